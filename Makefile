@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+# Every command sets up what it needs first. `make` alone lists them.
+
+PYTHON ?= python3
+PORT ?= 5000
+SECONDS ?= 60
+
+BIN := .venv/bin
+READY := .venv/.ready
+LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-emit-index-url --no-emit-find-links
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check interop interop-newest conformance roundtrip bench crash durability model fix lock clean
+
+help: ## list these commands
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-22s%s\n", $$1, $$2 }'
+
+setup: $(READY) ## make the virtual environment in .venv, once
+	@echo "Ready. Next: make run, or make test"
+
+run: $(READY) ## serve on http://127.0.0.1:5000 (PORT= changes it), data in ./data
+	@$(BIN)/entrepot serve --port $(PORT) --data ./data
+
+test: $(READY) ## run the tests: no server, no container engine, nothing skipped
+	@$(BIN)/pytest -n auto
+
+check: $(READY) ## format, lint, types, imports, docstrings, the rules of the house, generated files
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/interrogate src dev
+	$(BIN)/interrogate tests
+	$(BIN)/python -m dev.generate --check
+	$(BIN)/pytest -n auto tests/architecture
+
+interop: $(READY) ## real clients and the conformance suite against a real server
+	@$(BIN)/python -m tests.interop
+
+interop-newest: $(READY) ## the same with the newest conformance suite instead of the pinned one
+	@$(BIN)/python -m tests.interop --newest
+
+conformance: $(READY) ## the OCI conformance suite alone
+	@$(BIN)/python -m tests.interop conformance
+
+roundtrip: $(READY) ## skopeo, podman and dockerd push an image and pull it back
+	@$(BIN)/python -m tests.interop roundtrip
+
+crash: $(READY) ## pushes under random kill -9, then every invariant (SECONDS= changes how long)
+	@$(BIN)/python -m tests.crash --seconds $(SECONDS)
+
+durability: $(READY) ## every 201 is on disk before it leaves
+	@$(BIN)/python -m tests.durability
+
+model: $(READY) ## the bounded model of push against collection
+	@$(BIN)/pytest tests/model
+
+bench: $(READY) ## benchmarks beside the peers, results in bench/results
+	@$(BIN)/python -m bench
+
+fix: $(READY) ## format, sort imports, write the generated files
+	$(BIN)/ruff check --fix-only --quiet
+	$(BIN)/ruff format
+	$(BIN)/python -m dev.generate
+
+lock: $(READY) ## choose dependencies anew, within pyproject.toml (UPGRADE=1 takes the newest)
+	$(LOCK) $(if $(UPGRADE),--upgrade) -o requirements/runtime.lock
+	$(LOCK) $(if $(UPGRADE),--upgrade) --group dev -c requirements/runtime.lock -o requirements/dev.lock
+
+clean: ## remove what was built (not ./data)
+	rm -rf .venv .cache build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+$(READY): requirements/dev.lock pyproject.toml
+	@$(PYTHON) dev/can_set_up.py
+	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv
+	@echo "Installing the locked dependencies into .venv"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation --editable .
+	@touch $@

@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every table there is. Importing this completes `infra.database.metadata`."""
+
+import entrepot.features.artifacts.tables
+import entrepot.features.identity.tables
+import entrepot.features.tokens.tables
+import entrepot.infra.events.tables
+import entrepot.infra.jobs.tables
+import entrepot.registry.tables  # noqa: F401 - declares its tables

@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The only place that names concrete classes: from settings to a running instance."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from collections.abc import Iterable
+from collections.abc import Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from typing import cast
+
+import structlog
+from fastapi import APIRouter
+
+import entrepot.entry.tables  # noqa: F401 - the schema is complete from here on
+from entrepot import __version__
+from entrepot.entry.configuration import Settings
+from entrepot.features.access import GrantAuthorizer
+from entrepot.features.identity import Accounts
+from entrepot.features.identity import PasswordChecks
+from entrepot.features.tokens import HeaderAuthenticator
+from entrepot.features.tokens import TokenEndpoint
+from entrepot.features.tokens import TokenService
+from entrepot.features.tokens import load_instance_key
+from entrepot.features.tokens import load_key_ring
+from entrepot.infra.database.engine import Database
+from entrepot.infra.events.consumer import Consumer
+from entrepot.infra.events.pacing import Doorbell
+from entrepot.infra.http.api import build_api
+from entrepot.infra.http.challenge import Challenger
+from entrepot.infra.http.request import AsgiApplication
+from entrepot.infra.jobs.worker import JobKind
+from entrepot.infra.jobs.worker import Worker
+from entrepot.infra.jobs.worker import WorkerSettings
+from entrepot.infra.storage.filesystem import FilesystemStorage
+from entrepot.infra.storage.interface import Storage
+from entrepot.infra.storage.memory import MemoryStorage
+from entrepot.kernel.access import Authorizer
+from entrepot.kernel.clock import system_clock
+from entrepot.kernel.feature import Feature
+from entrepot.kernel.feature import Parts
+from entrepot.registry.core import Core
+from entrepot.registry.delete import Delete
+from entrepot.registry.events import decode
+from entrepot.registry.gates import Gates
+from entrepot.registry.hooks import Gate
+from entrepot.registry.hooks import Listener
+from entrepot.registry.http.application import RegistryApplication
+from entrepot.registry.manifest_cache import ManifestCache
+from entrepot.registry.platform import Platform
+from entrepot.registry.pull import Pull
+from entrepot.registry.pull_facts import Fact
+from entrepot.registry.pull_facts import PullFacts
+from entrepot.registry.push import Push
+from entrepot.registry.referrers import Referrers
+from entrepot.registry.repositories import Repositories
+from entrepot.registry.rights import Rights
+from entrepot.registry.settings import RegistrySettings
+from entrepot.registry.store import repositories
+from entrepot.registry.store_facts import store_facts
+from entrepot.registry.undelete import Undelete
+
+FEATURES: tuple[Feature[Platform], ...] = ()
+DEFAULT_STORE = "file:blobs"
+"""How the folder `blobs` of the data folder is recorded: by no absolute path, so that the data folder may move."""
+
+log = structlog.get_logger(__name__)
+
+
+def open_database(settings: Settings) -> Database:
+    """Open the database; its schema is the caller's to check."""
+    return Database(settings.database_path)
+
+
+def open_storage(settings: Settings) -> Storage:
+    """Open the configured storage. Raises `StorageUnavailable`."""
+    url = settings.storage.url
+    if url.startswith("memory:"):
+        return MemoryStorage()
+    return FilesystemStorage.open(Path(url.removeprefix("file://")) if url else settings.data_dir / "blobs")
+
+
+def build_core(
+    database: Database,
+    storage: Storage,
+    authorizer: Authorizer,
+    *,
+    settings: RegistrySettings,
+    store_url: str = DEFAULT_STORE,
+    doorbell: Doorbell | None = None,
+) -> Core:
+    """Put the distribution core together. Needs no feature."""
+    store_id = database.write_now(repositories.ensure_store, store_url)
+
+    async def write_facts(facts: Mapping[Fact, int]) -> None:
+        await database.write(store_facts, facts, settings.region, system_clock)
+
+    return Core(
+        database=database,
+        stores={store_id: storage},
+        default_store=store_id,
+        authorizer=authorizer,
+        gates=Gates(),
+        origins=[],
+        settings=settings,
+        clock=system_clock,
+        facts=PullFacts(write_facts),
+        manifest_cache=ManifestCache(settings.manifest_cache_mib * 1024 * 1024),
+        wake_listeners=(doorbell or Doorbell()).ring,
+    )
+
+
+def _platform(core: Core, rights: Rights, doorbell: Doorbell) -> Platform:
+    return Platform(
+        database=core.database,
+        stores=core.stores,
+        clock=core.clock,
+        rights=rights,
+        pull=Pull(core),
+        push=Push(core),
+        delete=Delete(core),
+        undelete=Undelete(core),
+        referrers=Referrers(core),
+        repositories=Repositories(core),
+        doorbell=doorbell,
+    )
+
+
+def _worker(database: Database, parts: Iterable[Parts], doorbell: Doorbell) -> Worker:
+    kinds = [cast("JobKind[Any]", kind) for part in parts for kind in part.jobs]
+    return Worker(database, kinds, doorbell, system_clock, WorkerSettings())
+
+
+def _facts_failed(error: Exception) -> None:
+    log.warning("pull_facts.not_stored", error=str(error))
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """Everything one process serves with."""
+
+    core: Core
+    registry: AsgiApplication
+    tokens: AsgiApplication
+    api: AsgiApplication
+    listeners: tuple[Listener, ...]
+    jobs: Worker
+    doorbell: Doorbell
+    passwords: PasswordChecks
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Run what runs beside the requests; on leaving, finish it and close the database."""
+        consumers = [
+            Consumer(self.core.database, listener, decode, self.doorbell, self.core.clock)
+            for listener in self.listeners
+        ]
+        tasks = [asyncio.create_task(consumer.run()) for consumer in consumers]
+        tasks.append(asyncio.create_task(self.core.facts.run(_facts_failed)))
+        worker = asyncio.create_task(self.jobs.run())
+        try:
+            yield
+        finally:
+            self.jobs.stop()
+            await asyncio.wait({worker})
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+            await self.core.facts.flush()
+            self.passwords.close()
+            self.core.database.close()
+
+
+def build_instance(settings: Settings) -> Instance:
+    """Put everything together for one server process. Blocks; raises `AppError` when something is not in order."""
+    database, doorbell = open_database(settings), Doorbell()
+    passwords = PasswordChecks(system_clock)
+    accounts = Accounts(database, passwords)
+    authorizer = GrantAuthorizer(database, accounts, system_clock)
+    keys = load_key_ring(database, load_instance_key(settings.data_dir), system_clock)
+    tokens = TokenService(keys, authorizer, system_clock)
+    authenticator = HeaderAuthenticator(accounts, tokens)
+    core = build_core(
+        database,
+        open_storage(settings),
+        authorizer,
+        settings=settings.registry,
+        store_url=settings.storage.url or DEFAULT_STORE,
+        doorbell=doorbell,
+    )
+    rights = Rights(authenticator, authorizer)
+    platform = _platform(core, rights, doorbell)
+    parts = [feature.mount(platform) for feature in FEATURES]
+    core.gates.mount(cast("Gate", gate) for part in parts for gate in part.gates)
+    server = settings.server
+    fallback = f"http://{server.host}:{server.port}"
+    return Instance(
+        core=core,
+        registry=RegistryApplication(core, rights, Challenger(server.public_url, server.allowed_hosts, fallback)),
+        tokens=TokenEndpoint(accounts, authenticator, tokens),
+        api=build_api((cast("APIRouter", router) for part in parts for router in part.routes), __version__),
+        listeners=tuple(cast("Listener", listener) for part in parts for listener in part.listeners),
+        jobs=_worker(database, parts, doorbell),
+        doorbell=doorbell,
+        passwords=passwords,
+    )

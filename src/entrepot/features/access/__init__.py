@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What each principal may do: grants of a role on a path pattern, evaluated at every request.
+
+See docs/how-to/access.md.
+"""
+
+from entrepot.features.access.models import Role
+from entrepot.features.access.service import GrantAuthorizer
+
+__all__ = ["GrantAuthorizer", "Role"]

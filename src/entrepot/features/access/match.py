@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Path patterns: which repository names a grant is about.
+
+| pattern | matches |
+|---|---|
+| `alpine` | the repository `alpine` and no other |
+| `alpine/**` | `alpine` and everything below it |
+| `team-*/app` | `team-a/app`; a `*` stands for any characters of one segment, also for none |
+| `**` | every repository |
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from entrepot.kernel.errors import InvalidRequest
+
+MAX_PATTERN_LENGTH = 255
+
+_SEGMENT = re.compile(r"(?:[a-z0-9._-]|\*(?!\*))+")
+
+
+class InvalidPattern(InvalidRequest):
+    """The path pattern is not valid."""
+
+    code = "invalid_path_pattern"
+    default_hint = "Write a name such as 'team/app', 'team/*', or 'team/**' for a project and everything in it."
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A path pattern that was read. `stem` is what stands before a final `/**`; empty means everything."""
+
+    stem: str
+    includes_below: bool
+    glob: re.Pattern[str] | None
+    """Matches whole names; None when the stem has no `*`."""
+
+    def matches(self, repository: str) -> bool:
+        """Tell whether a repository name matches."""
+        if self.glob is not None:
+            return self.glob.fullmatch(repository) is not None
+        if repository == self.stem:
+            return True
+        return self.includes_below and (not self.stem or repository.startswith(f"{self.stem}/"))
+
+
+@lru_cache(maxsize=4096)
+def parse_pattern(text: str) -> Pattern:
+    """Read a path pattern. Raises `InvalidPattern`."""
+    if len(text) > MAX_PATTERN_LENGTH:
+        raise InvalidPattern(f"the path pattern has {len(text)} characters, at most {MAX_PATTERN_LENGTH} are accepted")
+    if text == "**":
+        return Pattern("", includes_below=True, glob=None)
+    stem = text.removesuffix("/**")
+    segments = stem.split("/")
+    for segment in segments:
+        if _SEGMENT.fullmatch(segment) is None:
+            raise InvalidPattern(f"the path pattern {text!r} has a segment {segment!r}, which no name can match")
+    includes_below = stem != text
+    return Pattern(stem, includes_below, _glob(segments, includes_below) if "*" in stem else None)
+
+
+def _glob(segments: list[str], includes_below: bool) -> re.Pattern[str]:
+    return re.compile("/".join(map(_segment_glob, segments)) + ("(?:/.*)?" if includes_below else ""))
+
+
+def _segment_glob(segment: str) -> str:
+    """Translate one segment into an expression that never goes back over a `*` but the last (linear time)."""
+    first, *rest = map(re.escape, segment.split("*"))
+    if not rest:
+        return first
+    *middle, last = rest
+    return first + "".join(f"(?>[^/]*?{literal})" for literal in middle) + f"[^/]*{last}"

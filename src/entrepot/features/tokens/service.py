@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Issuing registry tokens and turning them back into principals."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import msgspec
+
+from entrepot.features.tokens.keys import KeyRing
+from entrepot.features.tokens.models import CATALOG
+from entrepot.features.tokens.models import ISSUER
+from entrepot.features.tokens.models import LIFETIME_SECONDS
+from entrepot.features.tokens.models import Access
+from entrepot.features.tokens.models import Claims
+from entrepot.features.tokens.models import TokenAnswer
+from entrepot.features.tokens.scopes import RequestedScope
+from entrepot.infra.http.challenge import SERVICE
+from entrepot.kernel.access import ANONYMOUS
+from entrepot.kernel.access import Action
+from entrepot.kernel.access import Authorizer
+from entrepot.kernel.access import Principal
+from entrepot.kernel.access import PrincipalKind
+from entrepot.kernel.access import Scope
+from entrepot.kernel.clock import DAY_MS
+from entrepot.kernel.clock import MINUTE_MS
+from entrepot.kernel.clock import SECOND_MS
+from entrepot.kernel.clock import Clock
+from entrepot.kernel.clock import Milliseconds
+from entrepot.kernel.errors import Unauthenticated
+from entrepot.kernel.identifiers import new_ulid
+
+SKEW_MS = MINUTE_MS
+"""How far the clock of the node that issued a token may be ahead."""
+
+UPLOAD_GRACE_MS = DAY_MS
+"""How long an expired token is still good for the upload it began."""
+
+MAX_REMEMBERED = 20_000
+MAX_REMEMBERED_CHARACTERS = 2 * 1024
+"""Longer tokens are verified each time, so that what is remembered stays small."""
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(Claims)
+
+
+class InvalidToken(Unauthenticated):
+    """The token is not valid, or no longer."""
+
+    default_hint = "Fetch a new token and try again."
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message, challenge_error="invalid_token")
+
+
+class TokenService:
+    """Issues tokens that narrow what their bearer may do, and verifies each of them once."""
+
+    def __init__(self, keys: KeyRing, authorizer: Authorizer, clock: Clock, *, capacity: int = MAX_REMEMBERED) -> None:
+        """Remember `capacity` verified tokens."""
+        self._capacity = capacity
+        self._keys = keys
+        self._authorizer = authorizer
+        self._clock = clock
+        self._remembered: dict[str, tuple[Principal, Milliseconds]] = {}
+
+    async def issue(self, principal: Principal, scopes: Iterable[RequestedScope]) -> TokenAnswer:
+        """Issue a token for as much of `scopes` as `principal` may do now, which may be nothing."""
+        granted = [await self._grant(principal, scope) for scope in scopes]
+        access = tuple(entry for entry in granted if entry is not None)
+        now = self._clock()
+        issued_at = now // SECOND_MS
+        claims = Claims(
+            iss=ISSUER,
+            sub="" if principal.kind is PrincipalKind.ANONYMOUS else principal.identity,
+            aud=SERVICE,
+            exp=issued_at + LIFETIME_SECONDS + 1,
+            nbf=issued_at,
+            iat=issued_at,
+            jti=new_ulid(),
+            access=access,
+        )
+        return TokenAnswer(self._keys.sign(_encoder.encode(claims)), LIFETIME_SECONDS, now, access)
+
+    def verify(self, token: str, *, allows_expired: bool = False) -> Principal:
+        """Return the principal that a token was issued to, with its scopes.
+
+        With `allows_expired`, a token that expired less than 24 hours ago makes a
+        principal that `is_expired`. Raises `InvalidToken`.
+        """
+        principal, expires_at = self._remembered.get(token) or self._check(token)
+        now = self._clock()
+        if now < expires_at:
+            return principal
+        if allows_expired and now < expires_at + UPLOAD_GRACE_MS:
+            return replace(principal, is_expired=True)
+        raise InvalidToken("the token has expired")
+
+    async def _grant(self, principal: Principal, scope: RequestedScope) -> Access | None:
+        if scope.type == "repository":
+            actions = tuple(
+                [
+                    action.value
+                    for action in scope.repository_actions
+                    if await self._authorizer.allows(principal, action, scope.name)
+                ]
+            )
+            return Access(scope.type, scope.name, actions) if actions else None
+        is_catalog = f"{scope.type}:{scope.name}" == CATALOG and "*" in scope.actions
+        if is_catalog and principal.kind is not PrincipalKind.ANONYMOUS:
+            return Access(scope.type, scope.name, ("*",))
+        return None
+
+    def _check(self, token: str) -> tuple[Principal, Milliseconds]:
+        payload = self._keys.verified_payload(token)
+        if payload is None:
+            raise InvalidToken("the token was not issued by this registry, or its signing key is gone")
+        try:
+            claims = _decoder.decode(payload)
+            principal = _principal(claims)
+        except ValueError as error:
+            raise InvalidToken("the token's claims are not understood") from error
+        if claims.iss != ISSUER or claims.aud != SERVICE:
+            raise InvalidToken("the token is meant for another service")
+        if max(claims.nbf, claims.iat) * SECOND_MS > self._clock() + SKEW_MS:
+            raise InvalidToken("the token is not valid yet; the clocks of this registry's nodes differ")
+        verified = (principal, Milliseconds(claims.exp * SECOND_MS))
+        if len(token) <= MAX_REMEMBERED_CHARACTERS:
+            self._remember(token, verified)
+        return verified
+
+    def _remember(self, token: str, verified: tuple[Principal, Milliseconds]) -> None:
+        if len(self._remembered) >= self._capacity:
+            del self._remembered[next(iter(self._remembered))]
+        self._remembered[token] = verified
+
+
+def _principal(claims: Claims) -> Principal:
+    scopes = tuple(map(_scope, claims.access))
+    if not claims.sub:
+        return Principal(ANONYMOUS.kind, ANONYMOUS.name, scopes)
+    kind, _, name = claims.sub.partition(":")
+    return Principal(PrincipalKind(kind), name, scopes)
+
+
+def _scope(access: Access) -> Scope:
+    if access.type == "repository":
+        return Scope(access.name, frozenset(map(Action, access.actions)))
+    return Scope(f"{access.type}:{access.name}", frozenset({Action.PULL}))

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One writer thread that commits everything that waits in one durable transaction."""
+
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+T = TypeVar("T")
+
+MAX_WRITES_PER_COMMIT = 64
+
+
+class _Write:
+    """A function waiting to be run, and where its outcome goes."""
+
+    __slots__ = ("error", "future", "result", "work")
+
+    def __init__(self, work: Callable[[Connection], Any]) -> None:
+        self.work = work
+        self.future: Future[Any] = Future()
+        self.result: Any = None
+        self.error: BaseException | None = None
+
+
+class GroupCommit:
+    """Runs writing functions one after another, many to a commit."""
+
+    def __init__(self, connect: Callable[[], Connection]) -> None:
+        self._connect = connect
+        self._queue: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._is_closed = False
+
+    def submit(self, work: Callable[[Connection], T]) -> "Future[T]":
+        """Queue `work`; the future resolves once its effect is durable, or with what it raised."""
+        write = _Write(work)
+        with self._lock:
+            if self._is_closed:
+                raise RuntimeError("the database is closed")
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="database-writer", daemon=True)
+                self._thread.start()
+            self._queue.put(write)
+        return write.future
+
+    def close(self) -> None:
+        """Finish what was queued, then stop. Idempotent."""
+        with self._lock:
+            self._is_closed = True
+            thread, self._thread = self._thread, None
+            if thread is not None:
+                self._queue.put(None)
+        if thread is not None:
+            thread.join()
+
+    def _run(self) -> None:
+        connection: Connection | None = None
+        is_open = True
+        while is_open:
+            batch, is_open = self._next_batch()
+            try:
+                connection = connection or self._connect()
+                _commit(connection, batch)
+            except BaseException as error:
+                for write in batch:
+                    write.error = write.error or error
+                if connection is not None:
+                    connection.close()
+                connection = None
+            for write in batch:
+                _resolve(write)
+        if connection is not None:
+            connection.close()
+
+    def _next_batch(self) -> tuple[list[_Write], bool]:
+        item = self._queue.get()
+        batch: list[_Write] = []
+        while item is not None:
+            batch.append(item)
+            if len(batch) == MAX_WRITES_PER_COMMIT:
+                return batch, True
+            try:
+                item = self._queue.get_nowait()
+            except queue.Empty:
+                return batch, True
+        return batch, False
+
+
+def _commit(connection: Connection, batch: list[_Write]) -> None:
+    if not batch:
+        return
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    try:
+        for write in batch:
+            _run_in_savepoint(connection, write)
+        connection.exec_driver_sql("COMMIT")
+    except BaseException:
+        if connection.connection.dbapi_connection.in_transaction:  # type: ignore[union-attr]
+            connection.exec_driver_sql("ROLLBACK")
+        raise
+
+
+def _run_in_savepoint(connection: Connection, write: _Write) -> None:
+    connection.exec_driver_sql("SAVEPOINT w")
+    try:
+        write.result = write.work(connection)
+    except Exception as error:
+        write.error = error
+        connection.exec_driver_sql("ROLLBACK TO w")
+    connection.exec_driver_sql("RELEASE w")
+
+
+def _resolve(write: _Write) -> None:
+    if not write.future.set_running_or_notify_cancel():
+        return
+    if write.error is not None:
+        write.future.set_exception(write.error)
+    else:
+        write.future.set_result(write.result)

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The frame of the management API: one FastAPI application, problems as errors, a request id everywhere."""
+
+import secrets
+from collections.abc import Awaitable
+from collections.abc import Callable
+from collections.abc import Iterable
+
+import structlog
+from fastapi import APIRouter
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from entrepot.infra.http.problem import problem
+from entrepot.kernel.errors import AppError
+from entrepot.kernel.errors import InvalidRequest
+from entrepot.kernel.errors import NotFound
+from entrepot.kernel.errors import Unauthenticated
+
+log = structlog.get_logger(__name__)
+
+MAX_BODY_BYTES = 1024 * 1024
+
+
+class MethodNotAllowed(AppError):
+    """The method is not supported at this address."""
+
+    code = "method_not_allowed"
+    status = 405
+
+
+def build_api(routers: Iterable[APIRouter], version: str) -> FastAPI:
+    """Return the application behind `/api`, with every router under `/api/v1`."""
+    api = FastAPI(
+        title="Entrepot",
+        version=version,
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        max_body_size=MAX_BODY_BYTES,
+    )
+    for router in routers:
+        api.include_router(router, prefix="/api/v1")
+    api.middleware("http")(_with_request_id)
+    api.add_exception_handler(AppError, _render)
+    api.add_exception_handler(RequestValidationError, _render)
+    api.add_exception_handler(HTTPException, _render)
+    api.add_exception_handler(Exception, _render)
+    return api
+
+
+async def _with_request_id(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
+    request.state.request_id = secrets.token_hex(8)
+    response = await answer(request)
+    response.headers["X-Request-Id"] = request.state.request_id
+    return response
+
+
+async def _render(request: Request, error: Exception) -> Response:
+    request_id = getattr(request.state, "request_id", "")
+    app_error = _as_app_error(error)
+    if app_error.status >= 500:
+        log.error("api.failed", request_id=request_id, path=request.url.path, exc_info=error)
+    rendered = problem(app_error, request_id)
+    response = Response(rendered.body if isinstance(rendered.body, bytes) else b"", rendered.status)
+    response.raw_headers = [*rendered.headers, (b"content-length", str(len(response.body)).encode())]
+    if isinstance(app_error, Unauthenticated):
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _as_app_error(error: Exception) -> AppError:
+    if isinstance(error, AppError):
+        return error
+    if isinstance(error, RequestValidationError):
+        places = [f"{'.'.join(map(str, each['loc'][1:]))}: {each['msg']}" for each in error.errors()]
+        return InvalidRequest("; ".join(places))
+    if isinstance(error, HTTPException) and error.status_code == 404:
+        return NotFound("there is nothing at this address", hint="/api/v1/openapi.json lists what there is.")
+    if isinstance(error, HTTPException) and error.status_code == 405:
+        return MethodNotAllowed(headers=error.headers)
+    return AppError("the request failed; the log says why under this request id")

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who asks, what they want, and the two protocols that answer whether they may."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from dataclasses import field
+from enum import StrEnum
+from typing import Protocol
+
+
+class PrincipalKind(StrEnum):
+    """What sort of actor a principal is."""
+
+    USER = "user"
+    ROBOT = "robot"
+    WORKLOAD = "workload"
+    ANONYMOUS = "anonymous"
+    INTERNAL = "internal"
+
+
+class Action(StrEnum):
+    """What may be done to a repository, or to the registry as a whole."""
+
+    PULL = "pull"
+    PUSH = "push"
+    DELETE = "delete"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A narrowing of rights: these actions on this repository (`*` for every repository)."""
+
+    repository: str
+    actions: frozenset[Action]
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """An authenticated actor, or the anonymous one.
+
+    `scopes` is None when the credential narrows nothing (Basic, a session);
+    otherwise the principal may do only what a scope names, and only where its
+    rights, looked up at every request, allow it too.
+    """
+
+    kind: PrincipalKind
+    name: str
+    scopes: tuple[Scope, ...] | None = field(default=None)
+    is_expired: bool = False
+    """True for an expired token where `Credentials.allows_expired` let it pass: only the owner's upload may go on."""
+
+    @property
+    def identity(self) -> str:
+        """One string for this actor in stored rows and logs, such as `user:alice`."""
+        return f"{self.kind}:{self.name}"
+
+    @property
+    def is_client(self) -> bool:
+        """Whether its reads count as pulls (the scanner's, the collector's and the console's do not)."""
+        return self.kind is not PrincipalKind.INTERNAL
+
+    def allows_scope(self, action: Action, repository: str) -> bool:
+        """Tell whether the credential's scopes, if it has any, cover `action` on `repository`."""
+        if self.scopes is None:
+            return True
+        return any(scope.repository in (repository, "*") and action in scope.actions for scope in self.scopes)
+
+
+ANONYMOUS = Principal(PrincipalKind.ANONYMOUS, "anonymous")
+
+
+def internal(name: str) -> Principal:
+    """Make the principal that a part of Entrepot itself acts as, such as `internal("scanner")`."""
+    return Principal(PrincipalKind.INTERNAL, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a request presented: the raw `Authorization` value and where it came from."""
+
+    authorization: str = field(repr=False)
+    address: str
+    allows_expired: bool = False
+    """True on an upload URL: an expired token of the upload's owner is still good (semantics section 4)."""
+
+
+class Authenticator(Protocol):
+    """Turns what a request presents into a principal."""
+
+    async def authenticate(self, credentials: Credentials) -> Principal:
+        """Return the principal, `ANONYMOUS` when nothing was presented.
+
+        Raises `kernel.errors.Unauthenticated` for credentials that are not valid.
+        """
+
+
+class Authorizer(Protocol):
+    """Decides what a principal may do, from its rights of this moment (scopes are the caller's to check)."""
+
+    async def allows(self, principal: Principal, action: Action, repository: str) -> bool:
+        """Tell whether `principal` may do `action` on `repository` (a full name, `project/path`)."""
+
+    async def readable(self, principal: Principal, repositories: Iterable[str]) -> set[str]:
+        """Return those of `repositories` that `principal` may pull from."""

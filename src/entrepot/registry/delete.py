@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Deleting tags, manifests and blobs: never what something else still needs.
+
+A deleted manifest goes to the bin with its referrers, stays there for the
+undelete window and takes nothing with it that another tag, index or referrer
+needs. Bytes are freed by the collector, never here.
+"""
+
+from dataclasses import dataclass
+from dataclasses import field
+
+from sqlalchemy import Connection
+
+from entrepot.kernel.identifiers import new_ulid
+from entrepot.oci.digest import Digest
+from entrepot.oci.digest import referrers_tag
+from entrepot.oci.errors import BlobUnknown
+from entrepot.oci.errors import ManifestUnknown
+from entrepot.oci.errors import NameUnknown
+from entrepot.oci.errors import Unsupported
+from entrepot.oci.reference import RepositoryName
+from entrepot.oci.reference import TagName
+from entrepot.registry.core import Caller
+from entrepot.registry.core import Core
+from entrepot.registry.core import publish
+from entrepot.registry.events import Event
+from entrepot.registry.events import EventType
+from entrepot.registry.hooks import GateContext
+from entrepot.registry.hooks import Operation
+from entrepot.registry.store import blobs
+from entrepot.registry.store import manifests
+from entrepot.registry.store import recycle_bin
+from entrepot.registry.store import repositories
+from entrepot.registry.store import tags
+from entrepot.registry.store.repositories import Repository
+from entrepot.registry.store.tags import Change
+
+
+@dataclass(slots=True)
+class _Deletion:
+    """One deletion while it spreads from a subject to its referrers."""
+
+    repository: Repository
+    change: Change
+    id: str
+    events: list[Event] = field(default_factory=list)
+
+
+class Delete:
+    """The deleting use cases."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    async def tag(self, caller: Caller, repository: RepositoryName, tag: TagName) -> list[str]:
+        """Delete a tag and nothing else (end-9); return the warnings of gates. Raises `ManifestUnknown`."""
+        warnings = await self._ask(caller, repository, tag)
+        await self._core.database.write(self._delete_tag, caller, repository, tag)
+        self._core.wake_listeners()
+        return warnings
+
+    async def manifest(self, caller: Caller, repository: RepositoryName, digest: Digest) -> list[str]:
+        """Put a manifest, its tags and its referrers into the bin (end-9); return the warnings of gates.
+
+        Raises `ManifestUnknown`.
+        """
+        warnings: list[str] = []
+        if self._core.gates.watches(Operation.TAG_DELETE):
+            for tag in await self._core.database.snapshot(_tags_of, repository, digest):
+                warnings += await self._ask(caller, repository, tag)
+        await self._core.database.write(self._delete_manifest, caller, repository, digest)
+        self._core.wake_listeners()
+        return warnings
+
+    async def blob(self, caller: Caller, repository: RepositoryName, digest: Digest) -> None:
+        """Take a blob out of the repository (end-10); it stays everywhere else.
+
+        Raises `BlobUnknown`, and `Unsupported` naming a manifest that still needs it.
+        """
+        await self._core.database.write(self._delete_blob, caller, repository, digest)
+        self._core.wake_listeners()
+
+    async def _ask(self, caller: Caller, repository: RepositoryName, tag: TagName) -> list[str]:
+        if not self._core.gates.watches(Operation.TAG_DELETE):
+            return []
+        current = await self._core.database.read(manifests.by_tag, repository, tag)
+        context = GateContext(
+            Operation.TAG_DELETE,
+            caller.principal,
+            repository,
+            tag=tag,
+            previous_digest=current.digest if current else None,
+            address=caller.address,
+        )
+        return await self._core.gates.check(context)
+
+    def _delete_tag(self, connection: Connection, caller: Caller, name: RepositoryName, tag: TagName) -> None:
+        repository = _repository(connection, name)
+        move = tags.move(connection, repository.id, tag, None, self._core.change(caller, self._core.clock()))
+        if move is None:
+            raise ManifestUnknown(detail={"tag": tag})
+        publish(connection, [self._core.move_event(caller, name, move)])
+
+    def _delete_manifest(self, connection: Connection, caller: Caller, name: RepositoryName, digest: Digest) -> None:
+        repository = _repository(connection, name)
+        deletion_id = new_ulid()
+        change = self._core.change(caller, self._core.clock(), deletion_id)
+        deletion = _Deletion(repository, change, deletion_id)
+        if not self._throw(connection, caller, deletion, digest):
+            raise ManifestUnknown(detail={"digest": digest})
+        waiting = [digest]
+        while waiting:
+            subject = waiting.pop()
+            self._delete_derived_tags(connection, caller, deletion, subject)
+            for referrer in recycle_bin.live_referrers(connection, repository.id, subject):
+                if not self._is_needed(connection, repository, referrer):
+                    self._throw(connection, caller, deletion, referrer)
+                    waiting.append(referrer)
+        publish(connection, deletion.events)
+
+    def _throw(self, connection: Connection, caller: Caller, deletion: _Deletion, digest: Digest) -> bool:
+        """Put one manifest and the tags on it into the bin; tell whether it was there."""
+        repository, change = deletion.repository, deletion.change
+        is_thrown = recycle_bin.throw(
+            connection,
+            repository.id,
+            digest,
+            deletion_id=deletion.id,
+            now=change.now,
+            purge_after=change.restorable_until,
+        )
+        if is_thrown:
+            for tag in tags.pointing_at(connection, repository.id, digest):
+                self._delete_one_tag(connection, caller, deletion, tag.name)
+            deletion.events.append(self._core.event(EventType.MANIFEST_DELETED, caller, repository.name, digest=digest))
+        return is_thrown
+
+    def _delete_derived_tags(
+        self, connection: Connection, caller: Caller, deletion: _Deletion, subject: Digest
+    ) -> None:
+        """Delete what old clients keep beside a subject: `sha256-<hex>` and `sha256-<hex>.sig`, `.att`, `.sbom`."""
+        for tag in recycle_bin.tags_starting_with(connection, deletion.repository.id, referrers_tag(subject)):
+            found = tags.find(connection, deletion.repository.id, tag)
+            if found is None or found.digest is None:
+                continue
+            self._delete_one_tag(connection, caller, deletion, tag)
+            if not self._is_needed(connection, deletion.repository, found.digest):
+                self._throw(connection, caller, deletion, found.digest)
+
+    def _delete_one_tag(self, connection: Connection, caller: Caller, deletion: _Deletion, tag: TagName) -> None:
+        move = tags.move(connection, deletion.repository.id, tag, None, deletion.change)
+        if move is not None:
+            deletion.events.append(self._core.move_event(caller, deletion.repository.name, move))
+
+    @staticmethod
+    def _is_needed(connection: Connection, repository: Repository, digest: Digest) -> bool:
+        """Tell whether a manifest is live for a reason of its own: a tag, or an index that holds it."""
+        return bool(tags.pointing_at(connection, repository.id, digest)) or recycle_bin.has_live_parent(
+            connection, repository.id, digest
+        )
+
+    def _delete_blob(self, connection: Connection, caller: Caller, name: RepositoryName, digest: Digest) -> None:
+        repository = _repository(connection, name)
+        blob = blobs.here(connection, repository.id, [digest]).get(digest)
+        if blob is None:
+            raise BlobUnknown(detail={"digest": digest})
+        users = blobs.live_users(connection, repository.id, digest, 1)
+        if users:
+            raise Unsupported(
+                f"the manifest {users[0]} needs this blob",
+                hint=f"Delete {name}@{users[0]} first; its blobs are freed with it.",
+                detail={"digest": digest, "manifest": users[0]},
+            )
+        blobs.hide(connection, repository.id, digest, self._core.clock())
+        publish(connection, [self._core.event(EventType.BLOB_DELETED, caller, name, digest=digest, size=blob.size)])
+
+
+def _repository(connection: Connection, name: RepositoryName) -> Repository:
+    repository = repositories.find(connection, name)
+    if repository is None:
+        raise NameUnknown(detail={"name": name})
+    return repository
+
+
+def _tags_of(connection: Connection, name: RepositoryName, digest: Digest) -> list[TagName]:
+    repository = repositories.find(connection, name)
+    return [tag.name for tag in tags.pointing_at(connection, repository.id, digest)] if repository else []

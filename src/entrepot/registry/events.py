@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What happened in the registry, as stored in the outbox and told to listeners."""
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from entrepot.infra.events.outbox import OutboxRow
+from entrepot.kernel.clock import Milliseconds
+from entrepot.kernel.identifiers import Ulid
+from entrepot.oci.digest import Digest
+
+
+class EventType(StrEnum):
+    """Every kind of event that the core publishes."""
+
+    REPOSITORY_CREATED = "repository.created"
+    MANIFEST_PUSHED = "manifest.pushed"
+    MANIFEST_DELETED = "manifest.deleted"
+    MANIFEST_RESTORED = "manifest.restored"
+    MANIFEST_PULLED = "manifest.pulled"
+    TAG_MOVED = "tag.moved"
+    TAG_DELETED = "tag.deleted"
+    TAG_RESOLVED = "tag.resolved"
+    BLOB_LINKED = "blob.linked"
+    BLOB_DELETED = "blob.deleted"
+
+
+class Cause(StrEnum):
+    """Why it happened."""
+
+    USER = "user"
+    RETENTION = "retention"
+    QUOTA = "quota"
+    REPLICATION = "replication"
+    COLLECTOR = "collector"
+
+
+class Version(msgspec.Struct, frozen=True, order=True):
+    """A tag's version: grows with every change of that tag, whatever the clocks say.
+
+    `hlc` is a hybrid logical clock: milliseconds since the epoch shifted left by
+    16 bits, or one more than the version before it, whichever is larger.
+    """
+
+    epoch: int
+    hlc: int
+    region: str
+
+
+class Event(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One fact. Fields that do not apply keep their default."""
+
+    type: EventType
+    id: Ulid
+    occurred_at: Milliseconds
+    origin: str
+    cause: Cause = Cause.USER
+    project: str = ""
+    repository: str = ""
+    tag: str | None = None
+    digest: Digest | None = None
+    subject: Digest | None = None
+    media_type: str | None = None
+    artifact_type: str | None = None
+    size: int | None = None
+    version: Version | None = None
+    previous_version: Version | None = None
+    previous_digest: Digest | None = None
+    principal: str = ""
+    address: str = ""
+    agent: str = ""
+    request_id: str = ""
+    count: int = 1
+    """How many times, for facts about use that were added up before they were stored."""
+
+
+def encode(event: Event) -> tuple[str, str]:
+    """Return the event's type and its JSON, as the outbox stores them."""
+    return event.type.value, msgspec.json.encode(event).decode()
+
+
+def decode(row: OutboxRow) -> Event:
+    """Read an event back from the outbox."""
+    return msgspec.json.decode(row.payload, type=Event)
+
+
+def event_data(event: Event) -> dict[str, Any]:
+    """Return the event as plain data for webhooks, streams and audit exports."""
+    data: dict[str, Any] = msgspec.to_builtins(event)
+    return data

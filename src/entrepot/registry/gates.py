@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Asks the gates that are mounted, within their deadline."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import replace
+
+from entrepot.oci.digest import Digest
+from entrepot.oci.errors import Denied
+from entrepot.registry.hooks import GATE_DEADLINE_SECONDS
+from entrepot.registry.hooks import MAX_DENIAL_CHARACTERS
+from entrepot.registry.hooks import MAX_WARNING_CHARACTERS
+from entrepot.registry.hooks import Allow
+from entrepot.registry.hooks import Deny
+from entrepot.registry.hooks import Gate
+from entrepot.registry.hooks import GateContext
+from entrepot.registry.hooks import Operation
+from entrepot.registry.hooks import Verdict
+from entrepot.registry.hooks import Warn
+
+
+class Gates:
+    """Every mounted gate, by the operation it wants to be asked about."""
+
+    def __init__(self, gates: Iterable[Gate] = ()) -> None:
+        self._by_operation: dict[Operation, tuple[Gate, ...]] = dict.fromkeys(Operation, ())
+        self.mount(gates)
+
+    def mount(self, gates: Iterable[Gate]) -> None:
+        """Add gates, to be asked after those that are mounted. For wiring, before the first request."""
+        for gate in gates:
+            for operation in gate.operations:
+                self._by_operation[operation] += (gate,)
+
+    def watches(self, operation: Operation) -> bool:
+        """Tell whether any gate wants to be asked about `operation`."""
+        return bool(self._by_operation[operation])
+
+    async def check(self, context: GateContext) -> list[str]:
+        """Ask every gate; return their warnings. Raises `oci.errors.Denied` with the first denial."""
+        gates = self._by_operation[context.operation]
+        if not gates:
+            return []
+        verdicts = [await _ask(gate, context) for gate in gates]
+        for verdict in verdicts:
+            if isinstance(verdict, Deny):
+                raise Denied(one_line(verdict.reason, MAX_DENIAL_CHARACTERS))
+        return [one_line(verdict.text, MAX_WARNING_CHARACTERS) for verdict in verdicts if isinstance(verdict, Warn)]
+
+    async def check_blob(self, context: GateContext, manifests: Iterable[Digest]) -> list[str]:
+        """Ask about a blob through the manifests that list it: one that is allowed is enough.
+
+        Raises the first denial when there is none, or `Denied` when nothing lists
+        the blob: then only the push that leases it may read it.
+        """
+        denial: Denied | None = None
+        for manifest in manifests:
+            try:
+                return await self.check(replace(context, manifest_digest=manifest))
+            except Denied as denied:
+                denial = denial or denied
+        raise denial or Denied("no manifest that you may read lists this blob")
+
+
+async def _ask(gate: Gate, context: GateContext) -> Verdict:
+    try:
+        async with asyncio.timeout(GATE_DEADLINE_SECONDS):
+            verdict = await gate.check(context)
+    except Exception:  # noqa: BLE001 - a gate that fails must never open the way by accident
+        return _named(gate.on_error, gate)
+    return verdict if isinstance(verdict, Allow | Warn) else _named(verdict, gate)
+
+
+def _named(verdict: Verdict, gate: Gate) -> Verdict:
+    if isinstance(verdict, Deny) and not verdict.reason:
+        return Deny(f"{gate.name} could not decide")
+    return verdict
+
+
+def one_line(text: str, limit: int) -> str:
+    """Fold `text` into one printable line of at most `limit` characters."""
+    line = " ".join(text.split())
+    line = "".join(character for character in line if character.isprintable())
+    return line if len(line) <= limit else line[: limit - 1] + "…"

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The ASGI application behind `/v2`."""
+
+from collections.abc import Awaitable
+from collections.abc import Callable
+
+import structlog
+
+from entrepot.infra.http.challenge import Challenger
+from entrepot.infra.http.request import ClientDisconnected
+from entrepot.infra.http.request import Message
+from entrepot.infra.http.request import Receive
+from entrepot.infra.http.request import Request
+from entrepot.infra.http.request import Scope
+from entrepot.infra.http.request import Send
+from entrepot.infra.http.response import Response
+from entrepot.kernel.errors import AppError
+from entrepot.kernel.errors import NotFound
+from entrepot.kernel.errors import Unauthenticated
+from entrepot.oci.errors import Unsupported
+from entrepot.registry.core import Core
+from entrepot.registry.delete import Delete
+from entrepot.registry.http.blobs import Blobs
+from entrepot.registry.http.errors import render
+from entrepot.registry.http.exchange import Exchange
+from entrepot.registry.http.exchange import Guard
+from entrepot.registry.http.listings import Listings
+from entrepot.registry.http.manifests import Manifests
+from entrepot.registry.http.routing import Endpoint
+from entrepot.registry.http.routing import Route
+from entrepot.registry.http.routing import route
+from entrepot.registry.http.uploads import UploadEndpoints
+from entrepot.registry.monolithic import Monolithic
+from entrepot.registry.mounts import Mounts
+from entrepot.registry.pull import Pull
+from entrepot.registry.push import Push
+from entrepot.registry.referrers import Referrers
+from entrepot.registry.repositories import Repositories
+from entrepot.registry.rights import Rights
+from entrepot.registry.uploads import Uploads
+
+log = structlog.get_logger(__name__)
+
+Endpoints = dict[tuple[Endpoint, str], Callable[[Exchange], Awaitable[Response]]]
+
+_VERSION = (b"docker-distribution-api-version", b"registry/2.0")
+_NO_STORE = (b"cache-control", b"no-store")
+
+
+class RegistryApplication:
+    """Answers everything below `/v2`: route, authenticate, authorise, do, render."""
+
+    def __init__(self, core: Core, rights: Rights, challenger: Challenger) -> None:
+        self._guard = Guard(rights, challenger)
+        self._endpoints = _endpoints(core, self._guard)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request (ASGI)."""
+        request = Request(scope, receive)
+        is_started = False
+
+        async def tracked(message: Message) -> None:
+            nonlocal is_started
+            is_started = True
+            await send(message)
+
+        try:
+            response = await self._answer(request)
+            response.headers += (_VERSION, (b"x-request-id", request.request_id.encode()))
+            await response.send(request, tracked)
+        except ClientDisconnected:
+            return
+        except Exception:
+            if is_started:
+                # The length was announced: ending here aborts the connection, and nobody takes a part for the whole.
+                raise
+            log.exception("request_failed", request_id=request.request_id, path=request.raw_path)
+            response = render(AppError("The registry failed"), request.request_id)
+            await response.send(request, send)
+
+    async def _answer(self, request: Request) -> Response:
+        found: Route | None = None
+        try:
+            found = route(request.raw_path)
+            if found is None:
+                raise NotFound("this address is not part of the registry API")
+            exchange = await self._guard.admit(request, found)
+            endpoint = self._endpoints.get((found.endpoint, request.method))
+            if endpoint is None:
+                raise Unsupported(f"{request.method} is not supported here")
+            return await endpoint(exchange)
+        except ClientDisconnected:
+            raise
+        except Unauthenticated as error:
+            response = render(error, request.request_id)
+            challenge = self._guard.challenge(request, found, error)
+            response.headers += ((b"www-authenticate", challenge.encode("latin-1")), _NO_STORE)
+            return response
+        except AppError as error:
+            if error.status >= 500:
+                log.warning("request_refused", request_id=request.request_id, code=error.code, reason=error.message)
+            return render(error, request.request_id)
+
+
+def _endpoints(core: Core, guard: Guard) -> Endpoints:
+    pull, delete = Pull(core), Delete(core)
+    manifests = Manifests(guard, pull, Push(core), delete, max_tags=core.settings.max_tags_per_push)
+    blobs = Blobs(guard, pull, delete)
+    uploads = UploadEndpoints(guard, Uploads(core), Monolithic(core), Mounts(core))
+    listings = Listings(guard, Repositories(core), Referrers(core), core.settings)
+    endpoints: Endpoints = {
+        (Endpoint.MANIFEST, "PUT"): manifests.put,
+        (Endpoint.MANIFEST, "DELETE"): manifests.delete,
+        (Endpoint.BLOB, "DELETE"): blobs.delete,
+        (Endpoint.UPLOADS, "POST"): uploads.start,
+        (Endpoint.UPLOAD, "GET"): uploads.status,
+        (Endpoint.UPLOAD, "PATCH"): uploads.patch,
+        (Endpoint.UPLOAD, "PUT"): uploads.put,
+        (Endpoint.UPLOAD, "DELETE"): uploads.cancel,
+    }
+    for method in ("GET", "HEAD"):
+        endpoints |= {
+            (Endpoint.PING, method): listings.ping,
+            (Endpoint.CATALOG, method): listings.catalog,
+            (Endpoint.DISCOVER, method): listings.discover,
+            (Endpoint.TAGS, method): listings.tags,
+            (Endpoint.REFERRERS, method): listings.referrers,
+            (Endpoint.MANIFEST, method): manifests.get,
+            (Endpoint.BLOB, method): blobs.get,
+        }
+    return endpoints

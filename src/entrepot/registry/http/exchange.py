@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One request under way, and who may do what with it."""
+
+from dataclasses import dataclass
+
+from entrepot.infra.http.challenge import Challenger
+from entrepot.infra.http.request import Request
+from entrepot.kernel.access import Action
+from entrepot.kernel.access import Credentials
+from entrepot.kernel.errors import Unauthenticated
+from entrepot.oci.reference import RepositoryName
+from entrepot.registry.core import Caller
+from entrepot.registry.http.routing import Endpoint
+from entrepot.registry.http.routing import Route
+from entrepot.registry.rights import Rights
+
+_SCOPES = {
+    Action.PULL: "pull",
+    Action.PUSH: "pull,push",
+    Action.DELETE: "delete",
+    Action.ADMIN: "*",
+}
+MAX_AGENT_CHARACTERS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request with its route and its authenticated caller."""
+
+    request: Request
+    route: Route
+    caller: Caller
+
+    @property
+    def name(self) -> RepositoryName:
+        """The repository's name. Raises `NameInvalid`."""
+        return self.route.name
+
+
+class Guard:
+    """Authenticates requests, asks for rights, and knows the challenge to answer with."""
+
+    def __init__(self, rights: Rights, challenger: Challenger) -> None:
+        self._rights = rights
+        self._challenger = challenger
+
+    async def admit(self, request: Request, route: Route) -> Exchange:
+        """Find out who asks. Raises `Unauthenticated`."""
+        authorization = request.single_header(b"authorization") or ""
+        is_upload = route.endpoint is Endpoint.UPLOAD
+        principal = await self._rights.identify(Credentials(authorization, request.address, allows_expired=is_upload))
+        if route.endpoint is Endpoint.PING and not authorization:
+            raise Unauthenticated
+        agent = (request.header(b"user-agent") or "")[:MAX_AGENT_CHARACTERS]
+        return Exchange(request, route, Caller(principal, request.address, agent, request.request_id))
+
+    async def require(self, exchange: Exchange, action: Action) -> RepositoryName:
+        """Return the repository's name if the caller may do `action` there. Raises as `Rights.require`."""
+        name = exchange.name
+        await self._rights.require(exchange.caller.principal, action, name)
+        return name
+
+    async def may(self, exchange: Exchange, action: Action, name: RepositoryName) -> bool:
+        """Tell whether the caller may do `action` there."""
+        return await self._rights.may(exchange.caller.principal, action, name)
+
+    def challenge(self, request: Request, route: Route | None, error: Unauthenticated) -> str:
+        """Return the challenge that tells a client which token to fetch."""
+        scopes: tuple[str, ...] = ()
+        if route is not None and route.endpoint is Endpoint.CATALOG:
+            scopes = ("registry:catalog:*",)
+        elif route is not None and route.repository and _is_plain(route.repository):
+            scopes = (f"repository:{route.repository}:{_SCOPES[needed_action(request.method, route)]}",)
+            source = request.parameters("from")
+            if route.endpoint is Endpoint.UPLOADS and source and _is_plain(source[0]):
+                scopes = (*scopes, f"repository:{source[0]}:pull")
+        return self._challenger.challenge(request, scopes, error.challenge_error)
+
+
+def needed_action(method: str, route: Route) -> Action:
+    """Return what a request does to its repository."""
+    if route.endpoint in (Endpoint.UPLOADS, Endpoint.UPLOAD):
+        return Action.PUSH
+    if method in ("GET", "HEAD"):
+        return Action.PULL
+    return Action.DELETE if method == "DELETE" else Action.PUSH
+
+
+def _is_plain(name: str) -> bool:
+    return name.isascii() and all(character.isalnum() or character in "._-/" for character in name)

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Facts about use: added up in memory, stored once a second, never in the way of a pull.
+
+A crash loses at most the last second. `MANIFEST_PULLED` is a GET of a manifest by
+a client, `TAG_RESOLVED` a GET or HEAD by tag; a HEAD by digest is stored as
+`TAG_RESOLVED` without a tag: it says that the manifest is in use, and counts nothing.
+"""
+
+import asyncio
+from collections.abc import Awaitable
+from collections.abc import Callable
+from typing import NamedTuple
+
+from entrepot.oci.digest import Digest
+from entrepot.oci.reference import RepositoryName
+from entrepot.oci.reference import TagName
+from entrepot.registry.store.repositories import RepositoryId
+
+FLUSH_SECONDS = 1.0
+FLUSH_FACTS = 1_000
+MAX_FACTS = 50_000
+
+
+class Fact(NamedTuple):
+    """One kind of use of one manifest by one client; `repo_id` is None for what an origin served."""
+
+    repo_id: RepositoryId | None
+    repository: RepositoryName
+    digest: Digest
+    tag: TagName | None
+    is_pull: bool
+    principal: str
+    address: str
+    agent: str
+
+
+class PullFacts:
+    """A bounded buffer of facts and the task that empties it."""
+
+    def __init__(self, store: Callable[[dict[Fact, int]], Awaitable[None]]) -> None:
+        self._store = store
+        self._facts: dict[Fact, int] = {}
+        self._is_full = asyncio.Event()
+        self.dropped = 0
+        """How many facts were lost because the database did not take them in time."""
+
+    def record(self, fact: Fact) -> None:
+        """Remember one use. Costs a dictionary entry; drops the fact when the buffer is full."""
+        facts = self._facts
+        if fact in facts:
+            facts[fact] += 1
+        elif len(facts) < MAX_FACTS:
+            facts[fact] = 1
+            if len(facts) == FLUSH_FACTS:
+                self._is_full.set()
+        else:
+            self.dropped += 1
+
+    async def flush(self) -> None:
+        """Store what was recorded. On failure it stays in the buffer and the failure is raised."""
+        facts, self._facts = self._facts, {}
+        self._is_full.clear()
+        if not facts:
+            return
+        try:
+            await self._store(facts)
+        except Exception:
+            for fact, count in facts.items():
+                self._facts[fact] = self._facts.get(fact, 0) + count
+            raise
+
+    async def run(self, on_error: Callable[[Exception], None]) -> None:
+        """Flush every second, or sooner when a thousand facts wait, until cancelled."""
+        while True:
+            try:
+                async with asyncio.timeout(FLUSH_SECONDS):
+                    await self._is_full.wait()
+            except TimeoutError:
+                pass
+            try:
+                await self.flush()
+            except Exception as error:  # noqa: BLE001 - facts wait for a database that comes back
+                on_error(error)
+                await asyncio.sleep(FLUSH_SECONDS)

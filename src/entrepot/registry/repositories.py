@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Listing repositories and tags, and the history of a tag."""
+
+from dataclasses import dataclass
+from typing import Generic
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from entrepot.kernel.access import Principal
+from entrepot.oci.errors import NameUnknown
+from entrepot.oci.reference import RepositoryName
+from entrepot.oci.reference import TagName
+from entrepot.registry.core import Core
+from entrepot.registry.store import repositories
+from entrepot.registry.store import tags
+from entrepot.registry.store.tags import HistoryEntry
+
+NEWEST = 2**62
+_BATCH = 1_000
+
+
+N = TypeVar("N", bound=str)
+
+
+@dataclass(frozen=True, slots=True)
+class Names(Generic[N]):
+    """One page of names in bytewise order; `is_more` says whether another follows."""
+
+    names: list[N]
+    is_more: bool
+
+
+class Repositories:
+    """The listing use cases."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    async def catalog(self, principal: Principal, after: str, limit: int) -> Names[RepositoryName]:
+        """Return the repositories behind `after` that the principal has the right to pull from, at most `limit`."""
+        found: list[RepositoryName] = []
+        while len(found) <= limit:
+            names = await self._core.database.read(repositories.names_after, after, _BATCH)
+            found += await self._readable(principal, names)
+            if len(names) < _BATCH:
+                break
+            after = names[-1]
+        return Names(found[:limit], len(found) > limit)
+
+    async def tags(self, repository: RepositoryName, after: str, limit: int) -> Names[TagName]:
+        """Return the tags behind `after`, at most `limit` (end-8). Raises `NameUnknown`."""
+        names = await self._core.database.snapshot(_tag_names, repository, after, limit + 1)
+        return Names(names[:limit], len(names) > limit)
+
+    async def history(
+        self, repository: RepositoryName, tag: TagName, before: int = NEWEST, limit: int = 100
+    ) -> list[HistoryEntry]:
+        """Return the values the tag had, newest first, older than entry `before`. Raises `NameUnknown`."""
+        return await self._core.database.snapshot(_history, repository, tag, before, limit)
+
+    async def _readable(self, principal: Principal, names: list[RepositoryName]) -> list[RepositoryName]:
+        readable = await self._core.authorizer.readable(principal, names)
+        return [name for name in names if name in readable]
+
+
+def _tag_names(connection: Connection, name: RepositoryName, after: str, limit: int) -> list[TagName]:
+    repository = repositories.find(connection, name)
+    if repository is None or not repository.is_visible:
+        raise NameUnknown(detail={"name": name})
+    return tags.names_after(connection, repository.id, after, limit)
+
+
+def _history(connection: Connection, name: RepositoryName, tag: TagName, before: int, limit: int) -> list[HistoryEntry]:
+    repository = repositories.find(connection, name)
+    if repository is None:
+        raise NameUnknown(detail={"name": name})
+    return tags.history(connection, repository.id, tag, before, limit)

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who gets which answer: the one place that turns a decision about rights into an error or into nothing.
+
+The table of answers is docs/reference/answers.md.
+"""
+
+from entrepot.kernel.access import Action
+from entrepot.kernel.access import Authenticator
+from entrepot.kernel.access import Authorizer
+from entrepot.kernel.access import Credentials
+from entrepot.kernel.access import Principal
+from entrepot.kernel.access import PrincipalKind
+from entrepot.kernel.errors import Unauthenticated
+from entrepot.oci.errors import Denied
+from entrepot.oci.errors import NameUnknown
+from entrepot.oci.reference import RepositoryName
+
+
+class Rights:
+    """Finds out who asks and whether they may."""
+
+    def __init__(self, authenticator: Authenticator, authorizer: Authorizer) -> None:
+        self._authenticator = authenticator
+        self._authorizer = authorizer
+
+    async def identify(self, credentials: Credentials) -> Principal:
+        """Return who presents `credentials`. Raises `Unauthenticated`."""
+        return await self._authenticator.authenticate(credentials)
+
+    async def require(self, principal: Principal, action: Action, name: RepositoryName) -> None:
+        """Do nothing if `principal` may do `action` in the repository.
+
+        Raises `Unauthenticated`, `NameUnknown` or `Denied` so that a repository
+        that may not be read looks like one that does not exist.
+        """
+        if await self._authorizer.allows(principal, action, name):
+            if principal.allows_scope(action, name):
+                return
+            raise Unauthenticated("the token does not cover this", challenge_error="insufficient_scope")
+        if principal.kind is PrincipalKind.ANONYMOUS:
+            raise Unauthenticated
+        if action is Action.PULL:
+            raise NameUnknown(
+                hint=f"You are {principal.name}; entrepot can-i pull {name} explains.", detail={"name": name}
+            )
+        raise Denied(
+            f"{principal.name} may not {action} in {name}",
+            hint=f"Ask an administrator of the project for the right to {action} in {name}.",
+            detail={"action": action.value, "repository": name},
+        )
+
+    async def may(self, principal: Principal, action: Action, name: RepositoryName) -> bool:
+        """Tell whether the principal's rights and token cover `action` in the repository."""
+        return principal.allows_scope(action, name) and await self._authorizer.allows(principal, action, name)

@@ -1,0 +1,259 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Blobs, the objects that hold their bytes, and the links by which repositories hold them.
+
+A blob is *here* for a repository when its link is not hidden and its content has
+a live object in the repository's store.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy import Select
+from sqlalchemy import and_
+from sqlalchemy import bindparam
+from sqlalchemy import func
+from sqlalchemy import insert
+from sqlalchemy import select
+from sqlalchemy import update
+
+from entrepot.infra.database.upsert import insert_if_absent
+from entrepot.infra.storage.interface import ObjectKey
+from entrepot.kernel.clock import Milliseconds
+from entrepot.oci.digest import Digest
+from entrepot.oci.reference import RepositoryName
+from entrepot.registry.store.repositories import RepositoryId
+from entrepot.registry.store.repositories import StoreId
+from entrepot.registry.tables import blobs
+from entrepot.registry.tables import manifest_blobs
+from entrepot.registry.tables import manifests
+from entrepot.registry.tables import objects
+from entrepot.registry.tables import repo_blobs
+from entrepot.registry.tables import repositories
+from entrepot.registry.tables import tombstones
+
+DIGESTS_PER_STATEMENT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedBlob:
+    """A blob that is here for a repository, and where its bytes are."""
+
+    repo_id: RepositoryId
+    store_id: StoreId
+    digest: Digest
+    size: int
+    object_key: ObjectKey
+    lease_until: Milliseconds
+    leased_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBlob:
+    """Bytes that have just become a complete object."""
+
+    digest: Digest
+    size: int
+    store_id: StoreId
+    object_key: ObjectKey
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Who relies on a blob that no manifest uses yet, and until when."""
+
+    holder: str
+    until: Milliseconds
+
+
+def _here() -> Select[Any]:
+    live = and_(
+        objects.c.digest == repo_blobs.c.digest,
+        objects.c.store_id == repositories.c.store_id,
+        objects.c.state == "live",
+    )
+    return (
+        select(
+            repositories.c.id,
+            repositories.c.store_id,
+            repo_blobs.c.digest,
+            blobs.c.size,
+            objects.c.object_key,
+            repo_blobs.c.lease_until,
+            repo_blobs.c.leased_by,
+        )
+        .select_from(repositories)
+        .join(repo_blobs, and_(repo_blobs.c.repo_id == repositories.c.id, repo_blobs.c.hidden_at.is_(None)))
+        .join(blobs, blobs.c.digest == repo_blobs.c.digest)
+        .join(objects, live)
+    )
+
+
+_FIND = _here().where(repositories.c.name == bindparam("name"), repo_blobs.c.digest == bindparam("digest"))
+
+_HERE = (
+    _here()
+    .where(repositories.c.id == bindparam("repo_id"), repo_blobs.c.digest.in_(bindparam("digests", expanding=True)))
+    .order_by(repo_blobs.c.digest)
+    .with_for_update(of=repo_blobs, key_share=True, read=True)
+)
+
+_HOLDERS = (
+    select(repositories.c.name)
+    .join(repo_blobs, repo_blobs.c.repo_id == repositories.c.id)
+    .where(
+        repo_blobs.c.digest == bindparam("digest"),
+        repo_blobs.c.hidden_at.is_(None),
+        repositories.c.store_id == bindparam("store_id"),
+    )
+    .limit(bindparam("limit"))
+)
+
+_LIVE_OBJECT = select(objects.c.object_key).where(
+    objects.c.digest == bindparam("digest"),
+    objects.c.store_id == bindparam("store_id"),
+    objects.c.state == "live",
+)
+
+_LOCK_BLOB = (
+    select(blobs.c.size).where(blobs.c.digest == bindparam("digest")).with_for_update(key_share=True, read=True)
+)
+
+_INSERT_OBJECT = insert(objects)
+_INSERT_TOMBSTONE = insert(tombstones)
+
+_LIVE_USER = (
+    select(manifest_blobs.c.manifest)
+    .join(
+        manifests,
+        and_(manifests.c.repo_id == manifest_blobs.c.repo_id, manifests.c.digest == manifest_blobs.c.manifest),
+    )
+    .where(
+        manifest_blobs.c.repo_id == bindparam("repo_id"),
+        manifest_blobs.c.digest == bindparam("digest"),
+        manifests.c.deleted_at.is_(None),
+    )
+    .limit(bindparam("limit"))
+)
+
+_EXTEND = (
+    update(repo_blobs)
+    .where(
+        repo_blobs.c.repo_id == bindparam("of_repo"),
+        repo_blobs.c.digest == bindparam("of_digest"),
+        repo_blobs.c.lease_until < bindparam("until"),
+    )
+    .values(lease_until=bindparam("until"), leased_by=bindparam("holder"))
+)
+
+
+def find(connection: Connection, name: RepositoryName, digest: Digest) -> LinkedBlob | None:
+    """Return the blob if it is here for the repository of that name."""
+    row = connection.execute(_FIND, {"name": name, "digest": digest}).first()
+    return None if row is None else _linked(row)
+
+
+def here(connection: Connection, repo_id: RepositoryId, digests: Sequence[Digest]) -> dict[Digest, LinkedBlob]:
+    """Return those of `digests` that are here, locking their links against removal until the transaction ends."""
+    found: dict[Digest, LinkedBlob] = {}
+    for start in range(0, len(digests), DIGESTS_PER_STATEMENT):
+        some = digests[start : start + DIGESTS_PER_STATEMENT]
+        for row in connection.execute(_HERE, {"repo_id": repo_id, "digests": some}):
+            found[row.digest] = _linked(row)
+    return found
+
+
+def holders(connection: Connection, digest: Digest, store_id: StoreId, limit: int) -> list[RepositoryName]:
+    """Return up to `limit` repositories of that store that hold the blob."""
+    return list(connection.execute(_HOLDERS, {"digest": digest, "store_id": store_id, "limit": limit}).scalars())
+
+
+def keep(connection: Connection, stored: StoredBlob, now: Milliseconds) -> None:
+    """Record that content exists and where; bytes that were already here become a tombstone at once.
+
+    A blob row that the collector removes between the two statements is inserted
+    again: on return, the row is locked against removal until the transaction ends.
+    """
+    values = {"digest": stored.digest, "size": stored.size, "first_seen": now}
+    while True:
+        insert_if_absent(connection, blobs, values)
+        if connection.execute(_LOCK_BLOB, {"digest": stored.digest}).first() is not None:
+            break
+    if live_object(connection, stored.digest, stored.store_id) is None:
+        connection.execute(
+            _INSERT_OBJECT,
+            {
+                "object_key": stored.object_key,
+                "digest": stored.digest,
+                "store_id": stored.store_id,
+                "state": "live",
+                "stored_size": stored.size,
+                "created_at": now,
+            },
+        )
+    else:
+        bury(connection, stored, now)
+
+
+def live_object(connection: Connection, digest: Digest, store_id: StoreId) -> ObjectKey | None:
+    """Return the key under which the store has the blob's bytes."""
+    return connection.execute(_LIVE_OBJECT, {"digest": digest, "store_id": store_id}).scalar()
+
+
+def bury(connection: Connection, stored: StoredBlob, delete_after: Milliseconds) -> None:
+    """Leave bytes that nothing refers to for deletion after a moment."""
+    connection.execute(
+        _INSERT_TOMBSTONE,
+        {
+            "object_key": stored.object_key,
+            "store_id": stored.store_id,
+            "digest": stored.digest,
+            "size": stored.size,
+            "state": "pending",
+            "delete_after": delete_after,
+        },
+    )
+
+
+def link(connection: Connection, repo_id: RepositoryId, digest: Digest, lease: Lease, now: Milliseconds) -> bool:
+    """Give the repository the blob under a lease, unhiding it; tell whether the link is new."""
+    values = {"repo_id": repo_id, "digest": digest, "linked_at": now}
+    if insert_if_absent(connection, repo_blobs, values | {"lease_until": lease.until, "leased_by": lease.holder}):
+        return True
+    later = func.max if connection.dialect.name == "sqlite" else func.greatest
+    connection.execute(
+        update(repo_blobs)
+        .where(repo_blobs.c.repo_id == repo_id, repo_blobs.c.digest == digest)
+        .values(lease_until=later(repo_blobs.c.lease_until, lease.until), leased_by=lease.holder, hidden_at=None)
+    )
+    return False
+
+
+def extend_lease(connection: Connection, blob: LinkedBlob, lease: Lease) -> None:
+    """Let the lease end at `lease.until` at the earliest."""
+    values = {"of_repo": blob.repo_id, "of_digest": blob.digest, "until": lease.until, "holder": lease.holder}
+    connection.execute(_EXTEND, values)
+
+
+def hide(connection: Connection, repo_id: RepositoryId, digest: Digest, now: Milliseconds) -> None:
+    """Make the link invisible; its bytes stay as long as a manifest, even a deleted one, uses them."""
+    connection.execute(
+        update(repo_blobs)
+        .where(repo_blobs.c.repo_id == repo_id, repo_blobs.c.digest == digest)
+        .values(hidden_at=now, lease_until=now)
+    )
+
+
+def live_users(connection: Connection, repo_id: RepositoryId, digest: Digest, limit: int) -> list[Digest]:
+    """Return up to `limit` manifests of the repository, not deleted, that list the blob."""
+    return list(connection.execute(_LIVE_USER, {"repo_id": repo_id, "digest": digest, "limit": limit}).scalars())
+
+
+def mark_missing(connection: Connection, object_key: ObjectKey) -> None:
+    """Record that an object's bytes are gone, so that the next upload of the blob heals it."""
+    connection.execute(update(objects).where(objects.c.object_key == object_key).values(state="missing"))
+
+
+def _linked(row: Sequence[Any]) -> LinkedBlob:
+    return LinkedBlob(*row)

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The bin: deleted manifests, which come back whole until they are purged.
+
+A deletion has an id. Everything that went with it, a subject's referrers and
+their fallback tags, carries that id and comes back together.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+from sqlalchemy import and_
+from sqlalchemy import bindparam
+from sqlalchemy import select
+from sqlalchemy import update
+
+from entrepot.kernel.clock import Milliseconds
+from entrepot.oci.digest import Digest
+from entrepot.oci.reference import TagName
+from entrepot.registry.store.repositories import RepositoryId
+from entrepot.registry.tables import manifest_blobs
+from entrepot.registry.tables import manifest_children
+from entrepot.registry.tables import manifests
+from entrepot.registry.tables import repo_blobs
+from entrepot.registry.tables import tags
+
+_REFERRERS = select(manifests.c.digest).where(
+    manifests.c.repo_id == bindparam("repo_id"),
+    manifests.c.subject == bindparam("subject"),
+    manifests.c.deleted_at.is_(None),
+)
+
+_PREFIXED_TAGS = (
+    select(tags.c.name)
+    .where(
+        tags.c.repo_id == bindparam("repo_id"),
+        tags.c.name >= bindparam("prefix"),
+        tags.c.name < bindparam("behind"),
+        tags.c.digest.is_not(None),
+    )
+    .order_by(tags.c.name)
+)
+
+_LIVE_PARENTS = (
+    select(manifest_children.c.parent)
+    .join(
+        manifests,
+        and_(manifests.c.repo_id == manifest_children.c.repo_id, manifests.c.digest == manifest_children.c.parent),
+    )
+    .where(
+        manifest_children.c.repo_id == bindparam("repo_id"),
+        manifest_children.c.child == bindparam("digest"),
+        manifests.c.deleted_at.is_(None),
+    )
+    .limit(1)
+)
+
+_THROW = (
+    update(manifests)
+    .where(
+        manifests.c.repo_id == bindparam("in_repo"),
+        manifests.c.digest == bindparam("of_digest"),
+        manifests.c.deleted_at.is_(None),
+    )
+    .values(deleted_at=bindparam("now"), deletion_id=bindparam("deletion"), purge_after=bindparam("purge"))
+)
+
+
+def live_referrers(connection: Connection, repo_id: RepositoryId, subject: Digest) -> list[Digest]:
+    """Return the manifests, not deleted, whose subject this is."""
+    return list(connection.execute(_REFERRERS, {"repo_id": repo_id, "subject": subject}).scalars())
+
+
+def tags_starting_with(connection: Connection, repo_id: RepositoryId, prefix: str) -> list[TagName]:
+    """Return the tags whose name begins with `prefix`."""
+    values = {"repo_id": repo_id, "prefix": prefix, "behind": prefix[:-1] + chr(ord(prefix[-1]) + 1)}
+    return list(connection.execute(_PREFIXED_TAGS, values).scalars())
+
+
+def has_live_parent(connection: Connection, repo_id: RepositoryId, digest: Digest) -> bool:
+    """Tell whether an index that is not deleted holds the manifest."""
+    return connection.execute(_LIVE_PARENTS, {"repo_id": repo_id, "digest": digest}).first() is not None
+
+
+def throw(
+    connection: Connection,
+    repo_id: RepositoryId,
+    digest: Digest,
+    *,
+    deletion_id: str,
+    now: Milliseconds,
+    purge_after: Milliseconds,
+) -> bool:
+    """Put a manifest into the bin; tell whether it was outside."""
+    values = {"in_repo": repo_id, "of_digest": digest, "now": now, "deletion": deletion_id, "purge": purge_after}
+    return connection.execute(_THROW, values).rowcount == 1
+
+
+def thrown_together(connection: Connection, repo_id: RepositoryId, deletion_id: str) -> list[Digest]:
+    """Return the manifests that one deletion put into the bin and that are still there."""
+    query = select(manifests.c.digest).where(manifests.c.repo_id == repo_id, manifests.c.deletion_id == deletion_id)
+    return list(connection.execute(query).scalars())
+
+
+def take_out(connection: Connection, repo_id: RepositoryId, digests: Sequence[Digest]) -> None:
+    """Take manifests out of the bin and unhide the blobs they hold."""
+    for start in range(0, len(digests), 500):
+        some = digests[start : start + 500]
+        connection.execute(
+            update(manifests)
+            .where(manifests.c.repo_id == repo_id, manifests.c.digest.in_(some))
+            .values(deleted_at=None, deletion_id=None, purge_after=None)
+        )
+        held = select(manifest_blobs.c.link).where(
+            manifest_blobs.c.repo_id == repo_id, manifest_blobs.c.manifest.in_(some)
+        )
+        connection.execute(
+            update(repo_blobs)
+            .where(repo_blobs.c.repo_id == repo_id, repo_blobs.c.digest.in_(held), repo_blobs.c.hidden_at.is_not(None))
+            .values(hidden_at=None)
+        )

@@ -1,0 +1,290 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The tables of the core. Foreign keys are the guard against losing live content.
+
+Every moment is in milliseconds since the epoch. A `link` or `child` that is
+NULL waits for content that has not arrived; once set, its foreign key keeps
+that content from being removed. See docs/explanation/data-model.md.
+"""
+
+from sqlalchemy import BigInteger
+from sqlalchemy import CheckConstraint
+from sqlalchemy import Column
+from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKeyConstraint
+from sqlalchemy import Index
+from sqlalchemy import Integer
+from sqlalchemy import LargeBinary
+from sqlalchemy import Table
+from sqlalchemy import Text
+from sqlalchemy import text
+
+from entrepot.infra.database.metadata import RowId
+from entrepot.infra.database.metadata import bytewise
+from entrepot.infra.database.metadata import metadata
+
+
+def _repo_id() -> Column[int]:
+    return Column("repo_id", BigInteger, ForeignKey("repositories.id", ondelete="RESTRICT"), primary_key=True)
+
+
+stores = Table(
+    "stores",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("url", Text, nullable=False, unique=True),
+    Column("key_ring", Text),
+)
+
+blobs = Table(
+    "blobs",
+    metadata,
+    Column("digest", bytewise(160), primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("first_seen", BigInteger, nullable=False),
+    comment="Content that exists, wherever its bytes are",
+)
+
+objects = Table(
+    "objects",
+    metadata,
+    Column("object_key", bytewise(255), primary_key=True),
+    Column("digest", bytewise(160), ForeignKey("blobs.digest", ondelete="RESTRICT"), nullable=False),
+    Column("store_id", BigInteger, ForeignKey("stores.id", ondelete="RESTRICT"), nullable=False),
+    Column("state", bytewise(16), nullable=False),
+    Column("stored_size", BigInteger, nullable=False),
+    Column("key_id", Text),
+    Column("wrapped_key", LargeBinary),
+    Column("storage_class", Text),
+    Column("created_at", BigInteger, nullable=False),
+    CheckConstraint("state IN ('live', 'missing')", name="state"),
+    comment="Where the bytes of a blob are",
+)
+Index(
+    "uq_objects_live",
+    objects.c.digest,
+    objects.c.store_id,
+    unique=True,
+    sqlite_where=text("state = 'live'"),
+    postgresql_where=text("state = 'live'"),
+)
+
+repositories = Table(
+    "repositories",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("name", bytewise(255), nullable=False, unique=True),
+    Column("namespace", bytewise(255), nullable=False, index=True),
+    Column("store_id", BigInteger, ForeignKey("stores.id", ondelete="RESTRICT"), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("visible_at", BigInteger),
+    comment="Created by the first upload, visible from its first manifest",
+)
+
+repo_blobs = Table(
+    "repo_blobs",
+    metadata,
+    _repo_id(),
+    Column("digest", bytewise(160), ForeignKey("blobs.digest", ondelete="RESTRICT"), primary_key=True),
+    Column("linked_at", BigInteger, nullable=False),
+    Column("lease_until", BigInteger, nullable=False, index=True),
+    Column("leased_by", bytewise(320), nullable=False),
+    Column("hidden_at", BigInteger),
+    Index("ix_repo_blobs_digest", "digest"),
+    comment="Which blobs a repository holds; the lease protects one that no manifest uses yet",
+)
+
+manifests = Table(
+    "manifests",
+    metadata,
+    _repo_id(),
+    Column("digest", bytewise(160), primary_key=True),
+    Column("media_type", bytewise(255), nullable=False),
+    Column("artifact_type", bytewise(255)),
+    Column("payload", LargeBinary, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("subject", bytewise(160)),
+    Column("referrer_descriptor", Text),
+    Column("pushed_at", BigInteger, nullable=False),
+    Column("pushed_by", bytewise(320), nullable=False),
+    Column("deleted_at", BigInteger),
+    Column("deletion_id", bytewise(26)),
+    Column("purge_after", BigInteger),
+    Index("ix_manifests_subject", "repo_id", "subject", "digest"),
+    Index("ix_manifests_deletion_id", "deletion_id"),
+    comment="Byte-exact manifests; one with deleted_at is in the bin until purge_after",
+)
+
+manifest_blobs = Table(
+    "manifest_blobs",
+    metadata,
+    Column("repo_id", BigInteger, primary_key=True),
+    Column("manifest", bytewise(160), primary_key=True),
+    Column("digest", bytewise(160), primary_key=True),
+    Column("link", bytewise(160)),
+    ForeignKeyConstraint(
+        ["repo_id", "manifest"],
+        ["manifests.repo_id", "manifests.digest"],
+        ondelete="CASCADE",
+        name="fk_manifest_blobs_manifest",
+    ),
+    ForeignKeyConstraint(
+        ["repo_id", "link"],
+        ["repo_blobs.repo_id", "repo_blobs.digest"],
+        ondelete="RESTRICT",
+        name="fk_manifest_blobs_link",
+    ),
+    CheckConstraint("link IS NULL OR link = digest", name="link"),
+    Index("ix_manifest_blobs_repo_id_digest", "repo_id", "digest"),
+    Index("ix_manifest_blobs_repo_id_link", "repo_id", "link"),
+)
+
+manifest_children = Table(
+    "manifest_children",
+    metadata,
+    Column("repo_id", BigInteger, primary_key=True),
+    Column("parent", bytewise(160), primary_key=True),
+    Column("child_digest", bytewise(160), primary_key=True),
+    Column("child", bytewise(160)),
+    ForeignKeyConstraint(
+        ["repo_id", "parent"],
+        ["manifests.repo_id", "manifests.digest"],
+        ondelete="CASCADE",
+        name="fk_manifest_children_parent",
+    ),
+    ForeignKeyConstraint(
+        ["repo_id", "child"],
+        ["manifests.repo_id", "manifests.digest"],
+        ondelete="RESTRICT",
+        name="fk_manifest_children_child",
+    ),
+    CheckConstraint("child IS NULL OR child = child_digest", name="child"),
+    Index("ix_manifest_children_repo_id_child_digest", "repo_id", "child_digest"),
+    Index("ix_manifest_children_repo_id_child", "repo_id", "child"),
+)
+
+tags = Table(
+    "tags",
+    metadata,
+    _repo_id(),
+    Column("name", bytewise(128), primary_key=True),
+    Column("digest", bytewise(160)),
+    Column("epoch", BigInteger, nullable=False),
+    Column("hlc", BigInteger, nullable=False),
+    Column("region", bytewise(64), nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("updated_by", bytewise(320), nullable=False),
+    ForeignKeyConstraint(
+        ["repo_id", "digest"], ["manifests.repo_id", "manifests.digest"], ondelete="RESTRICT", name="fk_tags_digest"
+    ),
+    Index("ix_tags_repo_id_digest", "repo_id", "digest"),
+    comment="A tag without a digest was deleted; its version stays so that it only ever grows",
+)
+
+tag_history = Table(
+    "tag_history",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("repo_id", BigInteger, ForeignKey("repositories.id", ondelete="RESTRICT"), nullable=False),
+    Column("name", bytewise(128), nullable=False),
+    Column("digest", bytewise(160)),
+    Column("previous_digest", bytewise(160)),
+    Column("epoch", BigInteger, nullable=False),
+    Column("hlc", BigInteger, nullable=False),
+    Column("region", bytewise(64), nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+    Column("changed_by", bytewise(320), nullable=False),
+    Column("cause", bytewise(32), nullable=False),
+    Column("deletion_id", bytewise(26)),
+    Index("ix_tag_history_repo_id_name_id", "repo_id", "name", "id"),
+    Index("ix_tag_history_deletion_id", "deletion_id"),
+    comment="Every value a tag ever had; digest NULL means that it was deleted",
+)
+
+holds = Table(
+    "holds",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("kind", bytewise(16), nullable=False),
+    Column("repo_id", BigInteger, ForeignKey("repositories.id", ondelete="RESTRICT")),
+    Column("digest", bytewise(160), nullable=False),
+    Column("until", BigInteger),
+    Column("created_at", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    CheckConstraint("kind IN ('replication', 'pin', 'backup', 'legal', 'user', 'history')", name="kind"),
+    Index("ix_holds_repo_id_digest", "repo_id", "digest"),
+    Index("ix_holds_until", "until"),
+    comment="Reasons to keep a digest besides tags and parents; until NULL means without end",
+)
+
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("id", bytewise(26), primary_key=True),
+    Column("repo_id", BigInteger, ForeignKey("repositories.id", ondelete="RESTRICT"), nullable=False, index=True),
+    Column("store_id", BigInteger, ForeignKey("stores.id", ondelete="RESTRICT"), nullable=False),
+    Column("object_key", bytewise(255), nullable=False, unique=True),
+    Column("owner", bytewise(320), nullable=False),
+    Column("algorithm", bytewise(32), nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("hash_state", LargeBinary, nullable=False),
+    Column("writer_state", LargeBinary, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False, index=True),
+)
+
+finished_uploads = Table(
+    "finished_uploads",
+    metadata,
+    Column("id", bytewise(26), primary_key=True),
+    Column("repo_id", BigInteger, ForeignKey("repositories.id", ondelete="RESTRICT"), nullable=False, index=True),
+    Column("digest", bytewise(160), nullable=False),
+    Column("expires_at", BigInteger, nullable=False, index=True),
+    comment="Answers a closing PUT that is retried after its answer was lost",
+)
+
+tombstones = Table(
+    "tombstones",
+    metadata,
+    Column("object_key", bytewise(255), primary_key=True),
+    Column("store_id", BigInteger, ForeignKey("stores.id", ondelete="RESTRICT"), nullable=False),
+    Column("digest", bytewise(160)),
+    Column("size", BigInteger, nullable=False),
+    Column("state", bytewise(16), nullable=False),
+    Column("delete_after", BigInteger, nullable=False),
+    Column("claimed_at", BigInteger),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    CheckConstraint("state IN ('pending', 'deleting')", name="state"),
+    Index("ix_tombstones_state_delete_after", "state", "delete_after"),
+    comment="Objects that nothing refers to any more, and when their bytes go",
+)
+
+usage_deltas = Table(
+    "usage_deltas",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("namespace", bytewise(255), nullable=False),
+    Column("repo_id", BigInteger, nullable=False),
+    Column("kind", bytewise(16), nullable=False),
+    Column("digest", bytewise(160), nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("count", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    CheckConstraint("kind IN ('blob', 'manifest', 'pull')", name="kind"),
+    Index("ix_usage_deltas_namespace_id", "namespace", "id"),
+    comment="Append-only; folded in the background so that no push or pull updates a shared row",
+    sqlite_autoincrement=True,
+)
+
+grants = Table(
+    "grants",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("principal", bytewise(320), nullable=False),
+    Column("path_pattern", bytewise(255), nullable=False),
+    Column("role", bytewise(64), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("created_by", bytewise(320), nullable=False),
+    Index("uq_grants_principal_path_pattern_role", "principal", "path_pattern", "role", unique=True),
+    comment="Who (kind:name) may do what (role) where (path pattern)",
+)

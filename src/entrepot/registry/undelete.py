@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Bringing back what was deleted, while it has not been purged."""
+
+from sqlalchemy import Connection
+
+from entrepot.kernel.errors import Conflict
+from entrepot.oci.digest import Digest
+from entrepot.oci.digest import subject_of_fallback_tag
+from entrepot.oci.errors import ManifestUnknown
+from entrepot.oci.errors import NameUnknown
+from entrepot.oci.reference import RepositoryName
+from entrepot.oci.reference import TagName
+from entrepot.registry.core import Caller
+from entrepot.registry.core import Core
+from entrepot.registry.core import publish
+from entrepot.registry.events import Event
+from entrepot.registry.events import EventType
+from entrepot.registry.store import manifests
+from entrepot.registry.store import recycle_bin
+from entrepot.registry.store import repositories
+from entrepot.registry.store import tags
+from entrepot.registry.store.repositories import Repository
+from entrepot.registry.store.tags import Move
+
+
+class TagUnchanged(Conflict):
+    """The tag points at that manifest already."""
+
+    code = "tag_unchanged"
+
+
+class Undelete:
+    """The use case behind restoring a tag."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    async def restore_tag(self, caller: Caller, repository: RepositoryName, tag: TagName, digest: Digest) -> Move:
+        """Point the tag at a manifest it or another tag had before, taking that out of the bin if need be.
+
+        Gates were asked before. Raises `NameUnknown`, `ManifestUnknown` when the
+        manifest was never here or has been purged, and `TagUnchanged`.
+        """
+        move = await self._core.database.write(self._restore, caller, repository, tag, digest)
+        self._core.wake_listeners()
+        return move
+
+    def _restore(
+        self, connection: Connection, caller: Caller, name: RepositoryName, tag: TagName, digest: Digest
+    ) -> Move:
+        repository = repositories.find(connection, name)
+        if repository is None:
+            raise NameUnknown(detail={"name": name})
+        known = manifests.existing(connection, repository.id, [digest]).get(digest)
+        if known is None:
+            raise ManifestUnknown(
+                f"{digest} is not in {name}, or has been purged",
+                hint=f"The history of {tag} shows what can be restored.",
+            )
+        events: list[Event] = []
+        if known.is_deleted:
+            events += take_out(self._core, connection, caller, repository, digest)
+        move = tags.move(connection, repository.id, tag, digest, self._core.change(caller, self._core.clock()))
+        if move is None:
+            raise TagUnchanged(f"{tag} points at {digest} already")
+        publish(connection, [*events, self._core.move_event(caller, name, move)])
+        return move
+
+
+def take_out(core: Core, connection: Connection, caller: Caller, repository: Repository, digest: Digest) -> list[Event]:
+    """Take a manifest out of the bin with all that was deleted along with it; return what to publish.
+
+    Referrers come back, and so do the tags derived from the subject's digest,
+    unless they have been set again. Other tags are the caller's to set.
+    """
+    deletion_id = manifests.existing(connection, repository.id, [digest])[digest].deletion_id
+    together = recycle_bin.thrown_together(connection, repository.id, deletion_id) if deletion_id else [digest]
+    recycle_bin.take_out(connection, repository.id, together)
+    events = [
+        core.event(EventType.MANIFEST_RESTORED, caller, repository.name, digest=restored) for restored in together
+    ]
+    change = core.change(caller, core.clock())
+    for tag, previous in tags.deleted_by(connection, repository.id, deletion_id or ""):
+        current = tags.find(connection, repository.id, tag)
+        if subject_of_fallback_tag(tag) is None or current is None or current.digest is not None:
+            continue
+        move = tags.move(connection, repository.id, tag, previous, change)
+        if move is not None:
+            events.append(core.move_event(caller, repository.name, move))
+    return events

@@ -1,0 +1,280 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Uploads: sessions that take a blob in one piece or in chunks, and survive whatever interrupts them.
+
+What an answer acknowledged survives the death of the process; what `finish`
+returned survives power loss. See docs/explanation/uploads.md.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from entrepot.infra.storage.interface import Storage
+from entrepot.infra.storage.interface import UploadLost
+from entrepot.infra.storage.interface import Writer
+from entrepot.infra.storage.interface import WriterBusy
+from entrepot.infra.storage.interface import object_key
+from entrepot.kernel.clock import HOUR_MS
+from entrepot.kernel.clock import Milliseconds
+from entrepot.kernel.clock import after
+from entrepot.kernel.identifiers import Ulid
+from entrepot.kernel.identifiers import new_ulid
+from entrepot.oci.digest import Digest
+from entrepot.oci.digest import algorithm_of
+from entrepot.oci.errors import BlobUploadUnknown
+from entrepot.oci.errors import DigestInvalid
+from entrepot.oci.errors import RangeInvalid
+from entrepot.oci.reference import RepositoryName
+from entrepot.registry import commit_blob
+from entrepot.registry.core import Caller
+from entrepot.registry.core import Core
+from entrepot.registry.hooks import GateContext
+from entrepot.registry.hooks import Operation
+from entrepot.registry.shield import finish_despite_cancellation
+from entrepot.registry.store import blobs
+from entrepot.registry.store import repositories
+from entrepot.registry.store import uploads
+from entrepot.registry.store.blobs import StoredBlob
+from entrepot.registry.store.uploads import Progress
+from entrepot.registry.store.uploads import Upload
+from entrepot.registry.upload_hashes import UploadHashes
+
+REMEMBER_FINISHED_MS = HOUR_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Where an upload stands: `offset` bytes are acknowledged."""
+
+    id: Ulid
+    offset: int
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Bytes of a request. `start` is the offset the client gave them, None when it gave none."""
+
+    body: AsyncIterator[bytes]
+    start: int | None = None
+
+
+class Uploads:
+    """The use cases of blob uploads."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    async def start(self, caller: Caller, repository: RepositoryName, algorithm: str = "sha256") -> Session:
+        """Open a session (end-4a; `algorithm` is the hint of end-4c). Raises `oci.errors.Denied` from a gate."""
+        warnings = await self.admit(caller, repository)
+        now = self._core.clock()
+        upload_id = new_ulid()
+        hash_state = UploadHashes.start(algorithm).save()
+
+        def open_session(connection: Connection) -> None:
+            repo = repositories.ensure(connection, repository, self._core.default_store, now)
+            upload = Upload(
+                id=upload_id,
+                repo_id=repo.id,
+                store_id=repo.store_id,
+                object_key=object_key(upload_id),
+                owner=caller.principal.identity,
+                algorithm=algorithm,
+                offset=0,
+                hash_state=hash_state,
+                writer_state=b"",
+                version=0,
+                created_at=now,
+                expires_at=self._expiry(now),
+            )
+            uploads.add(connection, upload)
+
+        await self._core.database.write(open_session)
+        return Session(upload_id, 0, tuple(warnings))
+
+    async def admit(self, caller: Caller, repository: RepositoryName) -> list[str]:
+        """Ask the gates whether an upload may start; return their warnings."""
+        context = GateContext(Operation.UPLOAD_START, caller.principal, repository, address=caller.address)
+        return await self._core.gates.check(context)
+
+    async def status(self, repository: RepositoryName, upload_id: Ulid) -> Session:
+        """Tell how many bytes are safe (end-13); after a power loss that may be none."""
+        upload = await self._find(repository, upload_id)
+        if upload.offset and UploadHashes.restore(upload.hash_state) is None:
+            upload, _ = await self._recheck(upload)
+        return Session(upload.id, upload.offset)
+
+    async def owner(self, repository: RepositoryName, upload_id: Ulid) -> str | None:
+        """Return the identity that started the session, None when there is no such session."""
+        upload = await self._core.database.read(uploads.find, repository, upload_id)
+        return None if upload is None else upload.owner
+
+    async def append(self, repository: RepositoryName, upload_id: Ulid, chunk: Chunk) -> Session:
+        """Add a chunk (end-5). What arrived before the client vanished is kept.
+
+        Raises `RangeInvalid` (the session lives on) when the chunk does not start
+        where the session stands or another request is writing to it.
+        """
+        upload, writer, hashes = await self._resume(repository, upload_id, chunk.start)
+        try:
+            async for data in chunk.body:
+                await writer.write(data)
+        finally:
+            upload = await finish_despite_cancellation(self._suspend(upload, writer, hashes))
+        return Session(upload.id, upload.offset)
+
+    async def finish(
+        self, caller: Caller, repository: RepositoryName, upload_id: Ulid, digest: Digest, chunk: Chunk
+    ) -> None:
+        """Close the session (end-6): the last bytes, if any, then the blob under its digest.
+
+        A closing request repeated after its answer was lost succeeds again. Raises
+        `DigestInvalid` when the bytes are others: then the session ends.
+        """
+        try:
+            upload, writer, hashes = await self._resume(repository, upload_id, chunk.start)
+        except BlobUploadUnknown:
+            if await self._is_done(repository, upload_id, digest):
+                return
+            raise
+        try:
+            async for data in chunk.body:
+                await writer.write(data)
+        except BaseException:
+            # The session stays where it was: a client that closes again sends these bytes again.
+            await finish_despite_cancellation(writer.suspend())
+            raise
+        await finish_despite_cancellation(self._close(caller, upload, writer, hashes, digest))
+
+    async def cancel(self, repository: RepositoryName, upload_id: Ulid) -> None:
+        """End the session and throw its bytes away (end-14)."""
+        upload = await self._find(repository, upload_id)
+        try:
+            await self._storage(upload).discard(upload.object_key, upload.writer_state)
+        except WriterBusy as busy:
+            raise self._out_of_step(repository, upload, "another request is writing to this upload") from busy
+        await self._core.database.write(uploads.remove, upload.id)
+
+    async def expire(self, limit: int = 100) -> int:
+        """End sessions whose time is over; return how many."""
+        now = self._core.clock()
+        await self._core.database.write(uploads.forget_finished, now)
+        ended = 0
+        for upload in await self._core.database.read(uploads.expired, now, limit):
+            try:
+                await self._storage(upload).discard(upload.object_key, upload.writer_state)
+            except WriterBusy:
+                continue
+            await self._core.database.write(uploads.remove, upload.id)
+            ended += 1
+        return ended
+
+    async def _find(self, repository: RepositoryName, upload_id: Ulid) -> Upload:
+        upload = await self._core.database.read(uploads.find, repository, upload_id)
+        if upload is None or upload.expires_at < self._core.clock():
+            raise BlobUploadUnknown
+        return upload
+
+    async def _resume(
+        self, repository: RepositoryName, upload_id: Ulid, start: int | None
+    ) -> tuple[Upload, Writer, UploadHashes]:
+        upload = await self._find(repository, upload_id)
+        hashes = UploadHashes.restore(upload.hash_state)
+        if hashes is None:
+            upload, hashes = await self._recheck(upload)
+        if start is not None and start != upload.offset:
+            raise self._out_of_step(repository, upload, f"the chunk starts at {start}, not at {upload.offset}")
+        try:
+            writer = await self._storage(upload).resume(
+                upload.object_key, upload.offset, upload.writer_state, hashes.hashers
+            )
+        except WriterBusy as busy:
+            raise self._out_of_step(repository, upload, "another request is writing to this upload") from busy
+        except UploadLost:
+            upload = await self._restart(upload)
+            raise self._out_of_step(repository, upload, "the bytes of this upload were lost; send them again") from None
+        current = await self._core.database.read(uploads.find, repository, upload_id)
+        if current is None or current.version != upload.version:
+            await writer.suspend()
+            raise self._out_of_step(repository, current or upload, "another request has moved this upload on")
+        return upload, writer, hashes
+
+    async def _suspend(self, upload: Upload, writer: Writer, hashes: UploadHashes) -> Upload:
+        writer_state = await writer.suspend()
+        progress = Progress(writer.offset, hashes.save(), writer_state, self._expiry(self._core.clock()))
+        await self._core.database.write(uploads.save, upload, progress)
+        return replace(upload, offset=progress.offset, version=upload.version + 1)
+
+    async def _close(
+        self, caller: Caller, upload: Upload, writer: Writer, hashes: UploadHashes, digest: Digest
+    ) -> None:
+        await writer.flush()
+        actual = hashes.digest(algorithm_of(digest))
+        if actual is None:
+            writer, actual = await self._rehash(upload, writer, algorithm_of(digest))
+        if actual != digest:
+            await writer.abort()
+            await self._core.database.write(uploads.remove, upload.id)
+            raise DigestInvalid(
+                f"the content is {actual}, not {digest}", hint="Check the file and start the upload again."
+            )
+        await writer.commit()
+        stored = StoredBlob(digest, writer.offset, upload.store_id, upload.object_key)
+        until = after(self._core.clock(), REMEMBER_FINISHED_MS)
+        await commit_blob.heal(self._core, stored)
+
+        def close_session(connection: Connection) -> None:
+            repository = repositories.get(connection, upload.repo_id)
+            commit_blob.record(self._core, connection, caller, repository, stored)
+            uploads.finish(connection, upload, digest, until)
+
+        await self._core.database.write(close_session)
+
+    async def _rehash(self, upload: Upload, writer: Writer, algorithm: str) -> tuple[Writer, Digest]:
+        """Read everything once more for an algorithm that nobody announced."""
+        storage, offset = self._storage(upload), writer.offset
+        state = await writer.suspend()
+        hashes = UploadHashes.start(algorithm)
+        async for data in storage.read_upload(upload.object_key, offset, state):
+            for hasher in hashes.hashers:
+                hasher.update(data)
+        digest = hashes.digest(algorithm)
+        if digest is None:
+            raise DigestInvalid(f"{algorithm} is not supported")
+        return await storage.resume(upload.object_key, offset, state), digest
+
+    async def _recheck(self, upload: Upload) -> tuple[Upload, UploadHashes]:
+        """Read an upload's bytes again, and start over when they are not those that were acknowledged."""
+        chunks = self._storage(upload).read_upload(upload.object_key, upload.offset, upload.writer_state)
+        try:
+            hashes = await UploadHashes.recompute(upload.hash_state, chunks)
+        except UploadLost:
+            hashes = None
+        if hashes is not None:
+            return upload, hashes
+        return await self._restart(upload), UploadHashes.start(upload.algorithm)
+
+    async def _restart(self, upload: Upload) -> Upload:
+        hash_state = UploadHashes.start(upload.algorithm).save()
+        progress = Progress(0, hash_state, b"", self._expiry(self._core.clock()))
+        await self._core.database.write(uploads.save, upload, progress)
+        return replace(upload, offset=0, hash_state=hash_state, writer_state=b"", version=upload.version + 1)
+
+    async def _is_done(self, repository: RepositoryName, upload_id: Ulid, digest: Digest) -> bool:
+        finished = await self._core.database.read(uploads.finished, repository, upload_id)
+        if finished is not None:
+            return finished == digest
+        return await self._core.database.read(blobs.find, repository, digest) is not None
+
+    def _storage(self, upload: Upload) -> Storage:
+        return self._core.stores[upload.store_id]
+
+    def _expiry(self, now: Milliseconds) -> Milliseconds:
+        return after(now, self._core.settings.upload_hours * HOUR_MS)
+
+    @staticmethod
+    def _out_of_step(repository: RepositoryName, upload: Upload, message: str) -> RangeInvalid:
+        return RangeInvalid(message, detail={"repository": repository, "upload": upload.id, "offset": upload.offset})

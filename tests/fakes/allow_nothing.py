@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An authorizer that says no."""
+
+from collections.abc import Iterable
+
+from entrepot.kernel.access import Action
+from entrepot.kernel.access import Principal
+
+
+class AllowNothing:
+    """Pass it as an `Authorizer` where no decision matters."""
+
+    async def allows(self, principal: Principal, action: Action, repository: str) -> bool:
+        """Say no."""
+        return False
+
+    async def readable(self, principal: Principal, repositories: Iterable[str]) -> set[str]:
+        """Name nothing."""
+        return set()

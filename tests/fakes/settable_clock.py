@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A clock that moves only when a test says so."""
+
+from entrepot.kernel.clock import Milliseconds
+
+
+class SettableClock:
+    """Pass it as a `Clock`; call `advance` to let time go by, with a negative span to set the clock back."""
+
+    def __init__(self, now: int = 1_800_000_000_000) -> None:
+        self.now = now
+
+    def __call__(self) -> Milliseconds:
+        """Tell the moment that was set."""
+        return Milliseconds(self.now)
+
+    def advance(self, span_ms: int) -> None:
+        """Move the clock by that many milliseconds."""
+        self.now += span_ms

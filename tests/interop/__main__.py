@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`python -m tests.interop [all|conformance|roundtrip]`: exits with status 1 unless everything ran and worked."""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.interop import docker
+from tests.interop import podman
+from tests.interop import skopeo
+from tests.interop.conformance import run_suite
+from tests.interop.core_alone import running_core
+from tests.interop.images import build_images
+from tests.interop.report import Report
+from tests.interop.target import Bench
+from tests.interop.target import Target
+from tests.interop.tools import Pins
+from tests.interop.tools import build_suite
+from tests.interop.tools import install_packages
+from tests.interop.tools import load_pins
+from tests.server import running_server
+
+CLIENTS: dict[str, Callable[[Bench, Report], None]] = {
+    "skopeo": skopeo.exercise,
+    "podman": podman.exercise,
+    "dockerd": docker.exercise,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line asks for; `registry` is a server that already runs, instead of one started here."""
+
+    what: str
+    pins: Pins
+    suite: Path | None
+    registry: Target | None
+
+
+def main(arguments: list[str]) -> int:
+    """Run what is asked for, print the table and the evidence, and return the exit status."""
+    options = _parse(arguments)
+    report = Report()
+    if options.what in ("all", "conformance"):
+        _conformance(options, report)
+    if options.what in ("all", "roundtrip"):
+        _roundtrip(options, report)
+    print(report.conclude())
+    return 1 if report.has_failures else 0
+
+
+def _parse(arguments: list[str]) -> Options:
+    parser = argparse.ArgumentParser(prog="python -m tests.interop", description=__doc__)
+    parser.add_argument("what", nargs="?", default="all", choices=("all", "conformance", "roundtrip"))
+    parser.add_argument("--newest", action="store_true", help="the newest conformance suite, not the pinned one")
+    parser.add_argument("--suite", type=Path, help="a built conformance suite, instead of building the pinned one")
+    parser.add_argument("--registry", help="test the plain-HTTP server USER:PASSWORD@HOST:PORT instead of Entrepot")
+    parsed = parser.parse_args(arguments)
+    registry = None
+    if parsed.registry:
+        credentials, _, authority = parsed.registry.rpartition("@")
+        user, _, password = credentials.partition(":")
+        registry = Target(authority, user, password)
+    return Options(parsed.what, load_pins(newest=parsed.newest), parsed.suite, registry)
+
+
+def _conformance(options: Options, report: Report) -> None:
+    """Run the suite against the core alone, then against the whole product with the administrator's credentials."""
+    servers: dict[str, Callable[[], AbstractContextManager[Target]]] = {"product": lambda: _product(options)}
+    if options.registry is None:
+        servers = {"core alone": running_core, **servers}
+    with report.step("conformance suite", "whole run"):
+        program = options.suite or build_suite(options.pins)
+        for name, server in servers.items():
+            with report.step("conformance suite", f"every check passes: {name}"), server() as target:
+                outcome = run_suite(program, target)
+                print(f"{name}: {outcome}")
+                outcome.judge(options.pins.least_passes)
+
+
+def _roundtrip(options: Options, report: Report) -> None:
+    """Let every client push and pull real images; later ones pull what skopeo pushed."""
+    with report.step("debian packages", "install"):
+        install_packages(options.pins.packages)
+    with (
+        report.step("server", "serves all clients"),
+        tempfile.TemporaryDirectory(prefix="entrepot-interop-") as scratch,
+    ):
+        images = build_images(Path(scratch) / "images")
+        with _product(options) as target:
+            for exercise in CLIENTS.values():
+                exercise(Bench(target, images, Path(scratch)), report)
+
+
+@contextmanager
+def _product(options: Options) -> Iterator[Target]:
+    """Give the server that `--registry` names, or one started for this."""
+    if options.registry:
+        yield options.registry
+        return
+    with running_server() as server:
+        yield Target(server.authority, server.user, server.password)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The registry core with no feature mounted, open to everyone: what the conformance suite is run against.
+
+The product has no switch that opens it; this module is the application of a server process that
+`running_core` starts, wired with an authenticator and an authorizer that never refuse.
+"""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterable
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from entrepot.entry.wiring import build_core
+from entrepot.infra.database import schema
+from entrepot.infra.database.engine import Database
+from entrepot.infra.http.challenge import Challenger
+from entrepot.infra.storage.filesystem import FilesystemStorage
+from entrepot.kernel.access import Action
+from entrepot.kernel.access import Credentials
+from entrepot.kernel.access import Principal
+from entrepot.kernel.access import PrincipalKind
+from entrepot.registry.http.application import RegistryApplication
+from entrepot.registry.rights import Rights
+from entrepot.registry.settings import RegistrySettings
+from tests.interop.target import Target
+from tests.server import HOST
+from tests.server import answers
+from tests.server import free_port
+from tests.server import launch
+from tests.server import stop
+from tests.server import wait_until
+
+DATA_VARIABLE = "CORE_ALONE_DATA"
+
+
+class EverybodyIsKnown:
+    """Takes every request for one and the same user's."""
+
+    async def authenticate(self, credentials: Credentials) -> Principal:
+        """Return that user."""
+        return Principal(PrincipalKind.USER, "everybody")
+
+
+class EverythingIsAllowed:
+    """Lets every principal do everything."""
+
+    async def allows(self, principal: Principal, action: Action, repository: str) -> bool:
+        """Say yes."""
+        return True
+
+    async def readable(self, principal: Principal, repositories: Iterable[str]) -> set[str]:
+        """Return all of `repositories`."""
+        return set(repositories)
+
+
+def application() -> RegistryApplication:
+    """Make the application on the directory that `CORE_ALONE_DATA` names."""
+    data = Path(os.environ[DATA_VARIABLE])
+    database = Database(data / "entrepot.db")
+    schema.upgrade(database)
+    everything = EverythingIsAllowed()
+    settings = RegistrySettings.model_validate({})
+    core = build_core(database, FilesystemStorage.open(data / "blobs"), everything, settings=settings)
+    challenger = Challenger("", frozenset({HOST}), "")
+    return RegistryApplication(core, Rights(EverybodyIsKnown(), everything), challenger)
+
+
+@contextmanager
+def running_core() -> Iterator[Target]:
+    """Serve the core alone on a free loopback port until the block ends."""
+    with tempfile.TemporaryDirectory(prefix="entrepot-core-") as scratch:
+        port, log = free_port(), Path(scratch) / "log"
+        server = ["-m", "granian", "--interface", "asgi", "--host", HOST, "--port", str(port)]
+        command = [sys.executable, *server, "--factory", f"{__name__}:application"]
+        process = launch(command, log, environment={DATA_VARIABLE: scratch})
+        try:
+            wait_until(lambda: answers(f"http://{HOST}:{port}/v2/"), "/v2/ to answer", process, log)
+            yield Target(f"{HOST}:{port}", "", "")
+        finally:
+            stop(process)

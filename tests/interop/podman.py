@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""podman: loads, pushes, pulls and builds manifest lists with storage of its own; runs nothing."""
+
+import json
+from dataclasses import dataclass
+
+from tests.interop.commands import expect
+from tests.interop.commands import run
+from tests.interop.report import Report
+from tests.interop.skopeo import Skopeo
+from tests.interop.target import Bench
+
+CLIENT = "podman"
+REPOSITORY = "interop/podman"
+COMMAND_SECONDS = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Podman:
+    """The podman program with its images, state and credentials below the scratch directory."""
+
+    bench: Bench
+
+    def __call__(self, *arguments: str, stdin: str = "") -> str:
+        """Run podman and return what it prints."""
+        home = self.bench.scratch / "podman"
+        storage = [f"--root={home / 'root'}", f"--runroot={home / 'run'}", f"--tmpdir={home / 'tmp'}"]
+        quiet = ["--storage-driver=vfs", "--events-backend=none", "--cgroup-manager=cgroupfs"]
+        environment = {"REGISTRY_AUTH_FILE": str(self.bench.scratch / "podman-auth.json")}
+        command = ["podman", *storage, *quiet, *arguments]
+        return run(command, environment=environment, timeout_seconds=COMMAND_SECONDS, stdin=stdin)
+
+    def name(self, reference: str) -> str:
+        """Return the name of an image in the registry."""
+        return self.bench.target.name(REPOSITORY, reference)
+
+    def image_id(self, name: str) -> str:
+        """Return the image's id: the digest of its configuration."""
+        return self("image", "inspect", "--format={{.Id}}", name).strip()
+
+
+def exercise(bench: Bench, report: Report) -> None:
+    """Try everything that podman is used for against a registry."""
+    podman = Podman(bench)
+    with report.step(CLIENT, "login"):
+        flags = ["--tls-verify=false", f"--username={bench.target.user}", "--password-stdin"]
+        podman("login", *flags, bench.target.authority, stdin=bench.target.password)
+    for name in ("image", "large"):
+        with report.step(CLIENT, f"push {name}"):
+            _load(podman, name)
+            podman("push", "--tls-verify=false", _config(bench, name), f"docker://{podman.name(f':{name}')}")
+        with report.step(CLIENT, f"pull {name}, the same image"):
+            _pull_again(podman, f":{name}", _config(bench, name))
+    with report.step(CLIENT, "push and pull with zstd layers"):
+        _load(podman, "image")
+        flags = ["--tls-verify=false", "--compression-format=zstd"]
+        podman("push", *flags, _config(bench, "image"), f"docker://{podman.name(':zstd')}")
+        pushed = Skopeo(bench).ask("inspect", f"docker://{podman.name(':zstd')}", "--raw")
+        expect(pushed.count("tar+zstd") == 3, f"three layers should be zstd: {pushed}")
+        _pull_again(podman, ":zstd", _config(bench, "image"))
+    with report.step(CLIENT, "push a manifest list of two platforms"):
+        _manifest_list(podman)
+    with report.step(CLIENT, "search finds the repository"):
+        found = podman("search", "--tls-verify=false", "--format={{.Name}}", f"{bench.target.authority}/{REPOSITORY}")
+        expect(podman.name("") in found.split(), f"found {found.split()}")
+    with report.step(CLIENT, "pull from what skopeo pushed, by digest"):
+        name = bench.target.name("interop/skopeo", f"@{bench.digest('multi')}")
+        podman("pull", "--tls-verify=false", name)
+        expect(podman.image_id(name) == _config(bench, "image"), "another image")
+
+
+def _load(podman: Podman, name: str) -> None:
+    """Bring a prepared image into podman's storage."""
+    archive = podman.bench.scratch / f"podman-{name}.tar"
+    run(["skopeo", "copy", f"oci:{podman.bench.images.path}:{name}", f"oci-archive:{archive}"])
+    podman("load", f"--input={archive}")
+    archive.unlink()
+
+
+def _config(bench: Bench, name: str) -> str:
+    """Return the hex digest of an image's configuration, which is what podman calls its id."""
+    manifest = json.loads(bench.images.read(bench.digest(name)))
+    digest: str = manifest["config"]["digest"]
+    return digest.removeprefix("sha256:")
+
+
+def _pull_again(podman: Podman, reference: str, image_id: str) -> None:
+    """Forget an image, pull it, and expect the same id (and so the same configuration and layers)."""
+    podman("rmi", "--all", "--force")
+    podman("pull", "--tls-verify=false", podman.name(reference))
+    actual = podman.image_id(podman.name(reference))
+    expect(actual == image_id, f"pushed {image_id}, pulled {actual}")
+
+
+def _manifest_list(podman: Podman) -> None:
+    bench = podman.bench
+    children = json.loads(bench.images.read(bench.digest("multi")))["manifests"]
+    names = [bench.target.name("interop/skopeo", f"@{child['digest']}") for child in children]
+    podman("manifest", "create", "interop-list")
+    for name in names:
+        podman("manifest", "add", "--tls-verify=false", "interop-list", f"docker://{name}")
+    remote = f"docker://{podman.name(':list')}"
+    podman("manifest", "push", "--all", "--tls-verify=false", "interop-list", remote)
+    pushed = json.loads(Skopeo(bench).ask("inspect", remote, "--raw"))
+    expect(
+        [child["digest"] for child in pushed["manifests"]] == [child["digest"] for child in children],
+        f"the pushed list is {pushed}",
+    )
