@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from tests.crash.ledger import Ledger
 
-RETRY_SECONDS = 0.05
+RETRY_SECONDS = 0.1
 REQUEST_SECONDS = 30.0
 TEMPORARY = frozenset({408, 429, 500, 502, 503, 504})
 

@@ -51,18 +51,16 @@ def exercise(bench: Bench, report: Report) -> None:
             podman("push", "--tls-verify=false", _config(bench, name), f"docker://{podman.name(f':{name}')}")
         with report.step(CLIENT, f"pull {name}, the same image"):
             _pull_again(podman, f":{name}", _config(bench, name))
-    with report.step(CLIENT, "push and pull with zstd layers"):
-        _load(podman, "image")
-        flags = ["--tls-verify=false", "--compression-format=zstd"]
-        podman("push", *flags, _config(bench, "image"), f"docker://{podman.name(':zstd')}")
-        pushed = Skopeo(bench).ask("inspect", f"docker://{podman.name(':zstd')}", "--raw")
-        expect(pushed.count("tar+zstd") == 3, f"three layers should be zstd: {pushed}")
-        _pull_again(podman, ":zstd", _config(bench, "image"))
     with report.step(CLIENT, "push a manifest list of two platforms"):
         _manifest_list(podman)
     with report.step(CLIENT, "search finds the repository"):
         found = podman("search", "--tls-verify=false", "--format={{.Name}}", f"{bench.target.authority}/{REPOSITORY}")
         expect(podman.name("") in found.split(), f"found {found.split()}")
+    with report.step(CLIENT, "pull zstd layers pushed by skopeo"):
+        name = bench.target.name("interop/skopeo", ":zstd")
+        podman("rmi", "--all", "--force")
+        podman("pull", "--tls-verify=false", name)
+        expect(podman.image_id(name) == _config(bench, "image"), "another image")
     with report.step(CLIENT, "pull from what skopeo pushed, by digest"):
         name = bench.target.name("interop/skopeo", f"@{bench.digest('multi')}")
         podman("pull", "--tls-verify=false", name)

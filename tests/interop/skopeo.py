@@ -94,9 +94,13 @@ def exercise(bench: Bench, report: Report) -> None:
         skopeo.pull_and_compare("multi", COPIED, "--all")
     with report.step(CLIENT, "push and pull a docker-archive (Docker schema 2)"):
         _docker_archive(skopeo)
+    with report.step(CLIENT, "push with zstd layers"):
+        skopeo.copy(f"oci:{bench.images.path}:image", skopeo.remote(REPOSITORY, ":zstd"), "--dest-compress-format=zstd")
+        pushed = skopeo.ask("inspect", skopeo.remote(REPOSITORY, ":zstd"), "--raw")
+        expect(pushed.count("tar+zstd") == 3, f"three layers should be zstd: {pushed}")
     with report.step(CLIENT, "list-tags is complete and in byte order"):
         listed = skopeo.tags(REPOSITORY)
-        expect(listed == ["archive", "artifact", "image", "large", "multi"], f"listed {listed}")
+        expect(listed == ["archive", "artifact", "image", "large", "multi", "zstd"], f"listed {listed}")
     with report.step(CLIENT, "inspect --raw by digest gives the manifest's bytes"):
         raw = skopeo.ask("inspect", skopeo.remote(REPOSITORY, f"@{bench.digest('image')}"), "--raw")
         expect(raw.encode() == bench.images.read(bench.digest("image")), f"another manifest:\n{raw}")

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tests.model.model import DELETING
+from tests.model.model import DOOMED
+from tests.model.model import EMPTIED
 from tests.model.model import LEAKED
 from tests.model.model import LIVE
 from tests.model.model import LOST
@@ -33,7 +35,7 @@ from tests.model.protocol import idle_collectors
 from tests.model.protocol import idle_pushers
 from tests.model.protocol import pushers
 
-CHECKED, EMPTIED = "checked", "emptied"
+CHECKED, CLEARED = "checked", "cleared"
 
 
 def delete_bytes_before_rows(world: World, state: State) -> Steps:
@@ -43,8 +45,8 @@ def delete_bytes_before_rows(world: World, state: State) -> Steps:
         if not is_linked(state) and live is not None:
             yield f"G4 sees that nobody links key {live}", with_collector(state, c, CHECKED, live)
     for c, k in collectors(state, CHECKED):
-        yield f"G4 deletes the bytes of key {k}", with_collector(with_key(state, k, bytes=NOTHING), c, EMPTIED, k)
-    for c, k in collectors(state, EMPTIED):
+        yield f"G4 deletes the bytes of key {k}", with_collector(with_key(state, k, bytes=NOTHING), c, CLEARED, k)
+    for c, k in collectors(state, CLEARED):
         done = state if is_linked(state) else with_key(state, k, object=NOTHING)._replace(has_blob=False)
         yield f"G4 deletes the rows of key {k} unless they are linked again", with_collector(done, c)
 
@@ -161,8 +163,8 @@ BROKEN_ORDERS = (
     BrokenOrder("a link is checked, later deleted", "collect_link", check_link_then_delete, LOST, None),
     BrokenOrder("a blob is checked, later deleted", "collect_blob", check_blob_then_delete, LOST, None),
     BrokenOrder("the second upload deletes the first", "close_upload", loser_deletes_by_digest, LOST, LOST),
-    BrokenOrder("a claimed tombstone comes back", "resurrect", resurrect_claimed, LOST, LOST),
+    BrokenOrder("a claimed tombstone comes back", "resurrect", resurrect_claimed, EMPTIED, EMPTIED),
     BrokenOrder("a blob's row goes before its objects", "collect_blob", delete_blob_row_alone, ORPHANED, None),
-    BrokenOrder("an upload is closed that had ended", "close_upload", close_expired_upload, LOST, LOST),
+    BrokenOrder("an upload is closed that had ended", "close_upload", close_expired_upload, DOOMED, DOOMED),
     BrokenOrder("an ended upload leaves no tombstone", "expire_upload", forget_expired_upload, LEAKED, LEAKED),
 )

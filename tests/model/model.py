@@ -18,6 +18,9 @@ from dataclasses import field
 from typing import Any
 from typing import NamedTuple
 
+from tests.model.search import Exploration
+from tests.model.search import explore
+
 NOTHING = ""
 LIVE, MISSING = "live", "missing"
 PENDING, DELETING, NAMELESS = "pending", "deleting", "nameless"
@@ -102,6 +105,10 @@ class World:
             collectors=(Actor(),) * self.collectors,
             losses=0,
         )
+
+    def search(self, harms: Mapping[str, Callable[[State], bool]]) -> Exploration[State]:
+        """Search everything that can happen here for any of `harms`."""
+        return explore(self.start(), self.successors, harms, self.shape)
 
     def successors(self, state: State) -> Steps:
         """Take every step that any rule allows, but for transactions that a foreign key refuses."""

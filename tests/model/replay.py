@@ -3,6 +3,7 @@
 
 from collections.abc import Mapping
 
+from sqlalchemy import ColumnElement
 from sqlalchemy import Connection
 from sqlalchemy import Table
 from sqlalchemy import and_
@@ -72,7 +73,13 @@ def _rows(state: State) -> dict[Table, list[Row]]:
             rows.setdefault(tables.repo_blobs, []).append(link)
         if repository.manifest:
             deleted_at = NOW if repository.manifest == BINNED else None
-            manifest = {"repo_id": r, "digest": MANIFEST, "deleted_at": deleted_at, "pushed_by": "user:pusher", **PUSHED}
+            manifest = {
+                "repo_id": r,
+                "digest": MANIFEST,
+                "deleted_at": deleted_at,
+                "pushed_by": "user:pusher",
+                **PUSHED,
+            }
             rows[tables.manifests].append(manifest)
             rows[tables.manifest_blobs].append({"repo_id": r, "manifest": MANIFEST, "digest": BLOB, "link": BLOB})
     for k, key in enumerate(state.keys):
@@ -97,7 +104,7 @@ def _missing_from(some: list[Row], others: list[Row], table: Table) -> list[Row]
     return [row for row in others if tuple(row[column.name] for column in table.primary_key) not in known]
 
 
-def _is(table: Table, row: Row) -> object:
+def _is(table: Table, row: Row) -> ColumnElement[bool]:
     return and_(*(column == row[column.name] for column in table.primary_key))
 
 

@@ -11,12 +11,13 @@ from sqlalchemy.exc import IntegrityError
 from entrepot.infra.database.engine import Database
 from tests.model.broken import BROKEN_ORDERS
 from tests.model.broken import BrokenOrder
+from tests.model.model import LIVE
+from tests.model.model import Key
 from tests.model.model import World
 from tests.model.model import lacks_a_parent
 from tests.model.protocol import SOUND
 from tests.model.replay import prepare
 from tests.model.replay import take
-from tests.model.search import explore
 
 REFUSED = [order for order in BROKEN_ORDERS if order.guarded != order.harm]
 STEPS = 150
@@ -34,7 +35,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
 def test_the_schema_refuses_the_step_that_breaks_the_order(order: BrokenOrder, database: Database) -> None:
     """The real foreign keys stop a counterexample at the very step at which the model's would."""
     world = order.world()
-    found = explore(world.start(), world.successors, {order.harm: world.harms()[order.harm]}, world.shape)
+    found = world.search({order.harm: world.harms()[order.harm]})
     assert found.counterexample is not None
     prepare(database, world)
 
@@ -66,19 +67,13 @@ def test_the_schema_accepts_every_sound_step(seed: int, stores: tuple[int, int],
     assert len(before.keys) > 1
 
 
-def _live():
-    ...
-
-
 def test_a_store_has_one_live_object_of_a_blob(database: Database) -> None:
-    """The schema refuses a second live object, on which the model relies."""
+    """The schema refuses a second live object, which the model never has."""
     world = World(SOUND)
     prepare(database, world)
-    both = world.start()._replace(has_blob=True, keys=())
-    database.write_now(take, world.start(), both)
+    live = Key(store=0, is_upload=False, object=LIVE)
+    before = world.start()._replace(has_blob=True, keys=(live,))
+    database.write_now(take, world.start(), before)
 
-    one = both._replace(keys=(_live(),))
-    database.write_now(take, both, one)
-
-    with pytest.raises(IntegrityError, match="UNIQUE constraint failed: objects.digest, objects.store_id"):
-        database.write_now(take, one, one._replace(keys=(_live(), _live())))
+    with pytest.raises(IntegrityError, match=r"UNIQUE constraint failed: objects\.digest, objects\.store_id"):
+        database.write_now(take, before, before._replace(keys=(live, live)))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from typing import cast
 
+import msgspec
 import structlog
 from fastapi import APIRouter
 
@@ -31,6 +32,8 @@ from entrepot.infra.events.pacing import Doorbell
 from entrepot.infra.http.api import build_api
 from entrepot.infra.http.challenge import Challenger
 from entrepot.infra.http.request import AsgiApplication
+from entrepot.infra.jobs.queue import declare_schedule
+from entrepot.infra.jobs.worker import JobContext
 from entrepot.infra.jobs.worker import JobKind
 from entrepot.infra.jobs.worker import Worker
 from entrepot.infra.jobs.worker import WorkerSettings
@@ -47,6 +50,7 @@ from entrepot.registry.events import decode
 from entrepot.registry.gates import Gates
 from entrepot.registry.hooks import Gate
 from entrepot.registry.hooks import Listener
+from entrepot.registry.housekeeping import tidy_up
 from entrepot.registry.http.application import RegistryApplication
 from entrepot.registry.manifest_cache import ManifestCache
 from entrepot.registry.platform import Platform
@@ -65,6 +69,9 @@ from entrepot.registry.undelete import Undelete
 FEATURES: tuple[Feature[Platform], ...] = ()
 DEFAULT_STORE = "file:blobs"
 """How the folder `blobs` of the data folder is recorded: by no absolute path, so that the data folder may move."""
+
+TIDY = "registry.tidy"
+EVERY_TEN_MINUTES = "*/10 * * * *"
 
 log = structlog.get_logger(__name__)
 
@@ -128,9 +135,18 @@ def _platform(core: Core, rights: Rights, doorbell: Doorbell) -> Platform:
     )
 
 
-def _worker(database: Database, parts: Iterable[Parts], doorbell: Doorbell) -> Worker:
-    kinds = [cast("JobKind[Any]", kind) for part in parts for kind in part.jobs]
-    return Worker(database, kinds, doorbell, system_clock, WorkerSettings())
+class _Nothing(msgspec.Struct):
+    """The payload of a job that needs none."""
+
+
+def _worker(core: Core, parts: Iterable[Parts], doorbell: Doorbell) -> Worker:
+    async def tidy(_context: JobContext, _payload: _Nothing) -> None:
+        await tidy_up(core)
+
+    kinds = [JobKind(name=TIDY, payload=_Nothing, run=tidy, max_running=1)]
+    kinds += [cast("JobKind[Any]", kind) for part in parts for kind in part.jobs]
+    core.database.write_now(declare_schedule, TIDY, EVERY_TEN_MINUTES, TIDY, _Nothing(), system_clock())
+    return Worker(core.database, kinds, doorbell, system_clock, WorkerSettings())
 
 
 def _facts_failed(error: Exception) -> None:
@@ -202,7 +218,7 @@ def build_instance(settings: Settings) -> Instance:
         tokens=TokenEndpoint(accounts, authenticator, tokens),
         api=build_api((cast("APIRouter", router) for part in parts for router in part.routes), __version__),
         listeners=tuple(cast("Listener", listener) for part in parts for listener in part.listeners),
-        jobs=_worker(database, parts, doorbell),
+        jobs=_worker(core, parts, doorbell),
         doorbell=doorbell,
         passwords=passwords,
     )

@@ -32,6 +32,7 @@ from entrepot.registry.store.manifests import NewManifest
 from entrepot.registry.store.repositories import Repository
 from entrepot.registry.store.usage import Delta
 from entrepot.registry.store.usage import UsageKind
+from entrepot.registry.tag_gates import ask_about_tag
 
 MAX_NAMED_BLOBS = 20
 
@@ -165,24 +166,6 @@ class Push:
             artifact_type=manifest.effective_artifact_type,
             size=len(push.payload),
         )
-
-
-async def ask_about_tag(core: Core, about: GateContext, tag: TagName) -> list[str]:
-    """Ask the gates about pointing `tag` at `about.digest`; return their warnings. Raises `Denied`."""
-    current = await core.database.read(manifests.by_tag, RepositoryName(about.repository), tag)
-    operation = Operation.TAG_SET if current is None else Operation.TAG_MOVE
-    context = GateContext(
-        operation,
-        about.principal,
-        about.repository,
-        digest=about.digest,
-        tag=tag,
-        manifest=about.manifest,
-        manifest_digest=about.manifest_digest,
-        previous_digest=current.digest if current else None,
-        address=about.address,
-    )
-    return await core.gates.check(context)
 
 
 def _digests(descriptors: Sequence[Descriptor]) -> list[Digest]:

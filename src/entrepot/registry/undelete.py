@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Bringing back what was deleted, while it has not been purged."""
 
+from dataclasses import dataclass
+
 from sqlalchemy import Connection
 
 from entrepot.kernel.errors import Conflict
@@ -15,12 +17,15 @@ from entrepot.registry.core import Core
 from entrepot.registry.core import publish
 from entrepot.registry.events import Event
 from entrepot.registry.events import EventType
+from entrepot.registry.hooks import GateContext
+from entrepot.registry.hooks import Operation
 from entrepot.registry.store import manifests
 from entrepot.registry.store import recycle_bin
 from entrepot.registry.store import repositories
 from entrepot.registry.store import tags
 from entrepot.registry.store.repositories import Repository
 from entrepot.registry.store.tags import Move
+from entrepot.registry.tag_gates import ask_about_tag
 
 
 class TagUnchanged(Conflict):
@@ -29,21 +34,48 @@ class TagUnchanged(Conflict):
     code = "tag_unchanged"
 
 
+@dataclass(frozen=True, slots=True)
+class RestoredTag:
+    """What happened to the tag, and what the gates warned of."""
+
+    move: Move
+    warnings: list[str]
+
+
 class Undelete:
     """The use case behind restoring a tag."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
 
-    async def restore_tag(self, caller: Caller, repository: RepositoryName, tag: TagName, digest: Digest) -> Move:
+    async def restore_tag(
+        self, caller: Caller, repository: RepositoryName, tag: TagName, digest: Digest
+    ) -> RestoredTag:
         """Point the tag at a manifest it or another tag had before, taking that out of the bin if need be.
 
-        Gates were asked before. Raises `NameUnknown`, `ManifestUnknown` when the
-        manifest was never here or has been purged, and `TagUnchanged`.
+        To the gates this is a tag that is set or moved, and one that is copied when
+        it never pointed there itself. Raises `NameUnknown`, `ManifestUnknown` when the
+        manifest was never here or has been purged, `TagUnchanged`, and `Denied` from a gate.
         """
+        warnings = await self._ask(caller, repository, tag, digest)
         move = await self._core.database.write(self._restore, caller, repository, tag, digest)
         self._core.wake_listeners()
-        return move
+        return RestoredTag(move, warnings)
+
+    async def _ask(self, caller: Caller, name: RepositoryName, tag: TagName, digest: Digest) -> list[str]:
+        about = GateContext(
+            Operation.TAG_COPY,
+            caller.principal,
+            name,
+            digest=digest,
+            tag=tag,
+            manifest_digest=digest,
+            address=caller.address,
+        )
+        warnings = await ask_about_tag(self._core, about, tag)
+        if not await self._core.database.snapshot(_had, name, tag, digest):
+            warnings += await self._core.gates.check(about)
+        return warnings
 
     def _restore(
         self, connection: Connection, caller: Caller, name: RepositoryName, tag: TagName, digest: Digest
@@ -65,6 +97,11 @@ class Undelete:
             raise TagUnchanged(f"{tag} points at {digest} already")
         publish(connection, [*events, self._core.move_event(caller, name, move)])
         return move
+
+
+def _had(connection: Connection, name: RepositoryName, tag: TagName, digest: Digest) -> bool:
+    repository = repositories.find(connection, name)
+    return repository is not None and tags.had(connection, repository.id, tag, digest)
 
 
 def take_out(core: Core, connection: Connection, caller: Caller, repository: Repository, digest: Digest) -> list[Event]:

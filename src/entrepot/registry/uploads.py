@@ -5,7 +5,9 @@ What an answer acknowledged survives the death of the process; what `finish`
 returned survives power loss. See docs/explanation/uploads.md.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from dataclasses import replace
 
@@ -42,6 +44,8 @@ from entrepot.registry.store.uploads import Upload
 from entrepot.registry.upload_hashes import UploadHashes
 
 REMEMBER_FINISHED_MS = HOUR_MS
+BUSY_SECONDS = 10.0
+BUSY_POLL_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,7 @@ class Uploads:
         Raises `RangeInvalid` (the session lives on) when the chunk does not start
         where the session stands or another request is writing to it.
         """
-        upload, writer, hashes = await self._resume(repository, upload_id, chunk.start)
+        upload, writer, hashes = await self._resume_patiently(repository, upload_id, chunk.start)
         try:
             async for data in chunk.body:
                 await writer.write(data)
@@ -135,7 +139,7 @@ class Uploads:
         `DigestInvalid` when the bytes are others: then the session ends.
         """
         try:
-            upload, writer, hashes = await self._resume(repository, upload_id, chunk.start)
+            upload, writer, hashes = await self._resume_patiently(repository, upload_id, chunk.start)
         except BlobUploadUnknown:
             if await self._is_done(repository, upload_id, digest):
                 return
@@ -153,10 +157,9 @@ class Uploads:
         """End the session and throw its bytes away (end-14)."""
         upload = await self._find(repository, upload_id)
         try:
-            await self._storage(upload).discard(upload.object_key, upload.writer_state)
+            await self._forget(upload)
         except WriterBusy as busy:
-            raise self._out_of_step(repository, upload, "another request is writing to this upload") from busy
-        await self._core.database.write(uploads.remove, upload.id)
+            raise _out_of_step(repository, upload, "another request is writing to this upload") from busy
 
     async def expire(self, limit: int = 100) -> int:
         """End sessions whose time is over; return how many."""
@@ -164,13 +167,22 @@ class Uploads:
         await self._core.database.write(uploads.forget_finished, now)
         ended = 0
         for upload in await self._core.database.read(uploads.expired, now, limit):
-            try:
-                await self._storage(upload).discard(upload.object_key, upload.writer_state)
-            except WriterBusy:
-                continue
-            await self._core.database.write(uploads.remove, upload.id)
-            ended += 1
+            with suppress(WriterBusy):
+                await self._forget(upload)
+                ended += 1
         return ended
+
+    async def _forget(self, upload: Upload) -> None:
+        """Throw an upload away, and leave a completed object that nobody recorded to the collector."""
+        storage = self._storage(upload)
+        await storage.discard(upload.object_key, upload.writer_state)
+        size = await storage.size(upload.object_key)
+
+        def forget(connection: Connection) -> None:
+            if uploads.remove(connection, upload.id) and size is not None:
+                blobs.bury(connection, (upload.object_key, upload.store_id), size, self._core.clock())
+
+        await self._core.database.write(forget)
 
     async def _find(self, repository: RepositoryName, upload_id: Ulid) -> Upload:
         upload = await self._core.database.read(uploads.find, repository, upload_id)
@@ -186,26 +198,42 @@ class Uploads:
         if hashes is None:
             upload, hashes = await self._recheck(upload)
         if start is not None and start != upload.offset:
-            raise self._out_of_step(repository, upload, f"the chunk starts at {start}, not at {upload.offset}")
+            raise _out_of_step(repository, upload, f"the chunk starts at {start}, not at {upload.offset}")
         try:
             writer = await self._storage(upload).resume(
                 upload.object_key, upload.offset, upload.writer_state, hashes.hashers
             )
-        except WriterBusy as busy:
-            raise self._out_of_step(repository, upload, "another request is writing to this upload") from busy
         except UploadLost:
             upload = await self._restart(upload)
-            raise self._out_of_step(repository, upload, "the bytes of this upload were lost; send them again") from None
+            raise _out_of_step(repository, upload, "the bytes of this upload were lost; send them again") from None
         current = await self._core.database.read(uploads.find, repository, upload_id)
         if current is None or current.version != upload.version:
+            # Nothing was written yet, so letting go keeps what the other request has added.
             await writer.suspend()
-            raise self._out_of_step(repository, current or upload, "another request has moved this upload on")
+            if current is None:
+                raise BlobUploadUnknown
+            raise _out_of_step(repository, current, "another request has moved this upload on")
         return upload, writer, hashes
+
+    async def _resume_patiently(
+        self, repository: RepositoryName, upload_id: Ulid, start: int | None
+    ) -> tuple[Upload, Writer, UploadHashes]:
+        """Resume; while another request holds the upload, perhaps one whose client is gone, wait for it a little."""
+        deadline = asyncio.get_running_loop().time() + BUSY_SECONDS
+        while True:
+            try:
+                return await self._resume(repository, upload_id, start)
+            except WriterBusy as busy:
+                if asyncio.get_running_loop().time() > deadline:
+                    upload = await self._find(repository, upload_id)
+                    raise _out_of_step(repository, upload, "another request is writing to this upload") from busy
+                await asyncio.sleep(BUSY_POLL_SECONDS)
 
     async def _suspend(self, upload: Upload, writer: Writer, hashes: UploadHashes) -> Upload:
         writer_state = await writer.suspend()
         progress = Progress(writer.offset, hashes.save(), writer_state, self._expiry(self._core.clock()))
-        await self._core.database.write(uploads.save, upload, progress)
+        if not await self._core.database.write(uploads.save, upload, progress):
+            raise BlobUploadUnknown
         return replace(upload, offset=progress.offset, version=upload.version + 1)
 
     async def _close(
@@ -228,8 +256,10 @@ class Uploads:
 
         def close_session(connection: Connection) -> None:
             repository = repositories.get(connection, upload.repo_id)
-            commit_blob.record(self._core, connection, caller, repository, stored)
-            uploads.finish(connection, upload, digest, until)
+            if uploads.finish(connection, upload, digest, until):
+                commit_blob.record(self._core, connection, caller, repository, stored)
+            elif uploads.finished(connection, repository.name, upload.id) != digest:
+                raise BlobUploadUnknown
 
         await self._core.database.write(close_session)
 
@@ -240,7 +270,7 @@ class Uploads:
         hashes = UploadHashes.start(algorithm)
         async for data in storage.read_upload(upload.object_key, offset, state):
             for hasher in hashes.hashers:
-                hasher.update(data)
+                await asyncio.to_thread(hasher.update, data)
         digest = hashes.digest(algorithm)
         if digest is None:
             raise DigestInvalid(f"{algorithm} is not supported")
@@ -275,6 +305,6 @@ class Uploads:
     def _expiry(self, now: Milliseconds) -> Milliseconds:
         return after(now, self._core.settings.upload_hours * HOUR_MS)
 
-    @staticmethod
-    def _out_of_step(repository: RepositoryName, upload: Upload, message: str) -> RangeInvalid:
-        return RangeInvalid(message, detail={"repository": repository, "upload": upload.id, "offset": upload.offset})
+
+def _out_of_step(repository: RepositoryName, upload: Upload, message: str) -> RangeInvalid:
+    return RangeInvalid(message, detail={"repository": repository, "upload": upload.id, "offset": upload.offset})

@@ -108,6 +108,10 @@ class Database:
             connection.info["in_snapshot"] = False
             connection.exec_driver_sql("ROLLBACK")
 
+    async def ping(self) -> None:
+        """Prove that the database answers. Raises `DatabaseUnavailable`."""
+        await self.read(lambda connection: connection.exec_driver_sql("SELECT 1").close())
+
     def close(self) -> None:
         """Finish the writes that were accepted and close every connection."""
         self._writer.close()

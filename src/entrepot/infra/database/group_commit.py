@@ -67,7 +67,7 @@ class GroupCommit:
             try:
                 connection = connection or self._connect()
                 _commit(connection, batch)
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - handed to whoever waits for the write
                 for write in batch:
                     write.error = write.error or error
                 if connection is not None:
@@ -110,7 +110,7 @@ def _run_in_savepoint(connection: Connection, write: _Write) -> None:
     connection.exec_driver_sql("SAVEPOINT w")
     try:
         write.result = write.work(connection)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - handed to whoever waits for the write
         write.error = error
         connection.exec_driver_sql("ROLLBACK TO w")
     connection.exec_driver_sql("RELEASE w")

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Awaitable
 from collections.abc import Callable
 from collections.abc import Iterable
+from typing import Any
 
 import structlog
 from fastapi import APIRouter
@@ -15,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from entrepot.infra.http.problem import problem
+from entrepot.infra.http.schemas import Problem
 from entrepot.kernel.errors import AppError
 from entrepot.kernel.errors import InvalidRequest
 from entrepot.kernel.errors import NotFound
@@ -32,9 +34,19 @@ class MethodNotAllowed(AppError):
     status = 405
 
 
+class _Api(FastAPI):
+    """Adds to the description of the interface what the routers only refer to."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the OpenAPI document."""
+        document = super().openapi()
+        document.setdefault("components", {}).setdefault("schemas", {})["Problem"] = Problem.model_json_schema()
+        return document
+
+
 def build_api(routers: Iterable[APIRouter], version: str) -> FastAPI:
     """Return the application behind `/api`, with every router under `/api/v1`."""
-    api = FastAPI(
+    api = _Api(
         title="Entrepot",
         version=version,
         openapi_url="/api/v1/openapi.json",

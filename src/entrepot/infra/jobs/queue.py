@@ -3,15 +3,14 @@
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy import Connection
 
 from entrepot.infra.database.upsert import dialect_insert
 from entrepot.infra.database.upsert import insert_if_absent
 from entrepot.infra.events.pacing import next_time
 from entrepot.infra.jobs.store import Job
 from entrepot.infra.jobs.store import read_jobs
+from entrepot.infra.jobs.tables import IS_OPEN
 from entrepot.infra.jobs.tables import IS_QUEUED
-from entrepot.infra.jobs.tables import IS_UNFINISHED
 from entrepot.infra.jobs.tables import JobState
 from entrepot.infra.jobs.tables import jobs
 from entrepot.infra.jobs.tables import schedules
@@ -21,7 +20,7 @@ from entrepot.kernel.identifiers import new_ulid
 
 
 def enqueue(
-    connection: Connection,
+    connection: sa.Connection,
     kind: str,
     payload: msgspec.Struct | msgspec.Raw,
     now: Milliseconds,
@@ -31,9 +30,8 @@ def enqueue(
 ) -> Ulid:
     """Add a job and return its id. Jobs of a kind start in the order of `run_after`: 0 puts one before the others.
 
-    While a job of this kind with the same `unique_key` is unfinished, nothing is
-    added and its id is returned. The payload is stored as JSON and shown to
-    administrators: put the name of a secret into it, never a secret.
+    While one with the same `unique_key` is unfinished, nothing is added and its id is returned. The payload is
+    stored as JSON and shown to administrators: put the name of a secret into it, never a secret.
     """
     job_id = new_ulid()
     values = {
@@ -45,7 +43,7 @@ def enqueue(
         "run_after": now if run_after is None else run_after,
         "created_at": now,
     }
-    twin = sa.select(jobs.c.id).where(jobs.c.kind == kind, jobs.c.unique_key == unique_key, IS_UNFINISHED)
+    twin = sa.select(jobs.c.id).where(jobs.c.kind == kind, jobs.c.unique_key == unique_key, IS_OPEN)
     while not insert_if_absent(connection, jobs, values):
         existing = connection.scalar(twin)
         if existing is not None:  # else it finished between the two statements
@@ -53,17 +51,17 @@ def enqueue(
     return job_id
 
 
-def cancel(connection: Connection, job_id: Ulid, now: Milliseconds) -> bool:
+def cancel(connection: sa.Connection, job_id: Ulid, now: Milliseconds) -> bool:
     """Stop a job: at once if it waits, else from its next heartbeat on. False if it is finished or unknown."""
     values = {
         "cancel_requested_at": now,
         "state": sa.case((IS_QUEUED, JobState.CANCELLED), else_=jobs.c.state),
         "finished_at": sa.case((IS_QUEUED, now)),
     }
-    return connection.execute(sa.update(jobs).where(jobs.c.id == job_id, IS_UNFINISHED).values(values)).rowcount == 1
+    return connection.execute(sa.update(jobs).where(jobs.c.id == job_id, IS_OPEN).values(values)).rowcount == 1
 
 
-def retry(connection: Connection, job_id: Ulid, now: Milliseconds) -> bool:
+def retry(connection: sa.Connection, job_id: Ulid, now: Milliseconds) -> bool:
     """Queue a dead or cancelled job again with all its attempts; False if it is neither or its key is taken."""
     other = jobs.alias()
     is_twin = other.c.kind == jobs.c.kind, other.c.unique_key == jobs.c.unique_key, other.c.finished_at.is_(None)
@@ -72,51 +70,38 @@ def retry(connection: Connection, job_id: Ulid, now: Milliseconds) -> bool:
     return connection.execute(sa.update(jobs).where(jobs.c.id == job_id, *may_run).values(values)).rowcount == 1
 
 
-def find(connection: Connection, job_id: Ulid) -> Job | None:
+def find(connection: sa.Connection, job_id: Ulid) -> Job | None:
     """Return one job."""
     return next(iter(read_jobs(connection, sa.select(jobs).where(jobs.c.id == job_id))), None)
 
 
 def list_jobs(
-    connection: Connection,
-    *,
-    state: JobState | None = None,
-    kind: str | None = None,
-    before: Ulid | None = None,
-    limit: int = 100,
+    connection: sa.Connection, limit: int, *, state: JobState | None = None, kind: str | None = None, before: str = ""
 ) -> list[Job]:
-    """Return jobs, newest first, those older than `before`."""
-    given = ((state, jobs.c.state == state), (kind, jobs.c.kind == kind), (before, jobs.c.id < before))
-    wanted = [condition for value, condition in given if value is not None]
+    """Return jobs, newest first, those older than the job `before`."""
+    given = (state, jobs.c.state == state), (kind, jobs.c.kind == kind), (before, jobs.c.id < before)
+    wanted = [condition for value, condition in given if value]
     return read_jobs(connection, sa.select(jobs).where(*wanted).order_by(jobs.c.id.desc()).limit(limit))
 
 
 def declare_schedule(
-    connection: Connection, name: str, cron: str, kind: str, payload: msgspec.Struct, now: Milliseconds
+    connection: sa.Connection, name: str, cron: str, kind: str, payload: msgspec.Struct, now: Milliseconds
 ) -> None:
-    """Enqueue such a job whenever `cron` (five fields, UTC) says; replaces what had that name.
-
-    Declaring it again moves its next time only if `cron` differs. Raises `InvalidSchedule`.
-    """
+    """Enqueue such a job whenever `cron` says; only another `cron` changes its next time. Raises `InvalidSchedule`."""
     content = {"cron": cron, "kind": kind, "payload": msgspec.json.encode(payload).decode()}
     due = next_time(cron, now)
-    next_run_at = sa.case((schedules.c.cron == cron, schedules.c.next_run_at), else_=due)
+    next_due = sa.case((schedules.c.cron == cron, schedules.c.next_run_at), else_=due)
     insert = dialect_insert(connection, schedules).values(name=name, next_run_at=due, **content)
-    connection.execute(
-        insert.on_conflict_do_update(index_elements=["name"], set_={**content, "next_run_at": next_run_at})
-    )
+    connection.execute(insert.on_conflict_do_update(index_elements=["name"], set_=content | {"next_run_at": next_due}))
 
 
-def remove_schedule(connection: Connection, name: str) -> None:
+def remove_schedule(connection: sa.Connection, name: str) -> None:
     """Forget a schedule; jobs it already enqueued stay."""
     connection.execute(sa.delete(schedules).where(schedules.c.name == name))
 
 
-def fire_due_schedules(connection: Connection, now: Milliseconds) -> None:
-    """Enqueue a job for every schedule that is due, and use its due time up, in one transaction.
-
-    Times missed while nothing ran count as one, and no job is added while the schedule's last one is unfinished.
-    """
+def fire_due_schedules(connection: sa.Connection, now: Milliseconds) -> None:
+    """Enqueue a job for each due schedule: missed times count as one, and none is added beside an unfinished one."""
     due = sa.select(schedules).where(schedules.c.next_run_at <= now).with_for_update(skip_locked=True)
     for row in connection.execute(due).all():
         enqueue(connection, row.kind, msgspec.Raw(row.payload.encode()), now, unique_key=f"schedule:{row.name}")

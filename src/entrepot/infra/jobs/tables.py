@@ -20,9 +20,7 @@ class JobState(StrEnum):
 
 # Text, not parameters: SQLite uses a partial index only for a condition spelled like the index's own.
 IS_QUEUED = sa.text("state = 'queued'")
-IS_RUNNING = sa.text("state = 'running'")
-IS_UNFINISHED = sa.text("finished_at IS NULL")
-IS_FINISHED = sa.text("finished_at IS NOT NULL")
+IS_OPEN = sa.text("finished_at IS NULL")
 
 jobs = sa.Table(
     "jobs",
@@ -36,24 +34,20 @@ jobs = sa.Table(
     sa.Column("claims", sa.Integer, nullable=False, server_default="0"),
     sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
     sa.Column("claimed_by", sa.String(320)),
-    sa.Column("lease_until", sa.BigInteger),
+    sa.Column("lease_until", sa.BigInteger, index=True),
     sa.Column("cancel_requested_at", sa.BigInteger),
     sa.Column("progress", sa.Text),
     sa.Column("last_error", sa.Text),
     sa.Column("created_at", sa.BigInteger, nullable=False),
     sa.Column("started_at", sa.BigInteger),
-    sa.Column("finished_at", sa.BigInteger),
+    sa.Column("finished_at", sa.BigInteger, index=True),
     sa.CheckConstraint("state IN ('queued', 'running', 'succeeded', 'dead', 'cancelled')", name="state"),
     sa.CheckConstraint("(state = 'running') = (lease_until IS NOT NULL)", name="lease"),
     sa.CheckConstraint("(state IN ('queued', 'running')) = (finished_at IS NULL)", name="finished"),
     sa.Index("ix_jobs_state_id", "state", "id"),
     sa.Index("ix_jobs_kind_id", "kind", "id"),
     sa.Index("ix_jobs_queued", "kind", "run_after", "id", sqlite_where=IS_QUEUED, postgresql_where=IS_QUEUED),
-    sa.Index("ix_jobs_lease_until", "lease_until", sqlite_where=IS_RUNNING, postgresql_where=IS_RUNNING),
-    sa.Index("ix_jobs_finished_at", "finished_at", sqlite_where=IS_FINISHED, postgresql_where=IS_FINISHED),
-    sa.Index(
-        "uq_jobs_key", "kind", "unique_key", unique=True, sqlite_where=IS_UNFINISHED, postgresql_where=IS_UNFINISHED
-    ),
+    sa.Index("uq_jobs_key", "kind", "unique_key", unique=True, sqlite_where=IS_OPEN, postgresql_where=IS_OPEN),
     comment="`claims` numbers the claims and so fences a worker that lost its lease; payloads never hold secrets",
 )
 

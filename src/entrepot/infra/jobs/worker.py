@@ -7,8 +7,8 @@ import socket
 from collections import Counter
 from collections.abc import Awaitable
 from collections.abc import Callable
-from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field
 from dataclasses import replace
 from typing import Any
 from typing import Generic
@@ -19,7 +19,8 @@ import structlog
 from sqlalchemy import Connection
 
 from entrepot.infra.database.engine import Database
-from entrepot.infra.database.engine import DatabaseUnavailable
+from entrepot.infra.events.outbox import MAX_ERROR_CHARACTERS
+from entrepot.infra.events.pacing import POLL_SECONDS
 from entrepot.infra.events.pacing import Backoff
 from entrepot.infra.events.pacing import Doorbell
 from entrepot.infra.events.pacing import wait_for_ring
@@ -32,20 +33,10 @@ from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.clock import after
 from entrepot.kernel.errors import Conflict
-from entrepot.kernel.identifiers import Ulid
-from entrepot.kernel.identifiers import new_ulid
 
 P = TypeVar("P", bound=msgspec.Struct)
-T = TypeVar("T")
-MAX_ERROR_CHARACTERS = 500
 
 log = structlog.get_logger(__name__)
-
-
-class LeaseLost(Conflict):
-    """This run of the job lost its lease: another worker may run it now."""
-
-    code = "job_lease_lost"
 
 
 class JobContext:
@@ -61,14 +52,9 @@ class JobContext:
         self.job = replace(self.job, progress=progress)
 
     def guard(self, connection: Connection) -> None:
-        """Call first in a transaction that writes the job's effect. Raises `LeaseLost`, which undoes it."""
+        """Call first in a transaction that writes the job's effect: raises `Conflict` if another run took over."""
         if not store.is_held(connection, self.job):
-            raise LeaseLost
-
-    def interrupt(self) -> None:
-        """Ask for the run to end: the job is cancelled or lost, or the worker stops."""
-        if not self.interrupted.done():
-            self.interrupted.set_result(None)
+            raise Conflict("this run of the job lost its lease: another worker may be running it")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +67,7 @@ class JobKind(Generic[P]):
     max_attempts: int = 5
     max_running: int = 4
     timeout_seconds: float = 600
-    backoff: Backoff = Backoff()
+    backoff: Backoff = field(default_factory=Backoff)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,148 +76,126 @@ class WorkerSettings:
 
     slots: int = 8
     lease_ms: int = 20_000
-    heartbeat_seconds: float = 5
+    heartbeat_ms: int = 5_000
     cancel_grace_seconds: float = 10
-    stop_grace_seconds: float = 20
+    stop_grace_ms: int = 20_000
     keep_finished_ms: int = 7 * DAY_MS
+    poll_seconds: float = POLL_SECONDS
 
 
 class Worker:
-    """Runs jobs of several kinds at once, taking turns among the kinds; none may fill all slots."""
+    """Runs jobs of several kinds at once, taking turns among the kinds; none can fill every slot."""
 
     def __init__(
-        self,
-        database: Database,
-        kinds: Sequence[JobKind[Any]],
-        doorbell: Doorbell,
-        clock: Clock,
-        settings: WorkerSettings,
+        self, database: Database, kinds: list[JobKind[Any]], doorbell: Doorbell, clock: Clock, settings: WorkerSettings
     ) -> None:
         if len(kinds) > 1 and max(kind.max_running for kind in kinds) >= settings.slots:
             raise ValueError("one kind of job could take every slot: give the worker more slots than any max_running")
-        self.name = f"{socket.gethostname()}:{os.getpid()}:{new_ulid()}"
+        self.name = f"{socket.gethostname()}:{os.getpid()}"
         self._database = database
         self._kinds = {kind.name: kind for kind in kinds}
-        self._turns = dict.fromkeys(self._kinds, 0)
+        self._turns = list(self._kinds)
         self._doorbell = doorbell
         self._clock = clock
         self._settings = settings
-        self._runs: dict[asyncio.Task[None], JobContext] = {}
-        self._is_stopping = False
+        self._runs: dict[JobContext, asyncio.Task[None]] = {}
+        self._next_beat = clock()
+        self._stop_by: Milliseconds | None = None
 
     def stop(self) -> None:
         """Claim nothing more; `run` returns when its jobs have ended or, after the grace, were given back."""
-        self._is_stopping = True
+        self._stop_by = after(self._clock(), self._settings.stop_grace_ms)
         self._doorbell.ring()
 
     async def run(self) -> None:
-        """Work until `stop`."""
-        heartbeats = asyncio.create_task(self._heartbeats())
-        try:
-            while not self._is_stopping:
-                ring = self._doorbell.next_ring()
-                if not await self._reach(self.turn()):
-                    await wait_for_ring(ring)
-        finally:
-            if self._runs:
-                await asyncio.wait(self._runs, timeout=self._settings.stop_grace_seconds)
-            for context in self._runs.values():
-                context.interrupt()
-            await asyncio.gather(*self._runs)
-            heartbeats.cancel()
+        """Work until `stop`. Whoever cancels this instead leaves its jobs to the end of their leases."""
+        while self._stop_by is None or self._runs:
+            ring = self._doorbell.next_ring()
+            if not await self._attempt(self.turn()):
+                await wait_for_ring(ring, self._settings.poll_seconds)
 
     async def turn(self) -> bool:
-        """Do the chores that are due and start the jobs that may start; tell whether there was anything to do."""
+        """Renew leases, do chores and start jobs, whatever is due; tell whether to look again at once."""
         now = self._clock()
-        running = Counter(context.job.kind for context in self._runs.values())
-        turns = sorted(self._kinds.values(), key=lambda kind: self._turns[kind.name])
-        room = {
-            kind.name: kind.max_running - running[kind.name] for kind in turns if kind.max_running > running[kind.name]
-        }
+        if self._runs and now >= self._next_beat:
+            await self._beat(now)
+        if self._stop_by is not None:
+            for context in self._runs if now >= self._stop_by else ():
+                context.interrupted.cancel()
+            return False
         before = after(now, -self._settings.keep_finished_ms)
-        has_work, has_chores = await self._database.read(store.pending, list(room), now, before)
+        has_work, has_chores = await self._database.read(store.pending, list(self._kinds), now, before)
         if has_chores:
             await self._database.write(self._do_chores, now, before)
-        slots = self._settings.slots - len(self._runs)
-        if not has_work or slots <= 0:
-            return has_chores
-        claimed = await self._database.write(store.claim, self.name, room, slots, now, self._settings.lease_ms)
+        return has_chores or (has_work and len(self._runs) < self._settings.slots and await self._start())
+
+    async def _start(self) -> bool:
+        running = Counter(context.job.kind for context in self._runs)
+        room = {name: self._kinds[name].max_running - running[name] for name in self._turns}
+        slots, lease_ms = self._settings.slots - len(self._runs), self._settings.lease_ms
+        claimed = await self._database.write(store.claim, self.name, room, slots, self._clock, lease_ms)
         for job in claimed:
-            self._turns[job.kind] = max(self._turns.values()) + 1
+            self._turns.remove(job.kind)
+            self._turns.append(job.kind)
             context = JobContext(job)
-            task = asyncio.create_task(self._supervise(context))
-            task.add_done_callback(self._forget)
-            self._runs[task] = context
+            self._runs[context] = asyncio.create_task(self._supervise(context))
         return bool(claimed)
 
-    async def beat(self) -> None:
-        """Renew the leases of all that runs here, and interrupt what was cancelled or lost."""
-        contexts = list(self._runs.values())
-        lease_until = after(self._clock(), self._settings.lease_ms)
-        go_on = await self._database.write(_renew, [context.job for context in contexts], lease_until)
-        for context in contexts:
-            if context.job.id not in go_on:
-                context.interrupt()
-
-    async def _heartbeats(self) -> None:
-        while True:
-            await asyncio.sleep(self._settings.heartbeat_seconds)
-            if self._runs:
-                await self._reach(self.beat())
+    async def _beat(self, now: Milliseconds) -> None:
+        held = list(self._runs)
+        lease_until = after(now, self._settings.lease_ms)
+        going_on = await self._database.write(store.renew, [context.job for context in held], lease_until)
+        self._next_beat = after(now, self._settings.heartbeat_ms)
+        for context in held:
+            if context.job.id not in going_on:
+                context.interrupted.cancel()
 
     async def _supervise(self, context: JobContext) -> None:
         kind = self._kinds[context.job.kind]
         call = asyncio.create_task(_call(kind, context))
-        ends = {call, context.interrupted}
+        ends: list[asyncio.Future[Any]] = [call, context.interrupted]
         done, _ = await asyncio.wait(ends, timeout=kind.timeout_seconds, return_when=asyncio.FIRST_COMPLETED)
-        if call in done:
-            error = "CancelledError: the job cancelled itself" if call.cancelled() else call.result()
-            await self._reach(self._database.write(self._end, context.job, error))
-            return
-        call.cancel()
-        await asyncio.wait({call}, timeout=self._settings.cancel_grace_seconds)
-        if done:
-            await self._reach(self._database.write(store.settle, context.job, JobState.QUEUED, self._clock()))
+        if call not in done:
+            call.cancel()
+            await asyncio.wait([call], timeout=self._settings.cancel_grace_seconds)
+        if done == {context.interrupted}:
+            await self._attempt(self._database.write(store.settle, context.job, JobState.QUEUED, self._clock()))
         else:
-            error = f"TimeoutError: it ran longer than {kind.timeout_seconds:g} seconds"
-            await self._reach(self._database.write(self._end, context.job, error))
-
-    def _forget(self, task: asyncio.Task[None]) -> None:
-        del self._runs[task]
+            error = call.result() if done else f"TimeoutError: it ran longer than {kind.timeout_seconds:g} seconds"
+            await self._attempt(self._database.write(self._end, context.job, error))
+        del self._runs[context]
         self._doorbell.ring()
+
+    async def _attempt(self, work: Awaitable[bool]) -> bool:
+        try:
+            return await work
+        except Exception as error:  # noqa: BLE001 - the outermost edge: the next turn, or another worker, tries again
+            log.warning("jobs.not_done", error=f"{type(error).__name__}: {error}")
+            return False
 
     def _do_chores(self, connection: Connection, now: Milliseconds, before: Milliseconds) -> None:
         fire_due_schedules(connection, now)
-        for job in store.expired(connection, list(self._kinds), now):
-            self._end(connection, job, "LeaseLost: its worker went away")
-        store.prune(connection, before)
+        for job in store.sweep(connection, now, before):
+            if job.kind in self._kinds:
+                self._end(connection, job, "LeaseLost: its worker went away")
+            else:
+                store.settle(connection, job, JobState.QUEUED, now)
 
-    def _end(self, connection: Connection, job: Job, error: str | None) -> None:
+    def _end(self, connection: Connection, job: Job, error: str | None) -> bool:
         kind, now, failures = self._kinds[job.kind], self._clock(), job.failures + 1
         if error is None:
-            store.settle(connection, job, JobState.SUCCEEDED, now)
-            return
+            return store.settle(connection, job, JobState.SUCCEEDED, now)
         log.warning("job.failed", job=job.id, kind=job.kind, failures=failures, error=error)
-        state = JobState.QUEUED if failures < kind.max_attempts else JobState.DEAD
-        retry_at = after(now, kind.backoff.delay_ms(failures))
-        store.settle(connection, job, state, now, error=error[:MAX_ERROR_CHARACTERS], retry_at=retry_at)
-
-    async def _reach(self, work: Awaitable[T]) -> T | None:
-        try:
-            return await work
-        except DatabaseUnavailable as error:
-            log.warning("jobs.database_unavailable", error=error.message)
-            return None
+        run_after = after(now, kind.backoff.delay_ms(failures))
+        failed = replace(job, failures=failures, last_error=error[:MAX_ERROR_CHARACTERS], run_after=run_after)
+        is_last = failures >= kind.max_attempts
+        return store.settle(connection, failed, JobState.DEAD if is_last else JobState.QUEUED, now)
 
 
 async def _call(kind: JobKind[Any], context: JobContext) -> str | None:
-    """Run a job and return what went wrong."""
+    """Run a job and return what went wrong. Whoever cancels this task knows why."""
     try:
         await kind.run(context, msgspec.json.decode(context.job.payload, type=kind.payload))
-    except Exception as error:  # noqa: BLE001 (the outermost edge of a job)
+    except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - the outermost edge of a job
         return f"{type(error).__name__}: {error}"
     return None
-
-
-def _renew(connection: Connection, held: list[Job], lease_until: Milliseconds) -> set[Ulid]:
-    return {job.id for job in held if store.renew(connection, job, lease_until)}

@@ -22,7 +22,9 @@ from entrepot.infra.storage.interface import WriterBusy
 Write = Callable[[int, memoryview, int], int]
 """pwrite(2): a file descriptor, data and an offset, to the number of bytes taken."""
 
-_FOLDER_MODE = 0o700
+FOLDER_MODE = 0o700
+"""Nobody but the server reads what it stores."""
+
 _FILE_MODE = 0o600
 _OPEN = os.O_CLOEXEC | os.O_NOFOLLOW
 _REASONS = {
@@ -73,7 +75,7 @@ def make_folder(path: Path) -> None:
     """Create a folder, and those above it, that survive power loss."""
     if not path.is_dir():
         make_folder(path.parent)
-        path.mkdir(mode=_FOLDER_MODE, exist_ok=True)
+        path.mkdir(mode=FOLDER_MODE, exist_ok=True)
         sync_folder(path.parent)
 
 

@@ -55,6 +55,7 @@ class UploadFile:
         self._hashers = hashers
         self._file: FileIO | None = None
         self._is_complete = False
+        self._is_trimmed = True
         self._written_back = 0
 
     def open(self, offset: int) -> None:
@@ -62,6 +63,7 @@ class UploadFile:
         with normalised():
             self._file = self._layout.open_upload(self._key, offset)
         self._is_complete = self._file is None
+        self._is_trimmed = False
         self.size = self.hashed = self._written_back = offset
 
     def append(self, pieces: list[bytes]) -> None:
@@ -72,7 +74,7 @@ class UploadFile:
             raise UploadLost("this upload was completed already with fewer bytes; start it again")
         data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
         with normalised():
-            write_all(self._opened(), data, self.size)
+            write_all(self._trimmed(), data, self.size)
         self.hash(data)
         self.size += len(data)
         self._start_write_back()
@@ -99,7 +101,7 @@ class UploadFile:
                 if self._is_complete:
                     self._layout.sync_object(self._key)
                 else:
-                    self._layout.publish(self._key, self._opened())
+                    self._layout.publish(self._key, self._trimmed())
         finally:
             self._close()
 
@@ -117,9 +119,13 @@ class UploadFile:
         """Name the file before and after it is complete."""
         return self._layout.upload_path(self._key), self._layout.object_path(self._key)
 
-    def _opened(self) -> FileIO:
+    def _trimmed(self) -> FileIO:
+        """Return the open file, made if there is none, without anything behind `size`."""
         if self._file is None:
             self._file = self._layout.start_upload(self._key)
+        if not self._is_trimmed:
+            os.ftruncate(self._file.fileno(), self.size)
+            self._is_trimmed = True
         return self._file
 
     def _start_write_back(self) -> None:

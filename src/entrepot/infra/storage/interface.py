@@ -200,7 +200,9 @@ class Storage(ABC):
     async def resume(self, key: ObjectKey, offset: int, state: bytes, hashers: Sequence[Hasher] = ()) -> Writer:
         """Continue an upload that was suspended, or whose process died, at exactly `offset` bytes.
 
-        Bytes behind `offset` are dropped. `state` is what the last `suspend`
+        Bytes behind `offset` are dropped by the first write or the commit, and not
+        before: a caller that finds, now that it holds the upload, that it knew too
+        little may suspend again and has lost nothing. `state` is what the last `suspend`
         returned (empty if none did); `hashers` have seen exactly `offset` bytes.
         An upload that was committed at this very size may be committed again.
         Raises `WriterBusy` while another request writes, and `UploadLost` when

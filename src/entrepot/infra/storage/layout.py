@@ -17,6 +17,7 @@ from contextlib import suppress
 from io import FileIO
 from pathlib import Path
 
+from entrepot.infra.storage.disk import FOLDER_MODE
 from entrepot.infra.storage.disk import busy
 from entrepot.infra.storage.disk import is_at
 from entrepot.infra.storage.disk import is_there
@@ -80,7 +81,7 @@ class Layout:
         return file
 
     def open_upload(self, key: ObjectKey, offset: int) -> FileIO | None:
-        """Open and lock an upload at `offset` and drop what lies behind.
+        """Open and lock an upload of at least `offset` bytes.
 
         Returns None when the upload was completed at exactly this size, which is
         what a crash leaves behind that came after `publish` and before the caller
@@ -105,7 +106,6 @@ class Layout:
                 return None
             if size < offset:
                 raise UploadLost(f"only {size} of {offset} bytes of this upload are left; start it again")
-            os.ftruncate(file.fileno(), offset)
         except BaseException:
             file.close()
             raise
@@ -207,7 +207,7 @@ class Layout:
     def _durable_folder(self, path: Path) -> Path:
         folder = path.parent
         if folder not in self._durable_folders:
-            make_folder(folder)
+            folder.mkdir(FOLDER_MODE, exist_ok=True)
             sync_folder(self.objects)
             self._durable_folders.add(folder)
         return folder

@@ -40,28 +40,29 @@ class MemoryWriter(Writer):
     """Appends to a buffer. Hashes in the event loop: what fits into memory is hashed soon."""
 
     def __init__(self, key: ObjectKey, shelves: Shelves, offset: int, hashers: Sequence[Hasher]) -> None:
-        """Drop what lies behind `offset` and hold the upload."""
+        """Hold the upload; what lies behind `offset` goes with the first write or the commit."""
         self.key = key
         self._shelves = shelves
         self._hashers = hashers
         complete = shelves.objects.get(key)
         self._is_complete = complete is not None
         self._data = bytearray(complete[0]) if complete else shelves.uploads.setdefault(key, bytearray())
-        del self._data[offset:]
+        self._offset = offset
         self._progress = Progress(offset)
         shelves.being_written.add(key)
 
     @property
     def offset(self) -> int:
         """See `Writer`."""
-        return len(self._data)
+        return self._offset
 
     async def write(self, data: bytes) -> None:
         """See `Writer`."""
         self._progress.require_running()
         if data and self._is_complete:
             raise UploadLost("this upload was completed already with fewer bytes; start it again")
-        self._data += data
+        self._data[self._offset :] = data
+        self._offset += len(data)
         for hasher in self._hashers:
             hasher.update(data)
         self._progress.advance(self.offset)
@@ -82,7 +83,7 @@ class MemoryWriter(Writer):
             return
         self._progress.require_running()
         if not self._is_complete:
-            self._shelves.objects[self.key] = (bytes(self._data), self._shelves.clock())
+            self._shelves.objects[self.key] = (bytes(self._data[: self._offset]), self._shelves.clock())
             self._shelves.uploads.pop(self.key, None)
         self._end(Outcome.COMMITTED)
 

@@ -5,8 +5,6 @@ from collections.abc import Callable
 from collections.abc import Collection
 
 import msgspec
-from sqlalchemy import Connection
-from sqlalchemy import text
 
 from entrepot.infra.database.engine import Database
 from entrepot.infra.http.response import Response
@@ -41,7 +39,7 @@ class Health:
     async def _look(self) -> list[str]:
         problems: list[str] = []
         try:
-            await self._database.read(_ping)
+            await self._database.ping()
         except AppError as error:
             problems.append(f"database: {error.message}")
         for storage in self._stores:
@@ -50,7 +48,3 @@ class Health:
             except AppError as error:
                 problems.append(f"storage: {error.message}")
         return problems
-
-
-def _ping(connection: Connection) -> None:
-    connection.execute(text("SELECT 1"))

@@ -193,7 +193,7 @@ def keep(connection: Connection, stored: StoredBlob, now: Milliseconds) -> None:
             },
         )
     else:
-        bury(connection, stored, now)
+        bury(connection, (stored.object_key, stored.store_id), stored.size, now)
 
 
 def live_object(connection: Connection, digest: Digest, store_id: StoreId) -> ObjectKey | None:
@@ -201,15 +201,16 @@ def live_object(connection: Connection, digest: Digest, store_id: StoreId) -> Ob
     return connection.execute(_LIVE_OBJECT, {"digest": digest, "store_id": store_id}).scalar()
 
 
-def bury(connection: Connection, stored: StoredBlob, delete_after: Milliseconds) -> None:
-    """Leave bytes that nothing refers to for deletion after a moment."""
+def bury(connection: Connection, place: tuple[ObjectKey, StoreId], size: int, delete_after: Milliseconds) -> None:
+    """Leave the bytes of an object that nothing refers to for deletion after a moment."""
+    object_key, store_id = place
     connection.execute(
         _INSERT_TOMBSTONE,
         {
-            "object_key": stored.object_key,
-            "store_id": stored.store_id,
-            "digest": stored.digest,
-            "size": stored.size,
+            "object_key": object_key,
+            "store_id": store_id,
+            "digest": None,
+            "size": size,
             "state": "pending",
             "delete_after": delete_after,
         },

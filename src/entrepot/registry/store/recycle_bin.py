@@ -81,6 +81,16 @@ def has_live_parent(connection: Connection, repo_id: RepositoryId, digest: Diges
     return connection.execute(_LIVE_PARENTS, {"repo_id": repo_id, "digest": digest}).first() is not None
 
 
+def purge_times(
+    connection: Connection, repo_id: RepositoryId, digests: Sequence[Digest]
+) -> dict[Digest, Milliseconds | None]:
+    """Return those of `digests` that have not been purged, with when they will be: None for one outside the bin."""
+    query = select(manifests.c.digest, manifests.c.purge_after).where(
+        manifests.c.repo_id == repo_id, manifests.c.digest.in_(digests)
+    )
+    return {row.digest: row.purge_after for row in connection.execute(query)}
+
+
 def throw(
     connection: Connection,
     repo_id: RepositoryId,

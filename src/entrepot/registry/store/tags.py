@@ -115,6 +115,16 @@ _HISTORY = (
     .limit(bindparam("limit"))
 )
 
+_HAD = (
+    select(tag_history.c.id)
+    .where(
+        tag_history.c.repo_id == bindparam("repo_id"),
+        tag_history.c.name == bindparam("tag"),
+        tag_history.c.digest == bindparam("digest"),
+    )
+    .limit(1)
+)
+
 
 def find(connection: Connection, repo_id: RepositoryId, name: TagName) -> Tag | None:
     """Return the tag, even a deleted one, locking it until the transaction ends."""
@@ -204,6 +214,11 @@ def history(
         )
         for row in connection.execute(_HISTORY, values)
     ]
+
+
+def had(connection: Connection, repo_id: RepositoryId, name: TagName, digest: Digest) -> bool:
+    """Tell whether the tag points at the manifest or ever did."""
+    return connection.execute(_HAD, {"repo_id": repo_id, "tag": name, "digest": digest}).first() is not None
 
 
 def deleted_by(connection: Connection, repo_id: RepositoryId, deletion_id: str) -> list[tuple[TagName, Digest]]:

@@ -112,11 +112,13 @@ def remove(connection: Connection, upload_id: Ulid) -> bool:
     return connection.execute(delete(uploads).where(uploads.c.id == upload_id)).rowcount == 1
 
 
-def finish(connection: Connection, upload: Upload, digest: Digest, until: Milliseconds) -> None:
-    """Forget the session and remember until `until` what it became."""
-    remove(connection, upload.id)
+def finish(connection: Connection, upload: Upload, digest: Digest, until: Milliseconds) -> bool:
+    """Forget the session and remember until `until` what it became; False if it was no longer there."""
+    if not remove(connection, upload.id):
+        return False
     values = {"id": upload.id, "repo_id": upload.repo_id, "digest": digest, "expires_at": until}
     connection.execute(_INSERT_FINISHED, values)
+    return True
 
 
 def finished(connection: Connection, name: RepositoryName, upload_id: Ulid) -> Digest | None:

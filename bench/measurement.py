@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Measuring several sides in turns, and what their medians say."""
+
+import os
+import random
+from collections.abc import Callable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import asdict
+from dataclasses import dataclass
+from dataclasses import field
+from statistics import median
+from typing import Any
+
+RESAMPLES = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What one round of one side gave. `value` is in the row's unit."""
+
+    value: float
+    cpu_seconds_per_100k: float | None = None
+    """Of the server and its children; per GiB instead where the row moves bytes."""
+    p50_ms: float | None = None
+    p99_ms: float | None = None
+    load_average: float = field(default_factory=lambda: os.getloadavg()[0])
+
+
+Round = Callable[[int], Sample]
+"""Does one round; gets its number, which is never the same twice, so that content can be fresh."""
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A ratio of medians, ours over the other side's, that has to be reached."""
+
+    against: str
+    ratio: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """Our median over another side's, with its bootstrap 95 % interval."""
+
+    against: str
+    ratio: float
+    low: float
+    high: float
+    goal: float | None
+
+    @property
+    def verdict(self) -> str:
+        """Whether the whole interval lies on the goal's side."""
+        if self.goal is None:
+            return ""
+        if self.low >= self.goal:
+            return "reached"
+        return "missed" if self.high < self.goal else "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A row as it is kept: every sample, and the ratios drawn from them."""
+
+    row: str
+    unit: str
+    samples: Mapping[str, Sequence[Sample]]
+    ratios: Sequence[Ratio]
+    conditions: Mapping[str, Any]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what is written to `results`."""
+        return {
+            "row": self.row,
+            "unit": self.unit,
+            "conditions": dict(self.conditions),
+            "medians": {side: round(median(sample.value for sample in some), 3) for side, some in self.samples.items()},
+            "ratios": [asdict(ratio) | {"verdict": ratio.verdict} for ratio in self.ratios],
+            "samples": {side: [_rounded(sample) for sample in some] for side, some in self.samples.items()},
+        }
+
+
+def measure(sides: Mapping[str, Round], rounds: int) -> dict[str, list[Sample]]:
+    """Run the sides in turns, A B A B, after one round of each that does not count."""
+    samples: dict[str, list[Sample]] = {side: [] for side in sides}
+    for number in range(rounds + 1):
+        for side, run in sides.items():
+            sample = run(number)
+            if number:
+                samples[side].append(sample)
+    return samples
+
+
+def compare(samples: Mapping[str, Sequence[Sample]], ours: str, goals: Sequence[Goal]) -> list[Ratio]:
+    """Compare `ours` with every other side."""
+    wanted = {goal.against: goal.ratio for goal in goals}
+    own = [sample.value for sample in samples[ours]]
+    found = []
+    for side, others in samples.items():
+        if side != ours:
+            ratio, low, high = ratio_of_medians(own, [sample.value for sample in others])
+            found.append(Ratio(side, round(ratio, 3), round(low, 3), round(high, 3), wanted.get(side)))
+    return found
+
+
+def ratio_of_medians(ours: Sequence[float], theirs: Sequence[float]) -> tuple[float, float, float]:
+    """Return the ratio of the medians and its bootstrap 95 % interval (percentiles, fixed seed)."""
+    source = random.Random(20)
+    drawn = sorted(
+        median(source.choices(ours, k=len(ours))) / median(source.choices(theirs, k=len(theirs)))
+        for _ in range(RESAMPLES)
+    )
+    return median(ours) / median(theirs), drawn[RESAMPLES * 25 // 1000], drawn[RESAMPLES * 975 // 1000 - 1]
+
+
+def _rounded(sample: Sample) -> dict[str, float]:
+    return {name: round(value, 3) for name, value in asdict(sample).items() if value is not None}

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Deriving facts from what was pushed, beside the push and never in its way."""
+
+import asyncio
+from collections.abc import Sequence
+
+import msgspec
+from sqlalchemy import Connection
+
+from entrepot.features.artifacts import store
+from entrepot.features.artifacts.facts import MAX_CONFIG_BYTES
+from entrepot.features.artifacts.facts import RULES_VERSION
+from entrepot.features.artifacts.facts import facts_of
+from entrepot.features.artifacts.models import ArtifactFacts
+from entrepot.infra.database.engine import Database
+from entrepot.infra.jobs import queue
+from entrepot.infra.storage.interface import ByteRange
+from entrepot.infra.storage.interface import ObjectMissing
+from entrepot.kernel.clock import Clock
+from entrepot.kernel.clock import Milliseconds
+from entrepot.oci.descriptor import Descriptor
+from entrepot.oci.digest import Digest
+from entrepot.oci.manifest import parse_manifest
+from entrepot.oci.reference import RepositoryName
+from entrepot.registry.pull import Pull
+from entrepot.registry.store import artifacts
+from entrepot.registry.store import blobs
+from entrepot.registry.store import manifests
+
+DERIVE = "artifacts.derive"
+CATCH_UP = "artifacts.catch_up"
+PAGE = 500
+
+ManifestInRepository = tuple[RepositoryName, Digest]
+
+
+class DerivePayload(msgspec.Struct, frozen=True):
+    """What a job of the kind `DERIVE` is given: manifests, and a repository in which each was."""
+
+    manifests: list[ManifestInRepository]
+
+
+class CatchUpPayload(msgspec.Struct, frozen=True):
+    """What a job of the kind `CATCH_UP` is given: nothing."""
+
+
+class FactsDerivation:
+    """The use cases behind facts. Whatever is done twice has the same result."""
+
+    def __init__(self, database: Database, pull: Pull, clock: Clock) -> None:
+        self._database = database
+        self._pull = pull
+        self._clock = clock
+
+    def request(self, connection: Connection, wanted: Sequence[ManifestInRepository], *, is_urgent: bool) -> None:
+        """Enqueue a job for those of `wanted` whose facts are not known by the rules of today, if there are any.
+
+        What is urgent comes before all that is not.
+        """
+        known = store.types(connection, [digest for _, digest in wanted], since_rules_version=RULES_VERSION)
+        missing = [each for each in dict.fromkeys(wanted) if each[1] not in known]
+        if missing:
+            now = self._clock()
+            queue.enqueue(
+                connection, DERIVE, DerivePayload(missing), now, run_after=Milliseconds(0) if is_urgent else now
+            )
+
+    async def derive(self, wanted: Sequence[ManifestInRepository]) -> None:
+        """Derive and store the facts about `wanted`, those whose content is here."""
+        derived: dict[Digest, ArtifactFacts] = {}
+        for repository, digest in wanted:
+            facts = None if digest in derived else await self._facts(repository, digest)
+            if facts is not None:
+                derived[digest] = facts
+        await self._database.write(store.put, derived, rules_version=RULES_VERSION, now=self._clock())
+
+    async def catch_up(self) -> None:
+        """Request the facts that are missing for any manifest: older than this feature, or than its rules."""
+        place = artifacts.BEGINNING
+        while page := await self._database.read(artifacts.after, place, PAGE):
+            wanted = [(repository, each.digest) for each, repository in page]
+            await self._database.write(self.request, wanted, is_urgent=False)
+            place = page[-1][0]
+
+    def request_catch_up(self, connection: Connection) -> None:
+        """Enqueue a `CATCH_UP` unless one waits or runs."""
+        queue.enqueue(connection, CATCH_UP, CatchUpPayload(), self._clock(), unique_key=CATCH_UP)
+
+    async def _facts(self, repository: RepositoryName, digest: Digest) -> ArtifactFacts | None:
+        """Return the facts about one manifest, None when it is gone or the bytes of its configuration are lost."""
+        row = await self._database.read(manifests.by_digest, repository, digest)
+        payload = None if row is None else await self._database.read(manifests.payload, row.repo_id, digest)
+        if row is None or payload is None:
+            return None
+        manifest = await asyncio.to_thread(parse_manifest, payload, row.media_type)
+        try:
+            config = await self._config(repository, manifest.config)
+        except ObjectMissing:
+            return None
+        return await asyncio.to_thread(facts_of, manifest, config)
+
+    async def _config(self, repository: RepositoryName, described: Descriptor | None) -> bytes | None:
+        if described is None:
+            return None
+        blob = await self._database.read(blobs.find, repository, described.digest)
+        if blob is None or blob.size > MAX_CONFIG_BYTES:
+            return None
+        return b"".join([chunk async for chunk in self._pull.read(blob, ByteRange(0, blob.size))])

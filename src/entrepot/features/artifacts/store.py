@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every SQL statement about facts."""
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+
+import msgspec
+from sqlalchemy import Connection
+from sqlalchemy import bindparam
+from sqlalchemy import select
+
+from entrepot.features.artifacts.models import ArtifactFacts
+from entrepot.features.artifacts.models import ArtifactType
+from entrepot.features.artifacts.tables import artifact_facts
+from entrepot.infra.database.upsert import dialect_insert
+from entrepot.kernel.clock import Milliseconds
+from entrepot.oci.digest import Digest
+
+DIGESTS_PER_STATEMENT = 500
+
+_FACTS = select(artifact_facts.c.facts).where(artifact_facts.c.digest == bindparam("digest"))
+
+_TYPES = select(artifact_facts.c.digest, artifact_facts.c.type).where(
+    artifact_facts.c.digest.in_(bindparam("digests", expanding=True)),
+    artifact_facts.c.rules_version >= bindparam("rules_version"),
+)
+
+
+def find(connection: Connection, digest: Digest) -> ArtifactFacts | None:
+    """Return the facts about a manifest, by whichever rules they were derived."""
+    text = connection.execute(_FACTS, {"digest": digest}).scalar()
+    return None if text is None else msgspec.json.decode(text, type=ArtifactFacts)
+
+
+def types(
+    connection: Connection, digests: Sequence[Digest], *, since_rules_version: int = 0
+) -> dict[Digest, ArtifactType]:
+    """Return the types of those of `digests` whose facts were derived by rules of that version or a later one."""
+    found: dict[Digest, ArtifactType] = {}
+    for start in range(0, len(digests), DIGESTS_PER_STATEMENT):
+        some = digests[start : start + DIGESTS_PER_STATEMENT]
+        rows = connection.execute(_TYPES, {"digests": some, "rules_version": since_rules_version})
+        found.update({row.digest: ArtifactType(row.type) for row in rows})
+    return found
+
+
+def put(
+    connection: Connection, facts: Mapping[Digest, ArtifactFacts], *, rules_version: int, now: Milliseconds
+) -> None:
+    """Store facts by digest, in place of what older rules said; what newer rules said stays."""
+    rows = [
+        {
+            "digest": digest,
+            "type": each.type.value,
+            "facts": msgspec.json.encode(each).decode(),
+            "rules_version": rules_version,
+            "derived_at": now,
+        }
+        for digest, each in sorted(facts.items())
+    ]
+    if not rows:
+        return
+    insert = dialect_insert(connection, artifact_facts)
+    given = insert.excluded
+    statement = insert.on_conflict_do_update(
+        index_elements=["digest"],
+        set_={name: given[name] for name in ("type", "facts", "rules_version", "derived_at")},
+        where=artifact_facts.c.rules_version <= given.rules_version,
+    )
+    connection.execute(statement, rows)

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Shapes that every part of the management API shares."""
+
+from typing import Annotated
+
+from pydantic import BaseModel
+from pydantic import Field
+from pydantic import PlainSerializer
+from pydantic import WithJsonSchema
+
+from entrepot.kernel.clock import Milliseconds
+from entrepot.kernel.clock import rfc3339
+
+Moment = Annotated[
+    Milliseconds,
+    PlainSerializer(rfc3339, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-01-31T12:00:00.250Z"]}),
+]
+"""A moment: milliseconds in the program, RFC 3339 in UTC on the wire."""
+
+
+class Problem(BaseModel):
+    """What went wrong (RFC 9457): `code` for programs, `detail` and `hint` for people."""
+
+    type: str = Field(examples=["about:blank"])
+    title: str
+    status: int
+    code: str = Field(examples=["name_unknown"])
+    detail: str
+    hint: str | None = Field(None, description="The next step to take, if there is one.")
+    request_id: str = Field(description="Finds the request in the log.")

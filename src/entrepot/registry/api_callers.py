@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who asks the management API."""
+
+from entrepot.infra.http.request import Receive
+from entrepot.infra.http.request import Request
+from entrepot.infra.http.request import Scope
+from entrepot.kernel.access import Credentials
+from entrepot.registry.core import Caller
+from entrepot.registry.rights import Rights
+
+MAX_AGENT_CHARACTERS = 256
+
+
+class ApiCallers:
+    """Turns a request to `/api` into its caller, by the same credentials as on `/v2`."""
+
+    def __init__(self, rights: Rights) -> None:
+        self._rights = rights
+
+    async def identify(self, scope: Scope, receive: Receive) -> Caller:
+        """Return who sent the request; the anonymous principal without an `Authorization` header.
+
+        Raises `Unauthenticated`, and `InvalidRequest` when the header is repeated:
+        a proxy in front may have read the other one.
+        """
+        request = Request(scope, receive)
+        credentials = Credentials(request.single_header(b"authorization") or "", request.address)
+        principal = await self._rights.identify(credentials)
+        agent = (request.header(b"user-agent") or "")[:MAX_AGENT_CHARACTERS]
+        return Caller(principal, request.address, agent, scope.get("state", {}).get("request_id", ""))

@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Read models for whoever shows artifacts: what the push path does not need."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+from sqlalchemy import and_
+from sqlalchemy import bindparam
+from sqlalchemy import or_
+from sqlalchemy import select
+from sqlalchemy import tuple_
+
+from entrepot.kernel.clock import Milliseconds
+from entrepot.oci.digest import Digest
+from entrepot.oci.reference import RepositoryName
+from entrepot.oci.reference import TagName
+from entrepot.registry.store.repositories import RepositoryId
+from entrepot.registry.tables import manifest_blobs
+from entrepot.registry.tables import manifest_children
+from entrepot.registry.tables import manifests
+from entrepot.registry.tables import repo_blobs
+from entrepot.registry.tables import repositories
+from entrepot.registry.tables import tags
+
+
+@dataclass(frozen=True, slots=True)
+class StoredManifest:
+    """A manifest that is not deleted, without its bytes; `size` is theirs. `pushed_by` is `kind:name`."""
+
+    repo_id: RepositoryId
+    digest: Digest
+    media_type: str
+    artifact_type: str | None
+    size: int
+    subject: Digest | None
+    pushed_at: Milliseconds
+    pushed_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaggedManifest:
+    """A tag, and the manifest that it points at now."""
+
+    name: TagName
+    digest: Digest
+    updated_at: Milliseconds
+    media_type: str
+    artifact_type: str | None
+
+
+class Place(NamedTuple):
+    """Where a manifest stands in the order of all."""
+
+    repo_id: RepositoryId
+    digest: Digest
+
+
+BEGINNING = Place(RepositoryId(0), Digest(""))
+"""Before the first manifest."""
+
+_FIND = (
+    select(*(manifests.c[field] for field in StoredManifest.__slots__))
+    .select_from(repositories)
+    .join(manifests, and_(manifests.c.repo_id == repositories.c.id, manifests.c.deleted_at.is_(None)))
+    .where(repositories.c.name == bindparam("name"), manifests.c.digest == bindparam("digest"))
+)
+
+_TAGGED = (
+    select(tags.c.name, tags.c.digest, tags.c.updated_at, manifests.c.media_type, manifests.c.artifact_type)
+    .join(manifests, and_(manifests.c.repo_id == tags.c.repo_id, manifests.c.digest == tags.c.digest))
+    .where(tags.c.repo_id == bindparam("repo_id"), tags.c.name > bindparam("after"))
+    .order_by(tags.c.name)
+    .limit(bindparam("limit"))
+)
+
+# Ordered by SQLite, this would walk all tags of the repository instead of those of the manifest.
+_TAGS_OF = (
+    select(tags.c.name)
+    .where(tags.c.repo_id == bindparam("repo_id"), tags.c.digest == bindparam("digest"))
+    .limit(bindparam("limit"))
+)
+
+_CHILDREN_HERE = (
+    select(manifest_children.c.child_digest)
+    .outerjoin(
+        manifests,
+        and_(
+            manifests.c.repo_id == manifest_children.c.repo_id,
+            manifests.c.digest == manifest_children.c.child,
+            manifests.c.deleted_at.is_(None),
+        ),
+    )
+    .outerjoin(
+        manifest_blobs,
+        and_(
+            manifest_blobs.c.repo_id == manifest_children.c.repo_id,
+            manifest_blobs.c.manifest == manifest_children.c.parent,
+            manifest_blobs.c.digest == manifest_children.c.child_digest,
+        ),
+    )
+    .outerjoin(
+        repo_blobs,
+        and_(
+            repo_blobs.c.repo_id == manifest_blobs.c.repo_id,
+            repo_blobs.c.digest == manifest_blobs.c.link,
+            repo_blobs.c.hidden_at.is_(None),
+        ),
+    )
+    .where(
+        manifest_children.c.repo_id == bindparam("repo_id"),
+        manifest_children.c.parent == bindparam("parent"),
+        or_(manifests.c.digest.is_not(None), repo_blobs.c.digest.is_not(None)),
+    )
+)
+
+_AFTER = (
+    select(manifests.c.repo_id, repositories.c.name, manifests.c.digest)
+    .join(repositories, repositories.c.id == manifests.c.repo_id)
+    .where(
+        tuple_(manifests.c.repo_id, manifests.c.digest) > tuple_(bindparam("repo_id"), bindparam("digest")),
+        manifests.c.deleted_at.is_(None),
+    )
+    .order_by(manifests.c.repo_id, manifests.c.digest)
+    .limit(bindparam("limit"))
+)
+
+
+def find(connection: Connection, name: RepositoryName, digest: Digest) -> StoredManifest | None:
+    """Return the manifest of that digest."""
+    row = connection.execute(_FIND, {"name": name, "digest": digest}).first()
+    return None if row is None else StoredManifest(*row)
+
+
+def tagged_after(connection: Connection, repo_id: RepositoryId, after: str, limit: int) -> list[TaggedManifest]:
+    """Return up to `limit` tags behind `after`, in bytewise order."""
+    values = {"repo_id": repo_id, "after": after, "limit": limit}
+    return [TaggedManifest(*row) for row in connection.execute(_TAGGED, values)]
+
+
+def tags_of(connection: Connection, repo_id: RepositoryId, digest: Digest, limit: int) -> list[TagName]:
+    """Return up to `limit` tags that point at the manifest, in bytewise order."""
+    values = {"repo_id": repo_id, "digest": digest, "limit": limit}
+    return sorted(connection.execute(_TAGS_OF, values).scalars())
+
+
+def children_here(connection: Connection, repo_id: RepositoryId, parent: Digest) -> set[Digest]:
+    """Return the children of an index that are in the repository, as manifests or as blobs, and not deleted."""
+    return set(connection.execute(_CHILDREN_HERE, {"repo_id": repo_id, "parent": parent}).scalars())
+
+
+def after(connection: Connection, place: Place, limit: int) -> list[tuple[Place, RepositoryName]]:
+    """Return up to `limit` manifests of all repositories behind `place`, by repository and digest."""
+    values = {"repo_id": place.repo_id, "digest": place.digest, "limit": limit}
+    return [(Place(row.repo_id, row.digest), row.name) for row in connection.execute(_AFTER, values)]
