@@ -3,10 +3,10 @@
 
 1,000 projects of 10 repositories of 10 tags, each tag on an image manifest of
 its own; 1,000 users, each of whom may read one project and holds one token for
-its 10 repositories. The rows are those that pushes would have left, inserted in
-bulk, but for the bytes of layers and configurations, which nobody asks for
-here. Manifests are about 1.4 KB, so all of them are four times what a server
-process keeps in memory.
+its 10 repositories. The rows and files are those that pushes, and the facts
+that are derived after them, would have left; they are inserted in bulk. Layers
+are a few bytes each. Manifests are about 1.4 KB, so all of them together are
+four times what a server process keeps in memory.
 """
 
 import hashlib
@@ -23,6 +23,9 @@ from sqlalchemy import insert
 import entrepot.entry.tables  # noqa: F401 - the schema is complete from here on
 from entrepot.entry.wiring import DEFAULT_STORE
 from entrepot.features.access import GrantAuthorizer
+from entrepot.features.artifacts import store as artifact_store
+from entrepot.features.artifacts.facts import RULES_VERSION
+from entrepot.features.artifacts.facts import facts_of
 from entrepot.features.identity import Accounts
 from entrepot.features.identity import PasswordChecks
 from entrepot.features.identity.tables import users
@@ -32,10 +35,13 @@ from entrepot.features.tokens import load_key_ring
 from entrepot.features.tokens.scopes import parse_scopes
 from entrepot.infra.database import schema
 from entrepot.infra.database.engine import Database
+from entrepot.infra.storage.interface import object_key
+from entrepot.infra.storage.layout import Layout
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
 from entrepot.kernel.clock import system_clock
-from entrepot.oci.media_types import IMAGE_MANIFEST
+from entrepot.oci.manifest import parse_manifest
+from entrepot.oci.media_types import OCI_MANIFEST
 from entrepot.registry.store import repositories as repository_store
 from entrepot.registry.tables import blobs
 from entrepot.registry.tables import grants
@@ -83,7 +89,7 @@ def image(number: int) -> Image:
     layers = [b"layer %d" % ((of_repository * 7 + place) % LAYER_POOL) for place in range(LAYERS)]
     manifest = {
         "schemaVersion": 2,
-        "mediaType": IMAGE_MANIFEST,
+        "mediaType": OCI_MANIFEST,
         "config": _descriptor(CONFIG_TYPE, config),
         "layers": [_descriptor(LAYER_TYPE, layer) for layer in layers],
         "annotations": {"org.opencontainers.image.version": f"1.{tag}.0"},
@@ -112,7 +118,9 @@ def build(data: Path) -> None:
     data.mkdir(parents=True)
     database = Database(data / "entrepot.db")
     schema.upgrade(database)
-    database.write_now(_fill)
+    layout = Layout(data / "blobs")
+    layout.prepare()
+    database.write_now(_fill, layout)
     database.close()
 
 
@@ -137,7 +145,7 @@ def _descriptor(media_type: str, content: bytes) -> dict[str, object]:
     return {"mediaType": media_type, "digest": digest_of(content), "size": len(content)}
 
 
-def _fill(connection: Connection) -> None:
+def _fill(connection: Connection, layout: Layout) -> None:
     now = system_clock()
     store = repository_store.ensure_store(connection, DEFAULT_STORE)
     people = [
@@ -148,37 +156,46 @@ def _fill(connection: Connection) -> None:
     given = {"role": "read", "created_at": now, "created_by": "user:admin"}
     rows = [{"principal": f"user:user-{n:04}", "path_pattern": f"project-{n:04}/**", **given} for n in range(PROJECTS)]
     connection.execute(insert(grants), rows)
-    seen: set[str] = set()
-    for project in range(PROJECTS):
-        _fill_project(connection, project, (store, now), seen)
+    contents: set[bytes] = set()
+    for number in range(0, count(), REPOSITORIES_PER_PROJECT * TAGS):
+        images = [image(number + offset) for offset in range(REPOSITORIES_PER_PROJECT * TAGS)]
+        fresh = {blob for one in images for blob in one.blobs} - contents
+        contents |= fresh
+        _fill_blobs(connection, layout, fresh, (store, now))
+        ids = {one.repository: (number + offset) // TAGS + 1 for offset, one in enumerate(images)}
+        _fill_repositories(connection, images, ids, (store, now))
+        _fill_images(connection, images, ids, now)
 
 
-def _fill_project(connection: Connection, project: int, constants: tuple[int, int], seen: set[str]) -> None:
+def _fill_blobs(connection: Connection, layout: Layout, contents: set[bytes], constants: tuple[int, int]) -> None:
     store, now = constants
-    per_project = REPOSITORIES_PER_PROJECT * TAGS
-    images = [image(project * per_project + offset) for offset in range(per_project)]
-    ids = {one.repository: project * REPOSITORIES_PER_PROJECT + n // TAGS + 1 for n, one in enumerate(images)}
-    held = [(ids[one.repository], digest_of(blob), len(blob)) for one in images[::TAGS] for blob in one.blobs]
-    fresh = {digest: size for _, digest, size in held if digest not in seen}
-    seen.update(fresh)
-    connection.execute(
-        insert(repositories),
-        [
-            {"id": repo, "name": n, "namespace": n.split("/")[0], "store_id": store, "created_at": now, "visible_at": 1}
-            for n, repo in ids.items()
-        ],
-    )
-    connection.execute(insert(blobs), [{"digest": d, "size": size, "first_seen": now} for d, size in fresh.items()])
-    kept = {"store_id": store, "state": "live", "created_at": now}
-    objects_here = [{"object_key": f"bench/{d[7:]}", "digest": d, "stored_size": s, **kept} for d, s in fresh.items()]
-    connection.execute(insert(objects), objects_here)
+    rows, kept = [], []
+    for content in contents:
+        key, digest = object_key(), digest_of(content)
+        path = layout.object_path(key)
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content)
+        rows.append({"digest": digest, "size": len(content), "first_seen": now})
+        one = {"object_key": key, "digest": digest, "store_id": store, "state": "live", "stored_size": len(content)}
+        kept.append(one | {"created_at": now})
+    connection.execute(insert(blobs), rows)
+    connection.execute(insert(objects), kept)
+
+
+def _fill_repositories(
+    connection: Connection, images: list[Image], ids: dict[str, int], constants: tuple[int, int]
+) -> None:
+    store, now = constants
+    made = {"store_id": store, "created_at": now, "visible_at": now}
+    rows = [{"id": repo, "name": name, "namespace": name.split("/")[0], **made} for name, repo in ids.items()]
+    connection.execute(insert(repositories), rows)
     leased = {"linked_at": now, "lease_until": now, "leased_by": "user:admin"}
-    connection.execute(insert(repo_blobs), [{"repo_id": repo, "digest": d, **leased} for repo, d, _ in held])
-    _fill_images(connection, images, ids, now)
+    held = {(ids[one.repository], digest_of(blob)) for one in images for blob in one.blobs}
+    connection.execute(insert(repo_blobs), [{"repo_id": repo, "digest": blob, **leased} for repo, blob in sorted(held)])
 
 
 def _fill_images(connection: Connection, images: list[Image], ids: dict[str, int], now: int) -> None:
-    pushed = {"media_type": IMAGE_MANIFEST, "artifact_type": CONFIG_TYPE, "pushed_at": now, "pushed_by": "user:admin"}
+    pushed = {"media_type": OCI_MANIFEST, "artifact_type": CONFIG_TYPE, "pushed_at": now, "pushed_by": "user:admin"}
     set_by = {"epoch": 0, "hlc": now << 16, "region": "local", "updated_at": now, "updated_by": "user:admin"}
     stored, listed, named = [], [], []
     for one in images:
@@ -192,6 +209,8 @@ def _fill_images(connection: Connection, images: list[Image], ids: dict[str, int
     connection.execute(insert(manifests), stored)
     connection.execute(insert(manifest_blobs), listed)
     connection.execute(insert(tags), named)
+    facts = {one.digest: facts_of(parse_manifest(one.payload, OCI_MANIFEST), one.blobs[0]) for one in images}
+    artifact_store.put(connection, facts, rules_version=RULES_VERSION, now=now)
 
 
 def forever(numbers: list[int]) -> Iterator[int]:

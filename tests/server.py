@@ -61,13 +61,20 @@ def running_server(data: Path | None = None, *, environment: Mapping[str, str] |
     with tempfile.TemporaryDirectory(prefix="entrepot-test-") as scratch:
         directory = data or Path(scratch) / "data"
         server = start_entrepot(directory, free_port(), secrets.token_urlsafe(16), environment=environment)
-        try:
+        with stopping(server.process, server.log):
             yield server
-        except BaseException:
-            sys.stderr.write(f"--- {server.log}\n{log_tail(server.log)}\n")
-            raise
-        finally:
-            stop(server.process)
+
+
+@contextmanager
+def stopping(process: subprocess.Popen[bytes], log: Path) -> Iterator[None]:
+    """Stop a process when the block ends, and print the end of its log when the block fails."""
+    try:
+        yield
+    except BaseException:
+        sys.stderr.write(f"--- {log}\n{log_tail(log)}\n")
+        raise
+    finally:
+        stop(process)
 
 
 def start_entrepot(data: Path, port: int, password: str, *, environment: Mapping[str, str] | None = None) -> Server:

@@ -19,7 +19,7 @@ TRACED = (
 """The calls that a trace must hold, as strace's `-e trace=` wants them."""
 
 _WRITES = ("write", "pwrite64", "writev", "pwritev", "pwritev2", "sendto", "sendmsg")
-_NOT_MODELLED = ("creat", "truncate", "fallocate", "link", "linkat", "copy_file_range", "sendfile", "rmdir")
+_NOT_MODELLED = ("creat", "truncate", "fallocate", "copy_file_range", "sendfile", "rmdir")
 
 
 class UnknownOperationError(Exception):
@@ -58,6 +58,13 @@ class Truncate(Operation):
 @dataclass(frozen=True, slots=True)
 class Rename(Operation):
     """`path` became `target`."""
+
+    target: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Link(Operation):
+    """The file `path` got the name `target` as well."""
 
     target: Path
 
@@ -107,6 +114,7 @@ class _Reader:
             **dict.fromkeys(("openat", "open"), self._open),
             **dict.fromkeys(("fsync", "fdatasync"), self._sync),
             **dict.fromkeys(("rename", "renameat", "renameat2"), self._rename),
+            **dict.fromkeys(("link", "linkat"), self._link),
             **dict.fromkeys(("unlink", "unlinkat"), self._unlink),
             **dict.fromkeys(("mkdir", "mkdirat"), self._make_folder),
             "ftruncate": self._truncate,
@@ -161,6 +169,12 @@ class _Reader:
         if self._is_ours(path) or self._is_ours(target):
             self._sizes[target] = self._sizes.pop(path, 0)
             yield Rename(call.began, call.ended, path, target)
+
+    def _link(self, call: Call) -> Iterator[Operation]:
+        path, target = (Path(name.decode()) for name in call.strings)
+        if self._is_ours(path) or self._is_ours(target):
+            self._sizes[target] = self._sizes.get(path, 0)
+            yield Link(call.began, call.ended, path, target)
 
     def _unlink(self, call: Call) -> Iterator[Operation]:
         path = Path(call.strings[0].decode())

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from tests.durability.operations import Acknowledge
 from tests.durability.operations import Create
+from tests.durability.operations import Link
 from tests.durability.operations import MakeFolder
 from tests.durability.operations import Operation
 from tests.durability.operations import Rename
@@ -86,6 +87,9 @@ class Disk:
             node = self._nodes[operation.target] = self._nodes.pop(operation.path)
             self._enter(operation, operation.target, node)
             self._enter(operation, operation.path, None)
+        elif isinstance(operation, Link):
+            node = self._nodes[operation.target] = self._nodes[operation.path]
+            self._enter(operation, operation.target, node)
 
     def _enter(self, operation: Operation, path: Path, node: Node | None) -> None:
         self._nodes[path.parent].changes.append(Entry(operation.began, operation.ended, path, node))
@@ -189,4 +193,3 @@ def cut_power(done: Sequence[Operation], root: Path, check: Check, trial: Trial)
         if not wrong:
             shutil.rmtree(folder)
     return losses
-

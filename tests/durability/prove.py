@@ -51,10 +51,10 @@ def prove(trace_lines: Iterable[str], data_dir: Path, acknowledgement: bytes = C
       and was not changed afterwards;
     * the folder that it was renamed into was synced after that, and so was the
       parent of each folder that had been made for it;
-    * what was written to a SQLite write-ahead log was synced (a transaction that
-      began after that sync is somebody else's), and so was the folder in which the
-      log and its database were created;
-    * where files were renamed and there is a log, something was logged.
+    * what was written to a SQLite write-ahead log since, and after the last rename,
+      was synced (a transaction that began after that sync is somebody else's), and
+      so was the folder in which the log and its database were created;
+    * where files were renamed and there is a log, something was logged after that.
     """
     return prove_operations(operations(trace_lines, data_dir, acknowledgement))
 
@@ -93,11 +93,12 @@ class _History:
         renames = [rename for rename in self.of(Rename) if since < rename.ended < until]
         for rename in renames:
             yield from self._rename(rename, until)
+        since = max([since, *(rename.ended for rename in renames)])
         for log in [path for path in self._changes if path.name.endswith("-wal")]:
             logged = [write for write in self._changes[log] if isinstance(write, Write) and since < write.began < until]
             yield from self._log(log, logged, until)
             if renames and not logged:
-                yield f"anything was written to {log.name}, though files were renamed"
+                yield f"{log.name} was written to, after files were renamed until line {since}"
 
     def _rename(self, rename: Rename, until: int) -> Iterator[str]:
         last = max((change.ended for change in self._changes[rename.path] if change.began < rename.began), default=0)
@@ -108,7 +109,7 @@ class _History:
         if not self._is_synced(rename.target.parent, rename.ended, until):
             yield f"the folder of {rename.target.name} was synced, after its rename in line {rename.began}"
         for made in self.of(MakeFolder):
-            is_above = rename.target.is_relative_to(made.path)
+            is_above = made.began < rename.began and rename.target.is_relative_to(made.path)
             if is_above and not self._is_synced(made.path.parent, made.ended, until):
                 yield f"the folder above {made.path.name} was synced, after that was made in line {made.began}"
 

@@ -3,7 +3,7 @@
 
 `python -m tests.durability.workload DATA COUNT SEED` pushes COUNT objects, one at a
 time. For each it prints `durable KEY` after it is durable, or `failed REASON` when
-the storage refused it. An object's content follows from its key, see `content_of`.
+the storage or the database refused it. An object's content follows from its key, see `content_of`.
 """
 
 import asyncio
@@ -18,8 +18,8 @@ from sqlalchemy import text
 from entrepot.infra.database.engine import Database
 from entrepot.infra.storage.filesystem import FilesystemStorage
 from entrepot.infra.storage.interface import ObjectKey
-from entrepot.infra.storage.interface import StorageUnavailable
 from entrepot.infra.storage.interface import object_key
+from entrepot.kernel.errors import Unavailable
 
 DURABLE = b"durable "
 FAILED = b"failed "
@@ -35,7 +35,7 @@ def content_of(key: str) -> bytes:
 
 
 async def push(storage: FilesystemStorage, pieces: int) -> ObjectKey:
-    """Upload an object in so many requests. Raises `StorageUnavailable`."""
+    """Upload an object in so many requests. Raises `Unavailable`."""
     key = object_key()
     data = content_of(key)
     cuts = [len(data) * number // pieces for number in range(pieces + 1)]
@@ -69,7 +69,7 @@ async def main(data: Path, count: int, seed: int) -> None:
             key = await push(storage, draw.choice((1, 1, 2, 5)))
             await database.write(note, key)
             said = DURABLE + key.encode()
-        except StorageUnavailable as error:
+        except Unavailable as error:
             said = FAILED + error.message.encode()
         sys.stdout.buffer.write(said + b"\n")
         sys.stdout.buffer.flush()

@@ -14,6 +14,7 @@ from pathlib import Path
 from tests.interop import docker
 from tests.interop import podman
 from tests.interop import skopeo
+from tests.interop.commands import expect
 from tests.interop.conformance import run_suite
 from tests.interop.core_alone import running_core
 from tests.interop.images import build_images
@@ -52,7 +53,7 @@ def main(arguments: list[str]) -> int:
     if options.what in ("all", "roundtrip"):
         _roundtrip(options, report)
     print(report.conclude())
-    return 1 if report.has_failures else 0
+    return 1 if report.failures else 0
 
 
 def _parse(arguments: list[str]) -> Options:
@@ -96,6 +97,8 @@ def _roundtrip(options: Options, report: Report) -> None:
         with _product(options) as target:
             for exercise in CLIENTS.values():
                 exercise(Bench(target, images, Path(scratch)), report)
+            failed = [row.client for row in report.failures if row.client in CLIENTS]
+            expect(not failed, f"{len(failed)} operations of clients failed")
 
 
 @contextmanager

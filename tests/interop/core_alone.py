@@ -30,7 +30,7 @@ from tests.server import HOST
 from tests.server import answers
 from tests.server import free_port
 from tests.server import launch
-from tests.server import stop
+from tests.server import stopping
 from tests.server import wait_until
 
 DATA_VARIABLE = "CORE_ALONE_DATA"
@@ -76,8 +76,6 @@ def running_core() -> Iterator[Target]:
         server = ["-m", "granian", "--interface", "asgi", "--host", HOST, "--port", str(port)]
         command = [sys.executable, *server, "--factory", f"{__name__}:application"]
         process = launch(command, log, environment={DATA_VARIABLE: scratch})
-        try:
+        with stopping(process, log):
             wait_until(lambda: answers(f"http://{HOST}:{port}/v2/"), "/v2/ to answer", process, log)
             yield Target(f"{HOST}:{port}", "", "")
-        finally:
-            stop(process)

@@ -17,7 +17,7 @@ from tests.interop.commands import run
 from tests.interop.report import Report
 from tests.interop.target import Bench
 from tests.server import launch
-from tests.server import stop
+from tests.server import stopping
 from tests.server import wait_until
 
 CLIENT = "dockerd"
@@ -75,11 +75,9 @@ class Docker:
         ]
         log = self.home / "daemon.log"
         process = launch(["unshare", "--mount", "/usr/sbin/dockerd", *places, *ISOLATION], log)
-        try:
+        with stopping(process, log):
             wait_until((self.home / "docker.sock").exists, "dockerd to listen", process, log)
             yield
-        finally:
-            stop(process)
 
 
 def exercise(bench: Bench, report: Report) -> None:

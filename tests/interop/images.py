@@ -2,8 +2,8 @@
 """The images that the clients push: real files in real layers, made on this machine without a network.
 
 One layout holds them all: `image` (three layers of Debian's files, a symbolic link and a whiteout among them),
-`multi` (an index of it for amd64 and of a sibling for arm64), `large` (one incompressible layer of 300 MB), and
-`artifact` (no image at all, with `image` as its subject).
+`multi` (an index of it for amd64 and of a sibling for arm64), `zstd` (the image with zstd layers), `large` (one
+incompressible layer of 300 MB), and `artifact` (no image at all, with `image` as its subject).
 """
 
 import gzip
@@ -12,10 +12,12 @@ import io
 import json
 import random
 import tarfile
+import tempfile
 from collections.abc import Iterable
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.interop.commands import expect
 from tests.interop.commands import run
 from tests.interop.layout import INDEX
 from tests.interop.layout import MANIFEST
@@ -47,6 +49,7 @@ def build_images(path: Path) -> Layout:
     layout.name(layout.add_json(INDEX, _manifest(INDEX, manifests=platforms)), "multi")
     layout.name(_image(layout, "amd64", [_large_layer(layout)]), "large")
     layout.name(_artifact(layout, amd64), "artifact")
+    _add_zstd(layout)
     return layout
 
 
@@ -81,6 +84,16 @@ def _artifact(layout: Layout, subject: Json) -> Json:
         "annotations": {"org.opencontainers.image.created": CREATED},
     }
     return layout.add_json(MANIFEST, _manifest(MANIFEST, **fields))
+
+
+def _add_zstd(layout: Layout) -> None:
+    """Add `image` with layers that skopeo compressed; in a layout of its own, lest it takes the gzip ones."""
+    with tempfile.TemporaryDirectory(prefix="entrepot-zstd-") as scratch:
+        other = f"oci:{scratch}/layout:zstd"
+        run(["skopeo", "copy", "--dest-compress-format=zstd", f"oci:{layout.path}:image", other])
+        run(["skopeo", "copy", "--preserve-digests", other, f"oci:{layout.path}:zstd"])
+    manifest = layout.read(layout.descriptor("zstd")["digest"])
+    expect(manifest.count(b"tar+zstd") == 3, f"three layers should be zstd: {manifest!r}")
 
 
 def _packaged_files(*packages: str) -> bytes:

@@ -42,13 +42,13 @@ class Report:
         print(_line(row), flush=True)
 
     @property
-    def has_failures(self) -> bool:
-        """Whether anything failed, or nothing was tried at all."""
-        return not self.rows or any(row.evidence for row in self.rows)
+    def failures(self) -> list[Row]:
+        """What failed so far."""
+        return [row for row in self.rows if row.evidence]
 
     def conclude(self) -> str:
         """Return the evidence of every failure, and one closing line of counts."""
-        failures = [row for row in self.rows if row.evidence]
+        failures = self.failures
         evidence = [f"\n--- {row.client}: {row.operation}\n{row.evidence}" for row in failures]
         passed = len(self.rows) - len(failures)
         return "\n".join([*evidence, f"\n{passed} passed, {len(failures)} failed"])

@@ -126,11 +126,14 @@ def close_expired_upload(world: World, state: State) -> Steps:
             yield f"push {p} closes its upload, which is gone: key {k} is the live object", with_pusher(linked, p, SURE)
 
 
-def forget_expired_upload(world: World, state: State) -> Steps:
-    """G6: the upload's row goes, though its bytes may be complete."""
+def forget_empty_upload(world: World, state: State) -> Steps:
+    """G6: an upload without complete bytes goes without a tombstone, and the look at the bytes is a step of its own."""
     for k, key in enumerate(state.keys):
-        if key.is_upload:
-            yield f"G6 forgets the upload to key {k}", with_key(state, k, is_upload=False)
+        for c in idle_collectors(state):
+            if key.is_upload and not key.bytes:
+                yield f"G6 sees no complete bytes of key {k}", with_collector(state, c, CHECKED, k)
+    for c, k in collectors(state, CHECKED):
+        yield f"G6 forgets the upload to key {k}", with_collector(with_key(state, k, is_upload=False), c)
 
 
 def is_linked(state: State) -> bool:
@@ -166,5 +169,5 @@ BROKEN_ORDERS = (
     BrokenOrder("a claimed tombstone comes back", "resurrect", resurrect_claimed, EMPTIED, EMPTIED),
     BrokenOrder("a blob's row goes before its objects", "collect_blob", delete_blob_row_alone, ORPHANED, None),
     BrokenOrder("an upload is closed that had ended", "close_upload", close_expired_upload, DOOMED, DOOMED),
-    BrokenOrder("an ended upload leaves no tombstone", "expire_upload", forget_expired_upload, LEAKED, LEAKED),
+    BrokenOrder("an ended upload leaves no tombstone", "expire_upload", forget_empty_upload, LEAKED, LEAKED),
 )

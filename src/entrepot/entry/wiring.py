@@ -19,6 +19,8 @@ import entrepot.entry.tables  # noqa: F401 - the schema is complete from here on
 from entrepot import __version__
 from entrepot.entry.configuration import Settings
 from entrepot.features.access import GrantAuthorizer
+from entrepot.features.artifacts.feature import feature as artifacts
+from entrepot.features.history.feature import feature as history
 from entrepot.features.identity import Accounts
 from entrepot.features.identity import PasswordChecks
 from entrepot.features.tokens import HeaderAuthenticator
@@ -66,7 +68,7 @@ from entrepot.registry.store import repositories
 from entrepot.registry.store_facts import store_facts
 from entrepot.registry.undelete import Undelete
 
-FEATURES: tuple[Feature[Platform], ...] = ()
+FEATURES: tuple[Feature[Platform], ...] = (artifacts, history)
 DEFAULT_STORE = "file:blobs"
 """How the folder `blobs` of the data folder is recorded: by no absolute path, so that the data folder may move."""
 
@@ -173,6 +175,8 @@ class Instance:
             Consumer(self.core.database, listener, decode, self.doorbell, self.core.clock)
             for listener in self.listeners
         ]
+        for consumer in consumers:
+            await consumer.register()
         tasks = [asyncio.create_task(consumer.run()) for consumer in consumers]
         tasks.append(asyncio.create_task(self.core.facts.run(_facts_failed)))
         worker = asyncio.create_task(self.jobs.run())

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from entrepot.kernel.identifiers import new_ulid
 from entrepot.oci.digest import Digest
 from entrepot.oci.digest import referrers_tag
+from entrepot.oci.digest import subject_of_fallback_tag
 from entrepot.oci.errors import BlobUnknown
 from entrepot.oci.errors import ManifestUnknown
 from entrepot.oci.errors import NameUnknown
@@ -62,7 +63,8 @@ class Delete:
     async def manifest(self, caller: Caller, repository: RepositoryName, digest: Digest) -> list[str]:
         """Put a manifest, its tags and its referrers into the bin (end-9); return the warnings of gates.
 
-        Raises `ManifestUnknown`.
+        A referrer that went with its subject may be deleted once more: whoever
+        deletes a list of manifests that names both is not told off. Raises `ManifestUnknown`.
         """
         warnings: list[str] = []
         if self._core.gates.watches(Operation.TAG_DELETE):
@@ -107,15 +109,19 @@ class Delete:
         change = self._core.change(caller, self._core.clock(), deletion_id)
         deletion = _Deletion(repository, change, deletion_id)
         if not self._throw(connection, caller, deletion, digest):
+            if recycle_bin.holds_referrer(connection, repository.id, digest):
+                return
             raise ManifestUnknown(detail={"digest": digest})
         waiting = [digest]
         while waiting:
             subject = waiting.pop()
-            self._delete_derived_tags(connection, caller, deletion, subject)
-            for referrer in recycle_bin.live_referrers(connection, repository.id, subject):
-                if not self._is_needed(connection, repository, referrer):
-                    self._throw(connection, caller, deletion, referrer)
-                    waiting.append(referrer)
+            dependents = self._delete_derived_tags(connection, caller, deletion, subject)
+            dependents += recycle_bin.live_referrers(connection, repository.id, subject)
+            for dependent in dependents:
+                if self._is_needed(connection, repository, dependent):
+                    continue
+                if self._throw(connection, caller, deletion, dependent):
+                    waiting.append(dependent)
         publish(connection, deletion.events)
 
     def _throw(self, connection: Connection, caller: Caller, deletion: _Deletion, digest: Digest) -> bool:
@@ -137,15 +143,19 @@ class Delete:
 
     def _delete_derived_tags(
         self, connection: Connection, caller: Caller, deletion: _Deletion, subject: Digest
-    ) -> None:
-        """Delete what old clients keep beside a subject: `sha256-<hex>` and `sha256-<hex>.sig`, `.att`, `.sbom`."""
-        for tag in recycle_bin.tags_starting_with(connection, deletion.repository.id, referrers_tag(subject)):
-            found = tags.find(connection, deletion.repository.id, tag)
-            if found is None or found.digest is None:
-                continue
-            self._delete_one_tag(connection, caller, deletion, tag)
-            if not self._is_needed(connection, deletion.repository, found.digest):
-                self._throw(connection, caller, deletion, found.digest)
+    ) -> list[Digest]:
+        """Delete what old clients keep beside a subject: `sha256-<hex>` and `sha256-<hex>.sig`, `.att`, `.sbom`.
+
+        Returns the manifests that these tags pointed at.
+        """
+        repo_id = deletion.repository.id
+        pointed_at: list[Digest] = []
+        for tag in recycle_bin.tags_starting_with(connection, repo_id, referrers_tag(subject)):
+            derived, found = subject_of_fallback_tag(tag), tags.find(connection, repo_id, tag)
+            if derived is not None and derived.belongs_to(subject) and found is not None and found.digest is not None:
+                self._delete_one_tag(connection, caller, deletion, tag)
+                pointed_at.append(found.digest)
+        return pointed_at
 
     def _delete_one_tag(self, connection: Connection, caller: Caller, deletion: _Deletion, tag: TagName) -> None:
         move = tags.move(connection, deletion.repository.id, tag, None, deletion.change)

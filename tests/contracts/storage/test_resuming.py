@@ -50,6 +50,16 @@ async def test_bytes_behind_the_offset_are_dropped(storage: Storage) -> None:
     assert await collect(storage.read(key)) == b"acknowledged!"
 
 
+async def test_resuming_and_giving_up_again_loses_nothing(storage: Storage) -> None:
+    """A request that resumed at too low an offset, and notices, leaves what another one had written."""
+    key, state = await suspended(storage, b"acknowledged by another")
+
+    writer = await storage.resume(key, len(b"acknowledged"), state)
+    await writer.suspend()
+
+    assert await collect(storage.read_upload(key, 23, state)) == b"acknowledged by another"
+
+
 async def test_an_upload_without_bytes_can_be_resumed(storage: Storage) -> None:
     """An upload that nothing was written to resumes at 0, even if nothing of it was ever stored."""
     writer = await storage.resume(object_key(), 0, b"")

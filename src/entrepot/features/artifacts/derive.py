@@ -12,6 +12,7 @@ from entrepot.features.artifacts.facts import MAX_CONFIG_BYTES
 from entrepot.features.artifacts.facts import RULES_VERSION
 from entrepot.features.artifacts.facts import facts_of
 from entrepot.features.artifacts.models import ArtifactFacts
+from entrepot.features.artifacts.models import ArtifactType
 from entrepot.infra.database.engine import Database
 from entrepot.infra.jobs import queue
 from entrepot.infra.storage.interface import ByteRange
@@ -20,6 +21,7 @@ from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import Milliseconds
 from entrepot.oci.descriptor import Descriptor
 from entrepot.oci.digest import Digest
+from entrepot.oci.errors import OciError
 from entrepot.oci.manifest import parse_manifest
 from entrepot.oci.reference import RepositoryName
 from entrepot.registry.pull import Pull
@@ -92,7 +94,11 @@ class FactsDerivation:
         payload = None if row is None else await self._database.read(manifests.payload, row.repo_id, digest)
         if row is None or payload is None:
             return None
-        manifest = await asyncio.to_thread(parse_manifest, payload, row.media_type)
+        try:
+            manifest = await asyncio.to_thread(parse_manifest, payload, row.media_type)
+        except OciError:
+            # Accepted by an earlier version with other rules; it must not keep the rest of its job from going on.
+            return ArtifactFacts(ArtifactType.OTHER)
         try:
             config = await self._config(repository, manifest.config)
         except ObjectMissing:

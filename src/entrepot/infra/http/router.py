@@ -1,15 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where a feature puts its part of the management API, with what all parts have in common documented once."""
 
+from typing import Annotated
 from typing import Any
 
 from fastapi import APIRouter
+from fastapi import Path
 from fastapi import Security
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 from fastapi.security.http import HTTPBase
 
 from entrepot.infra.http.problem import PROBLEM_TYPE
+
+RepositoryPath = Annotated[
+    str, Path(description="The repository; its slashes may stand as they are.", examples=["team/app"])
+]
+"""The `{name:path}` of a route, to be checked by `parse_repository_name`; `/-/` ends it."""
 
 # For the documentation only: whoever identifies the caller reads the header itself.
 _BASIC = HTTPBase(scheme="basic", scheme_name="password", description="User name and password.", auto_error=False)

@@ -83,8 +83,8 @@ def renew(connection: sa.Connection, held: list[Job], lease_until: Milliseconds)
     going_on = set()
     for job in held:
         renewed = sa.update(jobs).where(_is_held(job)).values(lease_until=lease_until, progress=job.progress)
-        is_cancelled = connection.execute(renewed.returning(jobs.c.cancel_requested_at.is_not(None))).scalar()
-        if is_cancelled is not None and not is_cancelled:
+        row = connection.execute(renewed.returning(jobs.c.cancel_requested_at)).one_or_none()
+        if row is not None and row.cancel_requested_at is None:
             going_on.add(job.id)
     return going_on
 

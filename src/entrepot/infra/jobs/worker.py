@@ -117,11 +117,12 @@ class Worker:
     async def turn(self) -> bool:
         """Renew leases, do chores and start jobs, whatever is due; tell whether to look again at once."""
         now = self._clock()
+        if self._stop_by is not None and now >= self._stop_by:
+            for context in self._runs:
+                context.interrupted.cancel()
         if self._runs and now >= self._next_beat:
             await self._beat(now)
         if self._stop_by is not None:
-            for context in self._runs if now >= self._stop_by else ():
-                context.interrupted.cancel()
             return False
         before = after(now, -self._settings.keep_finished_ms)
         has_work, has_chores = await self._database.read(store.pending, list(self._kinds), now, before)

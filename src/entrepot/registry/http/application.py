@@ -65,8 +65,7 @@ class RegistryApplication:
             await send(message)
 
         try:
-            response = await self._answer(request)
-            response.headers += (_VERSION, (b"x-request-id", request.request_id.encode()))
+            response = _labelled(await self._answer(request), request)
             await response.send(request, tracked)
         except ClientDisconnected:
             return
@@ -75,7 +74,7 @@ class RegistryApplication:
                 # The length was announced: ending here aborts the connection, and nobody takes a part for the whole.
                 raise
             log.exception("request_failed", request_id=request.request_id, path=request.raw_path)
-            response = render(AppError("The registry failed"), request.request_id)
+            response = _labelled(render(AppError("The registry failed"), request.request_id), request)
             await response.send(request, send)
 
     async def _answer(self, request: Request) -> Response:
@@ -87,7 +86,8 @@ class RegistryApplication:
             exchange = await self._guard.admit(request, found)
             endpoint = self._endpoints.get((found.endpoint, request.method))
             if endpoint is None:
-                raise Unsupported(f"{request.method} is not supported here")
+                methods = ", ".join(sorted(method for at, method in self._endpoints if at is found.endpoint))
+                raise Unsupported(f"{request.method} is not supported here", headers={"Allow": methods})
             return await endpoint(exchange)
         except ClientDisconnected:
             raise
@@ -100,6 +100,11 @@ class RegistryApplication:
             if error.status >= 500:
                 log.warning("request_refused", request_id=request.request_id, code=error.code, reason=error.message)
             return render(error, request.request_id)
+
+
+def _labelled(response: Response, request: Request) -> Response:
+    response.headers = [*response.headers, _VERSION, (b"x-request-id", request.request_id.encode())]
+    return response
 
 
 def _endpoints(core: Core, guard: Guard) -> Endpoints:

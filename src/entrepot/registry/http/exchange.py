@@ -7,6 +7,7 @@ from entrepot.infra.http.challenge import Challenger
 from entrepot.infra.http.request import Request
 from entrepot.kernel.access import Action
 from entrepot.kernel.access import Credentials
+from entrepot.kernel.access import PrincipalKind
 from entrepot.kernel.errors import Unauthenticated
 from entrepot.oci.reference import RepositoryName
 from entrepot.registry.core import Caller
@@ -49,7 +50,7 @@ class Guard:
         authorization = request.single_header(b"authorization") or ""
         is_upload = route.endpoint is Endpoint.UPLOAD
         principal = await self._rights.identify(Credentials(authorization, request.address, allows_expired=is_upload))
-        if route.endpoint is Endpoint.PING and not authorization:
+        if route.endpoint is Endpoint.PING and not authorization and principal.kind is PrincipalKind.ANONYMOUS:
             raise Unauthenticated
         agent = (request.header(b"user-agent") or "")[:MAX_AGENT_CHARACTERS]
         return Exchange(request, route, Caller(principal, request.address, agent, request.request_id))

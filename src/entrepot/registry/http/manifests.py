@@ -15,6 +15,8 @@ from entrepot.oci.digest import parse_digest
 from entrepot.oci.errors import DigestInvalid
 from entrepot.oci.errors import ManifestInvalid
 from entrepot.oci.errors import ManifestTooLarge
+from entrepot.oci.errors import ManifestUnknown
+from entrepot.oci.errors import TagInvalid
 from entrepot.oci.manifest import MAX_MANIFEST_BYTES
 from entrepot.oci.manifest import Manifest
 from entrepot.oci.manifest import parse_manifest
@@ -47,7 +49,7 @@ class Manifests:
         """Answer GET and HEAD with the manifest as it was pushed, whatever `Accept` says."""
         request = exchange.request
         name = await self._guard.require(exchange, Action.PULL)
-        reference = parse_reference(exchange.route.reference)
+        reference = _reference_to_read(exchange.route.reference)
         is_head = request.method == "HEAD"
         found = await self._pull.manifest(exchange.caller, name, reference, is_head=is_head)
         digest = found.digest.encode()
@@ -107,6 +109,14 @@ def is_known(request: Request, digest: Digest) -> bool:
     """Tell whether the client has this content already (`If-None-Match`)."""
     known = request.header(b"if-none-match")
     return known is not None and (known.strip() == "*" or f'"{digest}"' in known)
+
+
+def _reference_to_read(text: str) -> Digest | TagName:
+    """Read a tag or a digest; text that can be no tag names nothing that is here."""
+    try:
+        return parse_reference(text)
+    except TagInvalid as error:
+        raise ManifestUnknown(hint=error.message) from error
 
 
 async def _parsed(payload: bytes, content_type: str | None) -> Manifest:

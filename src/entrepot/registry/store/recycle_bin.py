@@ -105,6 +105,14 @@ def throw(
     return connection.execute(_THROW, values).rowcount == 1
 
 
+def holds_referrer(connection: Connection, repo_id: RepositoryId, digest: Digest) -> bool:
+    """Tell whether this is a deleted manifest that names a subject."""
+    query = select(manifests.c.subject).where(
+        manifests.c.repo_id == repo_id, manifests.c.digest == digest, manifests.c.deleted_at.is_not(None)
+    )
+    return connection.execute(query).scalar() is not None
+
+
 def thrown_together(connection: Connection, repo_id: RepositoryId, deletion_id: str) -> list[Digest]:
     """Return the manifests that one deletion put into the bin and that are still there."""
     query = select(manifests.c.digest).where(manifests.c.repo_id == repo_id, manifests.c.deletion_id == deletion_id)

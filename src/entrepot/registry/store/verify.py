@@ -64,15 +64,21 @@ class ManifestBlob(NamedTuple):
 
 
 class StoredManifest(NamedTuple):
-    """A manifest, its key ending in its digest, with its bytes and the blobs that are on record for it."""
+    """A manifest with its bytes, and the blobs that are on record for it."""
 
-    key: Key
+    repo_id: int
     repository: RepositoryName
+    digest: Digest
     media_type: str
     size: int
     is_deleted: bool
     payload: bytes
     blobs: list[ManifestBlob]
+
+    @property
+    def key(self) -> Key:
+        """Return the primary key."""
+        return self.repo_id, self.digest
 
 
 class IndexEntry(NamedTuple):
@@ -127,12 +133,12 @@ class Tombstone(NamedTuple):
 
 _MANIFEST_KEY = (manifests.c.repo_id, manifests.c.digest)
 _MANIFESTS = select(
-    repositories.c.name,
     manifests.c.repo_id,
+    repositories.c.name,
     manifests.c.digest,
     manifests.c.media_type,
     manifests.c.size,
-    manifests.c.deleted_at.is_not(None).label("is_deleted"),
+    manifests.c.deleted_at.is_not(None),
     manifests.c.payload,
 ).join(repositories, repositories.c.id == manifests.c.repo_id)
 
@@ -298,10 +304,7 @@ def orphans(connection: Connection, after: Key | None, limit: int, table: Table)
 def stored_manifests(connection: Connection, after: Key | None, limit: int) -> list[StoredManifest]:
     """Return a page of `manifests`, deleted ones too, each with its blobs."""
     page = [
-        StoredManifest(
-            (row.repo_id, row.digest), row.name, row.media_type, row.size, row.is_deleted, bytes(row.payload), []
-        )
-        for row in connection.execute(_page(_MANIFESTS, _MANIFEST_KEY, after, limit))
+        StoredManifest._make((*row, [])) for row in connection.execute(_page(_MANIFESTS, _MANIFEST_KEY, after, limit))
     ]
     if page:
         by_key = {manifest.key: manifest for manifest in page}
@@ -333,7 +336,7 @@ def links(connection: Connection, after: Key | None, limit: int) -> list[Link]:
             row.name,
             row.live_objects,
             row.is_marked_missing,
-            None if row.live_objects else connection.execute(_HOLDER, row._mapping).scalar(),
+            None if row.live_objects else _holder(connection, row.repo_id, row.digest),
         )
         for row in connection.execute(_page(_LINKS, _LINK_KEY, after, limit))
     ]
@@ -367,6 +370,10 @@ def used_stores(connection: Connection) -> dict[StoreId, str]:
     return {StoreId(row.id): row.url for row in connection.execute(_USED_STORES)}
 
 
+def _holder(connection: Connection, repo_id: int, digest: Digest) -> Digest | None:
+    return connection.execute(_HOLDER, {"repo_id": repo_id, "digest": digest}).scalar()
+
+
 def _page(statement: Select[Any], key: Sequence[Column[Any]], after: Key | None, limit: int) -> Select[Any]:
     if after is not None:
         statement = statement.where(_is_behind(key, after))
@@ -374,8 +381,6 @@ def _page(statement: Select[Any], key: Sequence[Column[Any]], after: Key | None,
 
 
 def _is_behind(key: Sequence[Column[Any]], after: Key) -> ColumnElement[bool]:
-    if len(key) == 1:
-        return key[0].__gt__(after[0])
     values = (literal(value, column.type) for column, value in zip(key, after, strict=True))
     return tuple_(*key) > tuple_(*values)
 

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The folder a run works in, and the data directories in it."""
+
+import secrets
+from itertools import count
+from pathlib import Path
+
+from bench import catalogue
+from tests.server import free_port
+from tests.server import start_entrepot
+from tests.server import stop
+
+
+class Workspace:
+    """Makes data directories: the catalogue once, others anew for every row."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._numbers = count()
+
+    def fresh(self, name: str) -> Path:
+        """Return a folder that does not exist yet."""
+        return self._root / f"{name}-{next(self._numbers)}"
+
+    def catalogue(self) -> Path:
+        """Return the data directory of the catalogue, building it at the first call."""
+        data = self._root / "catalogue"
+        if not data.exists():
+            catalogue.build(data)
+        return data
+
+    def empty(self) -> tuple[Path, str]:
+        """Return a data directory as the first start leaves it, and the administrator's password."""
+        data, password = self.fresh("entrepot"), secrets.token_urlsafe(16)
+        stop(start_entrepot(data, free_port(), password).process)
+        return data, password

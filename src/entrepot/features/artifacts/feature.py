@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Artifacts, as the application lists them."""
+
+from entrepot.features.artifacts.derive import FactsDerivation
+from entrepot.features.artifacts.handlers import ArrivedArtifacts
+from entrepot.features.artifacts.jobs import job_kinds
+from entrepot.features.artifacts.routes import ArtifactRoutes
+from entrepot.features.artifacts.service import Artifacts
+from entrepot.kernel.feature import Feature
+from entrepot.kernel.feature import Parts
+from entrepot.registry.api_callers import ApiCallers
+from entrepot.registry.platform import Platform
+
+
+def _mount(platform: Platform) -> Parts:
+    derivation = FactsDerivation(platform.database, platform.pull, platform.clock)
+    platform.database.write_now(derivation.request_catch_up)
+    artifacts = Artifacts(platform.database, platform.rights, platform.repositories)
+    return Parts(
+        routes=(ArtifactRoutes(artifacts, ApiCallers(platform.rights)).router(),),
+        listeners=(ArrivedArtifacts(derivation),),
+        jobs=job_kinds(derivation),
+    )
+
+
+feature: Feature[Platform] = Feature(name="artifacts", mount=_mount)

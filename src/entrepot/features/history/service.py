@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a tag pointed at, and pointing it there again."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from entrepot.infra.database.engine import Database
+from entrepot.kernel.access import Action
+from entrepot.kernel.access import Principal
+from entrepot.kernel.clock import Milliseconds
+from entrepot.oci.digest import Digest
+from entrepot.oci.errors import ManifestUnknown
+from entrepot.oci.errors import NameUnknown
+from entrepot.oci.reference import RepositoryName
+from entrepot.oci.reference import TagName
+from entrepot.registry.core import Caller
+from entrepot.registry.repositories import NEWEST
+from entrepot.registry.rights import Rights
+from entrepot.registry.store import manifests
+from entrepot.registry.store import recycle_bin
+from entrepot.registry.store import repositories
+from entrepot.registry.store import tags
+from entrepot.registry.store.tags import HistoryEntry
+from entrepot.registry.undelete import RestoredTag
+from entrepot.registry.undelete import Undelete
+
+
+@dataclass(frozen=True, slots=True)
+class FormerValue:
+    """One change of a tag, and whether the tag can be pointed at that value again.
+
+    `restorable_until` is known once the manifest was deleted: then it is purged.
+    A manifest that was not deleted stays.
+    """
+
+    entry: HistoryEntry
+    is_restorable: bool
+    restorable_until: Milliseconds | None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """One page of changes, newest first; `is_more` says whether an older one follows."""
+
+    values: list[FormerValue]
+    is_more: bool
+
+
+class TagHistory:
+    """The use cases of history."""
+
+    def __init__(self, database: Database, rights: Rights, undelete: Undelete) -> None:
+        self._database = database
+        self._rights = rights
+        self._undelete = undelete
+
+    async def page(
+        self, principal: Principal, name: RepositoryName, tag: TagName, before: int, limit: int
+    ) -> HistoryPage:
+        """Return the changes of a tag older than the one numbered `before`, at most `limit`.
+
+        Raises as `Rights.require`, `NameUnknown`, and `ManifestUnknown` for a tag that never was.
+        """
+        await self._rights.require(principal, Action.PULL, name)
+        values = await self._database.snapshot(_values, name, tag, before, limit + 1)
+        return HistoryPage(values[:limit], len(values) > limit)
+
+    async def restore(self, caller: Caller, name: RepositoryName, tag: TagName, digest: Digest) -> RestoredTag:
+        """Point a tag at what it, or another tag of the repository, pointed at before.
+
+        Takes the right to push. Raises as `Rights.require` and `Undelete.restore_tag`.
+        """
+        await self._rights.require(caller.principal, Action.PUSH, name)
+        return await self._undelete.restore_tag(caller, name, tag, digest)
+
+
+def _values(connection: Connection, name: RepositoryName, tag: TagName, before: int, limit: int) -> list[FormerValue]:
+    repository = repositories.find(connection, name)
+    if repository is None or not repository.is_visible:
+        raise NameUnknown(detail={"name": name})
+    entries = tags.history(connection, repository.id, tag, before, limit)
+    if not entries and before == NEWEST:
+        raise ManifestUnknown(f"there never was a tag {tag} in {name}", detail={"tag": tag})
+    current = manifests.by_tag(connection, name, tag)
+    digests = list({entry.digest for entry in entries if entry.digest is not None})
+    purge_times = recycle_bin.purge_times(connection, repository.id, digests)
+    return [
+        FormerValue(
+            entry,
+            is_restorable=entry.digest in purge_times and (current is None or entry.digest != current.digest),
+            restorable_until=purge_times.get(entry.digest) if entry.digest is not None else None,
+        )
+        for entry in entries
+    ]
