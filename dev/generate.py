@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes the parts of committed files that are made from the code, or tells which are out of date.
+"""Writes the committed files, and parts of files, that are made from the code, or tells which are out of date.
 
 python -m dev.generate           write them
 python -m dev.generate --check   change nothing; exit with 1 when one is out of date
@@ -10,15 +10,40 @@ from collections.abc import Callable
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
+from dev.openapi import openapi
 from dev.rules.features import declared
 from dev.rules.features import feature_names
 
 ROOT = Path(__file__).parents[1]
 
 
+class Generated(Protocol):
+    """A file that is made from the code, as a whole or in part."""
+
+    @property
+    def path(self) -> Path:
+        """Where it is, relative to the root of the tree."""
+
+    def current(self, tree: Path) -> str:
+        """Return what the file should hold."""
+
+
 @dataclass(frozen=True, slots=True)
-class Generated:
+class GeneratedFile:
+    """A file without a line written by hand."""
+
+    path: Path
+    render: Callable[[], str]
+
+    def current(self, tree: Path) -> str:
+        """Return what the file should hold."""
+        return self.render()
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratedPart:
     """A part of a file, between `<!-- generated: name -->` and `<!-- end: name -->`."""
 
     path: Path
@@ -26,14 +51,15 @@ class Generated:
     render: Callable[[Path], str]
     """Takes the root of the tree and returns the text between the marks."""
 
-    def put_into(self, text: str, content: str) -> str:
-        """Return `text` with `content` between this part's marks."""
+    def current(self, tree: Path) -> str:
+        """Return what the file should hold: what it holds, but for what is between this part's marks."""
+        text = (tree / self.path).read_text(encoding="utf-8")
         begin, end = f"<!-- generated: {self.name} -->", f"<!-- end: {self.name} -->"
         before, found_begin, rest = text.partition(begin)
         _, found_end, after = rest.partition(end)
         if not found_begin or not found_end:
             raise SystemExit(f"{self.path} has lost its marks: put {begin} and {end} where the part belongs")
-        return f"{before}{begin}\n{content}\n{end}{after}"
+        return f"{before}{begin}\n{self.render(tree)}\n{end}{after}"
 
 
 def needs_graph(tree: Path) -> str:
@@ -47,27 +73,29 @@ def needs_graph(tree: Path) -> str:
     return "\n".join([*lines, "```"])
 
 
-GENERATED = (Generated(Path("ARCHITECTURE.md"), "needs", needs_graph),)
+NEEDS = GeneratedPart(Path("ARCHITECTURE.md"), "needs", needs_graph)
+OPENAPI = GeneratedFile(Path("docs/reference/openapi.json"), openapi)
+GENERATED: tuple[Generated, ...] = (NEEDS, OPENAPI)
 
 
-def outdated(tree: Path) -> dict[Path, str]:
-    """Return what the files whose generated parts differ from the code should hold."""
-    due = {}
-    for part in GENERATED:
-        text = (tree / part.path).read_text(encoding="utf-8")
-        current = part.put_into(text, part.render(tree))
-        if current != text:
-            due[part.path] = current
-    return due
+def outdated(tree: Path, generated: Sequence[Generated]) -> dict[Path, str]:
+    """Return what the files that differ from the code, or are not there, should hold."""
+    wanted = {each.path: each.current(tree) for each in generated}
+    return {path: text for path, text in wanted.items() if not _holds(tree / path, text)}
 
 
-def main(arguments: Sequence[str], tree: Path = ROOT) -> int:
+def _holds(path: Path, text: str) -> bool:
+    return path.exists() and path.read_text(encoding="utf-8") == text
+
+
+def main(arguments: Sequence[str], tree: Path = ROOT, generated: Sequence[Generated] = GENERATED) -> int:
     """Write or compare, and return the exit status."""
-    due = outdated(tree)
+    due = outdated(tree, generated)
     for path, text in due.items():
         if "--check" in arguments:
             print(f"{path} is out of date. Run `make fix` and commit the result.", file=sys.stderr)
         else:
+            (tree / path).parent.mkdir(parents=True, exist_ok=True)
             (tree / path).write_text(text, encoding="utf-8")
             print(f"{path} written")
     return 1 if due and "--check" in arguments else 0

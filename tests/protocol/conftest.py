@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Registries to talk to: the core in this process, or whatever `PROTOCOL_URL` names."""
+"""Registries to talk to: the core in this process and in a server, or whatever `PROTOCOL_URL` names."""
 
 import os
 from collections.abc import Callable
@@ -29,6 +29,7 @@ STORAGES: dict[str, Callable[[Path], Storage]] = {
     "filesystem": lambda folder: FilesystemStorage.open(folder / "blobs"),
 }
 
+WIRE = "wire"
 Opener = Callable[[Wiring], InProcess]
 
 
@@ -39,19 +40,24 @@ def portal() -> Iterator[BlockingPortal]:
         yield portal
 
 
-@pytest.fixture(scope="session", params=["url"] if URL else list(STORAGES))
-def transport(
-    request: pytest.FixtureRequest, portal: BlockingPortal, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Transport]:
-    """The way to the registry that tests share; no two use the same repository."""
+@pytest.fixture(scope="session")
+def wire() -> Iterator[OverHttp]:
+    """A real server on a real socket, started once."""
     with ExitStack() as stack:
-        if URL:
-            http = OverHttp(URL)
-            stack.callback(http.close)
-            yield http
-        else:
-            folder = tmp_path_factory.mktemp(request.param)
-            yield stack.enter_context(open_core(portal, folder, STORAGES[request.param](folder), Wiring()))
+        http = OverHttp(URL or f"http://{stack.enter_context(running_core()).authority}")
+        stack.callback(http.close)
+        yield http
+
+
+@pytest.fixture(scope="session", params=[WIRE] if URL else [*STORAGES, WIRE])
+def transport(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Transport]:
+    """The way to the registry that tests share; no two use the same repository."""
+    if request.param == WIRE:
+        yield request.getfixturevalue("wire")
+    else:
+        portal, folder = request.getfixturevalue("portal"), tmp_path_factory.mktemp(request.param)
+        with open_core(portal, folder, STORAGES[request.param](folder), Wiring()) as in_process:
+            yield in_process
 
 
 @pytest.fixture
@@ -75,16 +81,6 @@ def core(portal: BlockingPortal, tmp_path: Path) -> Iterator[Opener]:
             return stack.enter_context(open_core(portal, tmp_path, MemoryStorage(), wiring))
 
         yield opened
-
-
-@pytest.fixture(scope="session")
-def wire() -> Iterator[OverHttp]:
-    """A real server on a real socket, started once."""
-    with ExitStack() as stack:
-        url = URL or f"http://{stack.enter_context(running_core()).authority}"
-        http = OverHttp(url)
-        stack.callback(http.close)
-        yield http
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from rich.console import Console
 from entrepot import __version__
 from entrepot.entry import serve as serving
 from entrepot.entry.database_commands import database_commands
+from entrepot.entry.verify_command import verify
 from entrepot.kernel.errors import AppError
 
 application = typer.Typer(
@@ -41,6 +42,9 @@ def serve(
 def version() -> None:
     """Print the version."""
     Console(highlight=False).print(f"entrepot {__version__}")
+
+
+application.command()(verify)
 
 
 def main() -> None:

@@ -189,8 +189,8 @@ class Instance:
                 task.cancel()
             await asyncio.wait(tasks)
             await self.core.facts.flush()
-            self.passwords.close()
-            self.core.database.close()
+            await asyncio.to_thread(self.passwords.close)
+            await asyncio.to_thread(self.core.database.close)
 
 
 def build_instance(settings: Settings) -> Instance:

@@ -36,9 +36,12 @@ def record(core: Core, connection: Connection, caller: Caller, repository: Repos
 def attach(
     core: Core, connection: Connection, caller: Caller, repository: Repository, blob: tuple[Digest, int]
 ) -> None:
-    """Link a blob whose content is here to the repository and to the manifests that waited for it."""
+    """Link a blob whose content is here to the repository and to the manifests that waited for it.
+
+    They may have waited although it was linked: it was hidden, or its bytes were missing.
+    """
     now: Milliseconds = core.clock()
     digest, size = blob
     if blobs.link(connection, repository.id, digest, core.lease(caller, now), now):
         usage.add(connection, [Delta(UsageKind.BLOB, repository.name, repository.id, digest, size, 1)], now)
-        manifests.adopt_blob(connection, repository.id, digest)
+    manifests.adopt_blob(connection, repository.id, digest)

@@ -112,16 +112,16 @@ class Delete:
             if recycle_bin.holds_referrer(connection, repository.id, digest):
                 return
             raise ManifestUnknown(detail={"digest": digest})
-        waiting = [digest]
-        while waiting:
-            subject = waiting.pop()
-            dependents = self._delete_derived_tags(connection, caller, deletion, subject)
-            dependents += recycle_bin.live_referrers(connection, repository.id, subject)
-            for dependent in dependents:
-                if self._is_needed(connection, repository, dependent):
-                    continue
-                if self._throw(connection, caller, deletion, dependent):
-                    waiting.append(dependent)
+        subjects, along = [digest], set[Digest]()
+        while subjects:
+            for subject in subjects:
+                along.update(self._delete_derived_tags(connection, caller, deletion, subject))
+                along.update(recycle_bin.live_referrers(connection, repository.id, subject))
+            # Every round asks again about what was spared: its parent or its tag may have gone by now.
+            subjects = [each for each in sorted(along) if not self._is_needed(connection, repository, each)]
+            along.difference_update(subjects)
+            for each in subjects:
+                self._throw(connection, caller, deletion, each)
         publish(connection, deletion.events)
 
     def _throw(self, connection: Connection, caller: Caller, deletion: _Deletion, digest: Digest) -> bool:

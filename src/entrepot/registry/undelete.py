@@ -89,12 +89,10 @@ class Undelete:
                 f"{digest} is not in {name}, or has been purged",
                 hint=f"The history of {tag} shows what can be restored.",
             )
-        events: list[Event] = []
-        if known.is_deleted:
-            events += take_out(self._core, connection, caller, repository, digest)
         move = tags.move(connection, repository.id, tag, digest, self._core.change(caller, self._core.clock()))
         if move is None:
             raise TagUnchanged(f"{tag} points at {digest} already")
+        events = take_out(self._core, connection, caller, repository, digest) if known.is_deleted else []
         publish(connection, [*events, self._core.move_event(caller, name, move)])
         return move
 
@@ -108,18 +106,22 @@ def take_out(core: Core, connection: Connection, caller: Caller, repository: Rep
     """Take a manifest out of the bin with all that was deleted along with it; return what to publish.
 
     Referrers come back, and so do the tags derived from the subject's digest,
-    unless they have been set again. Other tags are the caller's to set.
+    unless they have been set again or what they named is in the bin for another
+    reason. Other tags are the caller's to set.
     """
     deletion_id = manifests.existing(connection, repository.id, [digest])[digest].deletion_id
     together = recycle_bin.thrown_together(connection, repository.id, deletion_id) if deletion_id else [digest]
-    recycle_bin.take_out(connection, repository.id, together)
+    for blob in recycle_bin.take_out(connection, repository.id, together):
+        manifests.adopt_blob(connection, repository.id, blob)
     events = [
         core.event(EventType.MANIFEST_RESTORED, caller, repository.name, digest=restored) for restored in together
     ]
     change = core.change(caller, core.clock())
     for tag, previous in tags.deleted_by(connection, repository.id, deletion_id or ""):
         current = tags.find(connection, repository.id, tag)
-        if subject_of_fallback_tag(tag) is None or current is None or current.digest is not None:
+        target = manifests.existing(connection, repository.id, [previous]).get(previous)
+        is_free = current is not None and current.digest is None
+        if subject_of_fallback_tag(tag) is None or not is_free or target is None or target.is_deleted:
             continue
         move = tags.move(connection, repository.id, tag, previous, change)
         if move is not None:

@@ -120,15 +120,18 @@ class GraphModel:
             raise Refused("MANIFEST_UNKNOWN")
         if self.tags.get(tag) == digest:
             raise Refused("tag_unchanged")
-        self._take_out(self.stored[digest])
         self._move(tag, digest)
+        self._take_out(self.stored[digest])
 
     def delete_manifest(self, digest: Digest) -> None:
         """Put a manifest into the bin with its tags, its referrers, theirs, and what tags derived from them name.
 
-        Spared is what has a tag of its own or a live index as parent.
+        Spared is what has a tag of its own or a live index as parent. A referrer in the
+        bin may be deleted once more.
         """
         if not self.is_live(digest):
+            if digest in self.stored and self.stored[digest].node.subject:
+                return
             raise Refused("MANIFEST_UNKNOWN")
         self.deletions += 1
         self._throw(digest)

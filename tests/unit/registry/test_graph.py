@@ -66,6 +66,8 @@ class Plan(NamedTuple):
     subject: int | None
 
 
+PUSHED = st.integers(0, 2 * MANIFESTS)
+"""Numbers from `MANIFESTS` on mean a manifest that is live, if there is one: so that most steps change something."""
 PLANS = st.builds(Plan, st.sets(BLOB_NUMBERS), st.none() | st.sets(NUMBERS), st.none() | NUMBERS)
 
 
@@ -158,17 +160,17 @@ class Graph(RuleBasedStateMachine):
         expected = self._expect(lambda: self.model.delete_tag(name))
         self._compare(expected, self.running.delete.tag(EVERYBODY, REPOSITORY, name))
 
-    @rule(number=NUMBERS)
+    @rule(number=PUSHED)
     def delete_manifest(self, number: int) -> None:
         """Delete a manifest by digest."""
-        digest = self.nodes[number].digest
+        digest = self._node(number).digest
         expected = self._expect(lambda: self.model.delete_manifest(digest))
         self._compare(expected, self.running.delete.manifest(EVERYBODY, REPOSITORY, digest))
 
-    @rule(tag=TAGS, number=NUMBERS)
+    @rule(tag=TAGS, number=PUSHED)
     def restore_tag(self, tag: int, number: int) -> None:
         """Point a tag at what was pushed once."""
-        name, digest = self._tag(tag), self.nodes[number].digest
+        name, digest = self._tag(tag), self._node(number).digest
         expected = self._expect(lambda: self.model.restore_tag(name, digest))
         self._compare(expected, self.running.undelete.restore_tag(EVERYBODY, REPOSITORY, name, digest))
 
@@ -234,6 +236,10 @@ class Graph(RuleBasedStateMachine):
     def foreign_keys_hold(self) -> None:
         """No row points at a row that is not there."""
         assert self.runner.run(self.running.database.read(_broken_references)) == []
+
+    def _node(self, number: int) -> Node:
+        live = self.model.live()
+        return live[number % len(live)] if number >= MANIFESTS and live else self.nodes[number % MANIFESTS]
 
     def _tag(self, number: int) -> TagName:
         """Name a tag: an ordinary one, or one named after the first manifest or the second."""

@@ -119,8 +119,9 @@ def thrown_together(connection: Connection, repo_id: RepositoryId, deletion_id: 
     return list(connection.execute(query).scalars())
 
 
-def take_out(connection: Connection, repo_id: RepositoryId, digests: Sequence[Digest]) -> None:
-    """Take manifests out of the bin and unhide the blobs they hold."""
+def take_out(connection: Connection, repo_id: RepositoryId, digests: Sequence[Digest]) -> list[Digest]:
+    """Take manifests out of the bin and unhide the blobs they hold; return those blobs."""
+    unhidden: list[Digest] = []
     for start in range(0, len(digests), 500):
         some = digests[start : start + 500]
         connection.execute(
@@ -131,8 +132,11 @@ def take_out(connection: Connection, repo_id: RepositoryId, digests: Sequence[Di
         held = select(manifest_blobs.c.link).where(
             manifest_blobs.c.repo_id == repo_id, manifest_blobs.c.manifest.in_(some)
         )
-        connection.execute(
+        unhide = (
             update(repo_blobs)
             .where(repo_blobs.c.repo_id == repo_id, repo_blobs.c.digest.in_(held), repo_blobs.c.hidden_at.is_not(None))
             .values(hidden_at=None)
+            .returning(repo_blobs.c.digest)
         )
+        unhidden += connection.execute(unhide).scalars()
+    return unhidden

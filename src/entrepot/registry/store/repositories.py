@@ -79,6 +79,11 @@ def names_after(connection: Connection, after: str, limit: int) -> list[Reposito
     return list(connection.execute(_PAGE, {"after": after, "limit": limit}).scalars())
 
 
+def find_store(connection: Connection, url: str) -> StoreId | None:
+    """Return the id of the store at `url`, None when it is not recorded."""
+    return connection.execute(select(stores.c.id).where(stores.c.url == url)).scalar()
+
+
 def ensure_store(connection: Connection, url: str) -> StoreId:
     """Return the id of the store at `url`, recording it when it is new."""
     insert_if_absent(connection, stores, {"url": url})

@@ -8,6 +8,7 @@ from sqlalchemy import update
 
 from entrepot.features.artifacts import derive
 from entrepot.features.artifacts.facts import MAX_CONFIG_BYTES
+from entrepot.features.artifacts.facts import RULES_VERSION
 from entrepot.features.artifacts.models import ArtifactFacts
 from entrepot.features.artifacts.models import ArtifactType
 from entrepot.features.artifacts.tables import artifact_facts
@@ -147,7 +148,7 @@ async def test_catching_up_finds_all_that_older_rules_derived(derivation: Deriva
     """Manifests without facts, and those with facts by older rules, are requested; deleted ones are not."""
     without, outdated, current, deleted = [await derivation.running.put_image(an_image(number)) for number in range(4)]
     await derivation.derive(outdated, current)
-    await derivation.running.database.write(set_rules_version, outdated, derive.RULES_VERSION - 1)
+    await derivation.running.database.write(set_rules_version, outdated, RULES_VERSION - 1)
     await derivation.running.delete.manifest(EVERYBODY, REPOSITORY, deleted)
 
     await derivation.facts.catch_up()
@@ -175,12 +176,12 @@ async def test_facts_by_newer_rules_stay(derivation: Derivation) -> None:
     """While an old process still runs, it does not undo what a new one has found out."""
     digest = await derivation.running.put_image(an_image())
     await derivation.derive(digest)
-    await derivation.running.database.write(set_rules_version, digest, derive.RULES_VERSION + 1)
+    await derivation.running.database.write(set_rules_version, digest, RULES_VERSION + 1)
 
     await derivation.derive(digest)
     await derivation.request((REPOSITORY, digest))
 
-    assert await derivation.running.database.read(rules_version_of, digest) == derive.RULES_VERSION + 1
+    assert await derivation.running.database.read(rules_version_of, digest) == RULES_VERSION + 1
     assert await derivation.requested() == []
 
 

@@ -89,7 +89,7 @@ async def test_what_never_was_has_no_history(history: TagHistory, running: Runni
     """An unknown tag and an unknown repository are told apart to those who may read."""
     await push(running, 1)
 
-    with pytest.raises(ManifestUnknown, match="there never was a tag 1.0 in team/app"):
+    with pytest.raises(ManifestUnknown, match="there never was a tag"):
         await history.page(EVERYBODY.principal, REPOSITORY, TAG, NEWEST, 100)
     with pytest.raises(NameUnknown):
         await history.page(EVERYBODY.principal, RepositoryName("team/nil"), TAG, NEWEST, 100)

@@ -82,11 +82,13 @@ async def turn(worker: Worker) -> None:
 
 
 async def run_out(worker: Worker) -> None:
-    """Let a worker turn until its jobs have ended."""
-    await turn(worker)
-    while worker._runs:
-        await asyncio.wait(worker._runs.values())
-        await turn(worker)
+    """Let a worker turn until it has nothing more to run."""
+    is_busy = True
+    while is_busy:
+        is_idle = not worker._runs
+        is_busy = await worker.turn() or not is_idle
+        if worker._runs:
+            await asyncio.wait(worker._runs.values())
 
 
 async def ask(table: JobTable, kind: str = "scan", payload: Task | None = None) -> Ulid:
@@ -145,16 +147,10 @@ class TestOutcomes:
 
     async def test_a_payload_that_does_not_fit_is_a_failure(self, table: JobTable, make_worker: MakeWorker) -> None:
         """A job that was enqueued with something else says so."""
-        await table.database.write(
-            lambda connection: connection.execute(
-                text(
-                    "INSERT INTO jobs (id, kind, payload, state, run_after, created_at) VALUES ('x','scan','[]','queued',0,0)"
-                )
-            )
-        )
+        job_id = await table.database.write(queue.enqueue, "scan", msgspec.Raw(b"[1]"), table.clock())
         await run_out(make_worker(a_kind(fail)))
 
-        assert "ValidationError" in str((await look(table, Ulid("x"))).last_error)
+        assert "ValidationError" in str((await look(table, job_id)).last_error)
 
     async def test_a_job_over_its_time_is_stopped(self, table: JobTable, make_worker: MakeWorker, stage: Stage) -> None:
         """The timeout is hard, and counts as a failure."""

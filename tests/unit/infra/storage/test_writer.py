@@ -19,6 +19,7 @@ from entrepot.infra.storage.filesystem_writer import FilesystemWriter
 from entrepot.infra.storage.filesystem_writer import UploadFile
 from entrepot.infra.storage.hashing import Hasher
 from entrepot.infra.storage.hashing import new_hasher
+from entrepot.infra.storage.interface import StorageUnavailable
 from entrepot.infra.storage.interface import object_key
 from entrepot.infra.storage.layout import Layout
 from tests.contracts.storage.content import content
@@ -142,6 +143,24 @@ async def test_a_cancelled_commit_is_carried_out(layout: Layout, threads: GatedT
     await writer.abort()
 
     assert await asyncio.to_thread(layout.object_path(writer.key).read_bytes) == b"content"
+
+
+async def test_a_hash_that_ran_ahead_of_the_disk_is_not_kept(layout: Layout, threads: GatedThreads) -> None:
+    """What `flush` hashed and the disk then refused makes `suspend` raise: offset and hash would not agree."""
+    threads.gate.set()
+    writer = writer_on(layout, threads, new_hasher("sha256"))
+    await writer.write(b"hashed, not yet written")
+    await writer.flush()
+    await asyncio.to_thread(layout.uploads.rmdir)
+
+    with pytest.raises(StorageUnavailable):
+        await writer.write(content(LARGE_PIECE_BYTES))
+        await writer.flush()
+    with pytest.raises(StorageUnavailable):
+        await writer.suspend()
+
+    assert writer.offset == 0
+    assert not writer.is_running
 
 
 async def test_a_forgotten_writer_holds_nothing(layout: Layout, threads: GatedThreads) -> None:
