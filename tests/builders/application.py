@@ -81,9 +81,11 @@ class Client:
         bodies = [body]
 
         async def receive() -> Message:
+            """Hand over the body, then be gone."""
             return {"type": "http.request", "body": bodies.pop()} if bodies else {"type": "http.disconnect"}
 
         async def send(message: Message) -> None:
+            """Take a part of the answer."""
             messages.append(message)
 
         await self.server(_scope(method, target, (*self.headers, *headers), len(body)), receive, send)

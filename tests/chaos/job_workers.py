@@ -11,7 +11,6 @@ import random
 import signal
 import subprocess
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -33,7 +32,7 @@ from entrepot.infra.jobs.worker import WorkerSettings
 from entrepot.kernel.clock import system_clock
 from tests.builders.job_table import Task
 
-LONGEST_SECONDS = 0.16
+LONGEST_SECONDS = 0.1
 SETTINGS = WorkerSettings(slots=4, lease_ms=1_500, heartbeat_ms=300, poll_seconds=0.05)
 
 effects_metadata = MetaData()
@@ -92,22 +91,28 @@ async def work(path: Path) -> None:
 
 
 def main() -> None:
-    """Fork a worker for every line, and end those that are left when there are no more lines."""
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    """Fork a worker for every line, and end them all when there are no more lines."""
     started: list[int] = []
     for _ in sys.stdin:
         pid = os.fork()
         if pid == 0:
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            with Path(os.devnull).open("w") as silence:
-                os.dup2(silence.fileno(), 1)
-            asyncio.run(work(Path(sys.argv[1])))
+            be_a_worker()
         started.append(pid)
         sys.stdout.write(f"{pid}\n")
         sys.stdout.flush()
-    for pid in started:
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+    for pid in started:  # nobody waited for them yet, so none of these numbers means another process by now
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+
+
+def be_a_worker() -> None:
+    """Work until killed; never return to what was forked."""
+    try:
+        with Path(os.devnull).open("w") as silence:
+            os.dup2(silence.fileno(), 1)
+        asyncio.run(work(Path(sys.argv[1])))
+    finally:
+        os._exit(1)
 
 
 if __name__ == "__main__":

@@ -15,14 +15,17 @@ from tests.interop import docker
 from tests.interop import podman
 from tests.interop import skopeo
 from tests.interop.commands import expect
-from tests.interop.conformance import run_suite
+from tests.interop.conformance import Suite
 from tests.interop.core_alone import running_core
 from tests.interop.images import build_images
+from tests.interop.newest_suite import NewestSuite
+from tests.interop.pinned_suite import PinnedSuite
 from tests.interop.report import Report
 from tests.interop.target import Bench
 from tests.interop.target import Target
 from tests.interop.tools import Pins
-from tests.interop.tools import build_suite
+from tests.interop.tools import build_newest
+from tests.interop.tools import build_pinned
 from tests.interop.tools import install_packages
 from tests.interop.tools import load_pins
 from tests.server import running_server
@@ -40,6 +43,7 @@ class Options:
 
     what: str
     pins: Pins
+    is_newest: bool
     suite: Path | None
     registry: Target | None
 
@@ -60,7 +64,7 @@ def _parse(arguments: list[str]) -> Options:
     parser = argparse.ArgumentParser(prog="python -m tests.interop", description=__doc__)
     parser.add_argument("what", nargs="?", default="all", choices=("all", "conformance", "roundtrip"))
     parser.add_argument("--newest", action="store_true", help="the newest conformance suite, not the pinned one")
-    parser.add_argument("--suite", type=Path, help="a built conformance suite, instead of building the pinned one")
+    parser.add_argument("--suite", type=Path, help="the newest conformance suite, built already")
     parser.add_argument("--registry", help="test the plain-HTTP server USER:PASSWORD@HOST:PORT instead of Entrepot")
     parsed = parser.parse_args(arguments)
     registry = None
@@ -68,7 +72,7 @@ def _parse(arguments: list[str]) -> Options:
         credentials, _, authority = parsed.registry.rpartition("@")
         user, _, password = credentials.partition(":")
         registry = Target(authority, user, password)
-    return Options(parsed.what, load_pins(newest=parsed.newest), parsed.suite, registry)
+    return Options(parsed.what, load_pins(), parsed.newest, parsed.suite, registry)
 
 
 def _conformance(options: Options, report: Report) -> None:
@@ -77,12 +81,20 @@ def _conformance(options: Options, report: Report) -> None:
     if options.registry is None:
         servers = {"core alone": running_core, **servers}
     with report.step("conformance suite", "whole run"):
-        program = options.suite or build_suite(options.pins)
+        suite = _suite(options)
         for name, server in servers.items():
             with report.step("conformance suite", f"every check passes: {name}"), server() as target:
-                outcome = run_suite(program, target)
-                print(f"{name}: {outcome}")
-                outcome.judge(options.pins.least_passes)
+                outcome = suite.check(target)
+                print(f"{name}:\n{outcome.counts}")
+                outcome.judge()
+
+
+def _suite(options: Options) -> Suite:
+    """Build the suite that is asked for."""
+    pinned, newest = options.pins.pinned, options.pins.newest
+    if options.suite or options.is_newest:
+        return NewestSuite(options.suite or build_newest(newest), newest.least_passes)
+    return PinnedSuite(build_pinned(pinned), pinned.specs, pinned.exceptions)
 
 
 def _roundtrip(options: Options, report: Report) -> None:

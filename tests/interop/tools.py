@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Gets the pinned clients and the conformance suite onto this machine, and says which versions they are."""
+"""Gets the pinned clients and the conformance suites onto this machine, and says which versions they are."""
 
-import os
 import shutil
 import tempfile
 import tomllib
@@ -13,26 +12,47 @@ from tests.interop.commands import run
 from tests.server import ROOT
 
 PINS = Path(__file__).with_name("pins.toml")
+SUITE = Path(__file__).with_name("suite")
+"""A Go module without code: the pinned suite and everything that it is built from, with their sums."""
+
 CACHE = ROOT / ".cache" / "interop"
 BUILD_SECONDS = 600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Pins:
-    """What pins.toml says: the suite's Go module, version and size, and each Debian package's program."""
+class PinnedSuitePin:
+    """The suite that is run by default: its Go module and version, and what `PinnedSuite` holds it to."""
+
+    module: str
+    version: str
+    specs: int
+    exceptions: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class NewestSuitePin:
+    """The suite of the main branch: its Go module, what to ask for, and the fewest checks that may pass."""
 
     module: str
     version: str
     least_passes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pins:
+    """What pins.toml says: both suites, and each Debian package's program."""
+
+    pinned: PinnedSuitePin
+    newest: NewestSuitePin
     packages: dict[str, Path]
 
 
-def load_pins(*, newest: bool) -> Pins:
-    """Read pins.toml; with `newest`, take the suite from the head of its main branch."""
+def load_pins() -> Pins:
+    """Read pins.toml."""
     pins = tomllib.loads(PINS.read_text())
-    suite = pins["conformance"]
+    suites = pins["conformance"]
     packages = {name: Path(program) for name, program in pins["debian"].items()}
-    return Pins(suite["module"], "main" if newest else suite["version"], suite["least_passes"], packages)
+    return Pins(PinnedSuitePin(**suites["pinned"]), NewestSuitePin(**suites["newest"]), packages)
 
 
 def install_packages(packages: dict[str, Path]) -> None:
@@ -55,32 +75,45 @@ def _apt_get(*arguments: str) -> None:
     run(["apt-get", "-o", "DPkg::Lock::Timeout=120", *arguments], environment=environment, timeout_seconds=900)
 
 
-def build_suite(pins: Pins) -> Path:
-    """Return the conformance suite's program, built once for each version and kept in the cache."""
-    go = shutil.which("go")
-    if go is None:
-        message = "the conformance suite is a Go program and `go` is not on the PATH: install Go 1.24 or newer"
-        raise StepError(message)
-    cached = CACHE / f"conformance-{pins.version}" / "conformance"
-    if pins.version != "main" and cached.exists():
-        return cached
-    version = _resolve(go, f"{pins.module}@{pins.version}")
-    print(f"conformance suite {pins.module} {version}", flush=True)
-    program = CACHE / f"conformance-{version}" / "conformance"
-    if not program.exists():
-        environment = {"GOBIN": str(program.parent), "GOFLAGS": "-mod=mod"}
-        run([go, "install", f"{pins.module}@{version}"], environment=environment, timeout_seconds=BUILD_SECONDS)
-    if pins.version != "main" and program != cached:
-        cached.parent.mkdir(parents=True, exist_ok=True)
-        os.link(program, cached)
+def build_pinned(pin: PinnedSuitePin) -> Path:
+    """Return the pinned suite's program, built once from the committed sums and kept in the cache."""
+    program = CACHE / pin.version / "conformance"
+    if program.exists():
+        return program
+    print(f"building the conformance suite {pin.module} {pin.version}", flush=True)
+    partial = program.with_suffix(".partial")
+    partial.parent.mkdir(parents=True, exist_ok=True)
+    flags = ["-c", "-mod=readonly", "-trimpath", "-vet=off", "-buildvcs=false"]
+    command = [_go(), "-C", str(SUITE), "test", *flags, "-o", str(partial), pin.module]
+    run(command, environment={"GOWORK": "off"}, timeout_seconds=BUILD_SECONDS)
+    partial.rename(program)
     return program
 
 
-def _resolve(go: str, query: str) -> str:
+def build_newest(pin: NewestSuitePin) -> Path:
+    """Return the newest suite's program, built once for each version and kept in the cache."""
+    version = _resolve(f"{pin.module}@{pin.version}")
+    program = CACHE / version / "conformance"
+    if not program.exists():
+        print(f"building the conformance suite {pin.module} {version}", flush=True)
+        environment = {"GOBIN": str(program.parent), "GOFLAGS": "-mod=mod"}
+        run([_go(), "install", f"{pin.module}@{version}"], environment=environment, timeout_seconds=BUILD_SECONDS)
+    return program
+
+
+def _go() -> str:
+    """Return where the Go tool is."""
+    go = shutil.which("go")
+    if go is None:
+        raise StepError("the conformance suite is a Go program and `go` is not on the PATH: install Go 1.24 or newer")
+    return go
+
+
+def _resolve(query: str) -> str:
     """Turn a module query into the exact version that the Go module proxy serves for it."""
     with tempfile.TemporaryDirectory(prefix="entrepot-go-") as scratch:
         Path(scratch, "go.mod").write_text("module interop\n\ngo 1.24\n")
-        command = [go, "-C", scratch, "list", "-m", "-f", "{{.Version}}", query]
+        command = [_go(), "-C", scratch, "list", "-m", "-f", "{{.Version}}", query]
         try:
             return run(command, environment={"GOFLAGS": "-mod=mod"}, timeout_seconds=BUILD_SECONDS).strip()
         except StepError as error:

@@ -34,6 +34,7 @@ from tests.model.protocol import collectors
 from tests.model.protocol import idle_collectors
 from tests.model.protocol import idle_pushers
 from tests.model.protocol import pushers
+from tests.model.protocol import sweep
 
 CHECKED, CLEARED = "checked", "cleared"
 
@@ -136,6 +137,29 @@ def forget_empty_upload(world: World, state: State) -> Steps:
         yield f"G6 forgets the upload to key {k}", with_collector(with_key(state, k, is_upload=False), c)
 
 
+def store_bytes_before_rows(world: World, state: State) -> Steps:
+    """A blob in one request: no row names the key until the blob is recorded, after its bytes."""
+    for p in idle_pushers(state):
+        k = len(state.keys)
+        if k < world.keys:
+            begun = state._replace(keys=(*state.keys, Key(world.stores[world.pushers[p]], is_upload=False)))
+            yield f"push {p} sends a whole blob to key {k}", with_pusher(begun, p, SENDING, k)
+    for p, k in pushers(state, SENT):
+        is_first = world.live_key(state, state.keys[k].store) is None
+        kept = with_key(state, k, object=LIVE) if is_first else with_key(state, k, tombstone=PENDING)
+        linked = with_repository(kept._replace(has_blob=True), world.pushers[p], link=VISIBLE)
+        what = "is the live object" if is_first else "was not needed"
+        yield f"push {p} records its blob: key {k} {what}", with_pusher(linked, p, SURE)
+
+
+def sweep_patiently(world: World, state: State) -> Steps:
+    """G7 with an age limit that no request outlives: bytes that a push is about to record are left alone."""
+    pushed = {pusher.key for pusher in state.pushers}
+    for step, after in sweep(world, state):
+        if not any(after.keys[k] != state.keys[k] for k in pushed if k >= 0):
+            yield step, after
+
+
 def is_linked(state: State) -> bool:
     """Tell whether a repository has the blob."""
     return any(repository.link for repository in state.repositories)
@@ -169,5 +193,6 @@ BROKEN_ORDERS = (
     BrokenOrder("a claimed tombstone comes back", "resurrect", resurrect_claimed, EMPTIED, EMPTIED),
     BrokenOrder("a blob's row goes before its objects", "collect_blob", delete_blob_row_alone, ORPHANED, None),
     BrokenOrder("an upload is closed that had ended", "close_upload", close_expired_upload, DOOMED, DOOMED),
+    BrokenOrder("bytes are stored before a row names them", "start_upload", store_bytes_before_rows, LOST, LOST),
     BrokenOrder("an ended upload leaves no tombstone", "expire_upload", forget_empty_upload, LEAKED, LEAKED),
 )

@@ -8,6 +8,8 @@ import pytest
 
 from tests.model.broken import BROKEN_ORDERS
 from tests.model.broken import BrokenOrder
+from tests.model.broken import store_bytes_before_rows
+from tests.model.broken import sweep_patiently
 from tests.model.model import World
 from tests.model.model import is_clean
 from tests.model.model import is_unused
@@ -92,3 +94,14 @@ def test_without_the_sweep_late_bytes_stay() -> None:
 
     assert left is not None
     assert [key.bytes for key in left.keys] == ["late"]
+
+
+def test_bytes_stored_before_rows_are_safe_while_the_sweep_waits_for_them(record_property: Record) -> None:
+    """Blobs that arrive in one request, without an upload's row, rely on the age limit of the sweep alone."""
+    rules = {**SOUND, "start_upload": store_bytes_before_rows, "sweep": sweep_patiently}
+    world = World(rules, collectors=2)
+
+    found = world.search(world.harms())
+
+    assert found.counterexample is None, str(found.counterexample)
+    record_property("one request for a blob, patient sweep", f"{found.count} states, none harmful")

@@ -25,7 +25,7 @@ from tests.protocol.repository import Repository
 
 URL = os.environ.get("PROTOCOL_URL", "")
 STORAGES: dict[str, Callable[[Path], Storage]] = {
-    "memory": lambda folder: MemoryStorage(),
+    "memory": lambda folder: MemoryStorage(folder.name),
     "filesystem": lambda folder: FilesystemStorage.open(folder / "blobs"),
 }
 

@@ -56,7 +56,9 @@ class Repository:
         """Send a chunk (PATCH); with `start`, say where it belongs."""
         return self.ask("PATCH", location, chunk, content_range(start, chunk))
 
-    def close(self, location: str, digest: str, chunk: bytes | Iterable[bytes] = b"", start: int | None = None) -> Answer:
+    def close(
+        self, location: str, digest: str, chunk: bytes | Iterable[bytes] = b"", start: int | None = None
+    ) -> Answer:
         """Close an upload (PUT), with its last bytes if there are any."""
         return self.ask("PUT", with_query(location, ("digest", digest)), chunk, content_range(start, chunk))
 

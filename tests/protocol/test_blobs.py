@@ -144,11 +144,14 @@ def test_several_ranges_come_as_parts(repo: Repository) -> None:
     head = f"Content-Type: {answer.header('content-type')}\r\n\r\n".encode()
     parts = BytesParser().parsebytes(head + answer.body).get_payload()
     assert answer.status == 206
-    assert [(part["content-range"], part.get_payload(decode=True)) for part in parts] == [  # type: ignore[union-attr]
-        ("bytes 0-9/2048", CONTENT[:10]),
-        ("bytes 2000-2009/2048", CONTENT[2000:2010]),
-        ("bytes 2043-2047/2048", CONTENT[-5:]),
-    ]
+    assert (
+        [(part["content-range"], part.get_payload(decode=True)) for part in parts]
+        == [  # type: ignore[union-attr]
+            ("bytes 0-9/2048", CONTENT[:10]),
+            ("bytes 2000-2009/2048", CONTENT[2000:2010]),
+            ("bytes 2043-2047/2048", CONTENT[-5:]),
+        ]
+    )
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,8 @@ from entrepot.oci.manifest import MAX_MANIFEST_BYTES
 from entrepot.oci.media_types import DOCKER_SCHEMA1
 from entrepot.oci.media_types import DOCKER_SCHEMA1_SIGNED
 from entrepot.oci.media_types import OCI_MANIFEST
-from tests.builders.manifests import A_CONFIG
-from tests.builders.manifests import A_LAYER
 from tests.builders.manifests import BuiltManifest
-from tests.builders.manifests import a_descriptor
 from tests.builders.manifests import a_manifest
-from tests.builders.manifests import an_image_manifest
 from tests.builders.manifests import an_index
 from tests.protocol.exchange import Question
 from tests.protocol.repository import Repository
@@ -109,56 +105,3 @@ def test_the_first_docker_format_is_refused_with_advice(repo: Repository, kind: 
     assert answer.error == (400, "MANIFEST_INVALID")
     assert "schema 1" in answer.message
     assert "Push again" in answer.message
-
-
-def test_a_missing_layer_is_named(repo: Repository) -> None:
-    """An image whose layer is not here answers 400 with the digest, in the detail and in the message."""
-    repo.upload(A_CONFIG)
-
-    answer = repo.put(an_image_manifest(), "v1")
-
-    assert answer.error == (400, "MANIFEST_BLOB_UNKNOWN")
-    assert answer.json["errors"][0]["detail"] == [{"digest": digest_of(A_LAYER)}]
-    assert digest_of(A_LAYER) in answer.message
-    assert repo.status("manifests", "v1") == 404
-
-
-def test_a_blob_of_another_repository_does_not_count(repo: Repository, other: Repository) -> None:
-    """What an image needs must be in its own repository."""
-    other.push_image()
-
-    assert repo.put(an_image_manifest()).error == (400, "MANIFEST_BLOB_UNKNOWN")
-
-
-def test_a_deleted_blob_does_not_count(repo: Repository) -> None:
-    """A layer that was deleted is missing until it is pushed again."""
-    repo.upload(A_CONFIG)
-    repo.ask("DELETE", f"blobs/{repo.upload(A_LAYER)}")
-
-    assert repo.put(an_image_manifest()).error == (400, "MANIFEST_BLOB_UNKNOWN")
-    repo.upload(A_LAYER)
-    assert repo.put(an_image_manifest()).status == 201
-
-
-def test_a_blob_under_another_algorithm_does_not_count(repo: Repository) -> None:
-    """A layer listed by its sha256 must have been pushed by its sha256."""
-    repo.upload(A_CONFIG)
-    repo.upload(A_LAYER, "sha512")
-
-    assert repo.put(an_image_manifest()).error == (400, "MANIFEST_BLOB_UNKNOWN")
-
-
-def test_one_list_may_mix_algorithms(repo: Repository) -> None:
-    """A manifest names some blobs by sha256 and others by sha512."""
-    repo.upload(A_CONFIG)
-    layer = a_descriptor(A_LAYER, digest=repo.upload(A_LAYER, "sha512"))
-
-    assert repo.put(an_image_manifest(layers=[layer])).status == 201
-
-
-def test_data_within_a_descriptor_must_be_what_its_digest_says(repo: Repository) -> None:
-    """A `data` field with other content answers 400: nobody is served something else."""
-    repo.push_image()
-    layer = a_descriptor(A_LAYER, data="b3RoZXI=")
-
-    assert repo.put(an_image_manifest(layers=[layer])).error == (400, "MANIFEST_INVALID")

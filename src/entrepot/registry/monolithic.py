@@ -59,7 +59,11 @@ class Monolithic:
         self, caller: Caller, repository: RepositoryName, digest: Digest, written: tuple[Writer, StoreId]
     ) -> None:
         writer, store_id = written
-        await writer.commit()
+        try:
+            await writer.commit()
+        except BaseException:
+            await writer.abort()
+            raise
         stored = StoredBlob(digest, writer.offset, store_id, writer.key)
         await commit_blob.heal(self._core, stored)
 

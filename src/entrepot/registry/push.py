@@ -107,13 +107,13 @@ class Push:
         publish(connection, events)
 
     def _required_blobs(self, connection: Connection, repository: Repository, push: ManifestPush) -> set[Digest]:
-        """Return the listed blobs that are here, locked; raise when a required one is not."""
+        """Return the listed blobs that are here, locked; raise when a required one must be and is not."""
         required = unique(blob.digest for blob in push.manifest.required_blobs)
         optional = [blob.digest for blob in push.manifest.optional_blobs]
         children = [child.digest for child in push.manifest.children]
         found = blobs.here(connection, repository.id, unique([*required, *optional, *children]))
         missing = [digest for digest in required if digest not in found]
-        if missing:
+        if missing and not self._core.settings.sparse_images:
             named = ", ".join(missing[:MAX_NAMED_BLOBS])
             raise ManifestBlobUnknown(
                 f"the manifest names {len(missing)} blob(s) that are not in {push.repository}: {named}",

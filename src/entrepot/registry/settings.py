@@ -26,4 +26,8 @@ class RegistrySettings(BaseModel):
     )
     max_page_size: int = Field(10_000, ge=1, le=100_000, description="Names per page at most.")
     max_tags_per_push: int = Field(64, ge=10, le=1_000, description="Tags one manifest push may set at once.")
+    sparse_images: bool = Field(
+        False,
+        description="Accept images whose blobs are not here (yet), as partial mirrors push them, instead of refusing.",
+    )
     manifest_cache_mib: int = Field(32, ge=0, le=4_096, description="Memory for manifest bytes per process, in MiB.")

@@ -10,6 +10,7 @@ looked at again after a moment, and reported if it still is.
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
+from collections.abc import Awaitable
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -38,6 +39,8 @@ from entrepot.registry.store.repositories import StoreId
 from entrepot.registry.store.verify import Key
 from entrepot.registry.store.verify import ObjectRow
 
+RECHECK_AFTER_SECONDS = 1.0
+
 MAX_LISTED = 1_000
 """How many findings a report lists; it counts them all."""
 
@@ -47,11 +50,14 @@ _SIZES_AT_ONCE = 32
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What to look at. `is_deep` reads and hashes the bytes of every object that is not encrypted."""
+    """What to look at. `is_deep` reads and hashes the bytes of every object that is not encrypted.
+
+    `pause` waits that many seconds before something is looked at again.
+    """
 
     is_deep: bool = False
     rows_per_page: int = 500
-    recheck_after_seconds: float = 1.0
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +175,7 @@ class _Run:
                 yield finding
             reachable = [row for row in page if row.store_id in self.storages]
             if suspects := [row.object_key for row, _ in await self._examined(reachable)]:
-                await asyncio.sleep(self.options.recheck_after_seconds)
+                await self.options.pause(RECHECK_AFTER_SECONDS)
                 for _, finding in await self._examined(await self.database.read(pages.still_live, suspects)):
                     yield finding
 
@@ -178,7 +184,7 @@ class _Run:
         for store_id, storage in self.storages.items():
             async for some in _batches(storage.list_objects(), self.options.rows_per_page):
                 if suspects := await self._unknown(store_id, some):
-                    await asyncio.sleep(self.options.recheck_after_seconds)
+                    await self.options.pause(RECHECK_AFTER_SECONDS)
                     for found in await self._unknown(store_id, suspects):
                         if await storage.size(found.key) is not None:
                             yield findings.unknown_bytes(found, self.clock())

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.anyio
 
 SIZE = 3 * CHUNK_BYTES + 11
 STEP = 90_000
+PATIENCE_SECONDS = 30
 
 
 async def write_slowly(writer: Writer, data: bytes) -> None:
@@ -46,9 +47,9 @@ async def test_a_follower_need_not_wait_for_the_next_write(storage: Storage) -> 
     follower = writer.reader()
 
     await writer.write(b"one")
-    one = await anext(follower)
+    one = await asyncio.wait_for(anext(follower), PATIENCE_SECONDS)
     await writer.write(b"two")
-    two = await anext(follower)
+    two = await asyncio.wait_for(anext(follower), PATIENCE_SECONDS)
 
     assert (one, two) == (b"one", b"two")
     await writer.abort()

@@ -105,6 +105,13 @@ PLANTED: dict[str, tuple[Sequence[Executable], set[tuple[Rule, Severity]]]] = {
         [update(manifest_blobs).where(manifest_blobs.c.digest == FOREIGN_DIGEST).values(link=None)],
         {(Rule.WAITING, V)},
     ),
+    "an optional blob is hidden and not held": (
+        [
+            update(manifest_blobs).where(manifest_blobs.c.digest == FOREIGN_DIGEST).values(link=None),
+            update(repo_blobs).where(repo_blobs.c.digest == FOREIGN_DIGEST).values(hidden_at=1),
+        ],
+        set(),
+    ),
     "a child is here and not held": ([update(manifest_children).values(child=None)], {(Rule.WAITING, V)}),
     "a tag on a deleted manifest": (
         [update(manifests).where(manifests.c.digest == INDEX.digest).values(deleted_at=1)],
@@ -118,6 +125,10 @@ PLANTED: dict[str, tuple[Sequence[Executable], set[tuple[Rule, Severity]]]] = {
     ),
     "an object that nobody needs is marked missing": (
         [update(objects).where(objects.c.digest == LOOSE_DIGEST).values(state="missing")],
+        {(Rule.LINK_OBJECT, W)},
+    ),
+    "an object that only a deleted manifest needs is marked missing": (
+        [update(objects).where(objects.c.digest == digest_of(BINNED_LAYER)).values(state="missing")],
         {(Rule.LINK_OBJECT, W)},
     ),
     "a needed object's row is gone": (

@@ -281,7 +281,7 @@ def _broken_references(connection: Connection) -> list[Any]:
 
 TestGraph = Graph.TestCase
 TestGraph.settings = settings(
-    max_examples=1500,
+    max_examples=500,
     stateful_step_count=40,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.generate],report_multiple_bugs=False

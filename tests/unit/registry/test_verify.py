@@ -2,7 +2,6 @@
 """Verification finds everything that database and storage must not be, and nothing else."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from collections.abc import Iterator
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,10 +13,10 @@ from sqlalchemy import Executable
 from sqlalchemy import delete
 from sqlalchemy import insert
 from sqlalchemy import select
+from sqlalchemy import update
 
 from entrepot.infra.storage.interface import ObjectKey
 from entrepot.infra.storage.interface import StorageUnavailable
-from entrepot.infra.storage.interface import StoredObject
 from entrepot.infra.storage.interface import object_key
 from entrepot.infra.storage.memory import MemoryStorage
 from entrepot.kernel.clock import HOUR_MS
@@ -30,6 +29,7 @@ from entrepot.registry.tables import objects
 from entrepot.registry.tables import repo_blobs
 from entrepot.registry.tables import repositories
 from entrepot.registry.tables import stores
+from entrepot.registry.tables import tombstones
 from entrepot.registry.verify import MAX_LISTED
 from entrepot.registry.verify import Options
 from entrepot.registry.verify import Progress
@@ -47,8 +47,6 @@ from tests.unit.registry.planted_violations import populate
 
 pytestmark = pytest.mark.anyio
 
-AT_ONCE = Options(recheck_after_seconds=0)
-DEEP = Options(is_deep=True, recheck_after_seconds=0)
 MANY = (
     "a blob's row is gone",
     "a required blob is not on record",
@@ -60,23 +58,8 @@ MANY = (
 )
 
 
-class TidyStorage(MemoryStorage):
-    """A storage in which the collector frees a key, rows and bytes, at the moment that somebody looks at it."""
-
-    collecting: RunningCore | None = None
-
-    async def size(self, key: ObjectKey) -> int | None:
-        """Tell the size after the collector has been here."""
-        if self.collecting is not None:
-            await self.collecting.database.write(collect, key)
-            await self.delete(key)
-        return await super().size(key)
-
-    async def list_objects(self) -> AsyncIterator[StoredObject]:
-        """List what is there, and one object that has just been deleted."""
-        async for found in super().list_objects():
-            yield found
-        yield StoredObject(object_key(), 3, 0)
+async def at_once(seconds: float) -> None:
+    """Look again without waiting."""
 
 
 @pytest.fixture
@@ -99,18 +82,11 @@ async def running(empty: RunningCore) -> RunningCore:
     return empty
 
 
-@pytest.fixture
-def tidied(tmp_path: Path) -> Iterator[RunningCore]:
-    """A core whose storage the collector can visit at any moment."""
-    with a_core(tmp_path, TidyStorage()) as core:
-        yield core
-
-
 async def test_a_clean_registry_is_clean(running: RunningCore) -> None:
     """What the use cases leave behind keeps every rule, and verifying changes nothing."""
     before = await running.tables()
 
-    found = await verified(running, DEEP)
+    found = await verified(running, Options(is_deep=True, pause=at_once))
 
     assert found.is_clean
     assert found.findings == []
@@ -140,7 +116,7 @@ async def test_pages_miss_nothing(running: RunningCore) -> None:
     for name in MANY:
         await plant(running, PLANTED[name][0])
 
-    small = await verified(running, Options(rows_per_page=1, recheck_after_seconds=0))
+    small = await verified(running, Options(rows_per_page=1, pause=at_once))
     large = await verified(running)
 
     assert sorted(small.findings, key=repr) == sorted(large.findings, key=repr)
@@ -172,7 +148,7 @@ async def test_changed_bytes_are_found_by_reading_them(running: RunningCore, sto
     storage.faults.alter = lambda chunk: chunk[::-1]
 
     shallow = await verified(running)
-    deep = await verified(running, DEEP)
+    deep = await verified(running, Options(is_deep=True, pause=at_once))
 
     assert shallow.is_clean
     assert {finding.rule for finding in deep.findings} == {Rule.OBJECT_DIGEST}
@@ -193,16 +169,57 @@ async def test_bytes_that_no_row_names_are_leaked_after_two_days(
     assert found.findings == [Finding(Rule.STORED_KNOWN, writer.key, found.findings[0].message, severity)]
 
 
-async def test_what_is_collected_meanwhile_is_no_violation(tidied: RunningCore) -> None:
-    """An object that goes, rows first and bytes next, between a look at either, is not reported."""
-    await tidied.put_blob(b"soon collected")
-    assert isinstance(tidied.storage, TidyStorage)
-    tidied.storage.collecting = tidied
+async def test_an_object_collected_meanwhile_is_no_violation(empty: RunningCore, storage: FaultyStorage) -> None:
+    """A live object without bytes is not reported if its row is gone a moment later."""
+    await empty.put_blob(b"soon collected")
+    await storage.delete(min(await empty.database.read(object_sizes)))
 
-    found = await verified(tidied)
+    async def collect(seconds: float) -> None:
+        await plant(empty, [delete(repo_blobs), delete(objects), delete(blobs)])
+
+    found = await verified(empty, Options(pause=collect))
 
     assert found.findings == []
     assert found.checked["objects"] == 1
+
+
+async def test_bytes_recorded_meanwhile_are_no_violation(empty: RunningCore, storage: FaultyStorage) -> None:
+    """Bytes that no row names are not reported if one does a moment later."""
+    writer = await storage.create(object_key())
+    await writer.commit()
+
+    async def record(seconds: float) -> None:
+        place = {"object_key": writer.key, "store_id": empty.core.default_store}
+        await plant(empty, [insert(tombstones).values(**place, size=0, state="pending", delete_after=0)])
+
+    found = await verified(empty, Options(pause=record))
+
+    assert found.findings == []
+
+
+async def test_bytes_deleted_meanwhile_are_no_violation(empty: RunningCore, storage: FaultyStorage) -> None:
+    """Bytes that no row names are not reported if they are gone a moment later."""
+    writer = await storage.create(object_key())
+    await writer.commit()
+
+    async def delete_bytes(seconds: float) -> None:
+        await storage.delete(writer.key)
+
+    found = await verified(empty, Options(pause=delete_bytes))
+
+    assert found.findings == []
+    assert found.checked["stored objects"] == 1
+
+
+async def test_an_object_marked_missing_needs_no_bytes(running: RunningCore, storage: FaultyStorage) -> None:
+    """A loss that is on record is reported once, for what it means to manifests."""
+    await plant(running, [update(objects).values(state="missing")])
+    for key in await running.database.read(object_sizes):
+        await storage.delete(key)
+
+    found = await verified(running)
+
+    assert {finding.rule for finding in found.findings} == {Rule.LINK_OBJECT}
 
 
 async def test_pushes_go_on_meanwhile(running: RunningCore) -> None:
@@ -210,7 +227,7 @@ async def test_pushes_go_on_meanwhile(running: RunningCore) -> None:
     images = [an_image_manifest(annotations={"number": str(number)}) for number in range(20)]
 
     async with asyncio.TaskGroup() as group:
-        run = group.create_task(verified(running, Options(rows_per_page=2, recheck_after_seconds=0)))
+        run = group.create_task(verified(running, Options(rows_per_page=2, pause=at_once)))
         for image in images:
             group.create_task(running.put_image(image, "newest"))
 
@@ -241,9 +258,9 @@ async def test_a_report_lists_some_and_counts_all(running: RunningCore) -> None:
 async def test_progress_tells_how_far_it_has_come(running: RunningCore) -> None:
     """Progress grows to the number of rows and of bytes there are."""
     shown: list[Progress] = []
-    core = running.core
+    core, deep = running.core, Options(is_deep=True, pause=at_once)
 
-    async for _ in verify(core.database, core.stores, core.clock, DEEP, shown.append):
+    async for _ in verify(core.database, core.stores, core.clock, deep, shown.append):
         pass
     sizes = await running.database.read(object_sizes)
 
@@ -251,9 +268,10 @@ async def test_progress_tells_how_far_it_has_come(running: RunningCore) -> None:
     assert last == (len(sizes), sum(sizes.values()))
 
 
-async def verified(running: RunningCore, options: Options = AT_ONCE) -> Report:
+async def verified(running: RunningCore, options: Options | None = None) -> Report:
     """Verify everything."""
-    return await verify_report(running.core.database, running.core.stores, running.core.clock, options)
+    core = running.core
+    return await verify_report(core.database, core.stores, core.clock, options or Options(pause=at_once))
 
 
 async def plant(running: RunningCore, statements: Sequence[Executable]) -> None:
@@ -276,9 +294,3 @@ def object_sizes(connection: Connection) -> dict[ObjectKey, int]:
 def count_by_pragma(connection: Connection) -> int:
     """Count the references that point nowhere the way SQLite does."""
     return len(connection.exec_driver_sql("PRAGMA foreign_key_check").all())
-
-
-def collect(connection: Connection, key: ObjectKey) -> None:
-    """Let go of an object and of all that refers to it."""
-    for table in (repo_blobs, objects, blobs):
-        connection.execute(delete(table))

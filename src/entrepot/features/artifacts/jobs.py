@@ -18,12 +18,14 @@ def job_kinds(derivation: FactsDerivation) -> tuple[JobKind[Any], ...]:
     """Return the kinds: deriving facts, and finding out which are missing."""
 
     async def derive(context: JobContext, payload: DerivePayload) -> None:
+        """Derive what was asked for, and store it bit by bit, so that a restart loses little."""
         wanted = payload.manifests
         for start in range(0, len(wanted), STORED_AT_ONCE):
             await derivation.derive(wanted[start : start + STORED_AT_ONCE])
             context.report(min(start + STORED_AT_ONCE, len(wanted)), len(wanted))
 
     async def catch_up(_context: JobContext, _payload: CatchUpPayload) -> None:
+        """Ask for all that is missing."""
         await derivation.catch_up()
 
     return (

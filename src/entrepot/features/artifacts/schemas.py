@@ -173,7 +173,7 @@ class ArtifactView(BaseModel):
     pushed_by: str = Field(examples=["user:alice"])
     subject: str | None = Field(description="The digest of the artifact that this one refers to.")
     tags: list[str] = Field(description="The tags that point here, at most 1,000.")
-    facts: Facts | None = Field(description="None while the type is `pending`.")
+    facts: Facts | None = Field(description="Null while the type is `pending`.")
     children: list[ChildItem] = Field(description="The entries of an index, in its order.")
 
     @classmethod

@@ -2,9 +2,11 @@
 """`INSERT ... ON CONFLICT`, which SQLite and PostgreSQL both have and SQLAlchemy spells per dialect."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy import Executable
 from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite
@@ -12,12 +14,34 @@ from sqlalchemy.dialects import sqlite
 
 def dialect_insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """Return the insert construct of the connection's dialect: both have `on_conflict_do_nothing` and `_do_update`."""
-    if connection.dialect.name == "postgresql":
-        return postgresql.insert(table)
-    return sqlite.insert(table)
+    return _insert(connection.dialect.name, table)
 
 
 def insert_if_absent(connection: Connection, table: Table, values: Mapping[str, Any]) -> bool:
     """Insert one row unless a unique key of it is taken; tell whether it was inserted."""
-    result = connection.execute(dialect_insert(connection, table).on_conflict_do_nothing(), dict(values))
-    return result.rowcount == 1
+    return connection.execute(_insert_if_absent(connection.dialect.name, table), dict(values)).one_or_none() is not None
+
+
+class InsertIfAbsent:
+    """`insert_if_absent` for hot paths: prepared for one table and the names of the columns, in the order of values."""
+
+    def __init__(self, table: Table, *names: str) -> None:
+        self._on_sqlite = Prepared(sqlite.insert(table).on_conflict_do_nothing(), *names)
+        returning = postgresql.insert(table).on_conflict_do_nothing().returning(*table.primary_key)
+        self._on_postgresql = Prepared(returning, *names)
+
+    def run(self, connection: Connection, *values: Any) -> bool:
+        """Insert the row unless a unique key of it is taken; tell whether it was inserted."""
+        if connection.dialect.name == "postgresql":
+            return self._on_postgresql.first(connection, *values) is not None
+        return self._on_sqlite.run(connection, *values) == 1
+
+
+def _insert(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+
+
+@cache
+def _insert_if_absent(dialect: str, table: Table) -> Executable:
+    # The row that comes back tells: not every driver counts inserted rows.
+    return _insert(dialect, table).on_conflict_do_nothing().returning(*table.primary_key)

@@ -193,7 +193,7 @@ def restore_hasher(state: bytes) -> Hasher | None:
 
 def _find_savable_hash(algorithm: str) -> SavableHash | None:
     """Find the first libcrypto that can save this hash and proves it."""
-    for library in _libraries():
+    for library in libraries():
         try:
             kind = SavableHash(library, _version(library), algorithm)
         except AttributeError:
@@ -203,7 +203,7 @@ def _find_savable_hash(algorithm: str) -> SavableHash | None:
     return None
 
 
-def _libraries() -> Iterator[ctypes.CDLL]:
+def libraries() -> Iterator[ctypes.CDLL]:
     """Yield the libcrypto that Python itself uses, then the system's."""
     own = getattr(sys.modules.get("_hashlib"), "__file__", None)
     for find in (lambda: own, lambda: ctypes.util.find_library("crypto")):

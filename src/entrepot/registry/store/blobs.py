@@ -18,7 +18,8 @@ from sqlalchemy import insert
 from sqlalchemy import select
 from sqlalchemy import update
 
-from entrepot.infra.database.upsert import insert_if_absent
+from entrepot.infra.database.prepared import Prepared
+from entrepot.infra.database.prepared import PreparedInsertIfAbsent
 from entrepot.infra.storage.interface import ObjectKey
 from entrepot.kernel.clock import Milliseconds
 from entrepot.oci.digest import Digest
@@ -90,7 +91,11 @@ def _here() -> Select[Any]:
     )
 
 
-_FIND = _here().where(repositories.c.name == bindparam("name"), repo_blobs.c.digest == bindparam("digest"))
+_FIND = Prepared(
+    _here().where(repositories.c.name == bindparam("name"), repo_blobs.c.digest == bindparam("digest")),
+    "name",
+    "digest",
+)
 
 _HERE = (
     _here()
@@ -110,17 +115,24 @@ _HOLDERS = (
     .limit(bindparam("limit"))
 )
 
-_LIVE_OBJECT = select(objects.c.object_key).where(
-    objects.c.digest == bindparam("digest"),
-    objects.c.store_id == bindparam("store_id"),
-    objects.c.state == "live",
+_LIVE_OBJECT = Prepared(
+    select(objects.c.object_key).where(
+        objects.c.digest == bindparam("digest"),
+        objects.c.store_id == bindparam("store_id"),
+        objects.c.state == "live",
+    ),
+    "digest",
+    "store_id",
 )
 
-_LOCK_BLOB = (
-    select(blobs.c.size).where(blobs.c.digest == bindparam("digest")).with_for_update(key_share=True, read=True)
+_LOCK_BLOB = Prepared(
+    select(blobs.c.size).where(blobs.c.digest == bindparam("digest")).with_for_update(key_share=True, read=True),
+    "digest",
 )
 
-_INSERT_OBJECT = insert(objects)
+_INSERT_BLOB = PreparedInsertIfAbsent(blobs, "digest", "size", "first_seen")
+_INSERT_LINK = PreparedInsertIfAbsent(repo_blobs, "repo_id", "digest", "linked_at", "lease_until", "leased_by")
+_INSERT_OBJECT = Prepared(insert(objects), "object_key", "digest", "store_id", "state", "stored_size", "created_at")
 _INSERT_TOMBSTONE = insert(tombstones)
 
 _LIVE_USER = (
@@ -150,7 +162,7 @@ _EXTEND = (
 
 def find(connection: Connection, name: RepositoryName, digest: Digest) -> LinkedBlob | None:
     """Return the blob if it is here for the repository of that name."""
-    row = connection.execute(_FIND, {"name": name, "digest": digest}).first()
+    row = _FIND.first(connection, name, digest)
     return None if row is None else _linked(row)
 
 
@@ -175,30 +187,20 @@ def keep(connection: Connection, stored: StoredBlob, now: Milliseconds) -> None:
     A blob row that the collector removes between the two statements is inserted
     again: on return, the row is locked against removal until the transaction ends.
     """
-    values = {"digest": stored.digest, "size": stored.size, "first_seen": now}
     while True:
-        insert_if_absent(connection, blobs, values)
-        if connection.execute(_LOCK_BLOB, {"digest": stored.digest}).first() is not None:
+        _INSERT_BLOB.run(connection, stored.digest, stored.size, now)
+        if _LOCK_BLOB.first(connection, stored.digest) is not None:
             break
     if live_object(connection, stored.digest, stored.store_id) is None:
-        connection.execute(
-            _INSERT_OBJECT,
-            {
-                "object_key": stored.object_key,
-                "digest": stored.digest,
-                "store_id": stored.store_id,
-                "state": "live",
-                "stored_size": stored.size,
-                "created_at": now,
-            },
-        )
+        _INSERT_OBJECT.run(connection, stored.object_key, stored.digest, stored.store_id, "live", stored.size, now)
     else:
         bury(connection, (stored.object_key, stored.store_id), stored.size, now)
 
 
 def live_object(connection: Connection, digest: Digest, store_id: StoreId) -> ObjectKey | None:
     """Return the key under which the store has the blob's bytes."""
-    return connection.execute(_LIVE_OBJECT, {"digest": digest, "store_id": store_id}).scalar()
+    row = _LIVE_OBJECT.first(connection, digest, store_id)
+    return None if row is None else ObjectKey(row[0])
 
 
 def bury(connection: Connection, place: tuple[ObjectKey, StoreId], size: int, delete_after: Milliseconds) -> None:
@@ -219,8 +221,7 @@ def bury(connection: Connection, place: tuple[ObjectKey, StoreId], size: int, de
 
 def link(connection: Connection, repo_id: RepositoryId, digest: Digest, lease: Lease, now: Milliseconds) -> bool:
     """Give the repository the blob under a lease, unhiding it; tell whether the link is new."""
-    values = {"repo_id": repo_id, "digest": digest, "linked_at": now}
-    if insert_if_absent(connection, repo_blobs, values | {"lease_until": lease.until, "leased_by": lease.holder}):
+    if _INSERT_LINK.run(connection, repo_id, digest, now, lease.until, lease.holder):
         return True
     later = func.max if connection.dialect.name == "sqlite" else func.greatest
     connection.execute(

@@ -9,10 +9,10 @@ from sqlalchemy import Connection
 from sqlalchemy import and_
 from sqlalchemy import bindparam
 from sqlalchemy import insert
-from sqlalchemy import literal
 from sqlalchemy import select
 from sqlalchemy import update
 
+from entrepot.infra.database.prepared import Prepared
 from entrepot.infra.database.upsert import dialect_insert
 from entrepot.kernel.clock import Milliseconds
 from entrepot.oci.digest import Digest
@@ -66,69 +66,93 @@ class Existing:
 _ROW = [manifests.c[field] for field in ManifestRow.__slots__]
 _IN_REPOSITORY = and_(manifests.c.repo_id == repositories.c.id, manifests.c.deleted_at.is_(None))
 
-_BY_DIGEST = (
+_BY_DIGEST = Prepared(
     select(*_ROW)
     .select_from(repositories)
     .join(manifests, _IN_REPOSITORY)
-    .where(repositories.c.name == bindparam("name"), manifests.c.digest == bindparam("digest"))
+    .where(repositories.c.name == bindparam("name"), manifests.c.digest == bindparam("digest")),
+    "name",
+    "digest",
 )
 
-_BY_TAG = (
+_BY_TAG = Prepared(
     select(*_ROW)
     .select_from(repositories)
     .join(tags, tags.c.repo_id == repositories.c.id)
     .join(manifests, and_(_IN_REPOSITORY, manifests.c.digest == tags.c.digest))
-    .where(repositories.c.name == bindparam("name"), tags.c.name == bindparam("tag"))
+    .where(repositories.c.name == bindparam("name"), tags.c.name == bindparam("tag")),
+    "name",
+    "tag",
 )
 
-_PAYLOAD = select(manifests.c.payload).where(
-    manifests.c.repo_id == bindparam("repo_id"), manifests.c.digest == bindparam("digest")
+_PAYLOAD = Prepared(
+    select(manifests.c.payload).where(
+        manifests.c.repo_id == bindparam("repo_id"), manifests.c.digest == bindparam("digest")
+    ),
+    "repo_id",
+    "digest",
 )
 
 _EXISTING = select(manifests.c.digest, manifests.c.deleted_at.is_not(None), manifests.c.deletion_id).where(
     manifests.c.repo_id == bindparam("repo_id"), manifests.c.digest.in_(bindparam("digests", expanding=True))
 )
 
-_INSERT = insert(manifests)
-_INSERT_BLOBS = insert(manifest_blobs)
-_INSERT_CHILDREN = insert(manifest_children)
+_INSERT = Prepared(insert(manifests), *NewManifest.__slots__)
+_INSERT_BLOBS = Prepared(insert(manifest_blobs), "repo_id", "manifest", "digest", "link")
+_INSERT_CHILDREN = Prepared(insert(manifest_children), "repo_id", "parent", "child_digest", "child")
 
-_ADOPT_CHILD = (
+_ADOPT_CHILD = Prepared(
     update(manifest_children)
     .where(
         manifest_children.c.repo_id == bindparam("in_repo"),
         manifest_children.c.child_digest == bindparam("arrived"),
         manifest_children.c.child.is_(None),
     )
-    .values(child=bindparam("arrived"))
+    .values(child=bindparam("arrived")),
+    "in_repo",
+    "arrived",
 )
 
-_ADOPT_BLOB = (
+_ADOPT_BLOB = Prepared(
     update(manifest_blobs)
     .where(
         manifest_blobs.c.repo_id == bindparam("in_repo"),
         manifest_blobs.c.digest == bindparam("arrived"),
         manifest_blobs.c.link.is_(None),
     )
-    .values(link=bindparam("arrived"))
+    .values(link=bindparam("arrived")),
+    "in_repo",
+    "arrived",
 )
+
+_WAITING_PARENTS = select(
+    manifest_children.c.repo_id,
+    manifest_children.c.parent,
+    manifest_children.c.child_digest,
+    manifest_children.c.child_digest.label("link"),
+).where(
+    manifest_children.c.repo_id == bindparam("in_repo"),
+    manifest_children.c.child_digest == bindparam("arrived"),
+    manifest_children.c.child.is_(None),
+)
+_FIRST_WAITING_PARENT = Prepared(_WAITING_PARENTS, "in_repo", "arrived")
 
 
 def by_digest(connection: Connection, name: RepositoryName, digest: Digest) -> ManifestRow | None:
     """Return the manifest of that digest."""
-    row = connection.execute(_BY_DIGEST, {"name": name, "digest": digest}).first()
+    row = _BY_DIGEST.first(connection, name, digest)
     return None if row is None else ManifestRow(*row)
 
 
 def by_tag(connection: Connection, name: RepositoryName, tag: TagName) -> ManifestRow | None:
     """Return the manifest that the tag points at now."""
-    row = connection.execute(_BY_TAG, {"name": name, "tag": tag}).first()
+    row = _BY_TAG.first(connection, name, tag)
     return None if row is None else ManifestRow(*row)
 
 
 def payload(connection: Connection, repo_id: RepositoryId, digest: Digest) -> bytes | None:
     """Return a manifest's bytes as they were pushed."""
-    row = connection.execute(_PAYLOAD, {"repo_id": repo_id, "digest": digest}).first()
+    row = _PAYLOAD.first(connection, repo_id, digest)
     return None if row is None else bytes(row[0])
 
 
@@ -144,7 +168,7 @@ def existing(connection: Connection, repo_id: RepositoryId, digests: Sequence[Di
 
 def add(connection: Connection, manifest: NewManifest) -> None:
     """Insert a manifest that the repository does not have."""
-    connection.execute(_INSERT, {field: getattr(manifest, field) for field in NewManifest.__slots__})
+    _INSERT.run(connection, *(getattr(manifest, field) for field in NewManifest.__slots__))
 
 
 def add_blobs(
@@ -157,36 +181,25 @@ def add_blobs(
     """Record the blobs a manifest lists: those it holds from now on, and those that have not arrived."""
     links: list[tuple[Digest, Digest | None]] = [(digest, digest) for digest in linked]
     links += [(digest, None) for digest in waiting]
-    rows = [{"repo_id": repo_id, "manifest": manifest, "digest": digest, "link": link} for digest, link in links]
-    if rows:
-        connection.execute(_INSERT_BLOBS, rows)
+    _INSERT_BLOBS.run_all(connection, [(repo_id, manifest, digest, link) for digest, link in links])
 
 
 def add_children(connection: Connection, repo_id: RepositoryId, parent: Digest, children: dict[Digest, bool]) -> None:
     """Record the descriptors of an index; the value says whether the child is a manifest that is here."""
-    rows = [
-        {"repo_id": repo_id, "parent": parent, "child_digest": digest, "child": digest if is_here else None}
-        for digest, is_here in children.items()
-    ]
-    if rows:
-        connection.execute(_INSERT_CHILDREN, rows)
+    rows = [(repo_id, parent, digest, digest if is_here else None) for digest, is_here in children.items()]
+    _INSERT_CHILDREN.run_all(connection, rows)
 
 
 def adopt_manifest(connection: Connection, repo_id: RepositoryId, digest: Digest) -> None:
     """Let the indexes that waited for this manifest hold it."""
-    connection.execute(_ADOPT_CHILD, {"in_repo": repo_id, "arrived": digest})
+    _ADOPT_CHILD.run(connection, repo_id, digest)
 
 
 def adopt_blob(connection: Connection, repo_id: RepositoryId, digest: Digest) -> None:
     """Let the manifests that waited for this blob hold it, as layer or as child of an index."""
-    connection.execute(_ADOPT_BLOB, {"in_repo": repo_id, "arrived": digest})
-    waiting = select(
-        manifest_children.c.repo_id, manifest_children.c.parent, manifest_children.c.child_digest, literal(digest)
-    ).where(
-        manifest_children.c.repo_id == repo_id,
-        manifest_children.c.child_digest == digest,
-        manifest_children.c.child.is_(None),
-    )
+    _ADOPT_BLOB.run(connection, repo_id, digest)
+    if _FIRST_WAITING_PARENT.first(connection, repo_id, digest) is None:
+        return
     columns = ["repo_id", "manifest", "digest", "link"]
-    statement = dialect_insert(connection, manifest_blobs).from_select(columns, waiting)
-    connection.execute(statement.on_conflict_do_nothing())
+    statement = dialect_insert(connection, manifest_blobs).from_select(columns, _WAITING_PARENTS)
+    connection.execute(statement.on_conflict_do_nothing(), {"in_repo": repo_id, "arrived": digest})

@@ -10,6 +10,7 @@ from sqlalchemy import insert
 from sqlalchemy import select
 from sqlalchemy import update
 
+from entrepot.infra.database.prepared import Prepared
 from entrepot.infra.storage.interface import ObjectKey
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.identifiers import Ulid
@@ -42,13 +43,15 @@ class Upload:
 
 _COLUMNS = [uploads.c[field] for field in Upload.__slots__]
 
-_FIND = (
+_FIND = Prepared(
     select(*_COLUMNS)
     .join(repositories, repositories.c.id == uploads.c.repo_id)
-    .where(uploads.c.id == bindparam("upload_id"), repositories.c.name == bindparam("name"))
+    .where(uploads.c.id == bindparam("upload_id"), repositories.c.name == bindparam("name")),
+    "upload_id",
+    "name",
 )
 
-_SAVE = (
+_SAVE = Prepared(
     update(uploads)
     .where(uploads.c.id == bindparam("upload_id"), uploads.c.version == bindparam("known"))
     .values(
@@ -57,17 +60,26 @@ _SAVE = (
         writer_state=bindparam("new_writer_state"),
         expires_at=bindparam("new_expires_at"),
         version=uploads.c.version + 1,
-    )
+    ),
+    "upload_id",
+    "known",
+    "new_offset",
+    "new_hash_state",
+    "new_writer_state",
+    "new_expires_at",
 )
 
-_FINISHED = (
+_FINISHED = Prepared(
     select(finished_uploads.c.digest)
     .join(repositories, repositories.c.id == finished_uploads.c.repo_id)
-    .where(finished_uploads.c.id == bindparam("upload_id"), repositories.c.name == bindparam("name"))
+    .where(finished_uploads.c.id == bindparam("upload_id"), repositories.c.name == bindparam("name")),
+    "upload_id",
+    "name",
 )
 
-_INSERT = insert(uploads)
-_INSERT_FINISHED = insert(finished_uploads)
+_INSERT = Prepared(insert(uploads), *Upload.__slots__)
+_REMOVE = Prepared(delete(uploads).where(uploads.c.id == bindparam("upload_id")), "upload_id")
+_INSERT_FINISHED = Prepared(insert(finished_uploads), "id", "repo_id", "digest", "expires_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,48 +94,37 @@ class Progress:
 
 def add(connection: Connection, upload: Upload) -> None:
     """Record a new session."""
-    connection.execute(_INSERT, {field: getattr(upload, field) for field in Upload.__slots__})
+    _INSERT.run(connection, *(getattr(upload, field) for field in Upload.__slots__))
 
 
 def find(connection: Connection, name: RepositoryName, upload_id: Ulid) -> Upload | None:
     """Return the session of that id in that repository."""
-    row = connection.execute(_FIND, {"upload_id": upload_id, "name": name}).first()
+    row = _FIND.first(connection, upload_id, name)
     return None if row is None else Upload(*row)
 
 
 def save(connection: Connection, upload: Upload, progress: Progress) -> bool:
     """Record progress, unless another request changed the session since it was read; tell whether it was."""
-    result = connection.execute(
-        _SAVE,
-        {
-            "upload_id": upload.id,
-            "known": upload.version,
-            "new_offset": progress.offset,
-            "new_hash_state": progress.hash_state,
-            "new_writer_state": progress.writer_state,
-            "new_expires_at": progress.expires_at,
-        },
-    )
-    return result.rowcount == 1
+    new = (progress.offset, progress.hash_state, progress.writer_state, progress.expires_at)
+    return _SAVE.run(connection, upload.id, upload.version, *new) == 1
 
 
 def remove(connection: Connection, upload_id: Ulid) -> bool:
     """Forget a session; tell whether it was there."""
-    return connection.execute(delete(uploads).where(uploads.c.id == upload_id)).rowcount == 1
+    return _REMOVE.run(connection, upload_id) == 1
 
 
 def finish(connection: Connection, upload: Upload, digest: Digest, until: Milliseconds) -> bool:
     """Forget the session and remember until `until` what it became; False if it was no longer there."""
     if not remove(connection, upload.id):
         return False
-    values = {"id": upload.id, "repo_id": upload.repo_id, "digest": digest, "expires_at": until}
-    connection.execute(_INSERT_FINISHED, values)
+    _INSERT_FINISHED.run(connection, upload.id, upload.repo_id, digest, until)
     return True
 
 
 def finished(connection: Connection, name: RepositoryName, upload_id: Ulid) -> Digest | None:
     """Return what a session that ended well became, while that is remembered."""
-    row = connection.execute(_FINISHED, {"upload_id": upload_id, "name": name}).first()
+    row = _FINISHED.first(connection, upload_id, name)
     return None if row is None else Digest(row[0])
 
 

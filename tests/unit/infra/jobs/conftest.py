@@ -19,6 +19,7 @@ from entrepot.infra.jobs.worker import WorkerSettings
 from tests.builders.job_table import LEASE_MS
 from tests.builders.job_table import JobTable
 from tests.fakes.settable_clock import SettableClock
+from tests.unit.infra.jobs.stage import Stage
 
 MakeWorker = Callable[..., Worker]
 
@@ -53,3 +54,9 @@ def make_worker(table: JobTable, doorbell: Doorbell) -> MakeWorker:
         return Worker(table.database, list(kinds), doorbell, table.clock, WorkerSettings(**chosen))
 
     return make
+
+
+@pytest.fixture
+def stage() -> Stage:
+    """Make a stage."""
+    return Stage()

@@ -5,6 +5,7 @@ import ctypes
 import hashlib
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from entrepot.infra.storage.hashing import MAX_STATE_BYTES
 from entrepot.infra.storage.hashing import PlainHasher
 from entrepot.infra.storage.hashing import SavableHash
+from entrepot.infra.storage.hashing import libraries
 from entrepot.infra.storage.hashing import new_hasher
 from entrepot.infra.storage.hashing import restore_hasher
 
@@ -120,21 +122,41 @@ def test_plain_hashing_has_no_state(algorithm: str) -> None:
     assert restore_hasher(hasher.state()) is None
 
 
-class LyingLibrary:
-    """A libcrypto whose functions do nothing, or write where they should not."""
-
-    def __init__(self, overrun: int) -> None:
-        self.SHA256_Init = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(lambda _context: 1)
-        self.SHA256_Final = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)(
-            lambda _digest, _context: 1
-        )
-        update = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t)
-        self.SHA256_Update = update(lambda context, _data, _length: ctypes.memset(context, 0, 112 + overrun) and 1)
+CONTEXT_BYTES = 112
+Update = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t)
 
 
-@pytest.mark.parametrize("overrun", [0, 8])
-def test_a_library_that_fails_its_test_is_not_used(overrun: int) -> None:
-    """The self-test finds wrong digests and contexts of another size."""
-    kind = SavableHash(LyingLibrary(overrun), "lying 1", "sha256")  # type: ignore[arg-type]
+class StandInLibrary:
+    """A libcrypto with another `SHA256_Update`, which is given the context, the data and its length."""
+
+    def __init__(self, update: Callable[[int, int, int], int]) -> None:
+        real = next(libraries())
+        self.SHA256_Init = real.SHA256_Init
+        self.SHA256_Final = real.SHA256_Final
+        self.SHA256_Update = Update(update)
+
+
+def ignore(_context: int, _data: int, _length: int) -> int:
+    """Hash nothing."""
+    return 1
+
+
+def overrun(context: int, data: int, length: int) -> int:
+    """Hash rightly, and write behind the context as well."""
+    library = next(libraries())
+    library.SHA256_Update.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t)
+    ctypes.memset(context + CONTEXT_BYTES, 0, 1)
+    return int(library.SHA256_Update(context, data, length))
+
+
+@pytest.mark.parametrize("update", [ignore, overrun])
+def test_a_library_that_fails_its_test_is_not_used(update: Callable[[int, int, int], int]) -> None:
+    """The self-test finds wrong digests, and a context that is larger than this module believes."""
+    kind = SavableHash(StandInLibrary(update), "stand-in 1", "sha256")  # type: ignore[arg-type]
 
     assert not kind.passes_self_test()
+
+
+def test_the_library_that_is_used_has_passed_its_test() -> None:
+    """The same test, done as those above, succeeds with the library itself."""
+    assert SavableHash(next(libraries()), "real 1", "sha256").passes_self_test()

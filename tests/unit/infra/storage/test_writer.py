@@ -153,8 +153,8 @@ async def test_a_hash_that_ran_ahead_of_the_disk_is_not_kept(layout: Layout, thr
     await writer.flush()
     await asyncio.to_thread(layout.uploads.rmdir)
 
+    await writer.write(content(LARGE_PIECE_BYTES))
     with pytest.raises(StorageUnavailable):
-        await writer.write(content(LARGE_PIECE_BYTES))
         await writer.flush()
     with pytest.raises(StorageUnavailable):
         await writer.suspend()
