@@ -2,7 +2,10 @@
 """The registry core in this process: no feature, no server, open to everybody unless a test says otherwise."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from collections.abc import Iterable
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from dataclasses import field
@@ -37,6 +40,7 @@ from tests.protocol.exchange import check
 from tests.protocol.exchange import head_of
 
 HOST = "registry.test"
+MAX_BODIES = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,7 @@ class InProcess:
         self.core = core
         self.portal = portal
         self._application = application
+        self._bodies = ThreadPoolExecutor(MAX_BODIES)
 
     def send(self, question: Question) -> Answer:
         """See `Transport`."""
@@ -68,25 +73,33 @@ class InProcess:
         """See `Transport`."""
         self.portal.call(self._exchange, question, True)
 
+    def close(self) -> None:
+        """End the threads that bodies came from."""
+        self._bodies.shutdown()
+
     async def _exchange(self, question: Question, is_cut: bool) -> Answer:
         sent: list[Message] = []
-        chunks = iter([question.body] if isinstance(question.body, bytes) else question.body)
-        following = await asyncio.to_thread(next, chunks, None)
+        incoming = self._messages(question.body, is_cut)
 
         async def receive() -> Message:
-            nonlocal following
-            if following is None:
-                return {"type": "http.disconnect"}
-            body, following = following, await asyncio.to_thread(next, chunks, None)
-            return {"type": "http.request", "body": body, "more_body": following is not None or is_cut}
+            return await anext(incoming, {"type": "http.disconnect"})
 
         async def send(message: Message) -> None:
             sent.append(message)
 
-        if following is None:
-            following = b""
         await self._application(_scope(question), receive, send)
-        return _answer(sent) if not is_cut else Answer(0, (), b"")
+        return Answer(0, (), b"") if is_cut else _answer(sent)
+
+    async def _messages(self, body: bytes | Iterable[bytes], is_cut: bool) -> AsyncIterator[Message]:
+        """Yield the body as a server does; chunks are taken in a thread when they are asked for: they may block."""
+        if isinstance(body, bytes):
+            yield {"type": "http.request", "body": body, "more_body": is_cut}
+            return
+        chunks = iter(body)
+        loop = asyncio.get_running_loop()
+        while (chunk := await loop.run_in_executor(self._bodies, next, chunks, None)) is not None:
+            yield {"type": "http.request", "body": chunk, "more_body": True}
+        yield {"type": "http.request", "body": b"", "more_body": is_cut}
 
 
 def _scope(question: Question) -> Scope:
@@ -126,7 +139,10 @@ def open_core(portal: BlockingPortal, folder: Path, storage: Storage, wiring: Wi
     core = replace(build_core(database, storage, wiring.authorizer, settings=settings), clock=wiring.clock)
     core.gates.mount(wiring.gates)
     rights = Rights(wiring.authenticator, wiring.authorizer)
+    application = RegistryApplication(core, rights, Challenger("", frozenset({HOST}), ""))
+    transport = InProcess(portal, core, application)
     try:
-        yield InProcess(portal, core, RegistryApplication(core, rights, Challenger("", frozenset({HOST}), "")))
+        yield transport
     finally:
+        transport.close()
         database.close()

@@ -13,7 +13,9 @@ from tests.builders.manifests import A_CONFIG
 from tests.builders.manifests import A_LAYER
 from tests.builders.manifests import an_image_manifest
 from tests.builders.manifests import an_index
+from tests.protocol.conftest import Opener
 from tests.protocol.exchange import Answer
+from tests.protocol.in_process import Wiring
 from tests.protocol.repository import Repository
 from tests.protocol.repository import with_query
 
@@ -93,8 +95,9 @@ def test_every_first_push_to_a_repository_succeeds(repo: Repository) -> None:
     assert len(repo.tags()) == CLIENTS
 
 
-def test_a_session_takes_one_request_at_a_time(repo: Repository) -> None:
-    """While a chunk is being written, another one is answered 416; the first goes on unharmed."""
+def test_a_session_takes_one_request_at_a_time(core: Opener) -> None:
+    """While a chunk is being written, every other request is answered 416; the first goes on unharmed."""
+    repo = Repository(core(Wiring()), "busy/app")
     location = repo.session()
     begun, release = threading.Event(), threading.Event()
 

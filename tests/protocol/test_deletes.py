@@ -54,8 +54,11 @@ def test_deleting_a_manifest_deletes_its_tags(repo: Repository, algorithm: str) 
 
 @pytest.mark.parametrize(
     ("target", "code"),
-    [("manifests/absent", "MANIFEST_UNKNOWN"), (f"manifests/{ABSENT}", "MANIFEST_UNKNOWN")]
-    + [(f"blobs/{ABSENT}", "BLOB_UNKNOWN")],
+    [
+        ("manifests/absent", "MANIFEST_UNKNOWN"),
+        (f"manifests/{ABSENT}", "MANIFEST_UNKNOWN"),
+        (f"blobs/{ABSENT}", "BLOB_UNKNOWN"),
+    ],
 )
 def test_what_is_not_here_cannot_be_deleted(repo: Repository, target: str, code: str) -> None:
     """A tag, digest or blob that is not here answers 404."""

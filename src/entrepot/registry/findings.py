@@ -137,11 +137,11 @@ def judge_link(row: Link) -> Iterator[Finding]:
         message = f"it has {row.live_objects} live objects in one store. {_REPORT}"
         yield Finding(Rule.LINK_OBJECT, where, message)
     if row.live_objects == 0:
-        missing = "its bytes are marked as missing" if row.is_marked_missing else "its store has no object of it"
+        absent = "its store has no live object of it"
         if row.needed_by is not None:
-            yield Finding(Rule.LINK_OBJECT, where, f"{missing}, and {row.needed_by} needs it. {_HEAL}")
+            yield Finding(Rule.LINK_OBJECT, where, f"{absent}, and {row.needed_by} needs it. {_HEAL}")
         else:
-            message = f"{missing}; no manifest needs it. The next push of it heals it."
+            message = f"{absent}; no manifest needs it now. The next push of it heals it."
             yield Finding(Rule.LINK_OBJECT, where, message, Severity.WARNING)
 
 

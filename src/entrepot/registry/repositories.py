@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Listing repositories and tags, and the history of a tag."""
+"""Listing repositories and tags."""
 
 from dataclasses import dataclass
 from typing import Generic
@@ -14,9 +14,7 @@ from entrepot.oci.reference import TagName
 from entrepot.registry.core import Core
 from entrepot.registry.store import repositories
 from entrepot.registry.store import tags
-from entrepot.registry.store.tags import HistoryEntry
 
-NEWEST = 2**62
 _BATCH = 1_000
 
 
@@ -53,12 +51,6 @@ class Repositories:
         names = await self._core.database.snapshot(_tag_names, repository, after, limit + 1)
         return Names(names[:limit], len(names) > limit)
 
-    async def history(
-        self, repository: RepositoryName, tag: TagName, before: int = NEWEST, limit: int = 100
-    ) -> list[HistoryEntry]:
-        """Return the values the tag had, newest first, older than entry `before`. Raises `NameUnknown`."""
-        return await self._core.database.snapshot(_history, repository, tag, before, limit)
-
     async def _readable(self, principal: Principal, names: list[RepositoryName]) -> list[RepositoryName]:
         readable = await self._core.authorizer.readable(principal, names)
         return [name for name in names if name in readable]
@@ -69,10 +61,3 @@ def _tag_names(connection: Connection, name: RepositoryName, after: str, limit: 
     if repository is None or not repository.is_visible:
         raise NameUnknown(detail={"name": name})
     return tags.names_after(connection, repository.id, after, limit)
-
-
-def _history(connection: Connection, name: RepositoryName, tag: TagName, before: int, limit: int) -> list[HistoryEntry]:
-    repository = repositories.find(connection, name)
-    if repository is None:
-        raise NameUnknown(detail={"name": name})
-    return tags.history(connection, repository.id, tag, before, limit)

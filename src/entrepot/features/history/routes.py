@@ -9,6 +9,7 @@ from entrepot.features.history.schemas import ChangeItem
 from entrepot.features.history.schemas import HistoryView
 from entrepot.features.history.schemas import RestoredView
 from entrepot.features.history.schemas import RestoreRequest
+from entrepot.features.history.service import NEWEST
 from entrepot.features.history.service import TagHistory
 from entrepot.infra.http.paging import DEFAULT_LIMIT
 from entrepot.infra.http.paging import Cursor
@@ -22,7 +23,6 @@ from entrepot.oci.digest import parse_digest
 from entrepot.oci.reference import parse_repository_name
 from entrepot.oci.reference import parse_tag
 from entrepot.registry.api_callers import ApiCallers
-from entrepot.registry.repositories import NEWEST
 
 
 class HistoryRoutes:

@@ -15,7 +15,6 @@ from entrepot.oci.errors import NameUnknown
 from entrepot.oci.reference import RepositoryName
 from entrepot.oci.reference import TagName
 from entrepot.registry.core import Caller
-from entrepot.registry.repositories import NEWEST
 from entrepot.registry.rights import Rights
 from entrepot.registry.store import manifests
 from entrepot.registry.store import recycle_bin
@@ -24,6 +23,9 @@ from entrepot.registry.store import tags
 from entrepot.registry.store.tags import HistoryEntry
 from entrepot.registry.undelete import RestoredTag
 from entrepot.registry.undelete import Undelete
+
+NEWEST = 2**62
+"""Behind every entry there is: where the history of a tag begins, read backwards."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,24 +96,25 @@ def _commit(connection: Connection, batch: list[_Write]) -> None:
     if not batch:
         return
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+    driver: Any = connection.connection.dbapi_connection
     try:
         for write in batch:
-            _run_in_savepoint(connection, write)
+            _run_in_savepoint(connection, driver, write)
         connection.exec_driver_sql("COMMIT")
     except BaseException:
-        if connection.connection.dbapi_connection.in_transaction:  # type: ignore[union-attr]
+        if driver.in_transaction:
             connection.exec_driver_sql("ROLLBACK")
         raise
 
 
-def _run_in_savepoint(connection: Connection, write: _Write) -> None:
-    connection.exec_driver_sql("SAVEPOINT w")
+def _run_in_savepoint(connection: Connection, driver: Any, write: _Write) -> None:
+    driver.execute("SAVEPOINT w")
     try:
         write.result = write.work(connection)
     except Exception as error:  # noqa: BLE001 - handed to whoever waits for the write
         write.error = error
-        connection.exec_driver_sql("ROLLBACK TO w")
-    connection.exec_driver_sql("RELEASE w")
+        driver.execute("ROLLBACK TO w")
+    driver.execute("RELEASE w")
 
 
 def _resolve(write: _Write) -> None:

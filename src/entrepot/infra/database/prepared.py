@@ -22,10 +22,7 @@ from sqlalchemy import Integer
 from sqlalchemy import LargeBinary
 from sqlalchemy import Select
 from sqlalchemy import String
-from sqlalchemy import Table
 from sqlalchemy import Update
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import ReturningInsert
@@ -125,21 +122,3 @@ def _require_plain(statement: Statement, compiled: SQLCompiler) -> None:
     converted += [name for name, parameter in compiled.binds.items() if parameter.expanding]
     if converted:
         raise TypeError(f"this statement cannot be prepared, because of: {', '.join(converted)}")
-
-
-class PreparedInsertIfAbsent:
-    """`INSERT ... ON CONFLICT DO NOTHING` of one row, prepared: its table and the columns that are given, in order."""
-
-    __slots__ = ("_elsewhere", "_on_sqlite")
-
-    def __init__(self, table: Table, *columns: str) -> None:
-        self._on_sqlite = Prepared(sqlite.insert(table).on_conflict_do_nothing(), *columns)
-        # The row that comes back tells: not every driver counts inserted rows.
-        returning = postgresql.insert(table).on_conflict_do_nothing().returning(*table.primary_key)
-        self._elsewhere = Prepared(returning, *columns)
-
-    def run(self, connection: Connection, *values: Any) -> bool:
-        """Insert the row unless a unique key of it is taken; tell whether it was inserted."""
-        if connection.dialect.name == "sqlite":
-            return self._on_sqlite.run(connection, *values) == 1
-        return self._elsewhere.first(connection, *values) is not None

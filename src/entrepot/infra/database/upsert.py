@@ -11,6 +11,8 @@ from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite
 
+from entrepot.infra.database.prepared import Prepared
+
 
 def dialect_insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """Return the insert construct of the connection's dialect: both have `on_conflict_do_nothing` and `_do_update`."""
@@ -24,6 +26,8 @@ def insert_if_absent(connection: Connection, table: Table, values: Mapping[str, 
 
 class InsertIfAbsent:
     """`insert_if_absent` for hot paths: prepared for one table and the names of the columns, in the order of values."""
+
+    __slots__ = ("_on_postgresql", "_on_sqlite")
 
     def __init__(self, table: Table, *names: str) -> None:
         self._on_sqlite = Prepared(sqlite.insert(table).on_conflict_do_nothing(), *names)

@@ -40,13 +40,14 @@ class BodyTooLarge(AppError):
 class Request:
     """One request. Header names are lower case; the path is still percent-encoded."""
 
-    __slots__ = ("_is_read", "_query", "_receive", "_request_id", "headers", "method", "raw_path", "scope")
+    __slots__ = ("_fields", "_is_read", "_query", "_receive", "_request_id", "headers", "method", "raw_path", "scope")
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self.scope = scope
         self.method: str = scope["method"]
         self.raw_path: str = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1").partition("?")[0]
         self.headers: list[tuple[bytes, bytes]] = scope["headers"]
+        self._fields = dict(self.headers)
         self._receive = receive
         self._query: dict[str, list[str]] | None = None
         self._is_read = False
@@ -72,20 +73,18 @@ class Request:
 
     def header(self, name: bytes) -> str | None:
         """Return the header's value, None when absent, joined by commas when repeated."""
+        if len(self._fields) == len(self.headers):
+            value = self._fields.get(name)
+            return None if value is None else value.decode("latin-1")
         values = [value for key, value in self.headers if key == name]
-        if not values:
-            return None
-        return (values[0] if len(values) == 1 else b", ".join(values)).decode("latin-1")
+        return b", ".join(values).decode("latin-1") if values else None
 
     def single_header(self, name: bytes) -> str | None:
         """Return the header's value. Raises `InvalidRequest` when it is repeated."""
-        found: bytes | None = None
-        for key, value in self.headers:
-            if key == name:
-                if found is not None:
-                    raise InvalidRequest(f"the {name.decode()} header is repeated")
-                found = value
-        return None if found is None else found.decode("latin-1")
+        if len(self._fields) != len(self.headers) and sum(key == name for key, _ in self.headers) > 1:
+            raise InvalidRequest(f"the {name.decode()} header is repeated")
+        value = self._fields.get(name)
+        return None if value is None else value.decode("latin-1")
 
     @property
     def content_length(self) -> int | None:

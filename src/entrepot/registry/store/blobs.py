@@ -19,7 +19,7 @@ from sqlalchemy import select
 from sqlalchemy import update
 
 from entrepot.infra.database.prepared import Prepared
-from entrepot.infra.database.prepared import PreparedInsertIfAbsent
+from entrepot.infra.database.upsert import InsertIfAbsent
 from entrepot.infra.storage.interface import ObjectKey
 from entrepot.kernel.clock import Milliseconds
 from entrepot.oci.digest import Digest
@@ -130,8 +130,8 @@ _LOCK_BLOB = Prepared(
     "digest",
 )
 
-_INSERT_BLOB = PreparedInsertIfAbsent(blobs, "digest", "size", "first_seen")
-_INSERT_LINK = PreparedInsertIfAbsent(repo_blobs, "repo_id", "digest", "linked_at", "lease_until", "leased_by")
+_INSERT_BLOB = InsertIfAbsent(blobs, "digest", "size", "first_seen")
+_INSERT_LINK = InsertIfAbsent(repo_blobs, "repo_id", "digest", "linked_at", "lease_until", "leased_by")
 _INSERT_OBJECT = Prepared(insert(objects), "object_key", "digest", "store_id", "state", "stored_size", "created_at")
 _INSERT_TOMBSTONE = insert(tombstones)
 

@@ -99,7 +99,7 @@ class TagRow(NamedTuple):
 
 
 class Link(NamedTuple):
-    """A repository's link to a blob, its key ending in the digest, and what its store has of it.
+    """A repository's link to a blob, its key ending in the digest, and how many live objects its store has of it.
 
     `needed_by` is a manifest, not deleted, that holds the link; looked up only when there is no live object.
     """
@@ -107,7 +107,6 @@ class Link(NamedTuple):
     key: Key
     repository: RepositoryName
     live_objects: int
-    is_marked_missing: bool
     needed_by: Digest | None
 
 
@@ -206,27 +205,19 @@ _TAGS = (
 )
 
 _LINK_KEY = (repo_blobs.c.repo_id, repo_blobs.c.digest)
-
-
-def _objects_of_link(state: str) -> ColumnElement[int]:
-    return (
-        select(func.count())
-        .select_from(objects)
-        .where(
-            objects.c.digest == repo_blobs.c.digest,
-            objects.c.store_id == repositories.c.store_id,
-            objects.c.state == state,
-        )
-        .correlate(repo_blobs, repositories)
-        .scalar_subquery()
-    )
-
-
 _LINKS = select(
     *_LINK_KEY,
     repositories.c.name,
-    _objects_of_link("live").label("live_objects"),
-    (_objects_of_link("missing") > 0).label("is_marked_missing"),
+    select(func.count())
+    .select_from(objects)
+    .where(
+        objects.c.digest == repo_blobs.c.digest,
+        objects.c.store_id == repositories.c.store_id,
+        objects.c.state == "live",
+    )
+    .correlate(repo_blobs, repositories)
+    .scalar_subquery()
+    .label("live_objects"),
 ).join(repositories, repositories.c.id == repo_blobs.c.repo_id)
 
 _HOLDER = (
@@ -335,7 +326,6 @@ def links(connection: Connection, after: Key | None, limit: int) -> list[Link]:
             tuple(row[:2]),
             row.name,
             row.live_objects,
-            row.is_marked_missing,
             None if row.live_objects else _holder(connection, row.repo_id, row.digest),
         )
         for row in connection.execute(_page(_LINKS, _LINK_KEY, after, limit))

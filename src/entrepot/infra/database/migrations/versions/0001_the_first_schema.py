@@ -79,21 +79,9 @@ def upgrade() -> None:
         comment="`claims` numbers the claims and so fences a worker that lost its lease; payloads never hold secrets",
     )
     with op.batch_alter_table("jobs", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_jobs_finished_at",
-            ["finished_at"],
-            unique=False,
-            sqlite_where=sa.text("finished_at IS NOT NULL"),
-            postgresql_where=sa.text("finished_at IS NOT NULL"),
-        )
+        batch_op.create_index(batch_op.f("ix_jobs_finished_at"), ["finished_at"], unique=False)
         batch_op.create_index("ix_jobs_kind_id", ["kind", "id"], unique=False)
-        batch_op.create_index(
-            "ix_jobs_lease_until",
-            ["lease_until"],
-            unique=False,
-            sqlite_where=sa.text("state = 'running'"),
-            postgresql_where=sa.text("state = 'running'"),
-        )
+        batch_op.create_index(batch_op.f("ix_jobs_lease_until"), ["lease_until"], unique=False)
         batch_op.create_index(
             "ix_jobs_queued",
             ["kind", "run_after", "id"],
