@@ -37,7 +37,6 @@ from entrepot.registry.delete import Delete
 from entrepot.registry.events import Event
 from entrepot.registry.events import decode
 from entrepot.registry.http.application import RegistryApplication
-from entrepot.registry.monolithic import Monolithic
 from entrepot.registry.mounts import Mounts
 from entrepot.registry.pull import Pull
 from entrepot.registry.pull_facts import Fact
@@ -72,7 +71,6 @@ class RunningCore:
         self.database = core.database
         self.storage = core.stores[core.default_store]
         self.uploads = Uploads(core)
-        self.monolithic = Monolithic(core)
         self.mounts = Mounts(core)
         self.push = Push(core)
         self.pull = Pull(core)
@@ -89,7 +87,7 @@ class RunningCore:
     ) -> Digest:
         """Push a blob in one request."""
         digest = digest_of(content)
-        await self.monolithic.put(caller, repository, digest, body_of(content))
+        await self.uploads.put(caller, repository, digest, body_of(content))
         return digest
 
     async def put_manifest(

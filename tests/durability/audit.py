@@ -35,17 +35,18 @@ def _database_faults(path: Path, keys: Sequence[str]) -> Iterator[str]:
     try:
         with database.reading() as connection:
             noted = set(connection.execute(text("SELECT key FROM objects")).scalars())
-            integrity = _integrity(connection)
+            state = integrity(connection)
         yield from (f"{key} is not in the database" for key in keys if key not in noted)
-        if integrity != "ok":
-            yield f"the database is damaged: {integrity}"
+        if state != "ok":
+            yield f"the database is damaged: {state}"
     except DatabaseError as error:
         yield f"the database cannot be read: {error.orig}"
     finally:
         database.close()
 
 
-def _integrity(connection: Connection) -> str:
+def integrity(connection: Connection) -> str:
+    """Return what SQLite thinks of the file: `ok`, or what is wrong with it."""
     return str(connection.exec_driver_sql("PRAGMA integrity_check").scalar())
 
 

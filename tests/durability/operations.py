@@ -91,11 +91,11 @@ class Acknowledge(Operation):
     data: bytes
 
 
-def operations(lines: Iterable[str], root: Path, acknowledgement: bytes) -> list[Operation]:
+def operations(lines: Iterable[str], root: Path, acknowledgement: bytes | tuple[bytes, ...]) -> list[Operation]:
     """Read a trace into what was done under `root` (which was empty before) and acknowledged.
 
     An acknowledgement is a write to anything outside of `root` that begins with
-    these bytes. Raises `UnknownOperationError`.
+    these bytes, or with one of several. Raises `UnknownOperationError`.
     """
     return list(_Reader(root, acknowledgement).read(read_trace(lines)))
 
@@ -103,7 +103,7 @@ def operations(lines: Iterable[str], root: Path, acknowledgement: bytes) -> list
 class _Reader:
     """Follows names, sizes and the positions of open files through a trace."""
 
-    def __init__(self, root: Path, acknowledgement: bytes) -> None:
+    def __init__(self, root: Path, acknowledgement: bytes | tuple[bytes, ...]) -> None:
         self._root = root
         self._acknowledgement = acknowledgement
         self._sizes: dict[Path, int] = {}

@@ -174,8 +174,8 @@ class Trial:
     scratch: Path
 
 
-def cut_power(done: Sequence[Operation], root: Path, check: Check, trial: Trial) -> list[Loss]:
-    """Cut the power at random moments and return what `check` found wrong afterwards.
+def cut_power(done: Sequence[Operation], root: Path, check: Check, trial: Trial) -> Iterator[list[Loss]]:
+    """Cut the power at random moments and yield, for each cut, what `check` found wrong afterwards.
 
     `done` are the operations of a trace under `root`. Each restored folder stays in
     the scratch folder if something was wrong with it.
@@ -183,13 +183,11 @@ def cut_power(done: Sequence[Operation], root: Path, check: Check, trial: Trial)
     disk = Disk(done, root)
     told = [operation for operation in done if isinstance(operation, Acknowledge)]
     draw = random.Random(trial.seed)
-    losses = []
     for number in range(trial.cuts):
         moment = draw.choice(disk.moments)
         folder = trial.scratch / f"cut-{number}"
         disk.cut(moment, draw, folder)
         wrong = check(folder, [acknowledge for acknowledge in told if acknowledge.began < moment])
-        losses += [Loss(moment, reason) for reason in wrong]
         if not wrong:
             shutil.rmtree(folder)
-    return losses
+        yield [Loss(moment, reason) for reason in wrong]

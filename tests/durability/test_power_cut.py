@@ -189,5 +189,5 @@ def test_power_cuts_find_a_missing_sync(tmp_path: Path, lost: Path) -> None:
     whole = operations(recording.lines, ROOT, b"HTTP/1.1 201")
     broken = operations(recording.without("fsync", lost), ROOT, b"HTTP/1.1 201")
 
-    assert cut_power(whole, ROOT, check, trial) == []
-    assert cut_power(broken, ROOT, check, trial) != []
+    assert not any(cut_power(whole, ROOT, check, trial))
+    assert any(cut_power(broken, ROOT, check, trial))

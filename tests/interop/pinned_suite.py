@@ -76,6 +76,8 @@ class PinnedSuite:
                 problems += run.problems
                 if (tokens > 0) != (sign_in == BEARER):
                     problems.append(Problem(run.name, "sign-in", f"{tokens} requests carried a token"))
+                if setup is PREPARE and problems:
+                    return Outcome("\n".join(counts), tuple(problems))
         for sign_in, done in runs.items():
             counts.append(f"{sign_in}, all runs: {total(done)}, {len(self.exceptions)} excepted")
             problems += missing(done, self.specs, self.exceptions)

@@ -56,7 +56,7 @@ def transport(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
         yield request.getfixturevalue("wire")
     else:
         portal, folder = request.getfixturevalue("portal"), tmp_path_factory.mktemp(request.param)
-        with open_core(portal, folder, STORAGES[request.param](folder), Wiring()) as in_process:
+        with open_core(portal, folder, Wiring(storage=STORAGES[request.param](folder))) as in_process:
             yield in_process
 
 
@@ -78,7 +78,7 @@ def core(portal: BlockingPortal, tmp_path: Path) -> Iterator[Opener]:
     with ExitStack() as stack:
 
         def opened(wiring: Wiring) -> InProcess:
-            return stack.enter_context(open_core(portal, tmp_path, MemoryStorage(), wiring))
+            return stack.enter_context(open_core(portal, tmp_path, wiring))
 
         yield opened
 

@@ -23,6 +23,7 @@ from entrepot.infra.http.challenge import Challenger
 from entrepot.infra.http.request import Message
 from entrepot.infra.http.request import Scope
 from entrepot.infra.storage.interface import Storage
+from entrepot.infra.storage.memory import MemoryStorage
 from entrepot.kernel.access import Authenticator
 from entrepot.kernel.access import Authorizer
 from entrepot.kernel.clock import Clock
@@ -51,6 +52,7 @@ class Wiring:
     authenticator: Authenticator = field(default_factory=EverybodyIsKnown)
     authorizer: Authorizer = field(default_factory=EverythingIsAllowed)
     gates: tuple[Gate, ...] = ()
+    storage: Storage = field(default_factory=MemoryStorage)
     clock: Clock = system_clock
 
 
@@ -131,12 +133,12 @@ def _answer(sent: list[Message]) -> Answer:
 
 
 @contextmanager
-def open_core(portal: BlockingPortal, folder: Path, storage: Storage, wiring: Wiring) -> Iterator[InProcess]:
+def open_core(portal: BlockingPortal, folder: Path, wiring: Wiring) -> Iterator[InProcess]:
     """Serve a new core, its database in `folder`, until the block ends."""
     database = Database(folder / "entrepot.db")
     schema.upgrade(database)
     settings = RegistrySettings.model_validate(wiring.settings)
-    core = replace(build_core(database, storage, wiring.authorizer, settings=settings), clock=wiring.clock)
+    core = replace(build_core(database, wiring.storage, wiring.authorizer, settings=settings), clock=wiring.clock)
     core.gates.mount(wiring.gates)
     rights = Rights(wiring.authenticator, wiring.authorizer)
     application = RegistryApplication(core, rights, Challenger("", frozenset({HOST}), ""))

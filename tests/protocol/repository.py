@@ -9,11 +9,9 @@ from urllib.parse import urlencode
 
 from entrepot.oci.digest import Digest
 from entrepot.oci.digest import digest_of
-from entrepot.oci.media_types import OCI_CONFIG
 from tests.builders.manifests import A_CONFIG
 from tests.builders.manifests import A_LAYER
 from tests.builders.manifests import BuiltManifest
-from tests.builders.manifests import a_descriptor
 from tests.builders.manifests import an_image_manifest
 from tests.protocol.exchange import Answer
 from tests.protocol.exchange import Headers
@@ -85,14 +83,6 @@ class Repository:
         self.upload(A_CONFIG)
         self.upload(A_LAYER)
         return self.push(an_image_manifest(**fields), *tags)  # type: ignore[arg-type]
-
-    def push_artifact(self, subject: object = None, *tags: str, content: bytes = A_LAYER) -> BuiltManifest:
-        """Push an artifact of one layer that refers to `subject`, a descriptor."""
-        self.upload(A_CONFIG)
-        self.upload(content)
-        fields = {} if subject is None else {"subject": subject}
-        config = a_descriptor(A_CONFIG, OCI_CONFIG)
-        return self.push(an_image_manifest(config=config, layers=[a_descriptor(content)], **fields), *tags)
 
     def status(self, kind: str, reference: str) -> int:
         """Return the status that HEAD gets: `kind` is `blobs` or `manifests`."""

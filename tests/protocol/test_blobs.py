@@ -142,16 +142,13 @@ def test_several_ranges_come_as_parts(repo: Repository) -> None:
     answer = repo.ask("GET", f"blobs/{digest}", headers=(("range", "bytes=0-9, 5000-, 2000-2009, -5"),))
 
     head = f"Content-Type: {answer.header('content-type')}\r\n\r\n".encode()
-    parts = BytesParser().parsebytes(head + answer.body).get_payload()
+    parts = [part for part in BytesParser().parsebytes(head + answer.body).walk() if not part.is_multipart()]
     assert answer.status == 206
-    assert (
-        [(part["content-range"], part.get_payload(decode=True)) for part in parts]
-        == [  # type: ignore[union-attr]
-            ("bytes 0-9/2048", CONTENT[:10]),
-            ("bytes 2000-2009/2048", CONTENT[2000:2010]),
-            ("bytes 2043-2047/2048", CONTENT[-5:]),
-        ]
-    )
+    assert [(part["content-range"], part.get_payload(decode=True)) for part in parts] == [
+        ("bytes 0-9/2048", CONTENT[:10]),
+        ("bytes 2000-2009/2048", CONTENT[2000:2010]),
+        ("bytes 2043-2047/2048", CONTENT[-5:]),
+    ]
 
 
 @pytest.mark.parametrize(

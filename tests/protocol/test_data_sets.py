@@ -21,7 +21,7 @@ from tests.protocol.what_clients_push import FILLS
 ACCEPT = (("accept", OCI_INDEX), ("accept", "application/vnd.oci.image.manifest.v1+json"))
 
 
-@pytest.fixture(scope="module", params=FILLS.values(), ids=FILLS.keys())
+@pytest.fixture(scope="module", params=FILLS.values(), ids=list(FILLS))
 def data(request: pytest.FixtureRequest) -> DataSet:
     """Each set of what clients push."""
     data = DataSet()

@@ -17,8 +17,8 @@ ABSENT = digest_of(b"absent")
 
 def pushed(repo: Repository, name: str, *tags: str, subject: BuiltManifest | None = None) -> BuiltManifest:
     """Push an index of nothing that is told from others by `name`."""
-    fields = {"subject": subject.descriptor()} if subject else {}
-    return repo.push(an_index(annotations={"name": name}, **fields), *tags)
+    described = subject.descriptor() if subject else None
+    return repo.push(an_index(annotations={"name": name}, subject=described), *tags)
 
 
 def delete(repo: Repository, reference: str) -> None:

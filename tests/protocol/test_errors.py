@@ -4,6 +4,7 @@
 from collections.abc import Iterable
 
 import pytest
+from structlog.testing import capture_logs
 
 from entrepot.kernel.access import Action
 from entrepot.kernel.access import Principal
@@ -155,9 +156,11 @@ def test_a_part_that_is_away_asks_for_patience(core: Opener) -> None:
 
 def test_a_defect_tells_nothing_but_where_to_look(core: Opener) -> None:
     """500 names the request for the log, and nothing of what went wrong."""
-    answer = Repository(core(Wiring(authorizer=Broken(ZeroDivisionError("a secret")))), "any").start()
+    with capture_logs() as logged:
+        answer = Repository(core(Wiring(authorizer=Broken(ZeroDivisionError("a secret")))), "any").start()
 
     assert answer.error == (500, "UNKNOWN")
+    assert [entry["request_id"] for entry in logged] == [answer.header("x-request-id")]
     assert answer.json["errors"][0]["detail"] == {"request_id": answer.header("x-request-id")}
     assert b"secret" not in answer.body
 

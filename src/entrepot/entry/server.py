@@ -10,6 +10,7 @@ import structlog
 from entrepot.entry.configuration import load
 from entrepot.entry.wiring import Instance
 from entrepot.entry.wiring import build_instance
+from entrepot.infra.http.api import MethodNotAllowed
 from entrepot.infra.http.problem import problem
 from entrepot.infra.http.request import Receive
 from entrepot.infra.http.request import Request
@@ -48,6 +49,8 @@ class Server:
             await (await self._other(request, path)).send(request, send)
 
     async def _other(self, request: Request, path: str) -> Response:
+        if request.method not in ("GET", "HEAD"):
+            return problem(MethodNotAllowed(headers={"Allow": "GET, HEAD"}), request.request_id)
         if path == "/healthz":
             return Response(200, [(b"content-type", b"application/json")], b'{"status":"alive"}')
         if path == "/readyz":

@@ -3,6 +3,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 
 from entrepot.oci.digest import Digest
@@ -63,12 +64,11 @@ class Gates:
 
 
 async def _ask(gate: Gate, context: GateContext) -> Verdict:
-    try:
+    verdict: object = None
+    with suppress(Exception):  # a gate that fails must never open the way by accident
         async with asyncio.timeout(GATE_DEADLINE_SECONDS):
             verdict = await gate.check(context)
-    except Exception:  # noqa: BLE001 - a gate that fails must never open the way by accident
-        return _named(gate.on_error, gate)
-    return verdict if isinstance(verdict, Allow | Warn) else _named(verdict, gate)
+    return _named(verdict if isinstance(verdict, Allow | Warn | Deny) else gate.on_error, gate)
 
 
 def _named(verdict: Verdict, gate: Gate) -> Verdict:
@@ -79,6 +79,5 @@ def _named(verdict: Verdict, gate: Gate) -> Verdict:
 
 def one_line(text: str, limit: int) -> str:
     """Fold `text` into one printable line of at most `limit` characters."""
-    line = " ".join(text.split())
-    line = "".join(character for character in line if character.isprintable())
-    return line if len(line) <= limit else line[: limit - 1] + "…"
+    line = " ".join("".join(character if character.isprintable() else " " for character in text).split())
+    return line if len(line) <= limit else line[: limit - 3] + "..."

@@ -10,6 +10,8 @@ from entrepot.oci.reference import RepositoryName
 from entrepot.registry import commit_blob
 from entrepot.registry.core import Caller
 from entrepot.registry.core import Core
+from entrepot.registry.hooks import GateContext
+from entrepot.registry.hooks import Operation
 from entrepot.registry.readable_blob import check_readable
 from entrepot.registry.store import blobs
 from entrepot.registry.store import repositories
@@ -18,7 +20,7 @@ MAX_CANDIDATES = 64
 
 
 class Mounts:
-    """Mounts blobs. Never an error: where it cannot, the caller opens an upload instead."""
+    """Mounts blobs. Where it cannot, that is no error: the caller opens an upload instead."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
@@ -28,8 +30,12 @@ class Mounts:
     ) -> bool:
         """Link the blob from `source`, or from any repository the caller may pull from; tell whether it is done.
 
-        Only content in the same store is mounted, so that stores stay apart.
+        Only content in the same store is mounted, so that stores stay apart. Raises
+        `Denied` from a gate that lets nothing be uploaded to `repository`.
         """
+        target_context = GateContext(
+            Operation.UPLOAD_START, caller.principal, repository, digest=digest, address=caller.address
+        )
         target = await self._core.database.read(repositories.find, repository)
         store_id = target.store_id if target else self._core.default_store
         candidates = (
@@ -43,6 +49,7 @@ class Mounts:
                 await check_readable(self._core, caller, candidate, blob, is_mount=True)
             except Denied:
                 continue
+            await self._core.gates.check(target_context)
 
             def link(connection: Connection, candidate: RepositoryName = candidate) -> bool:
                 origin = repositories.find(connection, candidate)

@@ -15,7 +15,6 @@ from entrepot.oci.digest import digest_of
 from entrepot.oci.errors import BlobUnknown
 from entrepot.oci.errors import ManifestUnknown
 from entrepot.oci.errors import NameUnknown
-from entrepot.oci.errors import OciError
 from entrepot.oci.reference import RepositoryName
 from entrepot.oci.reference import TagName
 from entrepot.registry.core import Caller
@@ -23,6 +22,7 @@ from entrepot.registry.core import Core
 from entrepot.registry.hooks import GateContext
 from entrepot.registry.hooks import Operation
 from entrepot.registry.hooks import OriginBlob
+from entrepot.registry.origin_stream import OriginBroken
 from entrepot.registry.origin_stream import verified
 from entrepot.registry.pull_facts import Fact
 from entrepot.registry.readable_blob import check_readable
@@ -181,7 +181,7 @@ class Pull:
             is_tag = ":" not in reference
             digest = digest_of(brought.payload, "sha256" if is_tag else algorithm_of(Digest(reference)))
             if not is_tag and digest != reference:
-                raise OciError("the upstream sent another manifest than it was asked for")
+                raise OriginBroken("the upstream sent another manifest than it was asked for")
             tag = TagName(reference) if is_tag else None
             warnings = await self._check_manifest(caller, repository, digest, tag)
             self._record(caller, (repository, None), digest, tag, is_pull=not is_head)

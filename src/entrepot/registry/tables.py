@@ -57,6 +57,7 @@ objects = Table(
     Column("storage_class", Text),
     Column("created_at", BigInteger, nullable=False),
     CheckConstraint("state IN ('live', 'missing')", name="state"),
+    Index("ix_objects_digest", "digest"),
     comment="Where the bytes of a blob are",
 )
 Index(

@@ -73,7 +73,7 @@ class Uploads:
 
     async def start(self, caller: Caller, repository: RepositoryName, algorithm: str = "sha256") -> Session:
         """Open a session (end-4a; `algorithm` is the hint of end-4c). Raises `oci.errors.Denied` from a gate."""
-        warnings = await self.admit(caller, repository)
+        warnings = await self._admit(caller, repository)
         now = self._core.clock()
         upload_id = new_ulid()
         hash_state = UploadHashes.start(algorithm).save()
@@ -96,10 +96,10 @@ class Uploads:
             )
             uploads.add(connection, upload)
 
-        await self._core.database.write(open_session)
+        await self._core.database.write_unsynced(open_session)
         return Session(upload_id, 0, tuple(warnings))
 
-    async def admit(self, caller: Caller, repository: RepositoryName) -> list[str]:
+    async def _admit(self, caller: Caller, repository: RepositoryName) -> list[str]:
         """Ask the gates whether an upload may start; return their warnings."""
         context = GateContext(Operation.UPLOAD_START, caller.principal, repository, address=caller.address)
         return await self._core.gates.check(context)
@@ -153,6 +153,24 @@ class Uploads:
             raise
         await finish_despite_cancellation(self._close(caller, upload, writer, hashes, digest))
 
+    async def put(
+        self, caller: Caller, repository: RepositoryName, digest: Digest, body: AsyncIterator[bytes]
+    ) -> tuple[str, ...]:
+        """Take a whole blob at once (end-4b), for clients and for whatever inside Entrepot copies content.
+
+        It is a session like any other, so that its bytes have a row from the first one
+        on. Returns the warnings of gates. Raises `DigestInvalid` when the bytes are
+        others; nothing is left behind then, nor when `body` raises.
+        """
+        session = await self.start(caller, repository, algorithm_of(digest))
+        try:
+            await self.finish(caller, repository, session.id, digest, Chunk(body))
+        except BaseException:
+            with suppress(BlobUploadUnknown):
+                await finish_despite_cancellation(self.cancel(repository, session.id))
+            raise
+        return session.warnings
+
     async def cancel(self, repository: RepositoryName, upload_id: Ulid) -> None:
         """End the session and throw its bytes away (end-14)."""
         upload = await self._find(repository, upload_id)
@@ -173,14 +191,14 @@ class Uploads:
         return ended
 
     async def _forget(self, upload: Upload) -> None:
-        """Throw an upload away, and leave a completed object that nobody recorded to the collector."""
-        storage = self._storage(upload)
-        await storage.discard(upload.object_key, upload.writer_state)
-        size = await storage.size(upload.object_key)
+        """Throw an upload away; an object that a dying request completed meanwhile is left to the collector."""
+        await self._storage(upload).discard(upload.object_key, upload.writer_state)
 
         def forget(connection: Connection) -> None:
-            if uploads.remove(connection, upload.id) and size is not None:
-                blobs.bury(connection, (upload.object_key, upload.store_id), size, self._core.clock())
+            """Let a tombstone take the place of the session."""
+            if uploads.remove(connection, upload.id):
+                place = (upload.object_key, upload.store_id)
+                blobs.bury(connection, place, upload.offset, self._core.clock())
 
         await self._core.database.write(forget)
 
@@ -232,7 +250,7 @@ class Uploads:
     async def _suspend(self, upload: Upload, writer: Writer, hashes: UploadHashes) -> Upload:
         writer_state = await writer.suspend()
         progress = Progress(writer.offset, hashes.save(), writer_state, self._expiry(self._core.clock()))
-        if not await self._core.database.write(uploads.save, upload, progress):
+        if not await self._core.database.write_unsynced(uploads.save, upload, progress):
             raise BlobUploadUnknown
         return replace(upload, offset=progress.offset, version=upload.version + 1)
 

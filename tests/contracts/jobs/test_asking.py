@@ -131,12 +131,13 @@ class TestRetry:
     def test_what_ended_badly_can_be_queued_again(self, table: JobTable, state: JobState) -> None:
         """It has all its attempts again, and earlier claims stay void."""
         job_id = table.enqueue()
+        table.fail(table.claim()[0])
         (job,) = table.claim()
         table.settle(job, state)
 
         assert table.retry(job_id)
         (again,) = table.claim()
-        assert (again.id, again.failures, again.claims) == (job_id, 0, 2)
+        assert (job.failures, again.id, again.failures, again.claims) == (1, job_id, 0, 3)
         assert not table.settle(job)
 
     def test_what_runs_or_succeeded_is_left_alone(self, table: JobTable) -> None:

@@ -30,7 +30,6 @@ from entrepot.registry.http.routing import Endpoint
 from entrepot.registry.http.routing import Route
 from entrepot.registry.http.routing import route
 from entrepot.registry.http.uploads import UploadEndpoints
-from entrepot.registry.monolithic import Monolithic
 from entrepot.registry.mounts import Mounts
 from entrepot.registry.pull import Pull
 from entrepot.registry.push import Push
@@ -111,7 +110,7 @@ def _endpoints(core: Core, guard: Guard) -> Endpoints:
     pull, delete = Pull(core), Delete(core)
     manifests = Manifests(guard, pull, Push(core), delete, max_tags=core.settings.max_tags_per_push)
     blobs = Blobs(guard, pull, delete)
-    uploads = UploadEndpoints(guard, Uploads(core), Monolithic(core), Mounts(core))
+    uploads = UploadEndpoints(guard, Uploads(core), Mounts(core))
     listings = Listings(guard, Repositories(core), Referrers(core), core.settings)
     endpoints: Endpoints = {
         (Endpoint.MANIFEST, "PUT"): manifests.put,

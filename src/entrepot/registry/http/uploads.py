@@ -24,7 +24,6 @@ from entrepot.registry.http.exchange import Exchange
 from entrepot.registry.http.exchange import Guard
 from entrepot.registry.http.headers import chunk_range
 from entrepot.registry.http.headers import warning_headers
-from entrepot.registry.monolithic import Monolithic
 from entrepot.registry.mounts import Mounts
 from entrepot.registry.uploads import Chunk
 from entrepot.registry.uploads import Session
@@ -34,10 +33,9 @@ from entrepot.registry.uploads import Uploads
 class UploadEndpoints:
     """The upload endpoints."""
 
-    def __init__(self, guard: Guard, uploads: Uploads, monolithic: Monolithic, mounts: Mounts) -> None:
+    def __init__(self, guard: Guard, uploads: Uploads, mounts: Mounts) -> None:
         self._guard = guard
         self._uploads = uploads
-        self._monolithic = monolithic
         self._mounts = mounts
 
     async def start(self, exchange: Exchange) -> Response:
@@ -113,8 +111,7 @@ class UploadEndpoints:
         return digest if is_mounted else None
 
     async def _take_whole(self, exchange: Exchange, name: RepositoryName, digest: Digest) -> Response:
-        warnings = await self._uploads.admit(exchange.caller, name)
-        await self._monolithic.put(exchange.caller, name, digest, exchange.request.stream())
+        warnings = await self._uploads.put(exchange.caller, name, digest, exchange.request.stream())
         response = _created(name, digest)
         response.headers += warning_headers(warnings)
         return response

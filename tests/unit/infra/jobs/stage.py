@@ -21,6 +21,7 @@ from tests.builders.job_table import LEASE_MS
 from tests.builders.job_table import JobTable
 from tests.builders.job_table import Task
 
+HANGS_AFTER_SECONDS = 30
 Run = Callable[[JobContext, Task], Coroutine[Any, Any, None]]
 
 
@@ -71,11 +72,12 @@ async def turn(worker: Worker) -> None:
 async def run_out(worker: Worker) -> None:
     """Let a worker turn until it has nothing more to run."""
     is_busy = True
-    while is_busy:
-        is_idle = not worker._runs
-        is_busy = await worker.turn() or not is_idle
-        if worker._runs:
-            await asyncio.wait(worker._runs.values())
+    async with asyncio.timeout(HANGS_AFTER_SECONDS):
+        while is_busy:
+            is_idle = not worker._runs
+            is_busy = await worker.turn() or not is_idle
+            if worker._runs:
+                await asyncio.wait(worker._runs.values())
 
 
 async def ask(table: JobTable, kind: str = "scan", payload: Task | None = None) -> Ulid:

@@ -207,6 +207,7 @@ def upgrade() -> None:
         comment="Where the bytes of a blob are",
     )
     with op.batch_alter_table("objects", schema=None) as batch_op:
+        batch_op.create_index("ix_objects_digest", ["digest"], unique=False)
         batch_op.create_index(
             "uq_objects_live",
             ["digest", "store_id"],
