@@ -31,7 +31,6 @@ check: $(READY) ## format, lint, types, imports, docstrings, the rules of the ho
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/interrogate src dev
-	$(BIN)/interrogate tests
 	$(BIN)/python -m dev.generate --check
 	$(BIN)/pytest -n auto tests/architecture
 

@@ -64,8 +64,8 @@ def _machine() -> dict[str, Any]:
 def _print(outcome: Outcome) -> None:
     print(f"\n{outcome.row} ({outcome.unit})")
     for side, samples in outcome.samples.items():
-        cpu = [sample.cpu_seconds_per_100k for sample in samples if sample.cpu_seconds_per_100k is not None]
-        taken = f", cpu {median(cpu):.2f} s {outcome.conditions.get('cpu', 'per 100k')}" if cpu else ""
+        cpu = [sample.cpu_seconds for sample in samples if sample.cpu_seconds is not None]
+        taken = f", cpu {median(cpu):.2f} {outcome.conditions['cpu']}" if cpu else ""
         late = [sample.p99_ms for sample in samples if sample.p99_ms is not None]
         tail = f", p99 {median(late):.1f} ms" if late else ""
         print(f"  {side:24}{median(sample.value for sample in samples):12.1f}{taken}{tail}", flush=True)

@@ -39,7 +39,9 @@ from entrepot.infra.storage.interface import object_key
 from entrepot.infra.storage.layout import Layout
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
+from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.clock import system_clock
+from entrepot.oci.digest import Digest
 from entrepot.oci.manifest import parse_manifest
 from entrepot.oci.media_types import OCI_MANIFEST
 from entrepot.registry.store import repositories as repository_store
@@ -167,7 +169,9 @@ def _fill(connection: Connection, layout: Layout) -> None:
         _fill_images(connection, images, ids, now)
 
 
-def _fill_blobs(connection: Connection, layout: Layout, contents: set[bytes], constants: tuple[int, int]) -> None:
+def _fill_blobs(
+    connection: Connection, layout: Layout, contents: set[bytes], constants: tuple[int, Milliseconds]
+) -> None:
     store, now = constants
     rows, kept = [], []
     for content in contents:
@@ -183,7 +187,7 @@ def _fill_blobs(connection: Connection, layout: Layout, contents: set[bytes], co
 
 
 def _fill_repositories(
-    connection: Connection, images: list[Image], ids: dict[str, int], constants: tuple[int, int]
+    connection: Connection, images: list[Image], ids: dict[str, int], constants: tuple[int, Milliseconds]
 ) -> None:
     store, now = constants
     made = {"store_id": store, "created_at": now, "visible_at": now}
@@ -194,7 +198,7 @@ def _fill_repositories(
     connection.execute(insert(repo_blobs), [{"repo_id": repo, "digest": blob, **leased} for repo, blob in sorted(held)])
 
 
-def _fill_images(connection: Connection, images: list[Image], ids: dict[str, int], now: int) -> None:
+def _fill_images(connection: Connection, images: list[Image], ids: dict[str, int], now: Milliseconds) -> None:
     pushed = {"media_type": OCI_MANIFEST, "artifact_type": CONFIG_TYPE, "pushed_at": now, "pushed_by": "user:admin"}
     set_by = {"epoch": 0, "hlc": now << 16, "region": "local", "updated_at": now, "updated_by": "user:admin"}
     stored, listed, named = [], [], []
@@ -204,12 +208,12 @@ def _fill_images(connection: Connection, images: list[Image], ids: dict[str, int
             {"repo_id": repo, "digest": one.digest, "payload": one.payload, "size": len(one.payload), **pushed}
         )
         named.append({"repo_id": repo, "name": one.tag, "digest": one.digest, **set_by})
-        for blob in dict.fromkeys(map(digest_of, one.blobs)):
-            listed.append({"repo_id": repo, "manifest": one.digest, "digest": blob, "link": blob})
+        held = sorted(set(map(digest_of, one.blobs)))
+        listed += [{"repo_id": repo, "manifest": one.digest, "digest": blob, "link": blob} for blob in held]
     connection.execute(insert(manifests), stored)
     connection.execute(insert(manifest_blobs), listed)
     connection.execute(insert(tags), named)
-    facts = {one.digest: facts_of(parse_manifest(one.payload, OCI_MANIFEST), one.blobs[0]) for one in images}
+    facts = {Digest(one.digest): facts_of(parse_manifest(one.payload, OCI_MANIFEST), one.blobs[0]) for one in images}
     artifact_store.put(connection, facts, rules_version=RULES_VERSION, now=now)
 
 

@@ -20,8 +20,8 @@ class Sample:
     """What one round of one side gave. `value` is in the row's unit."""
 
     value: float
-    cpu_seconds_per_100k: float | None = None
-    """Of the server and its children; per GiB instead where the row moves bytes."""
+    cpu_seconds: float | None = None
+    """Processor time of the server and its children, per what `conditions["cpu"]` says."""
     p50_ms: float | None = None
     p99_ms: float | None = None
     load_average: float = field(default_factory=lambda: os.getloadavg()[0])

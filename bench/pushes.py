@@ -3,9 +3,9 @@
 
 import base64
 import hashlib
+import http.client
 import json
 import os
-import urllib.request
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -54,11 +54,14 @@ class User:
         if not self.password:
             return ""
         scope = quote(f"repository:{repository}:pull,push")
-        request = urllib.request.Request(f"http://{HOST}:{self.port}/auth/token?service=entrepot&scope={scope}")
         login = base64.b64encode(f"admin:{self.password}".encode()).decode()
-        request.add_header("Authorization", f"Basic {login}")
-        with urllib.request.urlopen(request) as answer:
-            return str(json.load(answer)["token"])
+        connection = http.client.HTTPConnection(HOST, self.port)
+        try:
+            path = f"/auth/token?service=entrepot&scope={scope}"
+            connection.request("GET", path, headers={"Authorization": f"Basic {login}"})
+            return str(json.load(connection.getresponse())["token"])
+        finally:
+            connection.close()
 
     def authorization(self, repository: str) -> str:
         """Return the header that goes with every request of a push."""
@@ -190,9 +193,7 @@ def _push_images(server: Server, user: User) -> Round:
     return run
 
 
-def _push_some(
-    server: Server, client: int, authorization: str, images: list[tuple[str, list[bytes], bytes]]
-) -> None:
+def _push_some(server: Server, client: int, authorization: str, images: list[tuple[str, list[bytes], bytes]]) -> None:
     with Connection(server.port, authorization) as connection:
         for tag, blobs, manifest in images:
             push_image(connection, f"bench/client-{client}", tag, blobs, manifest)

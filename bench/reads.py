@@ -36,18 +36,17 @@ from tests.server import HOST
 CONNECTIONS = 32
 SECONDS = 2.5
 DRAWS = 100_000
-ACCEPT = ", ".join(
-    [
-        "application/vnd.oci.image.index.v1+json",
-        "application/vnd.oci.image.manifest.v1+json",
-        "application/vnd.docker.distribution.manifest.v2+json",
-        "application/vnd.docker.distribution.manifest.list.v2+json",
-    ]
+ACCEPT = (
+    "application/vnd.oci.image.index.v1+json, "
+    "application/vnd.oci.image.manifest.v1+json, "
+    "application/vnd.docker.distribution.manifest.v2+json, "
+    "application/vnd.docker.distribution.manifest.list.v2+json"
 )
 SMALL_BLOBS = 10_000
 SMALL_BYTES = 4 * 1024
 LARGE_BYTES = 200 * 1024 * 1024
 LARGE_CONNECTIONS = 4
+PER_REQUESTS = "seconds per 100,000 requests"
 
 
 def manifests(workspace: Workspace, rounds: int, *, method: str, by_digest: bool) -> Outcome:
@@ -70,6 +69,7 @@ def manifests(workspace: Workspace, rounds: int, *, method: str, by_digest: bool
     conditions = {
         "connections": CONNECTIONS,
         "seconds a round": SECONDS,
+        "cpu": PER_REQUESTS,
         ENTREPOT: f"{catalogue.count()} tags, Zipf 1.1, {len(tokens)} bearer tokens, one allow-gate, one process",
         PEER: "one hot tag, no login",
     }
@@ -92,10 +92,15 @@ def small_blobs(workspace: Workspace, rounds: int) -> Outcome:
             requests = [_blob_request(server.port, repository, content, token) for content in contents]
             sides[server.name] = _load(server, cycle(requests))
         samples = measure(sides, rounds)
-    conditions = {"connections": CONNECTIONS, "blobs": SMALL_BLOBS, "bytes": SMALL_BYTES, "seconds a round": SECONDS}
-    return Outcome(
-        "GET blobs of 4 KiB", "requests/s", samples, compare(samples, ENTREPOT, [Goal(PEER, 5)]), conditions
-    )
+    conditions = {
+        "connections": CONNECTIONS,
+        "blobs": SMALL_BLOBS,
+        "bytes": SMALL_BYTES,
+        "seconds a round": SECONDS,
+        "cpu": PER_REQUESTS,
+    }
+
+    return Outcome("GET blobs of 4 KiB", "requests/s", samples, compare(samples, ENTREPOT, [Goal(PEER, 5)]), conditions)
 
 
 def large_blob(workspace: Workspace, rounds: int) -> Outcome:
@@ -114,9 +119,7 @@ def large_blob(workspace: Workspace, rounds: int) -> Outcome:
             sides[server.name] = _downloads(server, wire)
         samples = measure(sides, rounds)
     conditions = {"connections": LARGE_CONNECTIONS, "bytes": LARGE_BYTES, "cpu": "seconds per GiB"}
-    return Outcome(
-        "GET blob of 200 MB", "MiB/s", samples, compare(samples, ENTREPOT, [Goal(PEER, 1)]), conditions
-    )
+    return Outcome("GET blob of 200 MB", "MiB/s", samples, compare(samples, ENTREPOT, [Goal(PEER, 1)]), conditions)
 
 
 def _drawn(port: int, images: Sequence[Image], tokens: list[str], what: tuple[str, bool]) -> Iterator[Request]:
@@ -175,5 +178,3 @@ def _push_all(server: Server, user: User, repository: str, contents: list[bytes]
     with Connection(server.port, user.authorization(repository)) as connection:
         for content in contents:
             push_blob(connection, repository, content)
-
-

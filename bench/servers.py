@@ -103,9 +103,7 @@ def _install_peer() -> None:
 
 
 @contextmanager
-def _running(
-    name: str, command: list[str], data: Path, port: int, environment: dict[str, str]
-) -> Iterator[Server]:
+def _running(name: str, command: list[str], data: Path, port: int, environment: dict[str, str]) -> Iterator[Server]:
     log = data.with_suffix(".log")
     process = launch(command, log, environment=environment)
     try:

@@ -23,7 +23,7 @@ async def test_facts_follow_a_push_by_themselves(application: Application, alice
         digest = await alice.push_image("team/app", an_image_manifest(), "1.0")
         shown = {"type": "pending"}
         while shown["type"] == "pending":
-            ring = instance.doorbell.next_ring()
+            ring = instance.work.next_ring()
             shown = (await alice.get(f"/api/v1/repositories/team/app/-/artifacts/{digest}")).json
             if shown["type"] == "pending":
                 await ring.wait()

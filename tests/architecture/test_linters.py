@@ -82,6 +82,6 @@ def test_a_test_without_a_docstring_is_found(tree: PlantedTree) -> None:
     """Every test states its rule."""
     tree.plant("tests/unit/test_push.py", "def test_push() -> None:\n    assert push()\n")
 
-    run = tree.run("interrogate", "tests")
+    run = tree.run("ruff", "check", "--select", "D103", "tests")
 
     assert run.returncode == 1

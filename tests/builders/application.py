@@ -146,7 +146,7 @@ class Application:
         self.database = self.core.database
         self.server = Server(self.instance)
         self._consumers = [
-            Consumer(self.database, listener, decode, self.instance.doorbell, self.core.clock)
+            Consumer(self.database, listener, decode, self.instance.news, self.core.clock)
             for listener in self.instance.listeners
         ]
         for listener in self.instance.listeners:
@@ -169,7 +169,7 @@ class Application:
                 pass
 
     async def _is_busy(self) -> bool:
-        ring = self.instance.doorbell.next_ring()
+        ring = self.instance.work.next_ring()
         steps = [await consumer.step() for consumer in self._consumers]
         if any(steps) or await self.instance.jobs.turn():
             return True

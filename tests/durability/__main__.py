@@ -23,6 +23,7 @@ from tests.durability.operations import Operation
 from tests.durability.operations import Sync
 from tests.durability.operations import operations
 from tests.durability.power_cut import Check
+from tests.durability.power_cut import Loss
 from tests.durability.power_cut import Trial
 from tests.durability.power_cut import cut_power
 from tests.durability.prove import prove_operations
@@ -128,7 +129,7 @@ def _judge(done: Sequence[Operation], data: Path, check: Check, trial: Trial) ->
         if time.monotonic() > end:
             break
     losses = [*chain.from_iterable(cuts)]
-    print(f"{len(cuts)} power cuts: {len(losses)} losses", flush=True)
+    print(f"{len(cuts)} of {trial.cuts} power cuts: {len(losses)} losses", flush=True)
     return [*map(str, violations), *map(str, losses), *_planted(done, data, check, trial)]
 
 
@@ -140,14 +141,18 @@ def _planted(done: Sequence[Operation], data: Path, check: Check, trial: Trial) 
         folder = trial.scratch / f"planted-{number}"
         folder.mkdir()
         violations = prove_operations(left)
-        cuts = enumerate(cut_power(left, data, check, replace(trial, scratch=folder)), 1)
-        lost_in = next((cut for cut, losses in cuts if losses), None)
-        print(f"without syncs {kind}: {len(violations)} too early, first loss in cut {lost_in}", flush=True)
+        cuts = cut_power(left, data, check, replace(trial, seed=trial.seed + number, scratch=folder))
+        found = next(((cut, losses[0]) for cut, losses in enumerate(cuts, 1) if losses), None)
+        print(f"without syncs {kind}: {len(violations)} too early; {_first(found)}", flush=True)
         if not violations:
             missed.append(f"the proof does not miss the syncs {kind}")
-        if lost_in is None:
+        if found is None:
             missed.append(f"the power cuts do not miss the syncs {kind}")
     return missed
+
+
+def _first(found: tuple[int, Loss] | None) -> str:
+    return "no loss" if found is None else f"first loss in cut {found[0]}, {found[1].reason:.100}"
 
 
 def _refusals(options: Options, scratch: Path) -> list[str]:

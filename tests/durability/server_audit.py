@@ -43,11 +43,11 @@ class ServerAudit:
             prepare(settings)
             instance = build_instance(settings)
         except (AppError, DatabaseError) as error:
-            return [f"the server does not start again: {error}"]
+            return [f"the server does not start again: {_line(error)}"]
         try:
             return [*_damage(instance.core.database), *asyncio.run(self._faults(instance, len(acknowledged)))]
         except (AppError, DatabaseError) as error:
-            return [f"the server does not answer: {error}"]
+            return [f"the server does not answer: {_line(error)}"]
         finally:
             instance.passwords.close()
             instance.core.database.close()
@@ -108,3 +108,7 @@ async def _content(client: Client, path: str) -> bytes | None:
 
 def _short(content: bytes | None) -> str:
     return "nothing" if content is None else f"{len(content)} bytes {content[:60]!r}"
+
+
+def _line(error: Exception) -> str:
+    return str(error).partition("\n")[0]

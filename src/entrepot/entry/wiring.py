@@ -98,12 +98,13 @@ def build_core(
     *,
     settings: RegistrySettings,
     store_url: str = DEFAULT_STORE,
-    doorbell: Doorbell | None = None,
+    news: Doorbell | None = None,
 ) -> Core:
     """Put the distribution core together. Needs no feature."""
     store_id = database.write_now(repositories.ensure_store, store_url)
 
     async def write_facts(facts: Mapping[Fact, int]) -> None:
+        """Store facts about use, for the region of these settings."""
         await database.write(store_facts, facts, settings.region, system_clock)
 
     return Core(
@@ -117,7 +118,7 @@ def build_core(
         clock=system_clock,
         facts=PullFacts(write_facts),
         manifest_cache=ManifestCache(settings.manifest_cache_mib * 1024 * 1024),
-        wake_listeners=(doorbell or Doorbell()).ring,
+        wake_listeners=(news or Doorbell()).ring,
     )
 
 
@@ -165,14 +166,17 @@ class Instance:
     api: AsgiApplication
     listeners: tuple[Listener, ...]
     jobs: Worker
-    doorbell: Doorbell
+    news: Doorbell
+    """Rings when there are new events."""
+    work: Doorbell
+    """Rings when there are new jobs, or one has ended."""
     passwords: PasswordChecks
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Run what runs beside the requests; on leaving, finish it and close the database."""
         consumers = [
-            Consumer(self.core.database, listener, decode, self.doorbell, self.core.clock)
+            Consumer(self.core.database, listener, decode, self.news, self.core.clock)
             for listener in self.listeners
         ]
         for consumer in consumers:
@@ -195,7 +199,7 @@ class Instance:
 
 def build_instance(settings: Settings) -> Instance:
     """Put everything together for one server process. Blocks; raises `AppError` when something is not in order."""
-    database, doorbell = open_database(settings), Doorbell()
+    database, news, work = open_database(settings), Doorbell(), Doorbell()
     passwords = PasswordChecks(system_clock)
     accounts = Accounts(database, passwords)
     authorizer = GrantAuthorizer(database, accounts, system_clock)
@@ -208,10 +212,10 @@ def build_instance(settings: Settings) -> Instance:
         authorizer,
         settings=settings.registry,
         store_url=settings.storage.url or DEFAULT_STORE,
-        doorbell=doorbell,
+        news=news,
     )
     rights = Rights(authenticator, authorizer)
-    platform = _platform(core, rights, doorbell)
+    platform = _platform(core, rights, work)
     parts = [feature.mount(platform) for feature in FEATURES]
     core.gates.mount(cast("Gate", gate) for part in parts for gate in part.gates)
     server = settings.server
@@ -222,7 +226,8 @@ def build_instance(settings: Settings) -> Instance:
         tokens=TokenEndpoint(accounts, authenticator, tokens),
         api=build_api((cast("APIRouter", router) for part in parts for router in part.routes), __version__),
         listeners=tuple(cast("Listener", listener) for part in parts for listener in part.listeners),
-        jobs=_worker(core, parts, doorbell),
-        doorbell=doorbell,
+        jobs=_worker(core, parts, work),
+        news=news,
+        work=work,
         passwords=passwords,
     )

@@ -52,6 +52,7 @@ class Mounts:
             await self._core.gates.check(target_context)
 
             def link(connection: Connection, candidate: RepositoryName = candidate) -> bool:
+                """Look again under the lock, then link."""
                 origin = repositories.find(connection, candidate)
                 here = blobs.here(connection, origin.id, [digest]) if origin else {}
                 if digest not in here or here[digest].store_id != store_id:

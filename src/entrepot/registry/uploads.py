@@ -21,6 +21,7 @@ from entrepot.infra.storage.interface import object_key
 from entrepot.kernel.clock import HOUR_MS
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.clock import after
+from entrepot.kernel.errors import AppError
 from entrepot.kernel.identifiers import Ulid
 from entrepot.kernel.identifiers import new_ulid
 from entrepot.oci.digest import Digest
@@ -79,6 +80,7 @@ class Uploads:
         hash_state = UploadHashes.start(algorithm).save()
 
         def open_session(connection: Connection) -> None:
+            """Record the session, and the repository if this is its first upload."""
             repo = repositories.ensure(connection, repository, self._core.default_store, now)
             upload = Upload(
                 id=upload_id,
@@ -166,7 +168,8 @@ class Uploads:
         try:
             await self.finish(caller, repository, session.id, digest, Chunk(body))
         except BaseException:
-            with suppress(BlobUploadUnknown):
+            # The client is told why it failed; a session that cannot be ended now ends when it has lain idle.
+            with suppress(AppError):
                 await finish_despite_cancellation(self.cancel(repository, session.id))
             raise
         return session.warnings

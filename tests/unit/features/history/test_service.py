@@ -3,6 +3,7 @@
 
 import pytest
 
+from entrepot.features.history.service import NEWEST
 from entrepot.features.history.service import TagHistory
 from entrepot.kernel.clock import DAY_MS
 from entrepot.kernel.clock import after
@@ -11,7 +12,6 @@ from entrepot.oci.errors import ManifestUnknown
 from entrepot.oci.errors import NameUnknown
 from entrepot.oci.reference import RepositoryName
 from entrepot.oci.reference import TagName
-from entrepot.features.history.service import NEWEST
 from tests.builders.core import EVERYBODY
 from tests.builders.core import REPOSITORY
 from tests.builders.core import RunningCore

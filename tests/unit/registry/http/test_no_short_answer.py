@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whatever goes wrong in the middle of a body, no client takes a part for the whole."""
 
+import asyncio
 import os
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -131,7 +132,7 @@ class OnDisk:
 
         async def send(message: Message) -> None:
             if not self.received and message.get("body"):
-                then()
+                await asyncio.to_thread(then)
             self.received += message.get("body", b"")
 
         await self.application(scope_of("GET", ADDRESS), incoming(b""), send)
