@@ -26,6 +26,7 @@ def a_request(
     incoming = iter(messages)
 
     async def receive() -> Message:
+        """Hand over what comes next (ASGI)."""
         return next(incoming, {"type": "http.disconnect"})
 
     scope = {

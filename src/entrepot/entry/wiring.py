@@ -176,8 +176,7 @@ class Instance:
     async def running(self) -> AsyncIterator[None]:
         """Run what runs beside the requests; on leaving, finish it and close the database."""
         consumers = [
-            Consumer(self.core.database, listener, decode, self.news, self.core.clock)
-            for listener in self.listeners
+            Consumer(self.core.database, listener, decode, self.news, self.core.clock) for listener in self.listeners
         ]
         for consumer in consumers:
             await consumer.register()

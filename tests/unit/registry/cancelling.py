@@ -44,13 +44,13 @@ async def cancel_at(coroutine: Coroutine[Any, Any, object], *waits: int) -> bool
     Returns False when it ended before the first of them.
     """
     cancelled = _Cancelled(coroutine, waits)
+    before = asyncio.all_tasks()
 
     async def run() -> None:
         with suppress(asyncio.CancelledError):
             await cancelled
 
     await asyncio.create_task(run())
-    this = asyncio.current_task()
-    while others := {task for task in asyncio.all_tasks() if task is not this}:
-        await asyncio.wait(others)
+    while started := asyncio.all_tasks() - before:
+        await asyncio.wait(started)
     return cancelled.count >= waits[0]

@@ -74,7 +74,7 @@ class FilesystemStorage(Storage):
         try:
             await writer.open(offset)
         except asyncio.CancelledError:
-            await writer.suspend()
+            await asyncio.shield(writer.suspend())
             raise
         return writer
 

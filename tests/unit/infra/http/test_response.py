@@ -27,6 +27,7 @@ async def sent(response: Response, request: Request) -> tuple[Message, bytes]:
     messages: list[Message] = []
 
     async def send(message: Message) -> None:
+        """Take what is sent (ASGI)."""
         messages.append(message)
 
     await response.send(request, send)
@@ -110,6 +111,7 @@ async def test_a_server_that_can_sends_whole_files_itself(file: Path, is_whole: 
     messages: list[Message] = []
 
     async def send(message: Message) -> None:
+        """Take what is sent (ASGI)."""
         messages.append(message)
 
     await Response(200, [], FileBody(file, 0, 10, is_whole)).send(request, send)
