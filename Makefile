@@ -22,7 +22,7 @@ setup: $(READY) ## make the virtual environment in .venv, once
 run: $(READY) ## serve on http://127.0.0.1:5000 (PORT= changes it), data in ./data
 	@$(BIN)/entrepot serve --port $(PORT) --data ./data
 
-test: $(READY) ## run the tests: no server, no container engine, nothing skipped
+test: $(READY) ## run the tests: no outside server, no container engine, nothing skipped
 	@$(BIN)/pytest -n auto
 
 check: $(READY) ## format, lint, types, imports, docstrings, the rules of the house, generated files

@@ -62,7 +62,7 @@ def application() -> RegistryApplication:
     database = Database(data / "entrepot.db")
     schema.upgrade(database)
     everything = EverythingIsAllowed()
-    settings = RegistrySettings.model_validate({})
+    settings = RegistrySettings.model_validate({"sparse_images": True})
     core = build_core(database, FilesystemStorage.open(data / "blobs"), everything, settings=settings)
     challenger = Challenger("", frozenset({HOST}), "")
     return RegistryApplication(core, Rights(EverybodyIsKnown(), everything), challenger)

@@ -66,7 +66,15 @@ def _run(settings: Settings, *, is_deep: bool, is_quiet: bool) -> Report:
                 read = f", {progress.hashed_bytes / 2**20:,.0f} MiB read" if is_deep else ""
                 bar.update(task, description=f"{progress.done:,} {progress.what}{read}")
 
-            return asyncio.run(verify_report(database, storages, system_clock, Options(is_deep=is_deep), show))
+            return asyncio.run(
+                verify_report(
+                    database,
+                    storages,
+                    system_clock,
+                    Options(is_deep=is_deep, may_be_sparse=settings.registry.sparse_images),
+                    show,
+                )
+            )
     finally:
         database.close()
 

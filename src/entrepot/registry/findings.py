@@ -87,7 +87,7 @@ def judge_reference(table: str, row: Orphan) -> Iterator[Finding]:
         yield Finding(Rule.REFERENCE, where, f"{broken} points to a row that is gone. {_REPORT}")
 
 
-def judge_manifest(row: StoredManifest) -> Iterator[Finding]:
+def judge_manifest(row: StoredManifest, *, may_be_sparse: bool = False) -> Iterator[Finding]:
     """Check a manifest's bytes, and that it holds what it needs. Hashes up to 4 MiB: run it in a thread."""
     where = f"{row.repository}@{row.digest}"
     if row.size != len(row.payload):
@@ -104,7 +104,8 @@ def judge_manifest(row: StoredManifest) -> Iterator[Finding]:
         yield Finding(Rule.MANIFEST_BLOB, where, f"what it needs cannot be told: {error.message} {_REPORT}")
         return
     for digest in sorted(required - {blob.digest for blob in row.blobs if blob.is_linked}):
-        yield Finding(Rule.MANIFEST_BLOB, where, f"it needs {digest} and does not hold it. {_HEAL}")
+        severity = Severity.WARNING if may_be_sparse else Severity.VIOLATION
+        yield Finding(Rule.MANIFEST_BLOB, where, f"it needs {digest} and does not hold it. {_HEAL}", severity)
     for blob in row.blobs:
         if blob.is_linked and blob.is_hidden:
             yield Finding(Rule.MANIFEST_BLOB, where, f"{blob.digest} is hidden from it. {_HEAL}")

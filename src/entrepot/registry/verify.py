@@ -56,6 +56,8 @@ class Options:
     """
 
     is_deep: bool = False
+    may_be_sparse: bool = False
+    """Whether images may lack blobs by configuration: then a missing one is a warning."""
     rows_per_page: int = 500
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
 
@@ -162,7 +164,8 @@ class _Run:
         for table in pages.referring_tables():
             judge = partial(findings.judge_reference, table.name)
             yield self._judged("references", partial(pages.orphans, table=table), judge)
-        yield self._judged("manifests", pages.stored_manifests, findings.judge_manifest, _MANIFESTS_PER_PAGE)
+        judge_manifest = partial(findings.judge_manifest, may_be_sparse=self.options.may_be_sparse)
+        yield self._judged("manifests", pages.stored_manifests, judge_manifest, _MANIFESTS_PER_PAGE)
         yield self._judged("index entries", pages.index_entries, findings.judge_index_entry)
         yield self._judged("tags", pages.tag_rows, findings.judge_tag)
         yield self._judged("links", pages.links, findings.judge_link)
