@@ -66,6 +66,10 @@ class Chunk:
     start: int | None = None
 
 
+class AlreadyComplete(RangeInvalid):
+    """A closing request completed this upload and was interrupted before it could say so; repeat that request."""
+
+
 class Uploads:
     """The use cases of blob uploads."""
 
@@ -98,7 +102,7 @@ class Uploads:
             )
             uploads.add(connection, upload)
 
-        await self._core.database.write_unsynced(open_session)
+        await self._core.database.write(open_session)
         return Session(upload_id, 0, tuple(warnings))
 
     async def _admit(self, caller: Caller, repository: RepositoryName) -> list[str]:
@@ -146,9 +150,14 @@ class Uploads:
             if await self._is_done(repository, upload_id, digest):
                 return
             raise
+        except AlreadyComplete:
+            if await self._close_again(caller, repository, upload_id, digest):
+                return
+            raise
         try:
             async for data in chunk.body:
                 await writer.write(data)
+            await writer.flush()
         except BaseException:
             # The session stays where it was: a client that closes again sends these bytes again.
             await finish_despite_cancellation(writer.suspend())
@@ -225,6 +234,8 @@ class Uploads:
                 upload.object_key, upload.offset, upload.writer_state, hashes.hashers
             )
         except UploadLost:
+            if await self._storage(upload).size(upload.object_key) is not None:
+                raise AlreadyComplete(detail=_place(repository, upload)) from None
             upload = await self._restart(upload)
             raise _out_of_step(repository, upload, "the bytes of this upload were lost; send them again") from None
         current = await self._core.database.read(uploads.find, repository, upload_id)
@@ -253,14 +264,13 @@ class Uploads:
     async def _suspend(self, upload: Upload, writer: Writer, hashes: UploadHashes) -> Upload:
         writer_state = await writer.suspend()
         progress = Progress(writer.offset, hashes.save(), writer_state, self._expiry(self._core.clock()))
-        if not await self._core.database.write_unsynced(uploads.save, upload, progress):
+        if not await self._core.database.write(uploads.save, upload, progress):
             raise BlobUploadUnknown
         return replace(upload, offset=progress.offset, version=upload.version + 1)
 
     async def _close(
         self, caller: Caller, upload: Upload, writer: Writer, hashes: UploadHashes, digest: Digest
     ) -> None:
-        await writer.flush()
         actual = hashes.digest(algorithm_of(digest))
         if actual is None:
             writer, actual = await self._rehash(upload, writer, algorithm_of(digest))
@@ -283,6 +293,20 @@ class Uploads:
                 raise BlobUploadUnknown
 
         await self._core.database.write(close_session)
+
+    async def _close_again(self, caller: Caller, repository: RepositoryName, upload_id: Ulid, digest: Digest) -> bool:
+        """Close an upload whose object is complete but not recorded; False when it has another digest."""
+        upload = await self._find(repository, upload_id)
+        storage, hashes, size = self._storage(upload), UploadHashes.start(algorithm_of(digest)), 0
+        async for data in storage.read(upload.object_key):
+            size += len(data)
+            for hasher in hashes.hashers:
+                await asyncio.to_thread(hasher.update, data)
+        if hashes.digest(algorithm_of(digest)) != digest:
+            return False
+        writer = await storage.resume(upload.object_key, size, upload.writer_state, hashes.hashers)
+        await finish_despite_cancellation(self._close(caller, upload, writer, hashes, digest))
+        return True
 
     async def _rehash(self, upload: Upload, writer: Writer, algorithm: str) -> tuple[Writer, Digest]:
         """Read everything once more for an algorithm that nobody announced."""
@@ -328,4 +352,8 @@ class Uploads:
 
 
 def _out_of_step(repository: RepositoryName, upload: Upload, message: str) -> RangeInvalid:
-    return RangeInvalid(message, detail={"repository": repository, "upload": upload.id, "offset": upload.offset})
+    return RangeInvalid(message, detail=_place(repository, upload))
+
+
+def _place(repository: RepositoryName, upload: Upload) -> dict[str, object]:
+    return {"repository": repository, "upload": upload.id, "offset": upload.offset}

@@ -318,8 +318,5 @@ def _forget_hashes(connection: Connection) -> None:
 
 TestUploads = UploadMachine.TestCase
 TestUploads.settings = settings(
-    max_examples=int(__import__("os").environ.get("EX", "30")),
-    stateful_step_count=25,
-    report_multiple_bugs=False,
-    suppress_health_check=list(HealthCheck),
+    max_examples=30, stateful_step_count=25, report_multiple_bugs=False, suppress_health_check=list(HealthCheck)
 )

@@ -15,7 +15,6 @@ import asyncio
 import threading
 from collections.abc import Callable
 from collections.abc import Iterator
-from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -84,18 +83,11 @@ class Database:
         after its writes were undone. Raises `DatabaseUnavailable`. A cancelled
         caller does not undo the write.
         """
-        return await _outcome(self._writer.submit(lambda connection: work(connection, *args, **kwargs)))
-
-    async def write_unsynced(
-        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
-        """Do what `write` does, but return once the result would survive the death of this process.
-
-        Power loss may undo it, until any later `write` has returned. Spares the sync.
-        """
-        return await _outcome(
-            self._writer.submit(lambda connection: work(connection, *args, **kwargs), is_synced=False)
-        )
+        future = self._writer.submit(lambda connection: work(connection, *args, **kwargs))
+        try:
+            return await asyncio.wrap_future(future)
+        except OperationalError as error:
+            raise DatabaseUnavailable(f"the database does not answer: {error.orig}") from error
 
     def write_now(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do what `write` does, from code that has no event loop (commands, start-up)."""
@@ -140,13 +132,6 @@ class Database:
 
     def _connect(self) -> Connection:
         return self.engine.connect()
-
-
-async def _outcome(future: "Future[T]") -> T:
-    try:
-        return await asyncio.wrap_future(future)
-    except OperationalError as error:
-        raise DatabaseUnavailable(f"the database does not answer: {error.orig}") from error
 
 
 def _sqlite_engine(path: Path) -> Engine:

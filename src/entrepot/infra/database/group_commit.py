@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One writer thread that commits everything that waits in one transaction."""
+"""One writer thread that commits everything that waits in one durable transaction."""
 
 import queue
 import threading
@@ -18,11 +18,10 @@ MAX_WRITES_PER_COMMIT = 64
 class _Write:
     """A function waiting to be run, and where its outcome goes."""
 
-    __slots__ = ("error", "future", "is_synced", "result", "work")
+    __slots__ = ("error", "future", "result", "work")
 
-    def __init__(self, work: Callable[[Connection], Any], *, is_synced: bool) -> None:
+    def __init__(self, work: Callable[[Connection], Any]) -> None:
         self.work = work
-        self.is_synced = is_synced
         self.future: Future[Any] = Future()
         self.result: Any = None
         self.error: BaseException | None = None
@@ -38,12 +37,9 @@ class GroupCommit:
         self._thread: threading.Thread | None = None
         self._is_closed = False
 
-    def submit(self, work: Callable[[Connection], T], *, is_synced: bool = True) -> "Future[T]":
-        """Queue `work`; the future resolves once it is committed, or with what it raised.
-
-        What was committed survives the death of this process; if `is_synced`, power loss too.
-        """
-        write = _Write(work, is_synced=is_synced)
+    def submit(self, work: Callable[[Connection], T]) -> "Future[T]":
+        """Queue `work`; the future resolves once its effect is durable, or with what it raised."""
+        write = _Write(work)
         with self._lock:
             if self._is_closed:
                 raise RuntimeError("the database is closed")
@@ -100,9 +96,6 @@ def _commit(connection: Connection, batch: list[_Write]) -> None:
     if not batch:
         return
     driver: Any = connection.connection.dbapi_connection
-    # The log is synced as a whole, so the next commit that is synced makes this one safe too.
-    level = "FULL" if any(write.is_synced for write in batch) else "NORMAL"
-    driver.execute(f"PRAGMA synchronous={level}")
     connection.exec_driver_sql("BEGIN IMMEDIATE")
     try:
         for write in batch:
