@@ -79,7 +79,7 @@ def _conformance(options: Options, report: Report) -> None:
     """Run the suite against the core alone, then against the whole product with the administrator's credentials."""
     servers: dict[str, Callable[[], AbstractContextManager[Target]]] = {"product": lambda: _product(options)}
     if options.registry is None:
-        servers = {"core alone": running_core, **servers}
+        servers = {"core alone": lambda: running_core(is_sparse=isinstance(suite, NewestSuite)), **servers}
     with report.step("conformance suite", "whole run"):
         suite = _suite(options)
         for name, server in servers.items():

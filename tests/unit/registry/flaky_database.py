@@ -36,15 +36,6 @@ class FlakyDatabase(Database):
         self._refuse_when(Mood.ANSWER_LOST)
         return result
 
-    async def write_unsynced(
-        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
-        """Write, or fail."""
-        self._refuse_when(Mood.AWAY)
-        result = await super().write_unsynced(work, *args, **kwargs)
-        self._refuse_when(Mood.ANSWER_LOST)
-        return result
-
     def _refuse_when(self, mood: Mood) -> None:
         if self.mood is mood:
             raise DatabaseUnavailable("the database went away")

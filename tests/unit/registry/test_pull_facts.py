@@ -1,0 +1,282 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Facts about use: which there are, how they are added up, and when they are stored."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from entrepot.kernel.access import ANONYMOUS
+from entrepot.kernel.access import Principal
+from entrepot.kernel.access import PrincipalKind
+from entrepot.kernel.access import internal
+from entrepot.oci.digest import Digest
+from entrepot.oci.digest import digest_of
+from entrepot.oci.errors import Denied
+from entrepot.oci.errors import ManifestUnknown
+from entrepot.oci.reference import TagName
+from entrepot.registry.core import Caller
+from entrepot.registry.events import Event
+from entrepot.registry.events import EventType
+from entrepot.registry.hooks import Deny
+from entrepot.registry.pull_facts import FLUSH_FACTS
+from entrepot.registry.pull_facts import FLUSH_SECONDS
+from entrepot.registry.pull_facts import MAX_FACTS
+from entrepot.registry.pull_facts import Fact
+from entrepot.registry.pull_facts import PullFacts
+from tests.builders.core import EVERYBODY
+from tests.builders.core import REPOSITORY
+from tests.builders.core import RunningCore
+from tests.builders.core import a_core
+from tests.builders.manifests import an_image_manifest
+from tests.unit.registry.planted import PlantedGate
+
+pytestmark = pytest.mark.anyio
+
+IMAGE = an_image_manifest()
+BY_TAG, BY_DIGEST = TagName("latest"), IMAGE.digest
+PULLED, RESOLVED = EventType.MANIFEST_PULLED, EventType.TAG_RESOLVED
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[RunningCore]:
+    """A core."""
+    with a_core(tmp_path) as running:
+        yield running
+
+
+async def pull(
+    running: RunningCore, reference: Digest | TagName, *, is_head: bool = False, caller: Caller = EVERYBODY
+) -> None:
+    """Ask for a manifest."""
+    await running.pull.manifest(caller, REPOSITORY, reference, is_head=is_head)
+
+
+async def facts(running: RunningCore) -> list[Event]:
+    """Flush, and return the events about use."""
+    await running.core.facts.flush()
+    return [event for event in await running.events() if event.type in (PULLED, RESOLVED)]
+
+
+async def counted(running: RunningCore) -> list[tuple[object, ...]]:
+    """Return kind, digest, bytes and count of the usage deltas that are pulls."""
+    rows = (await running.tables())["usage_deltas"]
+    return [(row[3], row[4], row[5], row[6]) for row in rows if row[3] == "pull"]
+
+
+@pytest.mark.parametrize(
+    ("reference", "is_head", "expected", "pulls"),
+    [
+        (BY_TAG, False, [(PULLED, BY_TAG), (RESOLVED, BY_TAG)], 1),
+        (BY_TAG, True, [(RESOLVED, BY_TAG)], 0),
+        (BY_DIGEST, False, [(PULLED, None)], 1),
+        (BY_DIGEST, True, [(RESOLVED, None)], 0),
+    ],
+)
+async def test_each_way_to_ask_is_its_own_fact(
+    running: RunningCore,
+    reference: Digest | TagName,
+    is_head: bool,
+    expected: list[tuple[EventType, str | None]],
+    pulls: int,
+) -> None:
+    """A GET is a pull, by tag also a resolution; a HEAD is a resolution and counts nothing."""
+    await running.put_image(IMAGE, "latest")
+    await pull(running, reference, is_head=is_head)
+    events = await facts(running)
+
+    assert [(event.type, event.tag) for event in events] == expected
+    assert {event.digest for event in events} == {IMAGE.digest}
+    assert await counted(running) == [("pull", IMAGE.digest, 0, 1)] * pulls
+
+
+async def test_a_fact_says_who_and_from_where(running: RunningCore) -> None:
+    """An event about use has the client's identity, address and agent."""
+    await running.put_image(IMAGE)
+    await pull(running, BY_DIGEST)
+    (event,) = await facts(running)
+
+    assert (event.principal, event.address, event.agent) == ("user:everybody", "192.0.2.1", "a client/1.0")
+    assert (event.project, event.repository, event.count) == ("team", REPOSITORY, 1)
+    assert event.occurred_at == running.clock()
+
+
+@pytest.mark.parametrize("kind", [*PrincipalKind])
+async def test_only_clients_use_anything(running: RunningCore, kind: PrincipalKind) -> None:
+    """Users, robots, workloads and the anonymous count; the scanner, the collector and their like do not."""
+    await running.put_image(IMAGE, "latest")
+    await pull(running, BY_TAG, caller=Caller(Principal(kind, "somebody")))
+    events = await facts(running)
+
+    assert bool(events) is (kind is not PrincipalKind.INTERNAL)
+    assert bool(await counted(running)) is bool(events)
+
+
+async def test_what_was_not_handed_out_was_not_used(running: RunningCore) -> None:
+    """A manifest that is not there, or that a gate refuses, leaves no fact."""
+    await running.put_image(IMAGE, "latest")
+    with pytest.raises(ManifestUnknown):
+        await pull(running, digest_of(b"another"))
+    running.core.gates.mount([PlantedGate(Deny("no"))])
+    with pytest.raises(Denied):
+        await pull(running, BY_TAG)
+
+    assert await facts(running) == []
+
+
+async def test_the_same_use_is_added_up(running: RunningCore) -> None:
+    """Equal facts become one event with a count; another client's is another event."""
+    await running.put_image(IMAGE)
+    for _ in range(3):
+        await pull(running, BY_DIGEST)
+    await pull(running, BY_DIGEST, caller=Caller(ANONYMOUS))
+    events = await facts(running)
+
+    assert [(event.principal, event.count) for event in events] == [("user:everybody", 3), ("anonymous:anonymous", 1)]
+    assert [row[3] for row in await counted(running)] == [1, 3]
+
+
+async def test_a_pull_writes_nothing_itself(running: RunningCore) -> None:
+    """Before a flush no row has changed."""
+    await running.put_image(IMAGE, "latest")
+    before = await running.tables()
+    await pull(running, BY_TAG)
+
+    assert await running.tables() == before
+
+
+class FactStore:
+    """Takes facts, or fails, as a test says."""
+
+    def __init__(self) -> None:
+        self.taken: list[dict[Fact, int]] = []
+        self.error: Exception | None = None
+        self.was_called = asyncio.Event()
+
+    async def __call__(self, facts: dict[Fact, int]) -> None:
+        """Take facts."""
+        self.was_called.set()
+        if self.error is not None:
+            raise self.error
+        self.taken.append(dict(facts))
+
+
+def a_fact(number: int = 0) -> Fact:
+    """Make a fact, each number another one."""
+    return Fact(None, REPOSITORY, IMAGE.digest, None, True, f"user:{number}", "", "")
+
+
+async def test_nothing_is_stored_when_there_is_nothing() -> None:
+    """A flush without facts does not touch the database."""
+    store = FactStore()
+    await PullFacts(store).flush()
+
+    assert not store.was_called.is_set()
+
+
+async def test_facts_outlive_a_failing_database() -> None:
+    """What could not be stored is kept, added to what came meanwhile, and stored once."""
+    store = FactStore()
+    facts = PullFacts(store)
+    facts.record(a_fact())
+    store.error = ConnectionError("away")
+    with pytest.raises(ConnectionError):
+        await facts.flush()
+    facts.record(a_fact())
+    facts.record(a_fact(1))
+    store.error = None
+    await facts.flush()
+    await facts.flush()
+
+    assert store.taken == [{a_fact(): 2, a_fact(1): 1}]
+
+
+async def test_the_buffer_is_bounded() -> None:
+    """A new fact beyond the limit is dropped and counted; a known one is still added up."""
+    facts = PullFacts(FactStore())
+    for number in range(MAX_FACTS):
+        facts.record(a_fact(number))
+    facts.record(a_fact(MAX_FACTS))
+    facts.record(a_fact(0))
+
+    assert facts.dropped == 1
+
+
+async def test_a_failed_flush_keeps_the_buffer_bounded() -> None:
+    """Facts that come back after a failed flush do not let the buffer grow beyond its limit."""
+    store = FactStore()
+    facts = PullFacts(store)
+    for number in range(MAX_FACTS):
+        facts.record(a_fact(number))
+
+    async def fill_and_fail(_: dict[Fact, int]) -> None:
+        for number in range(MAX_FACTS, 2 * MAX_FACTS):
+            facts.record(a_fact(number))
+        raise ConnectionError
+
+    failing = PullFacts(fill_and_fail)
+    failing._facts, facts._facts = facts._facts, {}
+    facts = failing
+    with pytest.raises(ConnectionError):
+        await failing.flush()
+
+    assert len(failing._facts) <= MAX_FACTS
+
+
+async def test_a_thousand_facts_are_stored_at_once() -> None:
+    """Enough facts wake the task before its second is over."""
+    store = FactStore()
+    facts = PullFacts(store)
+    task = asyncio.create_task(facts.run(print))
+    begun = asyncio.get_running_loop().time()
+    for number in range(FLUSH_FACTS):
+        facts.record(a_fact(number))
+    await store.was_called.wait()
+    waited = asyncio.get_running_loop().time() - begun
+    task.cancel()
+
+    assert waited < FLUSH_SECONDS
+    assert len(store.taken[0]) == FLUSH_FACTS
+
+
+async def test_one_fact_is_stored_after_a_second() -> None:
+    """A lonely fact waits no longer than a second."""
+    store = FactStore()
+    facts = PullFacts(store)
+    facts.record(a_fact())
+    task = asyncio.create_task(facts.run(print))
+    async with asyncio.timeout(FLUSH_SECONDS + 5):
+        await store.was_called.wait()
+    task.cancel()
+
+    assert store.taken == [{a_fact(): 1}]
+
+
+async def test_the_task_survives_a_failing_database() -> None:
+    """A failure is reported, and the facts are stored when the database is back."""
+    store = FactStore()
+    store.error = ConnectionError("away")
+    facts = PullFacts(store)
+    facts.record(a_fact())
+    errors: list[Exception] = []
+
+    def recover(error: Exception) -> None:
+        errors.append(error)
+        store.error = None
+        store.was_called.clear()
+
+    task = asyncio.create_task(facts.run(recover))
+    async with asyncio.timeout(10):
+        while not store.taken:
+            await store.was_called.wait()
+            await asyncio.sleep(0)
+    task.cancel()
+
+    assert [str(error) for error in errors] == ["away"]
+    assert store.taken == [{a_fact(): 1}]
+
+
+def test_the_scanner_is_no_client() -> None:
+    """The principals that parts of Entrepot act as use nothing."""
+    assert not internal("scanner").is_client
