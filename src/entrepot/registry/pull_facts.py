@@ -46,15 +46,7 @@ class PullFacts:
 
     def record(self, fact: Fact) -> None:
         """Remember one use. Costs a dictionary entry; drops the fact when the buffer is full."""
-        facts = self._facts
-        if fact in facts:
-            facts[fact] += 1
-        elif len(facts) < MAX_FACTS:
-            facts[fact] = 1
-            if len(facts) == FLUSH_FACTS:
-                self._is_full.set()
-        else:
-            self.dropped += 1
+        self._add(fact, 1)
 
     async def flush(self) -> None:
         """Store what was recorded. On failure it stays in the buffer and the failure is raised."""
@@ -65,8 +57,9 @@ class PullFacts:
         try:
             await self._store(facts)
         except Exception:
-            for fact, count in facts.items():
-                self._facts[fact] = self._facts.get(fact, 0) + count
+            newer, self._facts = self._facts, facts
+            for fact, count in newer.items():
+                self._add(fact, count)
             raise
 
     async def run(self, on_error: Callable[[Exception], None]) -> None:
@@ -82,3 +75,14 @@ class PullFacts:
             except Exception as error:  # noqa: BLE001 - facts wait for a database that comes back
                 on_error(error)
                 await asyncio.sleep(FLUSH_SECONDS)
+
+    def _add(self, fact: Fact, count: int) -> None:
+        facts = self._facts
+        if fact in facts:
+            facts[fact] += count
+        elif len(facts) < MAX_FACTS:
+            facts[fact] = count
+            if len(facts) == FLUSH_FACTS:
+                self._is_full.set()
+        else:
+            self.dropped += count

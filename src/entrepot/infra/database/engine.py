@@ -12,6 +12,7 @@ all that waited (group commit). A write has been committed with
 """
 
 import asyncio
+import sqlite3
 import threading
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -88,6 +89,8 @@ class Database:
             return await asyncio.wrap_future(future)
         except OperationalError as error:
             raise DatabaseUnavailable(f"the database does not answer: {error.orig}") from error
+        except sqlite3.OperationalError as error:  # from the savepoints, which are the driver's own
+            raise DatabaseUnavailable(f"the database does not answer: {error}") from error
 
     def write_now(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do what `write` does, from code that has no event loop (commands, start-up)."""

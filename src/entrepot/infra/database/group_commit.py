@@ -5,6 +5,7 @@ import queue
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any
 from typing import TypeVar
 
@@ -71,7 +72,7 @@ class GroupCommit:
                 for write in batch:
                     write.error = write.error or error
                 if connection is not None:
-                    connection.close()
+                    _abandon(connection)
                 connection = None
             for write in batch:
                 _resolve(write)
@@ -105,6 +106,14 @@ def _commit(connection: Connection, batch: list[_Write]) -> None:
         if driver.in_transaction:
             connection.exec_driver_sql("ROLLBACK")
         raise
+
+
+def _abandon(connection: Connection) -> None:
+    """Let go of a connection that failed, in whatever state it is."""
+    with suppress(Exception):
+        connection.invalidate()
+    with suppress(Exception):
+        connection.close()
 
 
 def _run_in_savepoint(connection: Connection, driver: Any, write: _Write) -> None:
