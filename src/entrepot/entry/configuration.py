@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from pydantic_settings import BaseSettings
 from pydantic_settings import PydanticBaseSettingsSource
 from pydantic_settings import SettingsConfigDict
+from pydantic_settings import SettingsError
 from pydantic_settings import TomlConfigSettingsSource
 
 from entrepot.kernel.errors import AppError
@@ -130,6 +131,8 @@ def _unknown_variables() -> list[str]:
 
 def _mistakes(error: ValidationError | ValueError) -> list[str]:
     """Name each mistake without repeating the value, which may be a secret."""
+    if isinstance(error, SettingsError):
+        return [f"{error}: a variable that holds a list must be JSON"]
     if not isinstance(error, ValidationError):
         return [f"the file is not valid TOML: {error}"]
     return [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors(include_input=False)]

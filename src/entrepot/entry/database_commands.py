@@ -12,6 +12,7 @@ from entrepot.entry.configuration import load
 from entrepot.entry.configuration import override
 from entrepot.entry.wiring import open_database
 from entrepot.infra.database import schema
+from entrepot.kernel.errors import NotFound
 
 database_commands = typer.Typer(help="The schema of the database.", no_args_is_help=True)
 
@@ -36,6 +37,8 @@ def check(data: Data = None) -> None:
     """Tell whether the database has the schema this version needs; exit status 1 when not."""
     override(data_dir=data)
     settings = load()
+    if not settings.database_path.is_file():
+        raise NotFound(f"there is no database at {settings.database_path}", hint="Name the data folder with --data.")
     database = open_database(settings)
     try:
         schema.require_current(database)

@@ -27,6 +27,7 @@ from sqlalchemy import Connection
 from sqlalchemy import Engine
 from sqlalchemy import create_engine
 from sqlalchemy import event
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
@@ -45,6 +46,22 @@ class DatabaseUnavailable(Unavailable):
     code = "database_unavailable"
 
 
+class _AsUnavailable:
+    """Turns what the driver raises when it cannot get at the data into `DatabaseUnavailable`."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        # A damaged file is a plain `DatabaseError`; mistakes in statements and values have classes of their own.
+        is_damaged = type(error) in (DatabaseError, sqlite3.DatabaseError)
+        if is_damaged or isinstance(error, OperationalError | sqlite3.OperationalError):
+            raise DatabaseUnavailable(f"the database does not answer: {getattr(error, 'orig', error)}") from error
+
+
+as_unavailable = _AsUnavailable()
+
+
 class Database:
     """One SQLite file, shared by any number of tasks, threads and processes."""
 
@@ -61,21 +78,16 @@ class Database:
 
         Raises `DatabaseUnavailable`.
         """
-        try:
+        with as_unavailable:
             return work(self._reader(), *args, **kwargs)
-        except OperationalError as error:
-            raise DatabaseUnavailable(f"the database does not answer: {error.orig}") from error
 
     async def snapshot(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a reading function of several statements, all on one state of the database.
 
         Raises `DatabaseUnavailable`.
         """
-        try:
-            with self.reading() as connection:
-                return work(connection, *args, **kwargs)
-        except OperationalError as error:
-            raise DatabaseUnavailable(f"the database does not answer: {error.orig}") from error
+        with as_unavailable, self.reading() as connection:
+            return work(connection, *args, **kwargs)
 
     async def write(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a writing function in a transaction and return its result once that is durable.
@@ -85,16 +97,14 @@ class Database:
         caller does not undo the write.
         """
         future = self._writer.submit(lambda connection: work(connection, *args, **kwargs))
-        try:
+        with as_unavailable:
             return await asyncio.wrap_future(future)
-        except OperationalError as error:
-            raise DatabaseUnavailable(f"the database does not answer: {error.orig}") from error
-        except sqlite3.OperationalError as error:  # from the savepoints, which are the driver's own
-            raise DatabaseUnavailable(f"the database does not answer: {error}") from error
 
     def write_now(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do what `write` does, from code that has no event loop (commands, start-up)."""
-        return self._writer.submit(lambda connection: work(connection, *args, **kwargs)).result()
+        future = self._writer.submit(lambda connection: work(connection, *args, **kwargs))
+        with as_unavailable:
+            return future.result()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -12,6 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from entrepot.infra.database.engine import Database
+from entrepot.infra.database.engine import as_unavailable
 from entrepot.infra.database.metadata import metadata
 from entrepot.kernel.errors import AppError
 
@@ -46,9 +47,9 @@ class SchemaState:
 
 
 def state(database: Database) -> SchemaState:
-    """Compare the database with this program. Raises `SchemaTooNew`."""
+    """Compare the database with this program. Raises `SchemaTooNew` and `DatabaseUnavailable`."""
     script = ScriptDirectory.from_config(_config())
-    with database.engine.connect() as connection:
+    with as_unavailable, database.engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
     needed = script.get_current_head()
     if needed is None:
@@ -62,12 +63,12 @@ def upgrade(database: Database) -> SchemaState:
     """Bring the database to the schema this program needs; return the state before.
 
     All of it happens in one transaction: it is done or not begun, and of several
-    processes one does it while the others wait. Raises `SchemaTooNew`.
+    processes one does it while the others wait. Raises `SchemaTooNew` and `DatabaseUnavailable`.
     """
     before = state(database)
     if before.is_current:
         return before
-    with database.engine.connect() as connection:
+    with as_unavailable, database.engine.connect() as connection:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         try:
             command.upgrade(_config(connection), "head")

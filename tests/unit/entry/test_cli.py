@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command line: what it prints, and its exit status."""
+
+import os
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from entrepot import __version__
+from entrepot.entry.cli import main
+from entrepot.infra.database.engine import Database
+from tests.server import free_port
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> "Run":
+    """A shell."""
+    return Run(monkeypatch, capsys)
+
+
+class Run:
+    """Runs `entrepot` with arguments; `output` and `errors` are those of the last run."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self._monkeypatch = monkeypatch
+        self._capsys = capsys
+        self.output = ""
+        self.errors = ""
+
+    def __call__(self, *arguments: str) -> int:
+        """Run it and return the exit status."""
+        self._monkeypatch.setattr(sys, "argv", ["entrepot", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        self.output, self.errors = (" ".join(text.split()) for text in self._capsys.readouterr())
+        return int(ended.value.code or 0)
+
+
+def test_the_version_is_printed(run: Run) -> None:
+    """`entrepot version` prints it."""
+    assert run("version") == 0
+    assert run.output == f"entrepot {__version__}"
+
+
+@pytest.mark.parametrize("arguments", [("nonsense",), ("serve", "--nonsense"), ("serve", "--port", "70000")])
+def test_wrong_usage_ends_with_two(run: Run, arguments: tuple[str, ...]) -> None:
+    """What the command line does not know is wrong usage, and touches nothing."""
+    assert run(*arguments) == 2
+    assert list(Path().iterdir()) == []
+
+
+def test_a_database_is_upgraded_once(run: Run) -> None:
+    """`db upgrade` makes folder and schema, says so, and has nothing to do the second time."""
+    assert run("db", "upgrade", "--data", "kept") == 0
+    assert run.output.startswith("The database is at ")
+    assert run.output.endswith("(was empty).")
+    assert run("db", "upgrade", "--data", "kept") == 0
+    assert run.output.endswith("(was there already).")
+    assert run("db", "check", "--data", "kept") == 0
+    assert Path("kept").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_missing_database_is_not_made_by_a_check(run: Run) -> None:
+    """`db check` looks and changes nothing."""
+    assert run("db", "check", "--data", "kept") == 1
+    assert run.errors.startswith("entrepot: there is no database at kept/entrepot.db")
+    assert not Path("kept").exists()
+
+
+def test_an_outdated_database_is_told(run: Run) -> None:
+    """`db check` on an empty database says how to upgrade."""
+    Path("data").mkdir()
+    Path("data/entrepot.db").touch()
+
+    assert run("db", "check") == 1
+    assert "then run: entrepot db upgrade" in run.errors
+
+
+@pytest.mark.parametrize("command", [("db", "upgrade"), ("db", "check"), ("serve", "--port", str(free_port()))])
+def test_a_damaged_database_is_told_in_words(run: Run, command: tuple[str, ...]) -> None:
+    """No command ends in a traceback because a file is damaged."""
+    Path("data").mkdir()
+    Path("data/entrepot.db").write_bytes(b"this is no database at all" * 1_000)
+
+    assert run(*command) == 1
+    assert run.errors.startswith("entrepot: the database does not answer: file is not a database")
+
+
+def test_a_newer_database_is_told(run: Run) -> None:
+    """A database of a newer version is left alone."""
+    assert run("db", "upgrade") == 0
+    database = Database(Path("data/entrepot.db"))
+    with database.engine.connect() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    database.close()
+
+    for command in (("db", "upgrade"), ("db", "check"), ("serve", "--port", str(free_port()))):
+        assert run(*command) == 1
+        assert run.errors.startswith("entrepot: the database is at 9999")
+
+
+def test_mistakes_in_the_configuration_are_told(run: Run) -> None:
+    """Every command that reads the configuration says what is wrong with it, and does nothing else."""
+    os.environ["ENTREPOT_NONSENSE"] = "1"
+
+    for command in (("db", "upgrade"), ("db", "check"), ("serve",), ("verify",)):
+        assert run(*command) == 1
+        assert run.errors.startswith("entrepot: the variable ENTREPOT_NONSENSE is not a setting")
+    assert list(Path().iterdir()) == []
+
+
+def test_an_address_that_is_taken_is_told(run: Run) -> None:
+    """Two servers cannot listen at the same place; nothing is made before that is known."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        assert run("serve", "--port", str(port)) == 1
+    assert run.errors.startswith(f"entrepot: cannot listen on 127.0.0.1:{port}: Address already in use")
+    assert "choose another port with --port" in run.errors
+    assert not Path("data").exists()
