@@ -17,3 +17,7 @@ class AllowNothing:
     async def readable(self, principal: Principal, repositories: Iterable[str]) -> set[str]:
         """Name nothing."""
         return set()
+
+    async def administers(self, principal: Principal) -> bool:
+        """Refuse."""
+        return False

@@ -57,6 +57,10 @@ class EverythingIsAllowed:
         """Return all of `repositories`."""
         return set(repositories)
 
+    async def administers(self, principal: Principal) -> bool:
+        """Agree."""
+        return True
+
 
 def application() -> RegistryApplication:
     """Make the application on the directory that `CORE_ALONE_DATA` names."""

@@ -42,6 +42,10 @@ class OnlyReading:
         """Return those of the open project."""
         return {name for name in repositories if name.startswith("open/")}
 
+    async def administers(self, principal: Principal) -> bool:
+        """Refuse."""
+        return False
+
 
 class Broken:
     """An authorizer that cannot answer."""
@@ -54,6 +58,10 @@ class Broken:
         raise self._error
 
     async def readable(self, principal: Principal, repositories: Iterable[str]) -> set[str]:
+        """Fail."""
+        raise self._error
+
+    async def administers(self, principal: Principal) -> bool:
         """Fail."""
         raise self._error
 

@@ -28,6 +28,10 @@ class OnlyShortNames:
         """Return those without a slash."""
         return {name for name in repositories if "/" not in name}
 
+    async def administers(self, principal: Principal) -> bool:
+        """Refuse."""
+        return False
+
 
 def filled(core: Opener, wiring: Wiring) -> Repository:
     """Open a registry with `NAMES`, and one repository that has blobs only."""

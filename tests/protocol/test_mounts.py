@@ -27,6 +27,10 @@ class OnlyTheOpenProject:
         """Return those of the open project."""
         return {name for name in repositories if name.startswith("open/")}
 
+    async def administers(self, principal: Principal) -> bool:
+        """Refuse."""
+        return False
+
 
 @ALGORITHMS
 @pytest.mark.parametrize("is_named", [True, False], ids=["from", "anonymous"])

@@ -103,3 +103,6 @@ class Authorizer(Protocol):
 
     async def readable(self, principal: Principal, repositories: Iterable[str]) -> set[str]:
         """Return those of `repositories` that `principal` may pull from."""
+
+    async def administers(self, principal: Principal) -> bool:
+        """Tell whether `principal` is an administrator of the whole registry."""

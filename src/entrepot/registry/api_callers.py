@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who asks the management API."""
 
+from dataclasses import replace
+
 from entrepot.infra.http.request import Receive
 from entrepot.infra.http.request import Request
 from entrepot.infra.http.request import Scope
@@ -20,11 +22,15 @@ class ApiCallers:
     async def identify(self, scope: Scope, receive: Receive) -> Caller:
         """Return who sent the request; the anonymous principal without an `Authorization` header.
 
+        A token that was asked for without a scope covers nothing on `/v2`; here it stands for
+        its whole principal, as the credential that it was fetched with would.
         Raises `Unauthenticated`, and `InvalidRequest` when the header is repeated:
         a proxy in front may have read the other one.
         """
         request = Request(scope, receive)
         credentials = Credentials(request.single_header(b"authorization") or "", request.address)
         principal = await self._rights.identify(credentials)
+        if principal.scopes == ():
+            principal = replace(principal, scopes=None)
         agent = (request.header(b"user-agent") or "")[:MAX_AGENT_CHARACTERS]
         return Caller(principal, request.address, agent, scope.get("state", {}).get("request_id", ""))

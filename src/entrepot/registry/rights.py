@@ -10,6 +10,7 @@ from entrepot.kernel.access import Authorizer
 from entrepot.kernel.access import Credentials
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
+from entrepot.kernel.errors import Forbidden
 from entrepot.kernel.errors import Unauthenticated
 from entrepot.oci.errors import Denied
 from entrepot.oci.errors import NameUnknown
@@ -47,6 +48,16 @@ class Rights:
             f"{principal.name} may not {action} in {name}",
             hint=f"Ask an administrator of the project for the right to {action} in {name}.",
             detail={"action": action.value, "repository": name},
+        )
+
+    async def require_administrator(self, principal: Principal) -> None:
+        """Do nothing if `principal` administers the registry. Raises `Unauthenticated` or `Forbidden`."""
+        if principal.scopes is None and await self._authorizer.administers(principal):
+            return
+        if principal.kind is PrincipalKind.ANONYMOUS:
+            raise Unauthenticated
+        raise Forbidden(
+            f"{principal.name} is not an administrator of this registry", hint="Ask an administrator to do it for you."
         )
 
     async def may(self, principal: Principal, action: Action, name: RepositoryName) -> bool:

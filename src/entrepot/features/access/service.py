@@ -47,6 +47,10 @@ class GrantAuthorizer:
         rights = await self._rights(principal)
         return {repository for repository in repositories if rights.allow(Action.PULL, repository)}
 
+    async def administers(self, principal: Principal) -> bool:
+        """Tell whether `principal` is an administrator of the whole registry."""
+        return await self._rights(principal) is ALL_RIGHTS
+
     async def _rights(self, principal: Principal) -> Rights:
         now = self._clock()
         key = (principal.kind, principal.name)
