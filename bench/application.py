@@ -30,7 +30,7 @@ class AllowReads:
 def create_application() -> Server:
     """Build the application from the configuration in the environment."""
     settings = load()
-    configure_logs(settings.server.log_level)
+    configure_logs(settings.logs)
     instance = build_instance(settings)
     instance.core.gates.mount([AllowReads()])
     return Server(instance)

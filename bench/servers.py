@@ -53,9 +53,7 @@ class Server:
 def entrepot(data: Path) -> Iterator[Server]:
     """Serve `data`, which was prepared, as `entrepot serve` does, with the gate of `bench.application`."""
     port = free_port()
-    options = ["--interface", "asgi", "--loop", "uvloop", "--http", "1", "--no-ws", "--log-level", "warning"]
-    command = [sys.executable, "-m", "granian", "--host", HOST, "--port", str(port), *options]
-    command += ["--factory", "bench.application:create_application"]
+    command = [sys.executable, "-m", "tests.serving", "bench.application:create_application", str(port)]
     environment = {"ENTREPOT_DATA_DIR": str(data), "ENTREPOT_SERVER__PORT": str(port)}
     with _running(ENTREPOT, command, data, port, environment) as server:
         yield server

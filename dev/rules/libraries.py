@@ -45,9 +45,14 @@ CONFINEMENTS = (
     Confinement("starlette", HTTP_PLACES),
     Confinement("fastapi", HTTP_PLACES),
     Confinement("aiohttp", ("infra/http/*",)),
-    Confinement("granian", ("entry/*",)),
-    Confinement("uvicorn", ("entry/*",)),
-    Confinement("typer", ("entry/*", "features/*/cli.py")),
+    Confinement("acme", ("infra/http/tls/acme_client.py",)),
+    Confinement("josepy", ("infra/http/tls/acme_client.py",)),
+    Confinement("requests", ("infra/http/tls/acme_client.py",)),
+    Confinement("cryptography", ("infra/http/tls/*",)),
+    Confinement("httptools", ("infra/http/serving/*",)),
+    Confinement("prometheus_client", ("infra/telemetry/exposition.py",)),
+    Confinement("uvicorn", ("infra/http/serving/*",)),
+    Confinement("typer", ("entry/*", "infra/remote/*", "features/*/cli.py")),
 )
 
 PURE_LAYERS = {"kernel": ("entrepot.kernel",), "oci": ("entrepot.oci", "entrepot.kernel.errors")}

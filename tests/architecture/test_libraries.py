@@ -20,7 +20,7 @@ from tests.architecture.planting import PlantedTree
         ("registry/http/blobs.py", "import aiohttp"),
         ("infra/storage/filesystem.py", "import sqlite3"),
         ("registry/settings.py", "import typer"),
-        ("infra/http/server.py", "import granian"),
+        ("infra/http/response.py", "import uvicorn"),
     ],
 )
 def test_a_library_out_of_its_place_is_found(tree: PlantedTree, path: str, code: str) -> None:

@@ -17,6 +17,10 @@ from entrepot.entry.wiring import build_core
 from entrepot.infra.database import schema
 from entrepot.infra.database.engine import Database
 from entrepot.infra.http.challenge import Challenger
+from entrepot.infra.http.request import AsgiApplication
+from entrepot.infra.http.request import Receive
+from entrepot.infra.http.request import Scope
+from entrepot.infra.http.request import Send
 from entrepot.infra.storage.filesystem import FilesystemStorage
 from entrepot.kernel.access import Action
 from entrepot.kernel.access import Credentials
@@ -62,7 +66,7 @@ class EverythingIsAllowed:
         return True
 
 
-def application() -> RegistryApplication:
+def application() -> AsgiApplication:
     """Make the application on the directory that `CORE_ALONE_DATA` names."""
     data = Path(os.environ[DATA_VARIABLE])
     database = Database(data / "entrepot.db")
@@ -70,8 +74,17 @@ def application() -> RegistryApplication:
     everything = EverythingIsAllowed()
     settings = RegistrySettings.model_validate({"sparse_images": SPARSE_VARIABLE in os.environ})
     core = build_core(database, FilesystemStorage.open(data / "blobs"), everything, settings=settings)
-    challenger = Challenger("", frozenset({HOST}), "")
-    return RegistryApplication(core, Rights(EverybodyIsKnown(), everything), challenger)
+    challenger = Challenger("", {HOST})
+    registry = RegistryApplication(core, Rights(EverybodyIsKnown(), everything), challenger)
+
+    async def served(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await registry(scope, receive, send)
+            return
+        await send({"type": f"{(await receive())['type']}.complete"})
+        await send({"type": f"{(await receive())['type']}.complete"})
+
+    return served
 
 
 @contextmanager
@@ -79,8 +92,7 @@ def running_core(*, is_sparse: bool = False) -> Iterator[Target]:
     """Serve the core alone on a free loopback port until the block ends."""
     with tempfile.TemporaryDirectory(prefix="entrepot-core-") as scratch:
         port, log = free_port(), Path(scratch) / "log"
-        server = ["-m", "granian", "--interface", "asgi", "--host", HOST, "--port", str(port)]
-        command = [sys.executable, *server, "--factory", f"{__name__}:application"]
+        command = [sys.executable, "-m", "tests.serving", f"{__name__}:application", str(port)]
         sparse = {SPARSE_VARIABLE: "yes"} if is_sparse else {}
         process = launch(command, log, environment={DATA_VARIABLE: scratch, **sparse})
         with stopping(process, log):

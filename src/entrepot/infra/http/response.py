@@ -13,8 +13,6 @@ from entrepot.infra.http.request import Request
 from entrepot.infra.http.request import Send
 
 FILE_CHUNK_BYTES = 512 * 1024
-DRAIN_BYTES = 1024 * 1024
-DRAIN_SECONDS = 2.0
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -44,15 +42,12 @@ class Response:
     async def send(self, request: Request, send: Send) -> None:
         """Send this as the answer to `request`.
 
-        To HEAD, everything but the body is sent. A request whose body was not
-        read is drained for a moment, then its connection is closed, so that the
-        client reads the answer instead of a reset.
+        To HEAD, everything but the body is sent. What was not read of the
+        request is the server's to drain.
         """
         headers = self.headers
         if self.status not in (204, 304):
             headers = [*headers, (b"content-length", b"%d" % self._content_length())]
-        if _has_body(request) and not await _is_drained(request):
-            headers = [*headers, (b"connection", b"close")]
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         if request.method == "HEAD" or self.status in (204, 304):
             await send({"type": "http.response.body", "body": b""})
@@ -82,29 +77,6 @@ def header_list(headers: Iterable[tuple[str, str]]) -> Headers:
             raise ValueError(f"the header {name} holds a control character")
         encoded.append((name.lower().encode("ascii"), raw))
     return encoded
-
-
-def _has_body(request: Request) -> bool:
-    if request.method in ("GET", "HEAD"):
-        return False
-    length = request.header(b"content-length")
-    return length != "0" if length is not None else request.header(b"transfer-encoding") is not None
-
-
-async def _is_drained(request: Request) -> bool:
-    """Read on for a moment; tell whether the body has come to its end."""
-    if request.is_read or (request.header(b"expect") or "").lower() == "100-continue":
-        return request.is_read
-    drained = 0
-    try:
-        async with asyncio.timeout(DRAIN_SECONDS):
-            async for chunk in request.stream():
-                drained += len(chunk)
-                if drained >= DRAIN_BYTES:
-                    return False
-    except Exception:  # noqa: BLE001 - the client gets its answer whatever becomes of its body
-        return False
-    return True
 
 
 async def _send_stream(chunks: AsyncIterator[bytes], send: Send) -> None:

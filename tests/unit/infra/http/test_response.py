@@ -9,7 +9,6 @@ import pytest
 
 from entrepot.infra.http.request import Message
 from entrepot.infra.http.request import Request
-from entrepot.infra.http.response import DRAIN_BYTES
 from entrepot.infra.http.response import FILE_CHUNK_BYTES
 from entrepot.infra.http.response import Body
 from entrepot.infra.http.response import FileBody
@@ -118,49 +117,6 @@ async def test_a_server_that_can_sends_whole_files_itself(file: Path, is_whole: 
 
     assert messages[1]["type"] == ("http.response.pathsend" if is_whole else "http.response.body")
     assert messages[0]["headers"] == [(b"content-length", b"10")]
-
-
-def unread(length: int) -> Request:
-    """Make a request with a body that nobody read."""
-    headers = [("content-length", str(length))]
-    return a_request("PUT", headers=headers, body=[b"x" * 65536] * (length // 65536) + [b"x" * (length % 65536)])
-
-
-@pytest.mark.parametrize(("length", "is_closed"), [(10, False), (DRAIN_BYTES // 2, False), (DRAIN_BYTES * 2, True)])
-async def test_a_body_that_nobody_read_is_drained_for_a_while(length: int, is_closed: bool) -> None:
-    """A small rest is read away and the connection kept; after a large one it is closed."""
-    start, _ = await sent(Response(400, [], b""), unread(length))
-
-    assert ((b"connection", b"close") in start["headers"]) is is_closed
-
-
-async def test_a_client_that_waits_is_not_asked_for_its_body() -> None:
-    """`Expect: 100-continue` on a refused request: nothing is read, and the connection is closed."""
-    request = a_request("PUT", headers=[("content-length", "10"), ("expect", "100-continue")], body=[b"x" * 10])
-
-    start, _ = await sent(Response(400, [], b""), request)
-
-    assert (b"connection", b"close") in start["headers"]
-    assert not request.is_read
-
-
-async def test_a_client_that_is_gone_is_answered_all_the_same() -> None:
-    """A body that breaks off while it is drained only closes the connection."""
-    request = a_request("PUT", headers=[("transfer-encoding", "chunked")], body=[b"x"], is_cut=True)
-
-    start, body = await sent(Response(400, [], b"refused"), request)
-
-    assert (body, (b"connection", b"close") in start["headers"]) == (b"refused", True)
-
-
-async def test_a_body_that_was_read_leaves_the_connection_open() -> None:
-    """Nothing is left to drain."""
-    request = a_request("PUT", headers=[("content-length", "3")], body=[b"one"])
-    await request.body(10)
-
-    start, _ = await sent(Response(201, [], b""), request)
-
-    assert start["headers"] == [(b"content-length", b"0")]
 
 
 @pytest.mark.parametrize("value", ["a\r\nb", "a\nb", "a\0b"])
