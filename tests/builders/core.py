@@ -80,7 +80,7 @@ class RunningCore:
     def application(self) -> RegistryApplication:
         """Make the application behind `/v2`, for which every request is `EVERYBODY`'s."""
         rights = Rights(EverybodyIsKnown(), EverythingIsAllowed())
-        return RegistryApplication(self.core, rights, Challenger("", frozenset(), "http://registry.example"))
+        return RegistryApplication(self.core, rights, Challenger("http://registry.example"))
 
     async def put_blob(
         self, content: bytes, repository: RepositoryName = REPOSITORY, caller: Caller = EVERYBODY

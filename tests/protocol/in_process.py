@@ -141,7 +141,7 @@ def open_core(portal: BlockingPortal, folder: Path, wiring: Wiring) -> Iterator[
     core = replace(build_core(database, wiring.storage, wiring.authorizer, settings=settings), clock=wiring.clock)
     core.gates.mount(wiring.gates)
     rights = Rights(wiring.authenticator, wiring.authorizer)
-    application = RegistryApplication(core, rights, Challenger("", frozenset({HOST}), ""))
+    application = RegistryApplication(core, rights, Challenger("", {HOST}))
     transport = InProcess(portal, core, application)
     try:
         yield transport

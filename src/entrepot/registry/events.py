@@ -19,12 +19,11 @@ class EventType(StrEnum):
     MANIFEST_PUSHED = "manifest.pushed"
     MANIFEST_DELETED = "manifest.deleted"
     MANIFEST_RESTORED = "manifest.restored"
-    MANIFEST_PULLED = "manifest.pulled"
     TAG_MOVED = "tag.moved"
     TAG_DELETED = "tag.deleted"
-    TAG_RESOLVED = "tag.resolved"
     BLOB_LINKED = "blob.linked"
     BLOB_DELETED = "blob.deleted"
+    CONTENT_USED = "content.used"
 
 
 class Cause(StrEnum):
@@ -47,6 +46,24 @@ class Version(msgspec.Struct, frozen=True, order=True):
     epoch: int
     hlc: int
     region: str
+
+
+class Use(msgspec.Struct, frozen=True, array_like=True):
+    """What one client did with one manifest, added up over about a second.
+
+    `is_pull`: it fetched the manifest, else it only asked for it (HEAD).
+    `tag` is the tag that it asked by, None for a digest: every use by a tag is
+    a resolution of that tag too.
+    """
+
+    repository: str
+    digest: Digest
+    tag: str | None
+    is_pull: bool
+    principal: str
+    address: str
+    agent: str
+    count: int
 
 
 class Event(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -72,8 +89,8 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     address: str = ""
     agent: str = ""
     request_id: str = ""
-    count: int = 1
-    """How many times, for facts about use that were added up before they were stored."""
+    uses: tuple[Use, ...] = ()
+    """Of `CONTENT_USED`: many uses in one event, each with a principal, an address and an agent of its own."""
 
 
 def encode(event: Event) -> tuple[str, str]:

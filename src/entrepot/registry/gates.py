@@ -2,9 +2,12 @@
 """Asks the gates that are mounted, within their deadline."""
 
 import asyncio
+from collections.abc import Coroutine
+from collections.abc import Generator
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 from entrepot.oci.digest import Digest
 from entrepot.oci.errors import Denied
@@ -66,9 +69,38 @@ class Gates:
 async def _ask(gate: Gate, context: GateContext) -> Verdict:
     verdict: object = None
     with suppress(Exception):  # a gate that fails must never open the way by accident
-        async with asyncio.timeout(GATE_DEADLINE_SECONDS):
-            verdict = await gate.check(context)
+        check = gate.check(context)
+        try:
+            # A gate that answers from memory ends here; only one that waits gets a deadline, which costs 20 µs.
+            waits_for = check.send(None)
+        except StopIteration as answer:
+            verdict = answer.value
+        else:
+            async with asyncio.timeout(GATE_DEADLINE_SECONDS):
+                verdict = await _Rest(check, waits_for)
     return _named(verdict if isinstance(verdict, Allow | Warn | Deny) else gate.on_error, gate)
+
+
+class _Rest:
+    """What is left of a coroutine that was begun and waits."""
+
+    def __init__(self, begun: Coroutine[Any, Any, Verdict], waits_for: Any) -> None:
+        self._begun = begun
+        self._waits_for = waits_for
+
+    def __await__(self) -> Generator[Any, Any, Verdict]:
+        waits_for = self._waits_for
+        while True:
+            try:
+                try:
+                    sent = yield waits_for
+                except BaseException as error:  # noqa: BLE001 - passed on, cancellation too
+                    waits_for = self._begun.throw(error)
+                else:
+                    waits_for = self._begun.send(sent)
+            except StopIteration as answer:
+                verdict: Verdict = answer.value
+                return verdict
 
 
 def _named(verdict: Verdict, gate: Gate) -> Verdict:

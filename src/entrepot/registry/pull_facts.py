@@ -1,16 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """Facts about use: added up in memory, stored once a second, never in the way of a pull.
 
-A crash loses at most the last second. `MANIFEST_PULLED` is a GET of a manifest by
-a client, `TAG_RESOLVED` a GET or HEAD by tag; a HEAD by digest is stored as
-`TAG_RESOLVED` without a tag: it says that the manifest is in use, and counts nothing.
+A crash loses at most the last second. A GET of a manifest by a client is a pull,
+a GET or HEAD by tag a resolution of that tag; a HEAD by digest says that the
+manifest is in use, and counts nothing.
 """
 
 import asyncio
 from collections.abc import Awaitable
 from collections.abc import Callable
+from collections.abc import Iterator
 from typing import NamedTuple
 
+from entrepot.infra.telemetry.metrics import Kind
+from entrepot.infra.telemetry.metrics import Measurement
+from entrepot.infra.telemetry.metrics import Metric
 from entrepot.oci.digest import Digest
 from entrepot.oci.reference import RepositoryName
 from entrepot.oci.reference import TagName
@@ -19,6 +23,9 @@ from entrepot.registry.store.repositories import RepositoryId
 FLUSH_SECONDS = 1.0
 FLUSH_FACTS = 1_000
 MAX_FACTS = 50_000
+
+WAITING = Metric("entrepot_pull_facts_waiting", "Kinds of use that are not stored yet.", Kind.GAUGE)
+DROPPED = Metric("entrepot_pull_facts_dropped", "Uses that were not stored because too many waited.", Kind.COUNTER)
 
 
 class Fact(NamedTuple):
@@ -47,6 +54,11 @@ class PullFacts:
     def record(self, fact: Fact) -> None:
         """Remember one use. Costs a dictionary entry; drops the fact when the buffer is full."""
         self._add(fact, 1)
+
+    def measure(self) -> Iterator[Measurement]:
+        """Yield how many facts wait and how many were lost."""
+        yield Measurement(WAITING, [len(self._facts)])
+        yield Measurement(DROPPED, [self.dropped])
 
     async def flush(self) -> None:
         """Store what was recorded. On failure it stays in the buffer and the failure is raised."""

@@ -2,50 +2,47 @@
 """Writing down facts about use that were added up in memory."""
 
 from collections.abc import Mapping
+from itertools import islice
 
 from sqlalchemy import Connection
 
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.identifiers import new_ulid
-from entrepot.oci.reference import namespace_of
+from entrepot.oci.digest import Digest
+from entrepot.oci.reference import RepositoryName
 from entrepot.registry.core import publish
 from entrepot.registry.events import Event
 from entrepot.registry.events import EventType
+from entrepot.registry.events import Use
 from entrepot.registry.pull_facts import Fact
 from entrepot.registry.store import usage
+from entrepot.registry.store.repositories import RepositoryId
 from entrepot.registry.store.usage import Delta
 from entrepot.registry.store.usage import UsageKind
 
+USES_PER_EVENT = 100
+"""Keeps a row of the outbox at about 25 KB, of which a consumer reads hundreds at once."""
+
 
 def store_facts(connection: Connection, facts: Mapping[Fact, int], origin: str, clock: Clock) -> None:
-    """Put facts into the outbox: a GET by tag is both a pull and a resolution of that tag."""
+    """Put facts into the outbox, hundreds to a row, and the number of pulls of each manifest into the usage."""
     now = clock()
-    events: list[Event] = []
-    for fact, count in facts.items():
-        kinds = [EventType.MANIFEST_PULLED] if fact.is_pull else []
-        if fact.tag is not None or not fact.is_pull:
-            kinds.append(EventType.TAG_RESOLVED)
-        events += [
-            Event(
-                type=kind,
-                id=new_ulid(),
-                occurred_at=now,
-                origin=origin,
-                project=namespace_of(fact.repository),
-                repository=fact.repository,
-                tag=fact.tag,
-                digest=fact.digest,
-                principal=fact.principal,
-                address=fact.address,
-                agent=fact.agent,
-                count=count,
-            )
-            for kind in kinds
-        ]
-    publish(connection, events)
-    pulls = [
-        Delta(UsageKind.PULL, fact.repository, fact.repo_id, fact.digest, 0, count)
+    uses = (
+        Use(fact.repository, fact.digest, fact.tag, fact.is_pull, fact.principal, fact.address, fact.agent, count)
         for fact, count in facts.items()
-        if fact.is_pull and fact.repo_id is not None
+    )
+    events: list[Event] = []
+    while batch := tuple(islice(uses, USES_PER_EVENT)):
+        kind = EventType.CONTENT_USED
+        events.append(Event(type=kind, id=new_ulid(), occurred_at=now, origin=origin, uses=batch))
+    publish(connection, events)
+    pulls: dict[tuple[RepositoryId, Digest], tuple[RepositoryName, int]] = {}
+    for fact, count in facts.items():
+        if fact.is_pull and fact.repo_id is not None:
+            _, before = pulls.get((fact.repo_id, fact.digest), ("", 0))
+            pulls[fact.repo_id, fact.digest] = (fact.repository, before + count)
+    deltas = [
+        Delta(UsageKind.PULL, repository, repo_id, digest, 0, count)
+        for (repo_id, digest), (repository, count) in pulls.items()
     ]
-    usage.add(connection, pulls, now)
+    usage.add(connection, deltas, now)

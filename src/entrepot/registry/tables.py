@@ -282,7 +282,7 @@ grants = Table(
     metadata,
     Column("id", RowId, primary_key=True),
     Column("principal", bytewise(320), nullable=False),
-    Column("path_pattern", bytewise(255), nullable=False),
+    Column("path_pattern", bytewise(255), nullable=False, index=True),
     Column("role", bytewise(64), nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("created_by", bytewise(320), nullable=False),

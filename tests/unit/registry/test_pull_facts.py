@@ -16,14 +16,15 @@ from entrepot.oci.errors import Denied
 from entrepot.oci.errors import ManifestUnknown
 from entrepot.oci.reference import TagName
 from entrepot.registry.core import Caller
-from entrepot.registry.events import Event
 from entrepot.registry.events import EventType
+from entrepot.registry.events import Use
 from entrepot.registry.hooks import Deny
 from entrepot.registry.pull_facts import FLUSH_FACTS
 from entrepot.registry.pull_facts import FLUSH_SECONDS
 from entrepot.registry.pull_facts import MAX_FACTS
 from entrepot.registry.pull_facts import Fact
 from entrepot.registry.pull_facts import PullFacts
+from entrepot.registry.store_facts import USES_PER_EVENT
 from tests.builders.core import EVERYBODY
 from tests.builders.core import REPOSITORY
 from tests.builders.core import RunningCore
@@ -35,7 +36,6 @@ pytestmark = pytest.mark.anyio
 
 IMAGE = an_image_manifest()
 BY_TAG, BY_DIGEST = TagName("latest"), IMAGE.digest
-PULLED, RESOLVED = EventType.MANIFEST_PULLED, EventType.TAG_RESOLVED
 
 
 @pytest.fixture
@@ -52,10 +52,10 @@ async def pull(
     await running.pull.manifest(caller, REPOSITORY, reference, is_head=is_head)
 
 
-async def uses(running: RunningCore) -> list[Event]:
-    """Flush, and return the events about use."""
+async def uses(running: RunningCore) -> list[Use]:
+    """Flush, and return what the events about use hold."""
     await running.core.facts.flush()
-    return [event for event in await running.events() if event.type in (PULLED, RESOLVED)]
+    return [use for event in await running.events() if event.type is EventType.CONTENT_USED for use in event.uses]
 
 
 async def counted(running: RunningCore) -> list[tuple[str, Digest, int, int]]:
@@ -67,38 +67,52 @@ async def counted(running: RunningCore) -> list[tuple[str, Digest, int, int]]:
 @pytest.mark.parametrize(
     ("reference", "is_head", "expected", "pulls"),
     [
-        (BY_TAG, False, [(PULLED, BY_TAG), (RESOLVED, BY_TAG)], 1),
-        (BY_TAG, True, [(RESOLVED, BY_TAG)], 0),
-        (BY_DIGEST, False, [(PULLED, None)], 1),
-        (BY_DIGEST, True, [(RESOLVED, None)], 0),
+        (BY_TAG, False, (True, BY_TAG), 1),
+        (BY_TAG, True, (False, BY_TAG), 0),
+        (BY_DIGEST, False, (True, None), 1),
+        (BY_DIGEST, True, (False, None), 0),
     ],
 )
 async def test_each_way_to_ask_is_its_own_fact(
     running: RunningCore,
     reference: Digest | TagName,
     is_head: bool,
-    expected: list[tuple[EventType, str | None]],
+    expected: tuple[bool, str | None],
     pulls: int,
 ) -> None:
     """A GET is a pull, by tag also a resolution; a HEAD is a resolution and counts nothing."""
     await running.put_image(IMAGE, "latest")
     await pull(running, reference, is_head=is_head)
-    events = await uses(running)
+    (use,) = await uses(running)
 
-    assert [(event.type, event.tag) for event in events] == expected
-    assert {event.digest for event in events} == {IMAGE.digest}
+    assert (use.is_pull, use.tag) == expected
+    assert use.digest == IMAGE.digest
     assert await counted(running) == [("pull", IMAGE.digest, 0, 1)] * pulls
 
 
 async def test_a_fact_says_who_and_from_where(running: RunningCore) -> None:
-    """An event about use has the client's identity, address and agent."""
+    """A use has the client's identity, address and agent; the event that holds it has the moment."""
     await running.put_image(IMAGE)
     await pull(running, BY_DIGEST)
-    (event,) = await uses(running)
+    (use,) = await uses(running)
+    event = (await running.events())[-1]
 
-    assert (event.principal, event.address, event.agent) == ("user:everybody", "192.0.2.1", "a client/1.0")
-    assert (event.project, event.repository, event.count) == ("team", REPOSITORY, 1)
+    assert (use.principal, use.address, use.agent) == ("user:everybody", "192.0.2.1", "a client/1.0")
+    assert (use.repository, use.count) == (REPOSITORY, 1)
     assert event.occurred_at == running.clock()
+
+
+async def test_many_uses_share_a_row(running: RunningCore) -> None:
+    """A flush puts a hundred uses into one event, and the pulls of a manifest into one delta."""
+    await running.put_image(IMAGE)
+    before = len(await running.events())
+    for number in range(2 * USES_PER_EVENT + 1):
+        await pull(running, BY_DIGEST, caller=Caller(Principal(PrincipalKind.USER, f"user{number}")))
+    await running.core.facts.flush()
+    events = (await running.events())[before:]
+
+    assert [len(event.uses) for event in events] == [USES_PER_EVENT, USES_PER_EVENT, 1]
+    assert await counted(running) == [("pull", IMAGE.digest, 0, 2 * USES_PER_EVENT + 1)]
 
 
 @pytest.mark.parametrize("kind", [*PrincipalKind])
@@ -125,15 +139,15 @@ async def test_what_was_not_handed_out_was_not_used(running: RunningCore) -> Non
 
 
 async def test_the_same_use_is_added_up(running: RunningCore) -> None:
-    """Equal facts become one event with a count; another client's is another event."""
+    """Equal facts become one use with a count; another client's is another use."""
     await running.put_image(IMAGE)
     for _ in range(3):
         await pull(running, BY_DIGEST)
     await pull(running, BY_DIGEST, caller=Caller(ANONYMOUS))
-    events = await uses(running)
+    found = await uses(running)
 
-    assert [(event.principal, event.count) for event in events] == [("user:everybody", 3), ("anonymous:anonymous", 1)]
-    assert sorted(row[3] for row in await counted(running)) == [1, 3]
+    assert [(use.principal, use.count) for use in found] == [("user:everybody", 3), ("anonymous:anonymous", 1)]
+    assert [row[3] for row in await counted(running)] == [4]
 
 
 async def test_a_pull_writes_nothing_itself(running: RunningCore) -> None:

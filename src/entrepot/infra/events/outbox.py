@@ -20,6 +20,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
+from entrepot.infra.database.prepared import Prepared
 from entrepot.infra.database.upsert import insert_if_absent
 from entrepot.infra.events.tables import outbox
 from entrepot.infra.events.tables import outbox_consumers
@@ -122,12 +123,15 @@ _SLOWEST = (
     .limit(1)
 )
 _CURSOR = select(outbox_consumers.c.txid, outbox_consumers.c.seq).where(outbox_consumers.c.name == bindparam("name"))
-_APPEND = insert(outbox).values(
-    txid=_CurrentTransaction(),
-    id=bindparam("id"),
-    type=bindparam("type"),
-    occurred_at=bindparam("occurred_at"),
-    payload=bindparam("payload"),
+_APPEND = Prepared(
+    insert(outbox).values(
+        txid=_CurrentTransaction(),
+        id=bindparam("id"),
+        type=bindparam("type"),
+        occurred_at=bindparam("occurred_at"),
+        payload=bindparam("payload"),
+    ),
+    *NewRow._fields,
 )
 _ADVANCE = (
     update(outbox_consumers)
@@ -204,8 +208,7 @@ def _in_order(connection: Connection) -> _InOrder:
 
 def append(connection: Connection, rows: Sequence[NewRow]) -> None:
     """Add `rows` in the caller's transaction: they become readable when it commits, and never if it does not."""
-    if rows:
-        connection.execute(_APPEND, [row._asdict() for row in rows])
+    _APPEND.run_all(connection, rows)
 
 
 def read_after(connection: Connection, cursor: Cursor, limit: int) -> list[OutboxRow]:

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy import Connection
+from sqlalchemy import bindparam
 from sqlalchemy import insert
 
+from entrepot.infra.database.prepared import Prepared
 from entrepot.kernel.clock import Milliseconds
 from entrepot.oci.digest import Digest
 from entrepot.oci.reference import RepositoryName
@@ -36,22 +38,14 @@ class Delta:
     count: int
 
 
-_INSERT = insert(usage_deltas)
+_COLUMNS = ("namespace", "repo_id", "kind", "digest", "bytes", "count", "at")
+_INSERT = Prepared(insert(usage_deltas).values({name: bindparam(name) for name in _COLUMNS}), *_COLUMNS)
 
 
 def add(connection: Connection, deltas: Iterable[Delta], now: Milliseconds) -> None:
     """Append deltas."""
     rows = [
-        {
-            "namespace": namespace_of(delta.repository),
-            "repo_id": delta.repo_id,
-            "kind": delta.kind,
-            "digest": delta.digest,
-            "bytes": delta.bytes,
-            "count": delta.count,
-            "at": now,
-        }
-        for delta in deltas
+        (namespace_of(each.repository), each.repo_id, each.kind.value, each.digest, each.bytes, each.count, now)
+        for each in deltas
     ]
-    if rows:
-        connection.execute(_INSERT, rows)
+    _INSERT.run_all(connection, rows)
