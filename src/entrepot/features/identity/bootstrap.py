@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The first administrator, made when an instance starts that has none."""
 
-import os
-import secrets
 from pathlib import Path
 
 from pwdlib import PasswordHash
@@ -11,13 +9,12 @@ from sqlalchemy import Connection
 from entrepot.features.identity import store
 from entrepot.features.identity.models import ADMINISTRATOR_NAME
 from entrepot.features.identity.models import FirstAdministrator
+from entrepot.features.identity.new_passwords import make_up
+from entrepot.features.identity.password_files import INITIAL_PASSWORD_FILE
+from entrepot.features.identity.password_files import write_secret
 from entrepot.infra.database.engine import Database
-from entrepot.infra.storage.disk import sync_folder
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import Milliseconds
-
-PASSWORD_FILE = Path("initial-admin-password")
-RANDOM_PASSWORD_BYTES = 24
 
 
 def bootstrap(
@@ -36,8 +33,8 @@ def bootstrap(
             return None
     administrator = FirstAdministrator(
         name=ADMINISTRATOR_NAME,
-        password=chosen_password or secrets.token_urlsafe(RANDOM_PASSWORD_BYTES),
-        password_file=None if chosen_password else data_dir / PASSWORD_FILE,
+        password=chosen_password or make_up(),
+        password_file=None if chosen_password else data_dir / INITIAL_PASSWORD_FILE,
     )
     password_hash = hasher.hash(administrator.password)
     is_created = database.write_now(_create, administrator, password_hash, clock())
@@ -48,15 +45,5 @@ def _create(connection: Connection, administrator: FirstAdministrator, password_
     if not store.create_first_administrator(connection, administrator.name, password_hash, now):
         return False
     if administrator.password_file is not None:
-        _write_secret(administrator.password_file, administrator.password)
+        write_secret(administrator.password_file, administrator.password)
     return True
-
-
-def _write_secret(path: Path, secret: str) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        os.fchmod(descriptor, 0o600)
-        file.write(f"{secret}\n")
-        file.flush()
-        os.fsync(descriptor)
-    sync_folder(path.parent.resolve())

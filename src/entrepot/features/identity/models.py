@@ -1,15 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """The words of identity: users, their standing, and the first administrator."""
 
+import re
 from dataclasses import dataclass
 from dataclasses import field
 from enum import StrEnum
 from pathlib import Path
 
+from entrepot.features.identity.errors import InvalidUserName
+from entrepot.kernel.clock import Milliseconds
+
 ADMINISTRATOR_NAME = "admin"
 """The name of the administrator that the first start creates."""
 
-MAX_NAME_LENGTH = 255
+USER_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+"""What a user may be called: nothing that a shell, a URL or YAML reads otherwise, nor takes for an option."""
+
+RESERVED_NAMES = frozenset({"me"})
+"""Names that mean something else in the API."""
 
 
 class Standing(StrEnum):
@@ -23,12 +31,61 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A local account. `password_hash` is in PHC string format (`$argon2id$...`)."""
+    """An account. Its fields are the columns of the table.
 
+    `password_hash` is in PHC string format (`$argon2id$...`), empty when there is no password here.
+    `provider` names the identity provider that the account is from, None for a local one.
+    """
+
+    id: int
     name: str
     password_hash: str = field(repr=False)
     is_admin: bool
-    is_disabled: bool
+    created_at: Milliseconds
+    disabled_at: Milliseconds | None
+    password_changed_at: Milliseconds
+    provider: str | None
+    second_factor_at: Milliseconds | None
+
+    @property
+    def is_disabled(self) -> bool:
+        """Whether it may do nothing."""
+        return self.disabled_at is not None
+
+    @property
+    def accepts_password(self) -> bool:
+        """Whether its password alone proves who it is."""
+        return self.provider is None and self.second_factor_at is None
+
+    @property
+    def password_credential(self) -> str:
+        """What `Principal.credential` is after a login with its password; it changes with the password."""
+        return password_credential(self.id, self.password_changed_at)
+
+
+def password_credential(user_id: int, password_changed_at: Milliseconds) -> str:
+    """Name the present password of a user, without telling anything about it."""
+    return f"password:{user_id}:{password_changed_at}"
+
+
+@dataclass(frozen=True, slots=True)
+class FailedLogins:
+    """How many logins of somebody failed of late, and when the last one did."""
+
+    failures: int
+    last_failed_at: Milliseconds
+
+
+def parse_user_name(text: str) -> str:
+    """Return `text` if a user may be called so. Raises `InvalidUserName`."""
+    if text in RESERVED_NAMES:
+        raise InvalidUserName(f"nobody can be called {text!r}", hint="Choose another name.")
+    if USER_NAME.fullmatch(text) is None:
+        raise InvalidUserName(
+            "the user name is not valid",
+            hint="Use 1 to 64 of a-z, 0-9, '.', '_' and '-', beginning with a letter or a digit.",
+        )
+    return text
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Checking passwords: argon2id in a few threads, each secret hashed at most once in five minutes."""
+"""Hashing passwords: argon2id in a few threads, a right password at most once in five minutes."""
 
 import asyncio
 import hmac
 import secrets
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from pwdlib import PasswordHash
 
+from entrepot.features.identity.errors import TooManyLogins
+from entrepot.infra.telemetry.metrics import Kind
+from entrepot.infra.telemetry.metrics import Measurement
+from entrepot.infra.telemetry.metrics import Metric
 from entrepot.kernel.clock import MINUTE_MS
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import Milliseconds
-from entrepot.kernel.errors import Unavailable
 
 HASHES_AT_ONCE = 2
 """One hash takes about 64 MiB and 150 ms of a core (measured with the hasher's defaults)."""
@@ -21,11 +25,7 @@ REMEMBERED_MS = 5 * MINUTE_MS
 MAX_REMEMBERED = 10_000
 MAX_WAITING = 64
 
-
-class TooManyLogins(Unavailable):
-    """Too many passwords wait to be checked."""
-
-    code = "too_many_logins"
+WAITING = Metric("entrepot_password_checks_waiting", "Passwords that are being hashed, or wait for it.", Kind.GAUGE)
 
 
 class PasswordChecks:
@@ -53,6 +53,7 @@ class PasswordChecks:
         self._pool = ThreadPoolExecutor(at_once, thread_name_prefix="password")
         self._decoy = self._pool.submit(self.hasher.hash, secrets.token_urlsafe())
         self._running: dict[tuple[bytes, str | None], asyncio.Future[bool]] = {}
+        self._hashing: set[asyncio.Future[str]] = set()
         self._remembered: dict[bytes, tuple[str, Milliseconds]] = {}
 
     async def matches(self, name: str, password: str, stored_hash: str | None) -> bool:
@@ -67,17 +68,32 @@ class PasswordChecks:
         check = self._running.get((digest, stored_hash)) or self._start(digest, password, stored_hash)
         return await asyncio.shield(check)
 
+    async def hash(self, password: str) -> str:
+        """Return the hash of a new password, in the same few threads. Raises `TooManyLogins`."""
+        self._require_room()
+        hashing = asyncio.get_running_loop().run_in_executor(self._pool, self.hasher.hash, password)
+        self._hashing.add(hashing)
+        hashing.add_done_callback(self._hashing.discard)
+        return await asyncio.shield(hashing)
+
+    def measure(self) -> Iterator[Measurement]:
+        """Yield how many passwords wait or are being worked on."""
+        yield Measurement(WAITING, [len(self._running) + len(self._hashing)])
+
     def close(self) -> None:
         """Let the threads end; checks that have not begun are given up."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _start(self, digest: bytes, password: str, stored_hash: str | None) -> asyncio.Future[bool]:
-        if len(self._running) >= MAX_WAITING:
-            raise TooManyLogins
+        self._require_room()
         check = asyncio.get_running_loop().run_in_executor(self._pool, self._verify, password, stored_hash)
         self._running[digest, stored_hash] = check
         check.add_done_callback(partial(self._finish, digest, stored_hash))
         return check
+
+    def _require_room(self) -> None:
+        if len(self._running) + len(self._hashing) >= MAX_WAITING:
+            raise TooManyLogins
 
     def _verify(self, password: str, stored_hash: str | None) -> bool:
         return self.hasher.verify(password, stored_hash or self._decoy.result())

@@ -2,52 +2,75 @@
 """What the rest of Entrepot asks about users: is this their password, and what do they count for."""
 
 from entrepot.features.identity import store
-from entrepot.features.identity.models import MAX_NAME_LENGTH
+from entrepot.features.identity.errors import PasswordNotAccepted
+from entrepot.features.identity.errors import WrongPassword
+from entrepot.features.identity.models import USER_NAME
 from entrepot.features.identity.models import Standing
+from entrepot.features.identity.models import User
+from entrepot.features.identity.models import password_credential
 from entrepot.features.identity.passwords import PasswordChecks
+from entrepot.features.identity.throttle import LoginThrottle
 from entrepot.infra.database.engine import Database
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
-from entrepot.kernel.errors import Unauthenticated
-
-
-class WrongPassword(Unauthenticated):
-    """The user name or the password is wrong."""
-
-    default_hint = "Check both and log in again; an administrator can tell whether the account is disabled."
-
-    def __init__(self) -> None:
-        super().__init__(challenge_error="invalid_token")
 
 
 class Accounts:
-    """Local user accounts, read from the database at every use."""
+    """User accounts, read from the database at every use."""
 
-    def __init__(self, database: Database, passwords: PasswordChecks) -> None:
+    def __init__(self, database: Database, passwords: PasswordChecks, throttle: LoginThrottle) -> None:
         self._database = database
         self._passwords = passwords
+        self._throttle = throttle
 
-    async def authenticate(self, name: str, password: str) -> Principal:
-        """Return the user with this name and password.
+    async def authenticate(self, name: str, password: str, address: str) -> Principal:
+        """Return the user with this name, who proves it by this password from this client address.
 
         An unknown name, a wrong password and a disabled account are one answer,
-        after one statement and one hash each. Raises `WrongPassword`, `TooManyLogins`.
+        after the same statements and one hash each. An account that is from a
+        provider or has a second factor is refused once the password was right.
+        Raises `WrongPassword`, `PasswordNotAccepted`, `TooManyAttempts`, `TooManyLogins`.
         """
-        user = await self._database.read(store.find_user, _lookup_name(name))
-        stored_hash = None if user is None else user.password_hash
-        is_right = await self._passwords.matches(name, password, stored_hash)
-        if user is None or not is_right or user.is_disabled:
-            raise WrongPassword
-        return Principal(PrincipalKind.USER, user.name)
+        user = await self.verify(name, password, address)
+        if user.provider is not None:
+            raise PasswordNotAccepted("this account logs in through its identity provider")
+        if user.second_factor_at is not None:
+            raise PasswordNotAccepted("this account logs in with a second factor")
+        return Principal(PrincipalKind.USER, user.name, credential=user.password_credential)
+
+    async def verify(self, name: str, password: str, address: str) -> User:
+        """Do the same for an account of any kind, where its password is not what it logs in with."""
+        async with self._throttle.attempt(name, address) as attempt:
+            user = await self._database.read(store.find_user, _lookup_name(name))
+            stored_hash = (user.password_hash or None) if user is not None else None
+            is_right = await self._passwords.matches(name, password, stored_hash)
+            if user is None or not is_right or user.is_disabled:
+                await attempt.failed()
+                raise WrongPassword
+            await attempt.succeeded()
+            return user
 
     async def standing(self, name: str) -> Standing:
         """Tell what the user of this name counts for now."""
-        user = await self._database.read(store.find_user, name)
+        user = await self._database.read(store.find_user, _lookup_name(name))
         if user is None or user.is_disabled:
             return Standing.NONE
         return Standing.ADMINISTRATOR if user.is_admin else Standing.USER
 
+    async def exists(self, name: str) -> bool:
+        """Tell whether there is a user of this name, disabled or not."""
+        return await self._database.read(store.find_user, _lookup_name(name)) is not None
+
+    async def is_live(self, name: str, credential: str) -> bool:
+        """Tell whether the password that `credential` names (`Principal.credential`) would let this user in now.
+
+        It does not once the password was changed, the account was disabled or
+        deleted, or has come to log in some other way. One indexed statement.
+        """
+        found = await self._database.read(store.password_in_force, _lookup_name(name))
+        return found is not None and password_credential(*found) == credential
+
 
 def _lookup_name(name: str) -> str:
-    """Return `name`, or the empty name, which nobody has, for text that no database would take as a name."""
-    return name if len(name) <= MAX_NAME_LENGTH and name.isprintable() else ""
+    """Return `name`, or the empty name, which nobody has, for what is no user name: no database is asked about that."""
+    return name if USER_NAME.fullmatch(name) else ""

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 from pwdlib import PasswordHash
 
+from entrepot.features.identity.errors import TooManyLogins
 from entrepot.features.identity.passwords import MAX_WAITING
 from entrepot.features.identity.passwords import REMEMBERED_MS
 from entrepot.features.identity.passwords import PasswordChecks
-from entrepot.features.identity.passwords import TooManyLogins
 from tests.fakes.fast_hashers import CountingHasher
 from tests.fakes.fast_hashers import GatedHasher
 from tests.fakes.settable_clock import SettableClock
@@ -159,3 +159,25 @@ async def test_a_flood_of_logins_is_turned_away(clock: SettableClock, gate: Gate
 
     assert (refusal.value.status, refusal.value.headers["Retry-After"]) == (503, "5")
     assert gate.verified == MAX_WAITING
+
+
+async def test_a_new_password_is_hashed_in_the_same_threads(checks: PasswordChecks) -> None:
+    """What comes out is a hash that the password, and no other, is verified against."""
+    stored = await checks.hash("a new password")
+
+    assert stored.startswith("$argon2id$")
+    assert await checks.matches("alice", "a new password", stored)
+    assert not await checks.matches("alice", "another", stored)
+
+
+async def test_a_new_password_is_turned_away_by_a_flood_too(clock: SettableClock, gate: GatedHasher) -> None:
+    """Hashing new passwords takes no room beyond the bounded queue."""
+    checks = PasswordChecks(clock, PasswordHash((gate,)))
+    logins = [asyncio.create_task(checks.matches("alice", f"guess {number}", STORED)) for number in range(MAX_WAITING)]
+    await asyncio.to_thread(gate.wait_for, 2)
+
+    with pytest.raises(TooManyLogins):
+        await checks.hash("a new password")
+    gate.open()
+    await asyncio.gather(*logins)
+    checks.close()

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How logging in, and changing accounts, is refused."""
+
+from entrepot.kernel.errors import AppError
+from entrepot.kernel.errors import Conflict
+from entrepot.kernel.errors import Forbidden
+from entrepot.kernel.errors import InvalidRequest
+from entrepot.kernel.errors import NotFound
+from entrepot.kernel.errors import Unauthenticated
+from entrepot.kernel.errors import Unavailable
+
+
+class WrongPassword(Unauthenticated):
+    """The user name or the password is wrong."""
+
+    default_hint = "Check both and log in again; an administrator can tell whether the account is disabled."
+
+    def __init__(self) -> None:
+        super().__init__(challenge_error="invalid_token")
+
+
+class PasswordNotAccepted(Unauthenticated):
+    """The password is right, but this account does not log in with one."""
+
+    default_hint = "Create a personal access token (POST /api/v1/tokens) and use it as the password."
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, challenge_error="invalid_token")
+
+
+class TooManyAttempts(AppError):
+    """Too many logins failed."""
+
+    code = "too_many_attempts"
+    status = 429
+
+    def __init__(self, message: str, retry_after_seconds: int) -> None:
+        super().__init__(
+            message,
+            hint=f"Try again in {retry_after_seconds} s.",
+            headers={"Retry-After": str(retry_after_seconds)},
+        )
+
+
+class TooManyLogins(Unavailable):
+    """Too many passwords wait to be checked."""
+
+    code = "too_many_logins"
+
+
+class InvalidUserName(InvalidRequest):
+    """The user name is not valid."""
+
+    code = "invalid_user_name"
+
+
+class UnacceptablePassword(InvalidRequest):
+    """The new password is not accepted."""
+
+    code = "unacceptable_password"
+
+
+class UserUnknown(NotFound):
+    """There is no such user."""
+
+    code = "user_unknown"
+    default_hint = "GET /api/v1/users lists those there are."
+
+
+class UserNameTaken(Conflict):
+    """There is a user of this name already."""
+
+    code = "user_name_taken"
+    default_hint = "Choose another name."
+
+
+class LastAdministrator(Conflict):
+    """This is the last administrator who can log in with a password."""
+
+    code = "last_administrator"
+    default_hint = "Make another local user an administrator first, or enable one."
+
+
+class ForeignPassword(Conflict):
+    """The password of this account is kept by an identity provider."""
+
+    code = "foreign_password"
+    default_hint = "Change it there."
+
+
+class PasswordChanged(Conflict):
+    """The password was changed by somebody else at the same time."""
+
+    code = "password_changed"
+    default_hint = "Log in with the new password and try again."
+
+
+class CurrentPasswordWrong(Forbidden):
+    """The current password is not right."""
+
+    code = "current_password_wrong"
+    default_hint = "Give the password that you log in with now; an administrator can reset it."

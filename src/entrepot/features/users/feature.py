@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Users, as the application lists them."""
+
+from entrepot.features.identity import Accounts
+from entrepot.features.identity import Users
+from entrepot.features.users.cli import user_commands
+from entrepot.features.users.routes import UserRoutes
+from entrepot.kernel.feature import Feature
+from entrepot.kernel.feature import Parts
+from entrepot.registry.api_callers import ApiCallers
+from entrepot.registry.platform import Platform
+
+feature: Feature[object] = Feature(name="users", needs=("identity",), commands=user_commands)
+
+
+def user_parts(platform: Platform, users: Users, accounts: Accounts) -> Parts:
+    """Return what users add to a running application."""
+    routes = UserRoutes(users, accounts, platform.rights, ApiCallers(platform.rights))
+    return Parts(routes=(routes.router(),))
