@@ -49,6 +49,9 @@ class Principal:
     scopes: tuple[Scope, ...] | None = field(default=None)
     is_expired: bool = False
     """True for an expired token where `Credentials.allows_expired` let it pass: only the owner's upload may go on."""
+    credential: str = field(default="", compare=False)
+    """What it logged in with, and no secret: `password:<stamp>`, `token:<id>`, or `bearer:` and the one of these that
+    a registry token was fetched with. Empty for the anonymous principal and the parts of Entrepot itself."""
 
     @property
     def identity(self) -> str:

@@ -4,6 +4,7 @@
 The table of answers is docs/reference/answers.md.
 """
 
+from entrepot.infra.http.facts import about_request
 from entrepot.kernel.access import Action
 from entrepot.kernel.access import Authenticator
 from entrepot.kernel.access import Authorizer
@@ -26,7 +27,9 @@ class Rights:
 
     async def identify(self, credentials: Credentials) -> Principal:
         """Return who presents `credentials`. Raises `Unauthenticated`."""
-        return await self._authenticator.authenticate(credentials)
+        principal = await self._authenticator.authenticate(credentials)
+        about_request().principal = principal
+        return principal
 
     async def require(self, principal: Principal, action: Action, name: RepositoryName) -> None:
         """Do nothing if `principal` may do `action` in the repository.

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What each principal may do: grants of a role on a path pattern, evaluated at every request.
 
-See docs/how-to/access.md.
+Grants are given and taken in `grants`. See docs/how-to/access.md.
 """
 
+from entrepot.features.access.match import parse_pattern
 from entrepot.features.access.models import Role
+from entrepot.features.access.models import Standings
 from entrepot.features.access.service import GrantAuthorizer
 
-__all__ = ["GrantAuthorizer", "Role"]
+__all__ = ["GrantAuthorizer", "Role", "Standings", "parse_pattern"]

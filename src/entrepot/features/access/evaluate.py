@@ -20,13 +20,14 @@ class Rights:
     Only patterns with a `*` inside their stem are tried one after another.
     """
 
-    __slots__ = ("_below", "_exact", "_globs")
+    __slots__ = ("_below", "_exact", "_globs", "_projects")
 
     def __init__(self, grants: Iterable[Grant] = ()) -> None:
         """Read the grants. One with a pattern or role that this version does not know gives nothing."""
         self._exact: dict[str, frozenset[Action]] = {}
         self._below: dict[str, frozenset[Action]] = {}
         self._globs: list[tuple[Pattern, frozenset[Action]]] = []
+        self._projects: dict[str, frozenset[Action]] = {}
         for grant in grants:
             self._add(grant)
 
@@ -41,6 +42,18 @@ class Rights:
             path = path.rpartition("/")[0]
         return any(action in actions and pattern.matches(repository) for pattern, actions in self._globs)
 
+    def reach(self, action: Action, project: str) -> bool:
+        """Tell whether `action` is allowed on some name in the project."""
+        if action in self._projects.get(project, _NONE) or action in self._below.get("", _NONE):
+            return True
+        return any(action in actions and pattern.reaches(project) for pattern, actions in self._globs)
+
+    def cover(self, action: Action, project: str) -> bool:
+        """Tell whether `action` is allowed on every name in the project."""
+        if action in self._below.get(project, _NONE) or action in self._below.get("", _NONE):
+            return True
+        return any(action in actions and pattern.covers(project) for pattern, actions in self._globs)
+
     def _add(self, grant: Grant) -> None:
         try:
             pattern, actions = parse_pattern(grant.path_pattern), ROLE_ACTIONS[Role(grant.role)]
@@ -50,7 +63,9 @@ class Rights:
             self._globs.append((pattern, actions))
         else:
             index = self._below if pattern.includes_below else self._exact
+            project = pattern.stem.partition("/")[0]
             index[pattern.stem] = index.get(pattern.stem, _NONE) | actions
+            self._projects[project] = self._projects.get(project, _NONE) | actions
 
 
 NO_RIGHTS = Rights()

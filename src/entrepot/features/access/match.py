@@ -44,6 +44,15 @@ class Pattern:
             return True
         return self.includes_below and (not self.stem or repository.startswith(f"{self.stem}/"))
 
+    def reaches(self, project: str) -> bool:
+        """Tell whether some name in the project matches, whatever repositories there are."""
+        first = self.stem.partition("/")[0]
+        return not first or parse_pattern(first).matches(project)
+
+    def covers(self, project: str) -> bool:
+        """Tell whether every name in the project matches."""
+        return self.includes_below and "/" not in self.stem and (not self.stem or self.matches(project))
+
 
 @lru_cache(maxsize=4096)
 def parse_pattern(text: str) -> Pattern:

@@ -1,12 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """The words of access: roles and grants."""
 
+from collections.abc import Awaitable
+from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+from entrepot.features.identity import Standing
 from entrepot.kernel.access import Action
+from entrepot.kernel.access import PrincipalKind
+
+Standings = Mapping[PrincipalKind, Callable[[str], Awaitable[Standing]]]
+"""For each kind of principal that has accounts: what the account of a name counts for now."""
 
 
 class Role(StrEnum):

@@ -1,17 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every SQL statement about grants."""
+"""Every SQL statement of a decision."""
 
 from sqlalchemy import Connection
 from sqlalchemy import bindparam
+from sqlalchemy import null
 from sqlalchemy import select
+from sqlalchemy import union_all
 
 from entrepot.features.access.models import Grant
+from entrepot.features.projects import public_project
 from entrepot.registry.tables import grants
 
-_OF_PRINCIPAL = select(grants.c.path_pattern, grants.c.role).where(grants.c.principal == bindparam("principal"))
+_GRANTS_AND_VISIBILITY = union_all(
+    select(grants.c.path_pattern, grants.c.role).where(grants.c.principal == bindparam("principal")),
+    public_project(bindparam("project")).add_columns(null()),
+)
 
 
-def grants_of(connection: Connection, principal: str) -> list[Grant]:
-    """Return the grants of a principal, named as `kind:name`."""
-    rows = connection.execute(_OF_PRINCIPAL, {"principal": principal})
-    return [Grant(path_pattern, role) for path_pattern, role in rows]
+def grants_of(connection: Connection, principal: str, project: str) -> tuple[list[Grant], bool]:
+    """Return the grants of a principal, named as `kind:name`, and whether the project is public, in one statement."""
+    rows = connection.execute(_GRANTS_AND_VISIBILITY, {"principal": principal, "project": project}).all()
+    found = [Grant(path_pattern, role) for path_pattern, role in rows if role is not None]
+    return found, len(found) < len(rows)

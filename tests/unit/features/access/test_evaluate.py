@@ -43,6 +43,35 @@ def test_an_action_is_allowed_when_a_matching_grant_names_it(held: list[Grant], 
     assert Rights(held).allow(action, name) == allowed
 
 
+names_of_a = st.lists(st.sampled_from(["a", "b", "ab"]), max_size=3).map(lambda below: "/".join(["a", *below]))
+more_patterns = st.one_of(
+    patterns, st.sampled_from(["*", "*/**", "a*/b", "b*", "*b/**", "a/*", "a/*/**", "a/**", "b/**"])
+)
+more_grants = st.lists(st.builds(Grant, more_patterns, st.sampled_from(Role)), max_size=5)
+
+
+@given(more_grants, st.sampled_from(Action))
+def test_a_project_is_reached_when_some_name_in_it_is_allowed(held: list[Grant], action: Action) -> None:
+    """Whatever repositories there are: a grant that could allow one is enough, and nothing less is."""
+    segments = ["", "/a", "/b", "/ab"]
+    some = [f"a{first}{second}" for first in segments for second in segments]
+
+    reached = Rights(held).reach(action, "a")
+
+    assert reached == any(Rights(held).allow(action, name) for name in some)
+
+
+@given(more_grants, names_of_a, st.sampled_from(Action))
+def test_a_project_is_covered_when_every_name_in_it_is_allowed(held: list[Grant], name: str, action: Action) -> None:
+    """One grant must be about all of the project; no part of it is then refused."""
+    covering = [grant for grant in held if grant.path_pattern in ("**", "a/**", "a*/**", "*/**")]
+
+    covered = Rights(held).cover(action, "a")
+
+    assert covered == any(action in ROLE_ACTIONS[Role(grant.role)] for grant in covering)
+    assert Rights(held).allow(action, name) or not covered
+
+
 @pytest.mark.parametrize("pattern", ["team", "team/**", "te*"])
 @pytest.mark.parametrize("roles", [(Role.ADMIN, Role.READ), (Role.READ, Role.ADMIN)])
 def test_grants_on_one_pattern_add_up(pattern: str, roles: tuple[Role, Role]) -> None:

@@ -27,6 +27,7 @@ def instance(instance: Instance) -> Instance:
     """An instance on which alice and a robot may do a little, and root everything."""
     instance.add_user("alice", "secret")
     instance.add_user("root", "secret", is_admin=True)
+    instance.add_robot("ci")
     instance.grant("user:alice", "team/**", "write")
     instance.grant("user:alice", "library/alpine", "read")
     instance.grant("robot:ci", "team/**", "read")
@@ -81,6 +82,98 @@ async def test_readable_agrees_with_allows(instance: Instance) -> None:
     assert await instance.authorizer.readable(ANONYMOUS, names) == set()
 
 
+@pytest.mark.parametrize("principal", [ALICE, CI, ANONYMOUS, Principal(PrincipalKind.USER, "nobody")])
+async def test_everybody_may_pull_from_a_public_project(instance: Instance, principal: Principal) -> None:
+    """And do nothing else there; a private project and one that does not exist stay as they are."""
+    await asyncio.to_thread(instance.add_project, "open", "public")
+    await asyncio.to_thread(instance.add_project, "closed", "private")
+
+    assert await allowed(instance, principal, "open/app") == {Action.PULL}
+    assert await allowed(instance, principal, "open") == {Action.PULL}
+    assert await allowed(instance, principal, "closed/app") == await allowed(instance, principal, "nil/app") == set()
+
+
+@pytest.mark.parametrize("principal", [ALICE, CI, ROOT, ANONYMOUS])
+async def test_readable_agrees_with_allows_about_public_projects(instance: Instance, principal: Principal) -> None:
+    """A listing shows exactly what could be pulled, whoever asks."""
+    await asyncio.to_thread(instance.add_project, "open", "public")
+    names = ["open", "open/app", "opening", "team/app", "library/alpine", "closed/app"]
+
+    found = await instance.authorizer.readable(principal, names)
+
+    assert found == {name for name in names if await instance.authorizer.allows(principal, Action.PULL, name)}
+
+
+@pytest.mark.parametrize(
+    ("principal", "cost"), [(ALICE, 2), (CI, 2), (ROOT, 1), (ANONYMOUS, 1), (Principal(PrincipalKind.USER, "no"), 2)]
+)
+@pytest.mark.parametrize("project", ["open", "closed", "nil"])
+async def test_a_first_decision_costs_the_same_whatever_exists(
+    instance: Instance, principal: Principal, cost: int, project: str
+) -> None:
+    """At most two statements, and the same for a public project, a private one and one that does not exist."""
+    await asyncio.to_thread(instance.add_project, "open", "public")
+    await asyncio.to_thread(instance.add_project, "closed", "private")
+    with instance.counted_statements() as statements:
+        await instance.authorizer.allows(principal, Action.PULL, f"{project}/app")
+
+    assert len([statement for statement in statements if statement.startswith("SELECT")]) == cost
+
+
+@pytest.mark.parametrize("count", [1, 500])
+async def test_a_listing_costs_three_statements(instance: Instance, count: int) -> None:
+    """The account, its grants, and what is public among the rest, however many names are asked about."""
+    names = [f"p{number}/app" for number in range(count)]
+    with instance.counted_statements() as statements:
+        await instance.authorizer.readable(ALICE, names)
+
+    assert len([statement for statement in statements if statement.startswith("SELECT")]) == 3
+
+
+async def test_who_was_granted_something_is_not_looked_up_again(instance: Instance) -> None:
+    """While the rights of a principal are remembered, what they allow costs no statement, in any project."""
+    await asyncio.to_thread(instance.grant, "user:alice", "other/**", "read")
+    await instance.authorizer.allows(ALICE, Action.PULL, "team/app")
+    with instance.counted_statements() as statements:
+        for name in ("team/app", "other/app", "library/alpine"):
+            assert await instance.authorizer.allows(ALICE, Action.PULL, name)
+        assert not await instance.authorizer.allows(ALICE, Action.DELETE, "other/app")
+
+    assert statements == []
+
+
+async def test_forgotten_rights_are_read_again(instance: Instance) -> None:
+    """What changes grants lets it count at once, for that principal alone."""
+    await allowed(instance, ALICE, "other/app")
+    await allowed(instance, CI, "other/app")
+    await asyncio.to_thread(instance.grant, "user:alice", "other/**", "read")
+    await asyncio.to_thread(instance.grant, "robot:ci", "other/**", "read")
+
+    instance.authorizer.forget(PrincipalKind.USER, "alice")
+
+    assert await allowed(instance, ALICE, "other/app") == {Action.PULL}
+    assert await allowed(instance, CI, "other/app") == set()
+
+
+@pytest.mark.parametrize(
+    ("principal", "reached", "governed"),
+    [
+        (ALICE, ["library", "team"], []),
+        (CI, ["team"], []),
+        (ROOT, ["library", "nil", "team"], ["library", "nil", "team"]),
+        (ANONYMOUS, [], []),
+    ],
+)
+async def test_whose_projects_they_are(
+    instance: Instance, principal: Principal, reached: list[str], governed: list[str]
+) -> None:
+    """Reading any name of a project reaches it; governing takes the role `admin` on all of it."""
+    projects = ["library", "nil", "team"]
+
+    assert [name for name in projects if await instance.authorizer.reaches(principal, name)] == reached
+    assert [name for name in projects if await instance.authorizer.governs(principal, name)] == governed
+
+
 async def test_a_decision_costs_two_statements_and_then_none(instance: Instance) -> None:
     """The account and its grants are read once, for any number of decisions in two seconds."""
     with instance.counted_statements() as statements:
@@ -109,10 +202,11 @@ async def test_what_changed_counts_within_two_seconds(instance: Instance, span_m
 
 async def test_the_oldest_principal_makes_room(instance: Instance) -> None:
     """No more principals are remembered than there is room for."""
-    authorizer = GrantAuthorizer(instance.database, instance.accounts, instance.clock, capacity=1)
+    authorizer = GrantAuthorizer(instance.database, instance.standings, instance.visibility, instance.clock, capacity=1)
+    await asyncio.to_thread(instance.add_robot, "cd")
     await authorizer.allows(CI, Action.PULL, "team/app")
     with instance.counted_statements() as statements:
         for robot in ("ci", "cd", "cd", "ci"):
             await authorizer.allows(Principal(PrincipalKind.ROBOT, robot), Action.PULL, "team/app")
 
-    assert len(statements) == 2
+    assert len(statements) == 4

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Giving and taking grants: on any path pattern by administrators, on a project to its members by its own.
+
+What grants allow is decided by `access`. See docs/how-to/grants.md.
+"""
+
+from entrepot.features.grants.models import Grantee
+from entrepot.features.grants.models import StoredGrant
+from entrepot.features.grants.models import Terms
+from entrepot.features.grants.store import give
+from entrepot.features.grants.store import of_principal
+from entrepot.features.grants.store import remove_of
+from entrepot.features.grants.store import remove_within
+
+__all__ = ["Grantee", "StoredGrant", "Terms", "give", "of_principal", "remove_of", "remove_within"]

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Grants, as the application lists them."""
+
+from entrepot.features.access import GrantAuthorizer
+from entrepot.features.access import Standings
+from entrepot.features.grants.routes import GrantRoutes
+from entrepot.features.grants.service import Grants
+from entrepot.features.grants.service import Members
+from entrepot.features.projects import ProjectRights
+from entrepot.features.projects import Projects
+from entrepot.kernel.feature import Feature
+from entrepot.kernel.feature import Parts
+from entrepot.registry.api_callers import ApiCallers
+from entrepot.registry.platform import Platform
+
+feature: Feature[object] = Feature(name="grants", needs=("access", "identity", "projects"))
+
+
+def grant_parts(
+    platform: Platform,
+    authorizer: GrantAuthorizer,
+    standings: Standings,
+    projects: Projects,
+    project_rights: ProjectRights,
+) -> Parts:
+    """Return what grants add to a running application."""
+    grants = Grants(platform, authorizer, standings)
+    members = Members(platform, grants, projects, project_rights)
+    return Parts(routes=(GrantRoutes(grants, members, ApiCallers(platform.rights)).router(),))

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Projects: the first segments of repository names, and who may see what is in them.
+
+A project is made by an administrator, or by the first push into it. A public one
+can be pulled from by everybody. Who may do more is decided by `access`. See
+docs/how-to/projects.md.
+"""
+
+from entrepot.features.projects.errors import ProjectUnknown
+from entrepot.features.projects.models import ProjectName
+from entrepot.features.projects.models import Visibility
+from entrepot.features.projects.models import parse_project_name
+from entrepot.features.projects.rights import ProjectRights
+from entrepot.features.projects.service import Projects
+from entrepot.features.projects.store import public_project
+from entrepot.features.projects.visibility import ProjectVisibility
+
+__all__ = [
+    "ProjectName",
+    "ProjectRights",
+    "ProjectUnknown",
+    "ProjectVisibility",
+    "Projects",
+    "Visibility",
+    "parse_project_name",
+    "public_project",
+]

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who gets which answer about a project: the table of docs/reference/answers.md, with projects for repositories."""
+
+from typing import Protocol
+
+from entrepot.features.projects.errors import ProjectUnknown
+from entrepot.features.projects.models import ProjectName
+from entrepot.features.projects.visibility import ProjectVisibility
+from entrepot.kernel.access import Action
+from entrepot.kernel.access import Principal
+from entrepot.kernel.access import PrincipalKind
+from entrepot.kernel.errors import Unauthenticated
+from entrepot.oci.errors import Denied
+from entrepot.oci.reference import RepositoryName
+from entrepot.oci.reference import namespace_of
+
+
+class ProjectAuthorizer(Protocol):
+    """Decides from a principal's grants alone, whether a project of that name exists or not."""
+
+    async def reaches(self, principal: Principal, project: str) -> bool:
+        """Tell whether `principal` may pull from some name in the project."""
+
+    async def governs(self, principal: Principal, project: str) -> bool:
+        """Tell whether `principal` may do everything on every name in the project."""
+
+
+class ProjectRights:
+    """Decides who may see a project, and who may administer it, before anybody looks whether it exists."""
+
+    def __init__(self, authorizer: ProjectAuthorizer, visibility: ProjectVisibility) -> None:
+        self._authorizer = authorizer
+        self._visibility = visibility
+
+    async def may_read(self, principal: Principal, project: ProjectName, *, is_public: bool) -> bool:
+        """Tell whether a project is in lists that `principal` sees: it is public, or a grant reaches into it."""
+        return _covers(principal, project) and (is_public or await self._authorizer.reaches(principal, project))
+
+    async def require_reading(self, principal: Principal, project: ProjectName) -> None:
+        """Do nothing if `principal` may see the project. Raises `Unauthenticated` or `ProjectUnknown`."""
+        if await self._authorizer.reaches(principal, project) or await self._visibility.is_public(project):
+            _require_cover(_covers(principal, project))
+        elif principal.kind is PrincipalKind.ANONYMOUS:
+            raise Unauthenticated
+        else:
+            raise ProjectUnknown(
+                f"there is no project {project}, or you may not see it", hint=f"You are logged in as {principal.name}."
+            )
+
+    async def require_administering(self, principal: Principal, project: ProjectName) -> None:
+        """Do nothing if `principal` may administer all of the project. Raises `Unauthenticated` or `Denied`."""
+        if await self._authorizer.governs(principal, project):
+            _require_cover(principal.scopes is None)
+        elif principal.kind is PrincipalKind.ANONYMOUS:
+            raise Unauthenticated
+        else:
+            raise Denied(
+                f"{principal.name} may not administer the project {project}",
+                hint=f"Ask an administrator of the registry for the role admin on {project}/**.",
+                detail={"action": Action.ADMIN.value, "project": project},
+            )
+
+
+def _covers(principal: Principal, project: ProjectName) -> bool:
+    """Tell whether the credential's scopes, if it has any, let it pull something of the project."""
+    if principal.scopes is None:
+        return True
+    return any(
+        Action.PULL in scope.actions and namespace_of(RepositoryName(scope.repository)) in (project, "*")
+        for scope in principal.scopes
+    )
+
+
+def _require_cover(is_covered: bool) -> None:
+    if not is_covered:
+        raise Unauthenticated(
+            "the token does not cover this",
+            challenge_error="insufficient_scope",
+            hint="Log in with user name and password, or fetch a token without a scope.",
+        )

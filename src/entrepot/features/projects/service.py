@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The use cases of projects."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from entrepot.features.projects import store
+from entrepot.features.projects.errors import ProjectExists
+from entrepot.features.projects.errors import ProjectNotEmpty
+from entrepot.features.projects.errors import ProjectUnknown
+from entrepot.features.projects.models import Cause
+from entrepot.features.projects.models import Project
+from entrepot.features.projects.models import ProjectName
+from entrepot.features.projects.models import Visibility
+from entrepot.features.projects.rights import ProjectRights
+from entrepot.features.projects.visibility import ProjectVisibility
+from entrepot.kernel.access import Principal
+from entrepot.registry.namespaces import vacate
+from entrepot.registry.platform import Platform
+
+_BATCH = 1_000
+
+Farewell = Callable[[Connection, ProjectName], None]
+"""Removes what others keep about a project that is deleted, in the same transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectPage:
+    """One page of projects by name; `is_more` says whether another follows."""
+
+    projects: list[Project]
+    is_more: bool
+
+
+class Projects:
+    """Making, showing, changing and deleting projects."""
+
+    def __init__(
+        self, platform: Platform, rights: ProjectRights, visibility: ProjectVisibility, farewell: Farewell
+    ) -> None:
+        self._database = platform.database
+        self._registry_rights = platform.rights
+        self._clock = platform.clock
+        self._rights = rights
+        self._visibility = visibility
+        self._farewell = farewell
+
+    async def page(self, principal: Principal, after: str, limit: int) -> ProjectPage:
+        """Return the projects behind `after` that the principal may see, at most `limit`."""
+        found: list[Project] = []
+        while len(found) <= limit:
+            batch = await self._database.read(store.page, after, _BATCH)
+            found += [project for project in batch if await self._may_read(principal, project)]
+            if len(batch) < _BATCH:
+                break
+            after = batch[-1].name
+        return ProjectPage(found[:limit], len(found) > limit)
+
+    async def create(self, principal: Principal, name: ProjectName, visibility: Visibility) -> Project:
+        """Make a project. Raises as `Rights.require_administrator`, and `ProjectExists`."""
+        await self._registry_rights.require_administrator(principal)
+        project = Project(name, visibility, self._clock(), principal.identity, Cause.REQUEST)
+        if not await self._database.write(store.create, project):
+            raise ProjectExists(
+                f"the project {name} exists already",
+                hint=f'Change it with PATCH /api/v1/projects/{name} {{"visibility": "{visibility}"}}.',
+            )
+        self._visibility.forget(name)
+        return project
+
+    async def show(self, principal: Principal, name: ProjectName) -> Project:
+        """Return a project. Raises as `ProjectRights.require_reading`, and `ProjectUnknown`."""
+        await self._rights.require_reading(principal, name)
+        return await self.existing(name)
+
+    async def change(self, principal: Principal, name: ProjectName, visibility: Visibility) -> Project:
+        """Make a project public or private. Raises as `ProjectRights.require_administering`, and `ProjectUnknown`."""
+        await self._rights.require_administering(principal, name)
+        project = await self._database.write(_change, name, visibility)
+        self._visibility.forget(name)
+        return project
+
+    async def delete(self, principal: Principal, name: ProjectName) -> None:
+        """Delete a project without artifacts, its emptied repositories, and every grant within it.
+
+        Raises as `ProjectRights.require_administering`, `ProjectUnknown` and `ProjectNotEmpty`.
+        """
+        await self._rights.require_administering(principal, name)
+        await self._database.write(_delete, name, self._farewell)
+        self._visibility.forget(name)
+
+    async def existing(self, name: ProjectName) -> Project:
+        """Return the project of that name, whoever asks. Raises `ProjectUnknown`."""
+        return _known(name, await self._database.snapshot(store.find, name))
+
+    async def _may_read(self, principal: Principal, project: Project) -> bool:
+        is_public = project.visibility is Visibility.PUBLIC
+        return await self._rights.may_read(principal, project.name, is_public=is_public)
+
+
+def _change(connection: Connection, name: ProjectName, visibility: Visibility) -> Project:
+    project = replace(_known(name, store.find(connection, name)), visibility=visibility)
+    store.replace(connection, project)
+    return project
+
+
+def _delete(connection: Connection, name: ProjectName, farewell: Farewell) -> None:
+    _known(name, store.find(connection, name))
+    occupied = vacate(connection, name)
+    if occupied.count:
+        named = ", ".join(occupied.names)
+        more = f" and {occupied.count - len(occupied.names)} more" if occupied.count > len(occupied.names) else ""
+        raise ProjectNotEmpty(
+            f"{occupied.count} repositories of the project {name} still hold artifacts: {named}{more}",
+            detail={"repositories": occupied.count},
+        )
+    store.remove(connection, name)
+    farewell(connection, name)
+
+
+def _known(name: ProjectName, project: Project | None) -> Project:
+    if project is None:
+        raise ProjectUnknown(f"there is no project {name}")
+    return project

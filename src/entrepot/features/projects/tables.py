@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The projects there are."""
+
+from sqlalchemy import BigInteger
+from sqlalchemy import Column
+from sqlalchemy import Table
+
+from entrepot.infra.database.metadata import bytewise
+from entrepot.infra.database.metadata import metadata
+
+projects = Table(
+    "projects",
+    metadata,
+    Column("name", bytewise(255), primary_key=True),
+    Column("visibility", bytewise(16), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("created_by", bytewise(320), nullable=False),
+    Column("cause", bytewise(16), nullable=False),
+    comment="First segments of repository names; the cause is a request, or the first push",
+)

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which projects are public, for decisions about rights."""
+
+from collections.abc import Collection
+
+from entrepot.features.projects import store
+from entrepot.infra.database.engine import Database
+from entrepot.kernel.clock import SECOND_MS
+from entrepot.kernel.clock import Clock
+from entrepot.kernel.recent import Recent
+
+FRESH_MS = 2 * SECOND_MS
+MAX_REMEMBERED = 10_000
+
+
+class ProjectVisibility:
+    """Answers from one indexed statement; an answer is used for at most two seconds.
+
+    A project that does not exist is not public, after the same statement.
+    """
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._recent: Recent[str, bool] = Recent(clock, FRESH_MS, MAX_REMEMBERED)
+
+    async def is_public(self, project: str) -> bool:
+        """Tell whether the project of this name is public."""
+        known = self._recent.get(project)
+        if known is None:
+            known = await self._database.read(store.is_public, project)
+            self._recent.put(project, known)
+        return known
+
+    async def public_among(self, projects: Collection[str]) -> set[str]:
+        """Return those of `projects` that are public, after at most one statement."""
+        return await self._database.read(store.public_among, projects) if projects else set()
+
+    def remember(self, project: str, is_public: bool) -> None:
+        """Take the answer of a caller who read it just now, along with something else."""
+        self._recent.put(project, is_public)
+
+    def forget(self, project: str) -> None:
+        """Let what changed count at once in this process."""
+        self._recent.forget(project)

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Grants in the table."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from entrepot.features.grants import store
+from tests.builders.instance import Instance
+from tests.builders.instance import an_instance
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> Iterator[Instance]:
+    """Hold an instance without users."""
+    with an_instance(tmp_path) as instance:
+        yield instance
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("project", "left"),
+    [
+        ("a_b", ["**", "a*/x", "axb/c", "a_bc/**", "x/a_b/**"]),
+        ("a", ["**", "a*/x", "a_b", "a_b/**", "a_b/*/c", "axb/c", "a_bc/**", "x/a_b/**"]),
+    ],
+)
+async def test_what_is_about_one_project_goes_with_it(instance: Instance, project: str, left: list[str]) -> None:
+    """A pattern that could match names elsewhere stays, and an underscore is no wildcard."""
+    patterns = ["**", "a*/x", "a_b", "a_b/**", "a_b/*/c", "axb/c", "a_bc/**", "x/a_b/**"]
+    for pattern in patterns:
+        await asyncio.to_thread(instance.grant, "user:alice", pattern, "read")
+
+    await instance.database.write(store.remove_within, project)
+
+    assert [grant.path_pattern for grant in await instance.database.read(store.page, 0, 99)] == left
+
+
+def test_the_members_of_a_project_are_found_by_an_index(instance: Instance) -> None:
+    """Listing them looks at no other grant."""
+    with instance.database.reading() as connection, instance.traced_reads() as statements:
+        store.on_pattern(connection, "team/**", 0, 10)
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statements[-1]}").all()
+
+    assert "USING INDEX ix_grants_path_pattern" in str(plan)
