@@ -1,25 +1,51 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Proving who you are to `/v2`: the token service, the tokens it signs, and the `Authorization` header.
+"""Proving who you are: the token service and the tokens it signs, personal tokens, and the `Authorization` header.
 
-See docs/how-to/tokens.md.
+What robots log in with is kept here too; robots themselves are in `robots`. See docs/how-to/tokens.md.
 """
 
 from entrepot.features.tokens.authenticator import HeaderAuthenticator
+from entrepot.features.tokens.credentials import CredentialChecks
 from entrepot.features.tokens.endpoint import TokenEndpoint
 from entrepot.features.tokens.instance_key import InstanceKey
 from entrepot.features.tokens.instance_key import load_instance_key
-from entrepot.features.tokens.keys import KeyRing
-from entrepot.features.tokens.keys import load_key_ring
+from entrepot.features.tokens.issuing import DEFAULT_DAYS
+from entrepot.features.tokens.issuing import MAX_DAYS
+from entrepot.features.tokens.issuing import Wanted
+from entrepot.features.tokens.issuing import current_secrets
+from entrepot.features.tokens.issuing import end_secrets
+from entrepot.features.tokens.issuing import issue_secret
+from entrepot.features.tokens.issuing import remove_secrets
 from entrepot.features.tokens.models import CATALOG
+from entrepot.features.tokens.models import Credential
+from entrepot.features.tokens.models import CredentialState
+from entrepot.features.tokens.models import IssuedSecret
+from entrepot.features.tokens.refresh import RefreshTokens
 from entrepot.features.tokens.service import TokenService
+from entrepot.features.tokens.signing_keys import SigningKeys
+from entrepot.features.tokens.signing_keys import load_signing_keys
+from entrepot.features.tokens.signing_keys import rotate_signing_key
 
 __all__ = [
     "CATALOG",
+    "DEFAULT_DAYS",
+    "MAX_DAYS",
+    "Credential",
+    "CredentialChecks",
+    "CredentialState",
     "HeaderAuthenticator",
     "InstanceKey",
-    "KeyRing",
+    "IssuedSecret",
+    "RefreshTokens",
+    "SigningKeys",
     "TokenEndpoint",
     "TokenService",
+    "Wanted",
+    "current_secrets",
+    "end_secrets",
+    "issue_secret",
     "load_instance_key",
-    "load_key_ring",
+    "load_signing_keys",
+    "remove_secrets",
+    "rotate_signing_key",
 ]

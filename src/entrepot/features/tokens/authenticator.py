@@ -4,7 +4,8 @@
 import base64
 import binascii
 
-from entrepot.features.identity import Accounts
+from entrepot.features.tokens.credentials import CredentialChecks
+from entrepot.features.tokens.secret import read_secret
 from entrepot.features.tokens.service import TokenService
 from entrepot.kernel.access import ANONYMOUS
 from entrepot.kernel.access import Credentials
@@ -13,24 +14,29 @@ from entrepot.kernel.errors import Unauthenticated
 
 
 class HeaderAuthenticator:
-    """Knows the two schemes that are accepted on `/v2`."""
+    """Knows the two schemes that are accepted on `/v2` and `/api`."""
 
-    def __init__(self, accounts: Accounts, tokens: TokenService) -> None:
-        self._accounts = accounts
+    def __init__(self, credentials: CredentialChecks, tokens: TokenService) -> None:
+        self._credentials = credentials
         self._tokens = tokens
 
     async def authenticate(self, credentials: Credentials) -> Principal:
         """Return the principal that `credentials` prove, `ANONYMOUS` when there are none.
 
-        Raises `Unauthenticated`, and `TooManyLogins` when too many passwords wait.
+        What follows `Bearer` is a token of the token service, a personal token, or the secret of a robot.
+        Raises `Unauthenticated`, and as `CredentialChecks.authenticate`.
         """
         scheme, _, parameter = credentials.authorization.partition(" ")
-        if scheme.lower() == "bearer":
-            return self._tokens.verify(parameter.strip(), allows_expired=credentials.allows_expired)
-        return await self.log_in(credentials.authorization)
+        if scheme.lower() != "bearer":
+            return await self.log_in(credentials.authorization, credentials.address)
+        token = parameter.strip()
+        presented = read_secret(token)
+        if presented is not None:
+            return await self._credentials.log_in(presented, None, credentials.address)
+        return await self._tokens.verify(token, allows_expired=credentials.allows_expired)
 
-    async def log_in(self, authorization: str) -> Principal:
-        """Do the same for an `Authorization` header in which a token is no proof: a token must not beget tokens."""
+    async def log_in(self, authorization: str, address: str) -> Principal:
+        """Do the same for an `Authorization` header in which Bearer is no proof: a token must not beget tokens."""
         scheme, _, parameter = authorization.partition(" ")
         if not scheme:
             return ANONYMOUS
@@ -38,10 +44,10 @@ class HeaderAuthenticator:
             raise Unauthenticated(
                 "the Authorization header has a scheme that is not accepted here",
                 challenge_error="invalid_token",
-                hint="Use Basic with a user name and password; a Bearer token is good on /v2 only.",
+                hint="Use Basic with a name and a password, a personal token or the secret of a robot.",
             )
         name, password = _name_and_password(parameter)
-        return await self._accounts.authenticate(name, password)
+        return await self._credentials.authenticate(name, password, address)
 
 
 def _name_and_password(parameter: str) -> tuple[str, str]:

@@ -2,8 +2,9 @@
 """`/auth/token`: the token service that the challenge on `/v2` sends clients to.
 
 GET takes query parameters and optional Basic credentials (distribution token
-specification), POST takes a form (the same over OAuth 2.0, RFC 6749 section 4.3).
-`service`, `client_id`, `account` and `offline_token` are accepted and change nothing.
+specification), POST takes a form (the same over OAuth 2.0, RFC 6749 sections 4.3 and
+6). Who logs in and asks for it (`offline_token=true`, `access_type=offline`) gets a
+refresh token as well. `service`, `client_id` and `account` are accepted and change nothing.
 """
 
 from typing import Any
@@ -12,11 +13,13 @@ from urllib.parse import parse_qs
 import msgspec
 import structlog
 
-from entrepot.features.identity import Accounts
 from entrepot.features.tokens.authenticator import HeaderAuthenticator
+from entrepot.features.tokens.credentials import CredentialChecks
 from entrepot.features.tokens.models import TokenAnswer
+from entrepot.features.tokens.refresh import RefreshTokens
 from entrepot.features.tokens.scopes import parse_scopes
 from entrepot.features.tokens.service import TokenService
+from entrepot.infra.http.facts import about_request
 from entrepot.infra.http.request import MAX_QUERY_FIELDS
 from entrepot.infra.http.request import ClientDisconnected
 from entrepot.infra.http.request import Receive
@@ -26,17 +29,26 @@ from entrepot.infra.http.request import Send
 from entrepot.infra.http.response import Response
 from entrepot.infra.http.response import header_list
 from entrepot.kernel.access import Principal
+from entrepot.kernel.access import PrincipalKind
 from entrepot.kernel.clock import rfc3339
 from entrepot.kernel.errors import AppError
 from entrepot.kernel.errors import InvalidRequest
 
 log = structlog.get_logger(__name__)
 
+Form = dict[str, list[str]]
+
 MAX_FORM_BYTES = 64 * 1024
 FORM_TYPE = "application/x-www-form-urlencoded"
+REFRESH_GRANT = "refresh_token"
 
-_OAUTH_ERRORS = {401: "invalid_grant", 413: "invalid_request", 503: "temporarily_unavailable"}
-_OCI_CODES = {401: "UNAUTHORIZED", 503: "UNAVAILABLE"}
+_OAUTH_ERRORS = {
+    401: "invalid_grant",
+    413: "invalid_request",
+    429: "temporarily_unavailable",
+    503: "temporarily_unavailable",
+}
+_OCI_CODES = {401: "UNAUTHORIZED", 429: "TOOMANYREQUESTS", 503: "UNAVAILABLE"}
 
 
 class MethodNotAllowed(AppError):
@@ -53,16 +65,23 @@ class UnsupportedGrantType(InvalidRequest):
     """The grant type is not supported."""
 
     code = "unsupported_grant_type"
-    default_hint = "Use grant_type=password, or GET with Basic credentials."
+    default_hint = "Use grant_type=password or grant_type=refresh_token, or GET with Basic credentials."
 
 
 class TokenEndpoint:
     """The ASGI application behind `/auth/token`."""
 
-    def __init__(self, accounts: Accounts, authenticator: HeaderAuthenticator, tokens: TokenService) -> None:
-        self._accounts = accounts
+    def __init__(
+        self,
+        credentials: CredentialChecks,
+        authenticator: HeaderAuthenticator,
+        tokens: TokenService,
+        refresh_tokens: RefreshTokens,
+    ) -> None:
+        self._credentials = credentials
         self._authenticator = authenticator
         self._tokens = tokens
+        self._refresh_tokens = refresh_tokens
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -77,6 +96,7 @@ class TokenEndpoint:
         except ClientDisconnected:
             return
         except AppError as error:
+            about_request().code = error.code.lower()
             if error.status >= 500:
                 log.warning("token_refused", request_id=request.request_id, code=error.code, reason=error.message)
             response = _refusal(error, request)
@@ -85,27 +105,47 @@ class TokenEndpoint:
 
     async def _get(self, request: Request) -> Response:
         scopes = parse_scopes(request.parameters("scope"))
-        principal = await self._principal(request)
-        return _success(_body(await self._tokens.issue(principal, scopes)))
+        principal = about_request().principal = await self._principal(request)
+        answer = _body(await self._tokens.issue(principal, scopes))
+        if request.parameter("offline_token") == "true":
+            answer |= await self._refresh_token(principal)
+        return _success(answer)
 
     async def _post(self, request: Request) -> Response:
         form = await _read_form(request)
         scopes = parse_scopes(form.get("scope", []))
+        principal = about_request().principal = await self._grantee(form, request)
+        issued = await self._tokens.issue(principal, scopes)
+        answer = {**_body(issued), "scope": " ".join(map(str, issued.access))}
+        if _single(form, "access_type") == "offline":
+            is_renewal = _single(form, "grant_type") == REFRESH_GRANT
+            kept = {"refresh_token": _single(form, "refresh_token")}
+            answer |= kept if is_renewal else await self._refresh_token(principal)
+        return _success(answer)
+
+    async def _grantee(self, form: Form, request: Request) -> Principal:
+        """Return who a form asks for."""
         grant_type = _single(form, "grant_type")
         if grant_type == "password":
-            principal = await self._accounts.authenticate(_required(form, "username"), _required(form, "password"))
-        elif not grant_type:
-            principal = await self._principal(request)
-        else:
+            name, password = _required(form, "username"), _required(form, "password")
+            return await self._credentials.authenticate(name, password, request.address)
+        if grant_type == REFRESH_GRANT:
+            return await self._refresh_tokens.redeem(_required(form, "refresh_token"))
+        if grant_type:
             raise UnsupportedGrantType
-        answer = await self._tokens.issue(principal, scopes)
-        return _success({**_body(answer), "scope": " ".join(map(str, answer.access))})
+        return await self._principal(request)
 
     async def _principal(self, request: Request) -> Principal:
-        return await self._authenticator.log_in(request.single_header(b"authorization") or "")
+        return await self._authenticator.log_in(request.single_header(b"authorization") or "", request.address)
+
+    async def _refresh_token(self, principal: Principal) -> dict[str, str]:
+        """Return the part of the answer that somebody who is not anonymous gets when they ask for it."""
+        if principal.kind is PrincipalKind.ANONYMOUS:
+            return {}
+        return {"refresh_token": await self._refresh_tokens.issue(principal)}
 
 
-async def _read_form(request: Request) -> dict[str, list[str]]:
+async def _read_form(request: Request) -> Form:
     body = await request.body(MAX_FORM_BYTES)
     media_type = (request.header(b"content-type") or "").partition(";")[0].strip().lower()
     if body and media_type != FORM_TYPE:
@@ -116,17 +156,17 @@ async def _read_form(request: Request) -> dict[str, list[str]]:
         raise InvalidRequest("the form is not valid percent-encoded UTF-8, or has too many fields") from None
 
 
-def _single(form: dict[str, list[str]], name: str) -> str:
+def _single(form: Form, name: str) -> str:
     values = form.get(name, [""])
     if len(values) > 1:
         raise InvalidRequest(f"the form field {name} is repeated")
     return values[0]
 
 
-def _required(form: dict[str, list[str]], name: str) -> str:
+def _required(form: Form, name: str) -> str:
     value = _single(form, name)
     if not value:
-        raise InvalidRequest(f"the form field {name} is missing, and grant_type=password needs it")
+        raise InvalidRequest(f"the form field {name} is missing, and this grant_type needs it")
     return value
 
 

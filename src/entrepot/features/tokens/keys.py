@@ -2,6 +2,7 @@
 """Signing keys: making and sealing them, signing and verifying with them (RFC 7515, RFC 7516, RFC 7518)."""
 
 import json
+from collections.abc import Mapping
 from collections.abc import Sequence
 
 from joserfc import jwe
@@ -11,11 +12,9 @@ from joserfc.jwk import ECKey
 from joserfc.jwk import OctKey
 from joserfc.util import json_b64encode
 
-from entrepot.features.tokens import store
 from entrepot.features.tokens.instance_key import InstanceKey
 from entrepot.features.tokens.models import StoredKey
-from entrepot.infra.database.engine import Database
-from entrepot.kernel.clock import Clock
+from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.errors import AppError
 
 ALGORITHM = "ES256"
@@ -60,12 +59,13 @@ class SigningKey:
         except (JoseError, ValueError):
             return None
 
-    def seal(self, instance_key: InstanceKey) -> StoredKey:
+    def seal(self, instance_key: InstanceKey, created_at: Milliseconds) -> StoredKey:
         """Return the key as it is stored, the private part encrypted (JWE, `dir` with `A256GCM`)."""
         sealed = jwe.encrypt_compact(
             dict(_SEALING), json.dumps(self._key.as_dict(private=True)), _sealing_key(instance_key)
         )
-        return StoredKey(self.kid, ALGORITHM, json.dumps(self._key.as_dict(private=False)), sealed.encode("ascii"))
+        public_jwk = json.dumps(self._key.as_dict(private=False))
+        return StoredKey(self.kid, ALGORITHM, public_jwk, sealed.encode("ascii"), created_at)
 
 
 def generate_key() -> SigningKey:
@@ -86,7 +86,7 @@ def unseal(stored: StoredKey, instance_key: InstanceKey) -> SigningKey:
 
 
 class KeyRing:
-    """The keys of one instance: the newest signs, each verifies its own tokens.
+    """Some keys: the first signs, each verifies its own tokens.
 
     A token's header must be, byte for byte, one that a key of the ring writes, so
     that nothing in it (algorithm, type, key) is a client's choice.
@@ -94,31 +94,22 @@ class KeyRing:
 
     def __init__(self, keys: Sequence[SigningKey]) -> None:
         """Take the keys, the one that signs first."""
-        self._signer = keys[0]
+        self.signer = keys[0] if keys else None
         self._by_header = {key.header_segment: key for key in keys}
 
-    def sign(self, payload: bytes) -> str:
-        """Return `payload` as a signed token."""
-        return self._signer.sign(payload)
+    @property
+    def by_name(self) -> Mapping[str, SigningKey]:
+        """The keys by their `kid`."""
+        return {key.kid: key for key in self._by_header.values()}
+
+    def knows(self, token: str) -> bool:
+        """Tell whether the header of a token is that of a key of this ring."""
+        return token.partition(".")[0] in self._by_header
 
     def verified_payload(self, token: str) -> bytes | None:
         """Return the payload of a token that a key of this ring signed, None for any other text."""
         key = self._by_header.get(token.partition(".")[0])
         return None if key is None else key.verified_payload(token)
-
-
-def load_key_ring(database: Database, instance_key: InstanceKey, clock: Clock) -> KeyRing:
-    """Load the signing keys, after making the first one if there is none.
-
-    Any number of processes may call this at once and all get the same keys. For
-    start-up, outside the event loop. Raises `SigningKeyUnreadable`.
-    """
-    now = clock()
-    with database.reading() as connection:
-        stored = store.usable_keys(connection, now)
-    if not stored:
-        stored = database.write_now(store.ensure_key, generate_key().seal(instance_key), now)
-    return KeyRing([unseal(key, instance_key) for key in stored])
 
 
 def _sealing_key(instance_key: InstanceKey) -> OctKey:

@@ -3,15 +3,29 @@
 
 from dataclasses import dataclass
 from dataclasses import field
+from enum import StrEnum
 
 import msgspec
 
+from entrepot.kernel.clock import DAY_MS
+from entrepot.kernel.clock import MINUTE_MS
+from entrepot.kernel.clock import SECOND_MS
 from entrepot.kernel.clock import Milliseconds
+from entrepot.kernel.identifiers import Ulid
 
 ISSUER = "entrepot"
 LIFETIME_SECONDS = 300
 CATALOG = "registry:catalog"
 """In a principal's scopes, the name under which a token allows listing the repositories (as a pull)."""
+
+SKEW_MS = MINUTE_MS
+"""How far the clock of the node that issued a token may be ahead."""
+
+UPLOAD_GRACE_MS = DAY_MS
+"""How long an expired token is still good for the upload it began."""
+
+LONGEST_USE_MS = LIFETIME_SECONDS * SECOND_MS + SKEW_MS + UPLOAD_GRACE_MS
+"""How long after its issue a token may still have to be verified."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +36,75 @@ class StoredKey:
     algorithm: str
     public_jwk: str
     sealed: bytes = field(repr=False)
+    created_at: Milliseconds
+
+
+class CredentialState(StrEnum):
+    """What a credential is good for at a moment."""
+
+    LIVE = "live"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A personal token or a secret of a robot, without the secret itself.
+
+    `principal` is the identity it logs in as, such as `user:alice`. It ends at
+    `expires_at` or `revoked_at`, whichever comes first; None is never.
+    """
+
+    id: Ulid
+    principal: str
+    name: str
+    secret_sha256: bytes = field(repr=False)
+    created_at: Milliseconds
+    created_by: str
+    expires_at: Milliseconds | None
+    revoked_at: Milliseconds | None = None
+
+    def state(self, now: Milliseconds) -> CredentialState:
+        """Tell what it is good for, and if for nothing, what came first."""
+        if self.ends_at is None or self.ends_at > now:
+            return CredentialState.LIVE
+        return CredentialState.EXPIRED if self.ends_at == self.expires_at else CredentialState.REVOKED
+
+    @property
+    def ends_at(self) -> Milliseconds | None:
+        """When it stops being good, None for never."""
+        ends = [end for end in (self.expires_at, self.revoked_at) if end is not None]
+        return min(ends, default=None)
+
+    @property
+    def mark(self) -> str:
+        """How a principal that logged in with it is marked (`Principal.credential`)."""
+        return f"{TOKEN_MARK}{self.id}"
+
+
+TOKEN_MARK = "token:"  # noqa: S105 - the beginning of a mark, and no secret
+BEARER_MARK = "bearer:"
+"""Before the mark of the credential that a registry token was fetched with."""
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedSecret:
+    """A credential that was just made, and its secret, which is shown this once."""
+
+    credential: Credential
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshToken:
+    """A login that renews itself, without its secret. `credential` is the mark of what it came from."""
+
+    id: Ulid
+    secret_sha256: bytes = field(repr=False)
+    principal: str
+    credential: str
+    created_at: Milliseconds
+    used_at: Milliseconds
 
 
 class Access(msgspec.Struct, frozen=True):
@@ -40,6 +123,7 @@ class Claims(msgspec.Struct, frozen=True):
     """The payload of a token (RFC 7519 section 4.1; moments in seconds since the epoch).
 
     `sub` is the principal's identity such as `user:alice`, empty for anonymous.
+    `cred` is the mark of the credential that the token was fetched with.
     """
 
     iss: str
@@ -50,6 +134,7 @@ class Claims(msgspec.Struct, frozen=True):
     iat: int
     jti: str
     access: tuple[Access, ...]
+    cred: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,26 @@
 """Issuing registry tokens and turning them back into principals."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from dataclasses import replace
 
 import msgspec
 
-from entrepot.features.tokens.keys import KeyRing
+from entrepot.features.tokens.credentials import CredentialChecks
+from entrepot.features.tokens.credentials import Login
+from entrepot.features.tokens.errors import InvalidToken
+from entrepot.features.tokens.errors import LoginEnded
+from entrepot.features.tokens.models import BEARER_MARK
 from entrepot.features.tokens.models import CATALOG
 from entrepot.features.tokens.models import ISSUER
 from entrepot.features.tokens.models import LIFETIME_SECONDS
+from entrepot.features.tokens.models import SKEW_MS
+from entrepot.features.tokens.models import UPLOAD_GRACE_MS
 from entrepot.features.tokens.models import Access
 from entrepot.features.tokens.models import Claims
 from entrepot.features.tokens.models import TokenAnswer
 from entrepot.features.tokens.scopes import RequestedScope
+from entrepot.features.tokens.signing_keys import SigningKeys
 from entrepot.infra.http.challenge import SERVICE
 from entrepot.kernel.access import ANONYMOUS
 from entrepot.kernel.access import Action
@@ -21,19 +29,10 @@ from entrepot.kernel.access import Authorizer
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
 from entrepot.kernel.access import Scope
-from entrepot.kernel.clock import DAY_MS
-from entrepot.kernel.clock import MINUTE_MS
 from entrepot.kernel.clock import SECOND_MS
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import Milliseconds
-from entrepot.kernel.errors import Unauthenticated
 from entrepot.kernel.identifiers import new_ulid
-
-SKEW_MS = MINUTE_MS
-"""How far the clock of the node that issued a token may be ahead."""
-
-UPLOAD_GRACE_MS = DAY_MS
-"""How long an expired token is still good for the upload it began."""
 
 MAX_REMEMBERED = 20_000
 MAX_REMEMBERED_CHARACTERS = 2 * 1024
@@ -43,25 +42,36 @@ _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Claims)
 
 
-class InvalidToken(Unauthenticated):
-    """The token is not valid, or no longer."""
+@dataclass(slots=True)
+class _Verified:
+    """A token whose signature and claims were checked. Its login is good from `live_from` on, before `live_until`."""
 
-    default_hint = "Fetch a new token and try again."
-
-    def __init__(self, message: str | None = None) -> None:
-        super().__init__(message, challenge_error="invalid_token")
+    principal: Principal
+    expires_at: Milliseconds
+    login: Login
+    live_from: int = 0
+    live_until: int = 0
 
 
 class TokenService:
     """Issues tokens that narrow what their bearer may do, and verifies each of them once."""
 
-    def __init__(self, keys: KeyRing, authorizer: Authorizer, clock: Clock, *, capacity: int = MAX_REMEMBERED) -> None:
+    def __init__(
+        self,
+        keys: SigningKeys,
+        authorizer: Authorizer,
+        credentials: CredentialChecks,
+        clock: Clock,
+        *,
+        capacity: int = MAX_REMEMBERED,
+    ) -> None:
         """Remember `capacity` verified tokens."""
         self._capacity = capacity
         self._keys = keys
         self._authorizer = authorizer
+        self._credentials = credentials
         self._clock = clock
-        self._remembered: dict[str, tuple[Principal, Milliseconds]] = {}
+        self._remembered: dict[str, _Verified] = {}
 
     async def issue(self, principal: Principal, scopes: Iterable[RequestedScope]) -> TokenAnswer:
         """Issue a token for as much of `scopes` as `principal` may do now, which may be nothing."""
@@ -78,22 +88,31 @@ class TokenService:
             iat=issued_at,
             jti=new_ulid(),
             access=access,
+            cred=principal.credential,
         )
-        return TokenAnswer(self._keys.sign(_encoder.encode(claims)), LIFETIME_SECONDS, now, access)
+        return TokenAnswer(await self._keys.sign(_encoder.encode(claims)), LIFETIME_SECONDS, now, access)
 
-    def verify(self, token: str, *, allows_expired: bool = False) -> Principal:
+    async def verify(self, token: str, *, allows_expired: bool = False) -> Principal:
         """Return the principal that a token was issued to, with its scopes.
 
         With `allows_expired`, a token that expired less than 24 hours ago makes a
-        principal that `is_expired`. Raises `InvalidToken`.
+        principal that `is_expired`. What the token was fetched with is asked about at
+        most every two seconds. Raises `InvalidToken`, and `LoginEnded` when that is no longer good.
         """
-        principal, expires_at = self._remembered.get(token) or self._check(token)
+        verified = self._remembered.get(token) or await self._check(token)
         now = self._clock()
-        if now < expires_at:
-            return principal
-        if allows_expired and now < expires_at + UPLOAD_GRACE_MS:
-            return replace(principal, is_expired=True)
-        raise InvalidToken("the token has expired")
+        is_expired = now >= verified.expires_at
+        if is_expired and not (allows_expired and now < verified.expires_at + UPLOAD_GRACE_MS):
+            raise InvalidToken("the token has expired")
+        if not verified.live_from <= now < verified.live_until:
+            await self._require_live(verified, now)
+        return replace(verified.principal, is_expired=True) if is_expired else verified.principal
+
+    async def _require_live(self, verified: _Verified, now: Milliseconds) -> None:
+        """Ask whether the login that a token came from is good; whatever the answer, it is asked again soon."""
+        verified.live_from, verified.live_until = now, await self._credentials.live_until(verified.login)
+        if verified.live_until <= now:
+            raise LoginEnded
 
     async def _grant(self, principal: Principal, scope: RequestedScope) -> Access | None:
         if scope.type == "repository":
@@ -110,8 +129,8 @@ class TokenService:
             return Access(scope.type, scope.name, ("*",))
         return None
 
-    def _check(self, token: str) -> tuple[Principal, Milliseconds]:
-        payload = self._keys.verified_payload(token)
+    async def _check(self, token: str) -> _Verified:
+        payload = await self._keys.verified_payload(token)
         if payload is None:
             raise InvalidToken("the token was not issued by this registry, or its signing key is gone")
         try:
@@ -123,12 +142,12 @@ class TokenService:
             raise InvalidToken("the token is meant for another service")
         if max(claims.nbf, claims.iat) * SECOND_MS > self._clock() + SKEW_MS:
             raise InvalidToken("the token is not valid yet; the clocks of this registry's nodes differ")
-        verified = (principal, Milliseconds(claims.exp * SECOND_MS))
+        verified = _Verified(principal, Milliseconds(claims.exp * SECOND_MS), Login(claims.sub, claims.cred))
         if len(token) <= MAX_REMEMBERED_CHARACTERS:
             self._remember(token, verified)
         return verified
 
-    def _remember(self, token: str, verified: tuple[Principal, Milliseconds]) -> None:
+    def _remember(self, token: str, verified: _Verified) -> None:
         if len(self._remembered) >= self._capacity:
             del self._remembered[next(iter(self._remembered))]
         self._remembered[token] = verified
@@ -139,7 +158,7 @@ def _principal(claims: Claims) -> Principal:
     if not claims.sub:
         return Principal(ANONYMOUS.kind, ANONYMOUS.name, scopes)
     kind, _, name = claims.sub.partition(":")
-    return Principal(PrincipalKind(kind), name, scopes)
+    return Principal(PrincipalKind(kind), name, scopes, credential=f"{BEARER_MARK}{claims.cred}")
 
 
 def _scope(access: Access) -> Scope:

@@ -1,15 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The keys that registry tokens are signed with."""
+"""The keys that registry tokens are signed with, the secrets that programs log in with, and what logins are renewed by.
+
+Of a secret only its SHA-256 is stored: it is as random as a key, so there is nothing to slow down.
+"""
 
 from sqlalchemy import BigInteger
 from sqlalchemy import Column
+from sqlalchemy import Index
 from sqlalchemy import Integer
 from sqlalchemy import LargeBinary
 from sqlalchemy import String
 from sqlalchemy import Table
 from sqlalchemy import Text
+from sqlalchemy import text
 
+from entrepot.infra.database.metadata import bytewise
 from entrepot.infra.database.metadata import metadata
+
+IS_NOT_REVOKED = text("revoked_at IS NULL")
+"""Text, not a parameter: SQLite uses a partial index only for a condition spelled like the index's own."""
 
 signing_keys = Table(
     "signing_keys",
@@ -22,4 +31,43 @@ signing_keys = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("not_after", BigInteger),
     comment="The newest generation signs; tokens of any key that is not past not_after are accepted",
+)
+
+credentials = Table(
+    "credentials",
+    metadata,
+    Column("id", bytewise(26), primary_key=True),
+    Column("principal", bytewise(320), nullable=False),
+    Column("name", bytewise(64), nullable=False),
+    Column("secret_sha256", LargeBinary, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("created_by", bytewise(320), nullable=False),
+    Column("expires_at", BigInteger),
+    Column("revoked_at", BigInteger),
+    Index("ix_credentials_principal_id", "principal", "id"),
+    Index("ix_credentials_expires_at", "expires_at"),
+    Index("ix_credentials_revoked_at", "revoked_at"),
+    Index(
+        "uq_credentials_principal_name",
+        "principal",
+        "name",
+        unique=True,
+        sqlite_where=IS_NOT_REVOKED,
+        postgresql_where=IS_NOT_REVOKED,
+    ),
+    comment="Personal tokens and the secrets of robots; revoked_at may lie ahead while a robot changes its secret",
+)
+
+refresh_tokens = Table(
+    "refresh_tokens",
+    metadata,
+    Column("id", bytewise(26), primary_key=True),
+    Column("secret_sha256", LargeBinary, nullable=False),
+    Column("principal", bytewise(320), nullable=False),
+    Column("credential", bytewise(255), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("used_at", BigInteger, nullable=False),
+    Index("ix_refresh_tokens_principal", "principal"),
+    Index("ix_refresh_tokens_used_at", "used_at"),
+    comment="Logins that renew themselves; each ends with the credential it came from. used_at is exact to a day",
 )

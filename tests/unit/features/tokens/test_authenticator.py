@@ -57,14 +57,14 @@ async def test_basic_is_name_and_password(instance: Instance, scheme: str) -> No
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer"])
 async def test_bearer_is_a_token(instance: Instance, scheme: str) -> None:
     """A token makes the principal it was issued to, narrowed to its scopes."""
-    token = (await instance.tokens.issue(ALICE, [])).token
+    token = (await instance.tokens.issue(await instance.logged_in("alice"), [])).token
 
     assert await authenticate(instance, f"{scheme} {token}") == Principal(PrincipalKind.USER, "alice", scopes=())
 
 
 async def test_an_expired_token_is_good_where_the_request_allows_it(instance: Instance) -> None:
     """Only a request on an upload says that its token may have expired."""
-    header = f"Bearer {(await instance.tokens.issue(ALICE, [])).token}"
+    header = f"Bearer {(await instance.tokens.issue(await instance.logged_in(ALICE.name), [])).token}"
     instance.clock.advance(HOUR_MS)
 
     with pytest.raises(Unauthenticated):
@@ -102,10 +102,10 @@ async def test_anything_else_is_an_invalid_token(instance: Instance, header: str
 
 async def test_a_token_is_no_way_to_log_in(instance: Instance) -> None:
     """The token service takes a password only, so that no token lives on in its successors."""
-    header = f"Bearer {(await instance.tokens.issue(ALICE, [])).token}"
+    header = f"Bearer {(await instance.tokens.issue(await instance.logged_in(ALICE.name), [])).token}"
 
     with pytest.raises(Unauthenticated):
-        await instance.authenticator.log_in(header)
+        await instance.authenticator.log_in(header, "192.0.2.1")
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)

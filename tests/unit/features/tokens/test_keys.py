@@ -2,8 +2,7 @@
 """Signing keys."""
 
 import json
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 from joserfc import jws
@@ -12,19 +11,14 @@ from joserfc.jwk import OctKey
 from joserfc.util import json_b64encode
 
 from entrepot.features.tokens import InstanceKey
-from entrepot.features.tokens import KeyRing
-from entrepot.features.tokens import load_key_ring
-from entrepot.features.tokens import store
+from entrepot.features.tokens.keys import KeyRing
 from entrepot.features.tokens.keys import SigningKeyUnreadable
 from entrepot.features.tokens.keys import generate_key
 from entrepot.features.tokens.keys import unseal
-from entrepot.features.tokens.models import StoredKey
 from entrepot.kernel.clock import Milliseconds
-from tests.builders.instance import Instance
-from tests.builders.instance import a_database
-from tests.fakes.settable_clock import SettableClock
 
 INSTANCE_KEY = InstanceKey(b"k" * 32)
+NOW = Milliseconds(1_800_000_000_000)
 PAYLOAD = b'{"sub":"user:alice"}'
 
 
@@ -38,10 +32,12 @@ def test_a_key_verifies_what_it_signed_and_nothing_else() -> None:
 
 
 def test_the_first_key_of_the_ring_signs() -> None:
-    """New tokens are of the newest key."""
+    """New tokens are of the newest key; a ring without keys signs and verifies nothing."""
     newest, older = generate_key(), generate_key()
 
-    assert KeyRing([newest]).verified_payload(KeyRing([newest, older]).sign(PAYLOAD)) == PAYLOAD
+    assert KeyRing([newest, older]).signer is newest
+    assert KeyRing([]).signer is None
+    assert KeyRing([]).verified_payload(newest.sign(PAYLOAD)) is None
 
 
 def test_a_token_with_any_character_changed_is_refused() -> None:
@@ -61,7 +57,7 @@ def test_a_token_with_any_character_changed_is_refused() -> None:
 def test_a_header_of_the_clients_choice_is_refused(header: dict[str, str]) -> None:
     """Neither an unsigned token nor one signed with the public key as a shared secret is taken."""
     key = generate_key()
-    public_jwk = key.seal(INSTANCE_KEY).public_jwk
+    public_jwk = key.seal(INSTANCE_KEY, NOW).public_jwk
     unsigned = f"{json_b64encode({**header, 'kid': key.kid}).decode()}.{json_b64encode({'sub': 'user:root'}).decode()}."
     secret = OctKey.import_key(public_jwk)
     shared = jws.serialize_compact({"alg": "HS256", "kid": key.kid}, PAYLOAD, secret, algorithms=["HS256"])
@@ -82,7 +78,7 @@ def test_a_key_that_names_our_kid_is_refused() -> None:
 
 def test_a_stored_key_shows_its_public_half_only() -> None:
     """What the database holds signs nothing without the instance key."""
-    stored = generate_key().seal(INSTANCE_KEY)
+    stored = generate_key().seal(INSTANCE_KEY, NOW)
     opened = unseal(stored, INSTANCE_KEY)
 
     assert opened.kid == stored.kid
@@ -93,8 +89,8 @@ def test_a_stored_key_shows_its_public_half_only() -> None:
 
 def test_a_key_of_another_instance_is_not_readable() -> None:
     """The wrong instance key, or a key that was swapped, stops the start with what to do."""
-    stored, other = generate_key().seal(INSTANCE_KEY), generate_key().seal(INSTANCE_KEY)
-    swapped = StoredKey(stored.kid, stored.algorithm, stored.public_jwk, other.sealed)
+    stored, other = generate_key().seal(INSTANCE_KEY, NOW), generate_key().seal(INSTANCE_KEY, NOW)
+    swapped = replace(stored, sealed=other.sealed)
 
     with pytest.raises(SigningKeyUnreadable) as refusal:
         unseal(stored, InstanceKey(b"x" * 32))
@@ -102,44 +98,3 @@ def test_a_key_of_another_instance_is_not_readable() -> None:
         unseal(swapped, INSTANCE_KEY)
     assert stored.kid in refusal.value.message
     assert "instance.key" in refusal.value.hint
-
-
-def test_workers_that_start_together_load_the_same_keys(tmp_path: Path) -> None:
-    """One of them stores its key, all of them use it."""
-    databases = [a_database(tmp_path / "entrepot.db") for _ in range(8)]
-
-    with ThreadPoolExecutor(len(databases)) as pool:
-        rings = list(pool.map(lambda database: load_key_ring(database, INSTANCE_KEY, SettableClock()), databases))
-
-    token = rings[0].sign(PAYLOAD)
-    with databases[0].reading() as connection:
-        stored = store.usable_keys(connection, Milliseconds(0))
-    for database in databases:
-        database.close()
-    assert len(stored) == 1
-    assert [ring.verified_payload(token) for ring in rings] == [PAYLOAD] * len(rings)
-
-
-def test_a_key_past_its_time_is_replaced(instance: Instance) -> None:
-    """When no key is usable any more, the next start makes one of the next generation."""
-    token = instance.keys.sign(PAYLOAD)
-    instance.end_signing_keys()
-
-    ring = load_key_ring(instance.database, INSTANCE_KEY, instance.clock)
-
-    assert ring.verified_payload(token) is None
-    assert ring.verified_payload(ring.sign(PAYLOAD)) == PAYLOAD
-
-
-def test_the_newest_generation_comes_first(instance: Instance) -> None:
-    """While two keys are usable, the later one signs."""
-    later = generate_key().seal(INSTANCE_KEY)
-    instance.end_signing_keys()
-    instance.database.write_now(store.ensure_key, later, instance.clock())
-
-    with instance.database.reading() as connection:
-        usable = store.usable_keys(connection, Milliseconds(0))
-
-    newest, older = usable
-    assert newest.kid == later.kid
-    assert older.kid != later.kid

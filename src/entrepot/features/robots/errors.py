@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What can be wrong with a robot."""
+
+from entrepot.kernel.errors import Conflict
+from entrepot.kernel.errors import Forbidden
+from entrepot.kernel.errors import InvalidRequest
+from entrepot.kernel.errors import NotFound
+
+
+class InvalidRobotName(InvalidRequest):
+    """The robot name is not valid."""
+
+    code = "invalid_robot_name"
+    default_hint = (
+        "Use 1 to 64 of a-z, 0-9, '_' and '-', beginning and ending with a letter or a digit; "
+        "a dot stands between the project and this name."
+    )
+
+
+class RobotUnknown(NotFound):
+    """There is no such robot."""
+
+    code = "robot_unknown"
+    default_hint = "GET /api/v1/robots?project=<project> lists those there are."
+
+
+class RobotExists(Conflict):
+    """There is a robot of this name already."""
+
+    code = "robot_exists"
+    default_hint = "Choose another name, or give that robot a new secret: POST /api/v1/robots/<name>:rotate."
+
+
+class TooManyRobots(Conflict):
+    """The project can have no more robots."""
+
+    code = "too_many_robots"
+    default_hint = "Delete some that are no longer needed: GET /api/v1/robots?project=<project> lists them."
+
+
+class NotForItself(Forbidden):
+    """A robot cannot give itself a secret that never expires."""
+
+    code = "not_for_itself"
+    default_hint = "Give expires_in_days, or ask an administrator of its project."

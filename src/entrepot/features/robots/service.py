@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The use cases of robots, for those who administer their project."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from entrepot.features.access import GrantAuthorizer
+from entrepot.features.grants import Grantee
+from entrepot.features.grants import Terms
+from entrepot.features.grants import give
+from entrepot.features.grants import of_principal
+from entrepot.features.grants import remove_of
+from entrepot.features.projects import ProjectName
+from entrepot.features.projects import ProjectRights
+from entrepot.features.projects import Projects
+from entrepot.features.robots import store
+from entrepot.features.robots.errors import NotForItself
+from entrepot.features.robots.errors import RobotExists
+from entrepot.features.robots.errors import RobotUnknown
+from entrepot.features.robots.errors import TooManyRobots
+from entrepot.features.robots.models import IssuedRobot
+from entrepot.features.robots.models import KnownRobot
+from entrepot.features.robots.models import NewRobot
+from entrepot.features.robots.models import Robot
+from entrepot.features.robots.models import RobotName
+from entrepot.features.robots.models import identity_of
+from entrepot.features.robots.models import parse_robot_name
+from entrepot.features.tokens import IssuedSecret
+from entrepot.features.tokens import Wanted
+from entrepot.features.tokens import current_secrets
+from entrepot.features.tokens import end_secrets
+from entrepot.features.tokens import issue_secret
+from entrepot.features.tokens import remove_secrets
+from entrepot.kernel.access import Principal
+from entrepot.kernel.access import PrincipalKind
+from entrepot.kernel.clock import DAY_MS
+from entrepot.kernel.clock import MINUTE_MS
+from entrepot.kernel.clock import Clock
+from entrepot.kernel.clock import Milliseconds
+from entrepot.kernel.clock import after
+from entrepot.registry.platform import Platform
+
+MAX_PER_PROJECT = 1_000
+SECRET_NAME = "secret"  # noqa: S105 - what the credential is called, in the table that tokens share
+
+
+@dataclass(frozen=True, slots=True)
+class RobotPage:
+    """One page of robots by name; `is_more` says whether another follows."""
+
+    robots: list[KnownRobot]
+    is_more: bool
+
+
+class Robots:
+    """Creating, showing and ending robots. Whoever may administer all of a project may do this to its robots."""
+
+    def __init__(
+        self, platform: Platform, authorizer: GrantAuthorizer, projects: Projects, rights: ProjectRights
+    ) -> None:
+        self._database = platform.database
+        self._clock: Clock = platform.clock
+        self._authorizer = authorizer
+        self._projects = projects
+        self._rights = rights
+
+    async def create(self, principal: Principal, wanted: NewRobot) -> IssuedRobot:
+        """Create a robot with its role and its first secret.
+
+        Raises as `ProjectRights.require_administering`, `ProjectUnknown`, `RobotExists` and `TooManyRobots`.
+        """
+        await self._rights.require_administering(principal, wanted.project)
+        await self._projects.existing(wanted.project)
+        robot = Robot(wanted.name, wanted.project, self._clock(), principal.identity)
+        issued = await self._database.write(_create, robot, wanted)
+        self._forget(wanted.name)
+        return IssuedRobot(robot, issued)
+
+    async def page(self, principal: Principal, project: ProjectName, after_name: str, limit: int) -> RobotPage:
+        """Return the robots of a project behind the one of a name.
+
+        Raises as `ProjectRights.require_reading` and `require_administering`, and `ProjectUnknown`.
+        """
+        await self._rights.require_reading(principal, project)
+        await self._rights.require_administering(principal, project)
+        await self._projects.existing(project)
+        found = await self._database.snapshot(_page, project, after_name, limit + 1, self._clock())
+        return RobotPage(found[:limit], len(found) > limit)
+
+    async def show(self, principal: Principal, name: str) -> KnownRobot:
+        """Return a robot with its grants. A robot may look at itself. Raises as `page`, and `RobotUnknown`."""
+        project, robot_name = parse_robot_name(name)
+        if not _is_itself(principal, robot_name):
+            await self._rights.require_reading(principal, project)
+            await self._rights.require_administering(principal, project)
+        return await self._database.snapshot(_show, robot_name, self._clock())
+
+    async def rotate(self, principal: Principal, name: str, days: int | None, overlap_minutes: int) -> IssuedRobot:
+        """Give a robot a new secret that is good for `days`; the old one ends now, or after the overlap.
+
+        A robot may do this to itself, but not for ever: a secret that leaked would never end.
+        Raises as `create`, `RobotUnknown` and `NotForItself`.
+        """
+        project, robot_name = parse_robot_name(name)
+        if not _is_itself(principal, robot_name):
+            await self._rights.require_administering(principal, project)
+        elif days is None:
+            raise NotForItself
+        now = self._clock()
+        wanted = _wanted(robot_name, days, principal.identity, now)
+        return await self._database.write(_rotate, robot_name, wanted, now, after(now, overlap_minutes * MINUTE_MS))
+
+    async def disable(self, principal: Principal, name: str) -> KnownRobot:
+        """Let a robot do nothing until it is enabled again. Raises as `create`, and `RobotUnknown`."""
+        return await self._switch(principal, name, self._clock())
+
+    async def enable(self, principal: Principal, name: str) -> KnownRobot:
+        """Let a robot log in again. Raises as `create`, and `RobotUnknown`."""
+        return await self._switch(principal, name, None)
+
+    async def delete(self, principal: Principal, name: str) -> None:
+        """Delete a robot, its secrets and its grants, so that another one of its name inherits nothing.
+
+        Raises as `create`, and `RobotUnknown`.
+        """
+        project, robot_name = parse_robot_name(name)
+        await self._rights.require_administering(principal, project)
+        await self._database.write(_delete, robot_name)
+        self._forget(robot_name)
+
+    async def _switch(self, principal: Principal, name: str, disabled_at: Milliseconds | None) -> KnownRobot:
+        project, robot_name = parse_robot_name(name)
+        await self._rights.require_administering(principal, project)
+        robot = await self._database.write(_switch, robot_name, disabled_at, self._clock())
+        self._forget(robot_name)
+        return robot
+
+    def _forget(self, name: RobotName) -> None:
+        self._authorizer.forget(PrincipalKind.ROBOT, name)
+
+
+def remove_of_project(connection: Connection, project: ProjectName) -> None:
+    """Delete every robot of a project that is deleted, as a part of that transaction."""
+    for name in store.names(connection, project):
+        _delete(connection, name)
+
+
+def _create(connection: Connection, robot: Robot, wanted: NewRobot) -> IssuedSecret:
+    if store.count(connection, robot.project) >= MAX_PER_PROJECT:
+        raise TooManyRobots(f"the project {robot.project} has {MAX_PER_PROJECT} robots, which is the most it may have")
+    if not store.add(connection, robot):
+        raise RobotExists(f"there is a robot {robot.name} already")
+    terms = Terms(Grantee(PrincipalKind.ROBOT, robot.name), f"{robot.project}/**", wanted.role)
+    give(connection, terms, robot.created_at, robot.created_by)
+    return issue_secret(
+        connection, _wanted(robot.name, wanted.days, robot.created_by, robot.created_at), robot.created_at
+    )
+
+
+def _rotate(
+    connection: Connection, name: RobotName, wanted: Wanted, now: Milliseconds, old_ends_at: Milliseconds
+) -> IssuedRobot:
+    robot = _known(connection, name)
+    end_secrets(connection, robot.identity, old_ends_at)
+    return IssuedRobot(robot, issue_secret(connection, wanted, now))
+
+
+def _switch(connection: Connection, name: RobotName, disabled_at: Milliseconds | None, now: Milliseconds) -> KnownRobot:
+    robot = _known(connection, name)
+    if (robot.disabled_at is None) != (disabled_at is None):
+        store.switch(connection, name, disabled_at)
+    return _show(connection, name, now)
+
+
+def _delete(connection: Connection, name: RobotName) -> None:
+    robot = _known(connection, name)
+    store.remove(connection, name)
+    remove_secrets(connection, robot.identity)
+    remove_of(connection, robot.identity)
+
+
+def _page(
+    connection: Connection, project: ProjectName, after_name: str, limit: int, now: Milliseconds
+) -> list[KnownRobot]:
+    found = store.page(connection, project, after_name, limit)
+    secrets = current_secrets(connection, [robot.identity for robot in found])
+    return [KnownRobot(robot, secrets.get(robot.identity), now) for robot in found]
+
+
+def _show(connection: Connection, name: RobotName, now: Milliseconds) -> KnownRobot:
+    robot = _known(connection, name)
+    secret = current_secrets(connection, [robot.identity]).get(robot.identity)
+    return KnownRobot(robot, secret, now, tuple(of_principal(connection, robot.identity)))
+
+
+def _known(connection: Connection, name: RobotName) -> Robot:
+    robot = store.find(connection, name)
+    if robot is None:
+        raise RobotUnknown(f"there is no robot {name}")
+    return robot
+
+
+def _wanted(name: RobotName, days: int | None, created_by: str, now: Milliseconds) -> Wanted:
+    expires_at = None if days is None else after(now, days * DAY_MS)
+    return Wanted(identity_of(name), SECRET_NAME, expires_at, created_by)
+
+
+def _is_itself(principal: Principal, name: RobotName) -> bool:
+    return principal.identity == identity_of(name) and principal.scopes is None

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`entrepot token`: personal tokens on a server, and the key that signs, where the data folder is."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from entrepot.features.tokens.instance_key import load_instance_key
+from entrepot.features.tokens.issuing import DEFAULT_DAYS
+from entrepot.features.tokens.issuing import MAX_DAYS
+from entrepot.features.tokens.signing_keys import rotate_signing_key
+from entrepot.infra.remote.address import path_to
+from entrepot.infra.remote.client import Client
+from entrepot.infra.remote.options import LimitOption
+from entrepot.infra.remote.options import OutputOption
+from entrepot.infra.remote.options import ServerOption
+from entrepot.infra.remote.options import StdinOption
+from entrepot.infra.remote.options import command_group
+from entrepot.infra.remote.options import connect
+from entrepot.infra.remote.options import password_given
+from entrepot.infra.remote.output import Output
+from entrepot.infra.remote.output import login_hint
+from entrepot.infra.remote.output import show_items
+from entrepot.infra.remote.output import show_secret
+from entrepot.infra.remote.output import tell
+from entrepot.kernel.clock import system_clock
+from entrepot.registry.platform import OpenDataFolder
+
+token_commands = command_group("token", "Personal tokens: what programs log in with instead of your password.")
+
+UserOption = Annotated[str, typer.Option("--user", help="Whose; default: your own. Others take an administrator.")]
+
+
+@token_commands.command("list")
+def list_tokens(
+    user: UserOption = "", limit: LimitOption = None, output: OutputOption = Output.TABLE, server: ServerOption = ""
+) -> None:
+    """List personal tokens, newest first, those that have ended too.
+
+    Example: entrepot token list
+    """
+    query = {"user": user} if user else {}
+    items = connect(server).items("tokens", limit, **query)
+    show_items(items, ("name", "user", "state", "expires_at", "created_at", "id"), output)
+
+
+@token_commands.command("create")
+def create_token(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="a-z, 0-9, '.', '_' and '-'.")],
+    *,
+    days: Annotated[int, typer.Option("--days", help="For how long it is good.", min=1, max=MAX_DAYS)] = DEFAULT_DAYS,
+    is_from_stdin: StdinOption = False,
+    output: OutputOption = Output.TABLE,
+    server: ServerOption = "",
+) -> None:
+    """Make a token of your own. It takes your password: a token cannot make another.
+
+    It is shown this once; where output is piped, it is all that is printed.
+
+    Example: entrepot token create laptop --days 30
+    """
+    known = connect(server)
+    user = str(known.get("users/me")["name"])
+    password = password_given(f"Password of {user}", is_from_stdin=is_from_stdin)
+    client = Client(replace(known.target, user=user, secret=password))
+    made = client.post("tokens", {"name": name, "expires_in_days": days})
+    show_secret(made, "secret", output, hint=login_hint(client.target.url, user, str(made["secret"])))
+
+
+@token_commands.command("revoke")
+def revoke_token(
+    token: Annotated[str, typer.Argument(metavar="TOKEN", help="Its name or its id.")],
+    *,
+    user: UserOption = "",
+    is_from_stdin: StdinOption = False,
+    server: ServerOption = "",
+) -> None:
+    """Revoke a token; what is logged in with it ends within two seconds. One of your own takes your password.
+
+    Example: entrepot token revoke laptop
+    """
+    known = connect(server)
+    me = str(known.get("users/me")["name"])
+    if user in ("", me):
+        password = password_given(f"Password of {me}", is_from_stdin=is_from_stdin)
+        Client(replace(known.target, user=me, secret=password)).delete(path_to("tokens", token))
+    else:
+        known.delete(path_to("tokens", token), user=user)
+    tell(f"The token {token} is revoked.")
+
+
+@token_commands.command()
+def rotate_key(
+    context: typer.Context,
+    data: Annotated[Path | None, typer.Option(help="Folder that holds the database; default ./data.")] = None,
+) -> None:
+    """Let a new key sign registry tokens from now on, on the machine that holds the data folder.
+
+    The server may run or not. Tokens signed with the old key stay good until they expire. Without this command, too,
+    a key is replaced after 90 days.
+    """
+    open_data_folder: OpenDataFolder = context.obj
+    with open_data_folder(data) as folder:
+        kid = rotate_signing_key(folder.database, load_instance_key(folder.path), system_clock)
+    told = f"The key {kid} signs tokens from now on; every running server follows within a minute."
+    Console(highlight=False, soft_wrap=True).print(told, markup=False)

@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Logging in with personal tokens and the secrets of robots, and telling whether a login is still good."""
+
+import hmac
+from dataclasses import dataclass
+
+from entrepot.features.access import Standings
+from entrepot.features.identity import Accounts
+from entrepot.features.identity import LoginThrottle
+from entrepot.features.identity import Standing
+from entrepot.features.identity import WrongPassword
+from entrepot.features.tokens.errors import AccountDisabled
+from entrepot.features.tokens.errors import SecretExpired
+from entrepot.features.tokens.errors import SecretOfAnother
+from entrepot.features.tokens.errors import SecretRevoked
+from entrepot.features.tokens.models import TOKEN_MARK
+from entrepot.features.tokens.models import Credential
+from entrepot.features.tokens.models import CredentialState
+from entrepot.features.tokens.secret import CREDENTIAL_PREFIX
+from entrepot.features.tokens.secret import PresentedSecret
+from entrepot.features.tokens.secret import read_secret
+from entrepot.features.tokens.store import credentials as store
+from entrepot.infra.database.engine import Database
+from entrepot.kernel.access import Principal
+from entrepot.kernel.access import PrincipalKind
+from entrepot.kernel.clock import SECOND_MS
+from entrepot.kernel.clock import Clock
+from entrepot.kernel.clock import Milliseconds
+from entrepot.kernel.clock import after
+from entrepot.kernel.clock import rfc3339
+from entrepot.kernel.errors import AppError
+from entrepot.kernel.identifiers import Ulid
+from entrepot.kernel.recent import Recent
+
+FRESH_MS = 2 * SECOND_MS
+MAX_REMEMBERED = 20_000
+
+_NOBODYS_SHA256 = bytes(32)
+_FOREVER = Milliseconds(2**62)
+_NEVER = Milliseconds(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """What a registry token or a refresh token came from: a principal such as `user:alice`, and a credential's mark.
+
+    Both are empty where nobody logged in: a token of the anonymous principal.
+    """
+
+    subject: str
+    credential: str
+
+
+class CredentialChecks:
+    """Asks the database about credentials: at every login, and every two seconds about logins that go on."""
+
+    def __init__(
+        self,
+        database: Database,
+        accounts: Accounts,
+        throttle: LoginThrottle,
+        standings: Standings,
+        clock: Clock,
+    ) -> None:
+        """Take it that a principal may log in only if `standings` knows its kind, and its account counts."""
+        self._database = database
+        self._accounts = accounts
+        self._throttle = throttle
+        self._standings = standings
+        self._clock = clock
+        self._recent: Recent[Login, Milliseconds] = Recent(clock, FRESH_MS, MAX_REMEMBERED)
+
+    async def authenticate(self, name: str, password: str, address: str) -> Principal:
+        """Return who logs in with a name and a password, or a name and one of our secrets in its place.
+
+        Raises as `Accounts.authenticate` and `log_in`.
+        """
+        presented = read_secret(password)
+        if presented is None:
+            return await self._accounts.authenticate(name, password, address)
+        return await self.log_in(presented, name, address)
+
+    async def log_in(self, presented: PresentedSecret, name: str | None, address: str) -> Principal:
+        """Return the principal that a secret belongs to; `name` is what was given with it, None for nothing.
+
+        An unknown secret and a wrong one are one answer, after one indexed statement and one
+        comparison, and count as wrong passwords do. What else is wrong is told to whoever has
+        the right secret. Raises `WrongPassword`, `TooManyAttempts`, `SecretOfAnother`,
+        `SecretExpired`, `SecretRevoked` and `AccountDisabled`.
+        """
+        credential = await self._database.read(store.find, presented.id)
+        stored = _NOBODYS_SHA256 if credential is None else credential.secret_sha256
+        is_right = hmac.compare_digest(stored, presented.sha256) and presented.prefix == CREDENTIAL_PREFIX
+        if credential is None or not is_right:
+            async with self._throttle.attempt(name or "", address) as attempt:
+                await attempt.failed()
+            raise WrongPassword
+        kind, _, holder = credential.principal.partition(":")
+        if name is not None and name != holder:
+            raise SecretOfAnother(
+                f"{_described(credential)} does not belong to the user name given with it",
+                hint=f"Give the name {holder} with it.",
+            )
+        refusal = _refusal(credential, self._clock())
+        if refusal is not None:
+            raise refusal
+        if not await self._may_log_in(PrincipalKind(kind), holder):
+            raise AccountDisabled(
+                f"{_described(credential)} is good, but {holder} is disabled",
+                hint="Ask an administrator to enable it again.",
+            )
+        return Principal(PrincipalKind(kind), holder, credential=credential.mark)
+
+    async def live_until(self, login: Login) -> Milliseconds:
+        """Tell until when a login may be taken for good without asking again; a moment that is over if it is not good.
+
+        At most two statements, and none for two seconds after that.
+        """
+        known = self._recent.get(login)
+        if known is None:
+            known = min(await self._end(login), after(self._clock(), FRESH_MS))
+            self._recent.put(login, known)
+        return known
+
+    async def _end(self, login: Login) -> Milliseconds:
+        if not login.subject:
+            return _FOREVER
+        kind, _, holder = login.subject.partition(":")
+        if not login.credential.startswith(TOKEN_MARK):
+            is_live = kind == PrincipalKind.USER and await self._accounts.is_live(holder, login.credential)
+            return _FOREVER if is_live else _NEVER
+        credential = await self._database.read(store.find, Ulid(login.credential.removeprefix(TOKEN_MARK)))
+        if credential is None or credential.principal != login.subject:
+            return _NEVER
+        if not await self._may_log_in(PrincipalKind(kind), holder):
+            return _NEVER
+        return _FOREVER if credential.ends_at is None else credential.ends_at
+
+    async def _may_log_in(self, kind: PrincipalKind, name: str) -> bool:
+        return kind in self._standings and await self._standings[kind](name) is not Standing.NONE
+
+
+def _refusal(credential: Credential, now: Milliseconds) -> AppError | None:
+    """Say why a credential is not good at `now`, and what to do; None when it is good."""
+    state = credential.state(now)
+    if credential.ends_at is None or state is CredentialState.LIVE:
+        return None
+    ended_at = rfc3339(credential.ends_at)
+    if state is CredentialState.EXPIRED:
+        return SecretExpired(f"{_described(credential)} expired at {ended_at}", hint=_way_out(credential))
+    return SecretRevoked(f"{_described(credential)} was revoked at {ended_at}", hint=_way_out(credential))
+
+
+def _described(credential: Credential) -> str:
+    kind, _, holder = credential.principal.partition(":")
+    return f"this secret of the robot {holder}" if kind == PrincipalKind.ROBOT else f"the token {credential.name}"
+
+
+def _way_out(credential: Credential) -> str:
+    kind, _, holder = credential.principal.partition(":")
+    if kind == PrincipalKind.ROBOT:
+        return f"An administrator of its project gets a new one with POST /api/v1/robots/{holder}:rotate."
+    return "Create another with POST /api/v1/tokens, logged in with user name and password."

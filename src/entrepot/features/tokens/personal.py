@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The use cases of personal tokens: what users give to their programs instead of their password."""
+
+import re
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from entrepot.features.tokens.errors import InvalidTokenName
+from entrepot.features.tokens.errors import NoTokensForThis
+from entrepot.features.tokens.errors import OnlyItself
+from entrepot.features.tokens.errors import TokensBegetNoTokens
+from entrepot.features.tokens.errors import TokenUnknown
+from entrepot.features.tokens.issuing import Wanted
+from entrepot.features.tokens.issuing import issue_secret
+from entrepot.features.tokens.models import BEARER_MARK
+from entrepot.features.tokens.models import TOKEN_MARK
+from entrepot.features.tokens.models import Credential
+from entrepot.features.tokens.models import IssuedSecret
+from entrepot.features.tokens.store import credentials as store
+from entrepot.infra.database.engine import Database
+from entrepot.kernel.access import Principal
+from entrepot.kernel.access import PrincipalKind
+from entrepot.kernel.clock import DAY_MS
+from entrepot.kernel.clock import Clock
+from entrepot.kernel.clock import Milliseconds
+from entrepot.kernel.clock import after
+from entrepot.kernel.errors import Unauthenticated
+from entrepot.kernel.identifiers import Ulid
+from entrepot.kernel.identifiers import is_ulid
+from entrepot.registry.rights import Rights
+
+NEWEST = "8"
+"""Behind every id there is: where the list begins, read backwards."""
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+_PASSWORD_MARK = "password:"  # noqa: S105 - the beginning of a mark, and no secret
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPage:
+    """One page of tokens, newest first, as they stood at a moment; `is_more` says whether an older one follows."""
+
+    tokens: list[Credential]
+    is_more: bool
+    at: Milliseconds
+
+
+class PersonalTokens:
+    """Creating, listing and revoking the tokens of users."""
+
+    def __init__(self, database: Database, rights: Rights, clock: Clock) -> None:
+        self._database = database
+        self._rights = rights
+        self._clock = clock
+
+    async def create(self, principal: Principal, name: str, days: int) -> IssuedSecret:
+        """Create a token for whoever has logged in with a password.
+
+        Raises `Unauthenticated`, `NoTokensForThis`, `TokensBegetNoTokens`,
+        `InvalidTokenName`, `TokenNameTaken` and `TooManyTokens`.
+        """
+        _require_user(principal)
+        if not principal.credential.startswith(_PASSWORD_MARK):
+            raise TokensBegetNoTokens
+        if _NAME.fullmatch(name) is None:
+            raise InvalidTokenName
+        now = self._clock()
+        wanted = Wanted(principal.identity, name, after(now, days * DAY_MS), created_by=principal.identity)
+        return await self._database.write(issue_secret, wanted, now)
+
+    async def page(self, principal: Principal, user: str, before: str, limit: int) -> TokenPage:
+        """Return the tokens of a user, one's own for an empty name, that are older than the one with the id `before`.
+
+        Those of others take an administrator. Raises `Unauthenticated`, `NoTokensForThis` and `Forbidden`.
+        """
+        holder = await self._holder(principal, user)
+        tokens = await self._database.read(store.page, holder, before or NEWEST, limit + 1)
+        return TokenPage(tokens[:limit], len(tokens) > limit, self._clock())
+
+    async def revoke(self, principal: Principal, user: str, reference: str) -> None:
+        """Let a token end now, named by its id or its name; nothing happens when it has ended before.
+
+        Who has logged in with a token can revoke this very token, and no other of its own.
+        Raises as `page`, `TokenUnknown` and `OnlyItself`.
+        """
+        holder = await self._holder(principal, user)
+        token = await self._database.snapshot(_find, holder, reference)
+        login = principal.credential.removeprefix(BEARER_MARK)
+        is_by_token = login.startswith(TOKEN_MARK) and holder == principal.identity
+        if is_by_token and (token is None or token.mark != login):
+            raise OnlyItself
+        if token is None:
+            raise TokenUnknown(f"there is no token {reference[:64]!r}")
+        await self._database.write(store.revoke, token.id, self._clock())
+
+    async def _holder(self, principal: Principal, user: str) -> str:
+        _require_user(principal)
+        if user in ("", principal.name):
+            return principal.identity
+        await self._rights.require_administrator(principal)
+        return f"{PrincipalKind.USER}:{user}"
+
+
+def _find(connection: Connection, holder: str, reference: str) -> Credential | None:
+    found = store.find(connection, Ulid(reference)) if is_ulid(reference) else None
+    if found is not None and found.principal == holder:
+        return found
+    return store.named(connection, holder, reference)
+
+
+def _require_user(principal: Principal) -> None:
+    if principal.kind is PrincipalKind.ANONYMOUS:
+        raise Unauthenticated
+    if principal.kind is not PrincipalKind.USER:
+        raise NoTokensForThis(f"{principal.name} is not a user, and has no personal tokens")
+    if principal.scopes is not None:
+        raise Unauthenticated("the token does not cover this", challenge_error="insufficient_scope")
