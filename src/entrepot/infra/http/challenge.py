@@ -1,27 +1,32 @@
 # SPDX-License-Identifier: Apache-2.0
 """The `WWW-Authenticate` challenge (RFC 6750 section 3, distribution token authentication)."""
 
+from collections.abc import Iterable
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from entrepot.infra.http.authority import Authority
+from entrepot.infra.http.authority import host_name
+from entrepot.infra.http.authority import parse_authority
 from entrepot.infra.http.request import Request
 
 SERVICE = "entrepot"
 TOKEN_PATH = "/auth/token"  # noqa: S105 - an address
+UNKNOWN_ADDRESS = ("localhost", None)
 
 
-@dataclass(frozen=True, slots=True)
 class Challenger:
     """Knows the address at which tokens are handed out.
 
-    `public_url` is the configured address of this registry, empty when there is
-    none; then the scheme and `Host` of the request are used when that host is on
-    the allow-list, and `fallback_url` otherwise.
+    That is `public_url`, the configured address of this registry. When it is
+    empty, it is the scheme and `Host` of the request if that host is one of
+    `allowed_hosts` (ports do not matter) or the address that the connection came
+    in on; else that address. A `Host` that is not known never becomes an
+    address that credentials are sent to.
     """
 
-    public_url: str
-    allowed_hosts: frozenset[str]
-    fallback_url: str
+    def __init__(self, public_url: str, allowed_hosts: Iterable[str] = ()) -> None:
+        self._public_url = public_url.rstrip("/")
+        self._allowed = frozenset(map(host_name, allowed_hosts)) - {""}
 
     def challenge(self, request: Request, scopes: Sequence[str] = (), error: str = "") -> str:
         """Return the value of `WWW-Authenticate`. Every parameter is quoted."""
@@ -33,17 +38,11 @@ class Challenger:
         return "Bearer " + ",".join(parts)
 
     def _origin(self, request: Request) -> str:
-        if self.public_url:
-            return self.public_url.rstrip("/")
-        host = request.header(b"host") or ""
-        if _host_name(host) in self.allowed_hosts:
-            return f"{request.scope.get('scheme', 'http')}://{host}"
-        return self.fallback_url
-
-
-def _host_name(host: str) -> str:
-    if any(character in host for character in '"\\/@ ,'):
-        return ""
-    if host.startswith("["):
-        return host.partition("]")[0] + "]"
-    return host.partition(":")[0].lower()
+        if self._public_url:
+            return self._public_url
+        host = parse_authority(request.header(b"host") or "")
+        address, port = request.scope.get("server") or UNKNOWN_ADDRESS
+        address = address.partition("%")[0]
+        if host is None or (host.host != address and host.host not in self._allowed):
+            host = Authority(address, port)
+        return f"{request.scope.get('scheme', 'http')}://{host}"

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """An HTTP request over ASGI, read lazily and within limits."""
 
-import secrets
 from collections.abc import AsyncIterator
 from collections.abc import Awaitable
 from collections.abc import Callable
@@ -9,6 +8,7 @@ from collections.abc import MutableMapping
 from typing import Any
 from urllib.parse import parse_qsl
 
+from entrepot.infra.http.facts import about_request
 from entrepot.kernel.errors import AppError
 from entrepot.kernel.errors import InvalidRequest
 
@@ -57,7 +57,7 @@ class Request:
     def request_id(self) -> str:
         """Names this request in logs, events and the `X-Request-Id` header."""
         if not self._request_id:
-            self._request_id = secrets.token_hex(8)
+            self._request_id = about_request().request_id
         return self._request_id
 
     @property
