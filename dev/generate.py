@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from dev.cli_reference import cli_reference
 from dev.openapi import openapi
 from dev.rules.features import declared
 from dev.rules.features import feature_names
+from entrepot.entry.configuration import Settings
+from entrepot.entry.configuration_reference import configuration_reference
 
 ROOT = Path(__file__).parents[1]
 
@@ -75,7 +78,9 @@ def needs_graph(tree: Path) -> str:
 
 NEEDS = GeneratedPart(Path("ARCHITECTURE.md"), "needs", needs_graph)
 OPENAPI = GeneratedFile(Path("docs/reference/openapi.json"), openapi)
-GENERATED: tuple[Generated, ...] = (NEEDS, OPENAPI)
+CONFIGURATION = GeneratedFile(Path("docs/reference/configuration.md"), lambda: configuration_reference(Settings))
+COMMANDS = GeneratedFile(Path("docs/reference/cli.md"), cli_reference)
+GENERATED: tuple[Generated, ...] = (NEEDS, OPENAPI, CONFIGURATION, COMMANDS)
 
 
 def outdated(tree: Path, generated: Sequence[Generated]) -> dict[Path, str]:

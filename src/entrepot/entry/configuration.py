@@ -1,27 +1,43 @@
 # SPDX-License-Identifier: Apache-2.0
 """The configuration: `entrepot.toml`, overridden by `ENTREPOT_*` variables, overridden by flags."""
 
+import difflib
 import os
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from typing import get_origin
 
 from pydantic import BaseModel
 from pydantic import ConfigDict
 from pydantic import Field
+from pydantic import IPvAnyNetwork
 from pydantic import SecretStr
 from pydantic import ValidationError
+from pydantic import field_validator
+from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
+from pydantic_settings import EnvSettingsSource
+from pydantic_settings import InitSettingsSource
 from pydantic_settings import PydanticBaseSettingsSource
 from pydantic_settings import SettingsConfigDict
-from pydantic_settings import SettingsError
-from pydantic_settings import TomlConfigSettingsSource
 
+from entrepot.entry.settings_tree import OWN_ADDRESS
+from entrepot.entry.settings_tree import PREFIX
+from entrepot.entry.settings_tree import every_setting
+from entrepot.entry.settings_tree import sections
+from entrepot.infra.http.serving.limits import ConnectionLimits
+from entrepot.infra.http.tls.settings import TlsSettings
+from entrepot.infra.telemetry.settings import LogSettings
+from entrepot.infra.telemetry.settings import MetricsSettings
 from entrepot.kernel.errors import AppError
 from entrepot.registry.settings import RegistrySettings
 
-PREFIX = "ENTREPOT_"
 CONFIG_VARIABLE = "ENTREPOT_CONFIG"
 DEFAULT_FILE = Path("entrepot.toml")
 DATABASE_FILE = "entrepot.db"
+OWN_PATHS = ("v2", "api", "auth", "healthz", "readyz", "metrics")
 
 
 class InvalidConfiguration(AppError):
@@ -29,6 +45,10 @@ class InvalidConfiguration(AppError):
 
     code = "invalid_configuration"
     default_hint = "Correct what is listed and start again."
+
+    def __init__(self, mistakes: list[str]) -> None:
+        super().__init__("; ".join(mistakes))
+        self.mistakes = mistakes
 
 
 class _Section(BaseModel):
@@ -38,15 +58,52 @@ class _Section(BaseModel):
 class ServerSettings(_Section):
     """Where the server listens and what it is called."""
 
-    host: str = Field("127.0.0.1", description="Address to listen on.")
-    port: int = Field(5000, ge=0, le=65_535, description="Port to listen on.")
+    host: str = Field(
+        "localhost",
+        description="Addresses to listen on, separated by commas: `localhost` is the loopback of every address family "
+        "that the machine has, `::` is every address of both families.",
+    )
+    port: int = Field(5000, ge=0, le=65_535, description="Port to listen on; 0 takes a free one.")
     workers: int = Field(1, ge=1, le=256, description="Server processes.")
-    public_url: str = Field("", pattern=r"^$|^https?://[^/]+$", description="Address clients use, without a path.")
+    insecure_http: bool = Field(False, description="Listen beyond loopback without TLS.")
+    stop_seconds: int = Field(
+        30, ge=0, le=3_600, description="How long requests may go on once the server was told to stop."
+    )
+    public_url: str = Field(
+        "",
+        pattern=r"^$|^https?://[^/]+$",
+        description="Address clients use, without a path.",
+        json_schema_extra=OWN_ADDRESS,
+    )
     allowed_hosts: frozenset[str] = Field(
         frozenset({"localhost", "127.0.0.1", "[::1]"}),
-        description="Host names under which token addresses may be announced when there is no public_url.",
+        description="Host names under which token addresses may be announced when there is no public_url; "
+        "ports do not matter, and what the server listens on need not be listed.",
     )
-    log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="Least severe event to log.")
+    tls: TlsSettings = TlsSettings()
+    trusted_proxies: tuple[IPvAnyNetwork, ...] = Field(
+        (),
+        description="Networks of proxies that are believed about client address, scheme and host "
+        "(`Forwarded`, `X-Forwarded-For`, `-Proto`, `-Host`, `-Port`).",
+    )
+    path_prefix: str = Field(
+        "",
+        pattern=r"^$|^(/[A-Za-z0-9._~-]+)+$",
+        description="Path under which clients find `/` and `/api` as well, such as `/registry-ui`; "
+        "everything else stays at the root.",
+    )
+
+    @field_validator("path_prefix")
+    @classmethod
+    def _is_free(cls, prefix: str) -> str:
+        if prefix.partition("/")[2].startswith(OWN_PATHS):
+            raise ValueError(f"must not begin like an address of its own: {', '.join(OWN_PATHS)}")
+        return prefix
+
+    @property
+    def known_hosts(self) -> frozenset[str]:
+        """The hosts that this server is called by: those listed, and those it listens on."""
+        return self.allowed_hosts | set(self.host.replace(",", " ").split())
 
 
 class StorageSettings(_Section):
@@ -55,8 +112,18 @@ class StorageSettings(_Section):
     url: str = Field("", pattern=r"^$|^file:///.+|^memory://$", description="Default: the folder blobs in data_dir.")
 
 
+class _Environment(EnvSettingsSource):
+    def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:
+        """Read JSON, or a list of words separated by commas; validation reports what is neither."""
+        try:
+            return super().decode_complex_value(field_name, field, value)
+        except ValueError:
+            is_list = get_origin(field.annotation) in (tuple, frozenset) and not value.lstrip().startswith(("[", "{"))
+            return value.replace(",", " ").split() if is_list else value
+
+
 class Settings(BaseSettings):
-    """All settings, one attribute a section."""
+    """Settings that stand before any section."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
@@ -73,66 +140,98 @@ class Settings(BaseSettings):
     server: ServerSettings = ServerSettings()
     storage: StorageSettings = StorageSettings()
     registry: RegistrySettings = RegistrySettings()
+    limits: ConnectionLimits = ConnectionLimits()
+    logs: LogSettings = LogSettings()
+    metrics: MetricsSettings = MetricsSettings()
 
     @property
     def database_path(self) -> Path:
         """The SQLite file."""
         return self.data_dir / DATABASE_FILE
 
+    @property
+    def run_dir(self) -> Path:
+        """The folder for what running processes leave for each other; nothing in it outlives them."""
+        return self.data_dir / "run"
+
     @classmethod
     def settings_customise_sources(
         cls,
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic's
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic's
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic's
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Flags first, then the environment, then the file."""
-        file = os.environ.get(CONFIG_VARIABLE, "")
-        path = Path(file) if file else DEFAULT_FILE
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, path)
+        content, _ = read_file()
+        return init_settings, _Environment(settings_cls), InitSettingsSource(settings_cls, content)
 
 
-def override(**values: object) -> None:
+def override(**values: object) -> frozenset[str]:
     """Let flags win: put those that were given into the environment, where server processes read them too.
 
     A name is that of a variable without its prefix, such as `server__port`.
+    Returns the names of the variables.
     """
     given = {f"{PREFIX}{name.upper()}": str(value) for name, value in values.items() if value is not None}
     os.environ.update(given)
+    return frozenset(given)
+
+
+def file_path() -> Path:
+    """Return where the configuration file is, or would be."""
+    return Path(os.environ.get(CONFIG_VARIABLE) or DEFAULT_FILE)
+
+
+def read_file() -> tuple[dict[str, Any], list[str]]:
+    """Return what the configuration file holds, and why it cannot be read if it cannot."""
+    path = file_path()
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8")), []
+    except FileNotFoundError:
+        return {}, [f"the file {path} does not exist"] if os.environ.get(CONFIG_VARIABLE) else []
+    except OSError as error:
+        return {}, [f"the file {path} cannot be read: {error.strerror}"]
+    except UnicodeDecodeError:
+        return {}, [f"the file {path} is not UTF-8"]
+    except tomllib.TOMLDecodeError as error:
+        return {}, [f"the file {path} is not valid TOML: {error}"]
 
 
 def load() -> Settings:
     """Read the configuration. Raises `InvalidConfiguration` that names every mistake at once."""
-    file = os.environ.get(CONFIG_VARIABLE, "")
-    problems = [f"the file {file} does not exist"] if file and not Path(file).is_file() else []
-    problems += _unknown_variables()
+    _, mistakes = read_file()
+    mistakes += _unknown_variables()
     try:
         settings = Settings()
-    except (ValidationError, ValueError) as error:
-        raise InvalidConfiguration("; ".join([*problems, *_mistakes(error)])) from None
-    if problems:
-        raise InvalidConfiguration("; ".join(problems))
+    except ValidationError as error:
+        raise InvalidConfiguration([*mistakes, *_told(error)]) from None
+    if mistakes:
+        raise InvalidConfiguration(mistakes)
     return settings
 
 
-def _unknown_variables() -> list[str]:
-    known = {CONFIG_VARIABLE}
-    for name, field in Settings.model_fields.items():
-        section = field.annotation
-        if isinstance(section, type) and issubclass(section, BaseModel):
-            known |= {f"{PREFIX}{name}__{inner}".upper() for inner in section.model_fields}
-        else:
-            known.add(f"{PREFIX}{name}".upper())
-    set_here = [name for name in os.environ if name.upper().startswith(PREFIX)]
-    return [f"the variable {name} is not a setting" for name in sorted(set_here) if name.upper() not in known]
+def _unknown_variables() -> Iterator[str]:
+    known = {CONFIG_VARIABLE} | {setting.variable for setting in every_setting(Settings)}
+    for name in sorted(os.environ):
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            yield f"the variable {name} is not a setting{_nearest(name.upper(), known)}"
 
 
-def _mistakes(error: ValidationError | ValueError) -> list[str]:
+def _told(error: ValidationError) -> Iterator[str]:
     """Name each mistake without repeating the value, which may be a secret."""
-    if isinstance(error, SettingsError):
-        return [f"{error}: a variable that holds a list must be JSON"]
-    if not isinstance(error, ValidationError):
-        return [f"the file is not valid TOML: {error}"]
-    return [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors(include_input=False)]
+    known = {section.name for section in sections(Settings)} | {setting.name for setting in every_setting(Settings)}
+    for each in error.errors(include_input=False):
+        place = ".".join(map(str, each["loc"]))
+        if each["type"] == "extra_forbidden":
+            yield f"{place} is not a setting{_nearest(place, known)}"
+        else:
+            wants_json = each["type"] in ("dict_type", "list_type", "set_type", "frozen_set_type", "tuple_type")
+            message = each["msg"].removeprefix("Value error, ")
+            yield f"{place}: {message}{', which a variable gives as JSON' if wants_json else ''}"
+
+
+def _nearest(name: str, known: set[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    return f" (did you mean {near[0]}?)" if near else ""

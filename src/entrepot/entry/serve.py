@@ -3,34 +3,60 @@
 
 import socket
 import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 from pathlib import Path
 
-from granian import Granian
-from granian.constants import HTTPModes
-from granian.constants import Interfaces
-from granian.constants import Loops
-from granian.log import LogLevels
 from rich.console import Console
 
 import entrepot.entry.tables  # noqa: F401 - the schema is complete from here on
 from entrepot.entry.configuration import Settings
 from entrepot.entry.configuration import load
 from entrepot.entry.configuration import override
+from entrepot.entry.tls import Tls
+from entrepot.entry.tls import open_tls
 from entrepot.entry.wiring import open_database
 from entrepot.entry.wiring import open_storage
 from entrepot.features.identity import FirstAdministrator
 from entrepot.features.identity import PasswordChecks
 from entrepot.features.identity import bootstrap
 from entrepot.infra.database import schema
+from entrepot.infra.http.forwarded import is_within
+from entrepot.infra.http.serving.listeners import Address
+from entrepot.infra.http.serving.listeners import addresses
+from entrepot.infra.http.serving.listeners import listen
+from entrepot.infra.http.serving.server import Serving
+from entrepot.infra.http.serving.server import serve_sockets
+from entrepot.infra.http.serving.server import serving_beside
+from entrepot.infra.http.serving.workers import Workers
+from entrepot.infra.http.tls.live import kept_fresh
+from entrepot.infra.http.tls.settings import TlsMode
+from entrepot.infra.telemetry.logs import configure_logs
+from entrepot.infra.telemetry.sharing import SharedMeasurements
 from entrepot.kernel.clock import system_clock
 from entrepot.kernel.errors import AppError
 
+Listening = list[list[socket.socket]]
+"""The sockets of each server process."""
 
-class AddressTaken(AppError):
-    """Something else listens there."""
 
-    code = "address_taken"
+class PlainHttpRefused(AppError):
+    """Passwords and tokens would cross the network in the clear."""
+
+    code = "plain_http_refused"
+    default_hint = (
+        "Take --tls-cert and --tls-key, --tls auto or --tls acme, or listen on loopback behind a proxy with TLS; "
+        "--insecure-http says that you know what you are doing."
+    )
+
+
+class CannotServe(AppError):
+    """The server could not start; the lines above say why."""
+
+    code = "cannot_serve"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +68,10 @@ class Flags:
     port: int | None
     data: Path | None
     workers: int | None
+    insecure_http: bool | None
+    tls: str | None = None
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
 
 
 def serve(flags: Flags) -> None:
@@ -52,29 +82,76 @@ def serve(flags: Flags) -> None:
         server__port=flags.port,
         data_dir=flags.data,
         server__workers=flags.workers,
+        server__insecure_http=flags.insecure_http,
+        server__tls__mode=flags.tls,
+        server__tls__cert=flags.tls_cert,
+        server__tls__key=flags.tls_key,
     )
     settings = load()
-    _require_free(settings.server.host, settings.server.port)
+    configure_logs(settings.logs)
+    wanted = addresses(settings.server.host)
+    is_safe = settings.server.tls.is_on or settings.server.insecure_http
+    if not is_safe and not all(address.is_loopback for address in wanted):
+        raise PlainHttpRefused(f"{settings.server.host} can be reached from other machines, and TLS is not configured")
+    with ExitStack() as sockets:
+        listening = listen(wanted, settings.server.port, settings.server.workers)
+        for own in chain.from_iterable(listening):
+            sockets.enter_context(own)
+        _serve_on(listening, wanted, settings)
+
+
+def _serve_on(listening: Listening, wanted: Sequence[Address], settings: Settings) -> None:
+    port = listening[0][0].getsockname()[1]
+    override(server__port=port)
     administrator = prepare(settings)
-    _greet(settings, administrator)
-    Granian(
-        "entrepot.entry.server:create_application",
-        address=settings.server.host,
-        port=settings.server.port,
-        interface=Interfaces.ASGI,
-        factory=True,
-        workers=settings.server.workers,
-        loop=Loops.uvloop,
-        http=HTTPModes.http1,
-        websockets=False,
-        respawn_failed_workers=True,
-        log_level=LogLevels.warning,
-    ).serve()
+    tls = open_tls(settings, wanted, port)
+    _greet(settings, f"{wanted[0].local_host}:{port}", administrator, tls.notes if tls else ())
+    work = partial(_work, _serving(settings, tls), tls, len(wanted))
+    listening = _with_plain_port(settings, wanted, listening)
+    if not (work(listening[0]) if len(listening) == 1 else Workers(work, listening).run()):
+        raise CannotServe
+
+
+def _serving(settings: Settings, tls: Tls | None) -> Serving:
+    from entrepot.entry.server import create_application  # noqa: PLC0415 - heavy, and only a server needs it
+
+    create = partial(create_application, tls.live if tls else None)
+    return Serving(
+        create,
+        settings.limits,
+        settings.server.stop_seconds,
+        tls.live.context if tls else None,
+        is_proxy=partial(is_within, networks=settings.server.trusted_proxies),
+    )
+
+
+def _with_plain_port(settings: Settings, wanted: Sequence[Address], listening: Listening) -> Listening:
+    """Return the sockets of each process with, after them, those for the challenges of `--tls acme`."""
+    tls = settings.server.tls
+    if tls.effective_mode is not TlsMode.ACME:
+        return listening
+    try:
+        plain = listen(wanted, tls.acme.http_port, settings.server.workers)
+    except AppError as error:
+        hint = "The authority's challenges come to this port: free it, or have port 80 lead to another one with "
+        raise CannotServe(error.message, hint=f"{hint}server.tls.acme.http_port.") from error
+    return [[*own, *others] for own, others in zip(listening, plain, strict=True)]
+
+
+def _work(serving: Serving, tls: Tls | None, count: int, sockets: Sequence[socket.socket]) -> bool:
+    """Serve in this process, on the first `count` sockets, and beside that what goes with TLS."""
+    with ExitStack() as beside:
+        if tls is not None:
+            if tls.plain is not None:
+                beside.enter_context(serving_beside(tls.plain, sockets[count:]))
+            beside.enter_context(kept_fresh(tls.live, tls.renew))
+        return serve_sockets(serving, sockets[:count])
 
 
 def prepare(settings: Settings) -> FirstAdministrator | None:
     """Make the data folder, the schema, the storage and the first administrator, whatever of it is missing."""
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    SharedMeasurements(settings.run_dir).drop()
     database = open_database(settings)
     try:
         schema.upgrade(database)
@@ -89,27 +166,17 @@ def prepare(settings: Settings) -> FirstAdministrator | None:
         database.close()
 
 
-def _require_free(host: str, port: int) -> None:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise AddressTaken(
-                f"cannot listen on {host}:{port}: {error.strerror}",
-                hint="Stop what listens there, or choose another port with --port (make run PORT=5001).",
-            ) from error
-
-
-def _greet(settings: Settings, administrator: FirstAdministrator | None) -> None:
+def _greet(
+    settings: Settings, address: str, administrator: FirstAdministrator | None, notes: Sequence[str] = ()
+) -> None:
     console = Console(highlight=False, soft_wrap=True)
-    address = f"{settings.server.host}:{settings.server.port}"
-    url = settings.server.public_url or f"http://{address}"
+    url = settings.server.public_url or f"{'https' if settings.server.tls.is_on else 'http'}://{address}"
     registry = url.partition("://")[2]
     console.print(f"Entrepot serves {url}   data in {settings.data_dir}", markup=False)
     if administrator is not None:
         _tell_password(console, administrator)
+    for note in notes:
+        console.print(note, markup=False)
     console.print(f"  docker login {registry} -u admin", markup=False)
     console.print(f"  docker tag alpine:latest {registry}/demo/alpine:latest", markup=False)
     console.print(f"  docker push {registry}/demo/alpine:latest", markup=False)

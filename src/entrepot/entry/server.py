@@ -4,46 +4,85 @@
 import asyncio
 import time
 from contextlib import AsyncExitStack
+from functools import partial
+from pathlib import Path
+from urllib.parse import unquote
+from urllib.parse import urlsplit
 
-import structlog
-
+from entrepot.entry.configuration import Settings
 from entrepot.entry.configuration import load
+from entrepot.entry.meters import InstanceMeters
+from entrepot.entry.meters import gathering
+from entrepot.entry.operations import OperationsApplication
+from entrepot.entry.tls import local_authority
 from entrepot.entry.wiring import Instance
 from entrepot.entry.wiring import build_instance
+from entrepot.infra.database import schema
 from entrepot.infra.http.api import MethodNotAllowed
+from entrepot.infra.http.facts import about_request
+from entrepot.infra.http.forwarded import BehindProxies
 from entrepot.infra.http.problem import problem
+from entrepot.infra.http.request import AsgiApplication
 from entrepot.infra.http.request import Receive
 from entrepot.infra.http.request import Request
 from entrepot.infra.http.request import Scope
 from entrepot.infra.http.request import Send
 from entrepot.infra.http.response import Response
+from entrepot.infra.http.tls.live import LiveCertificate
+from entrepot.infra.http.tls.trust import AUTHORITY_PATH
+from entrepot.infra.telemetry.disks import Disks
+from entrepot.infra.telemetry.health import Check
 from entrepot.infra.telemetry.health import Health
 from entrepot.infra.telemetry.logs import configure_logs
+from entrepot.infra.telemetry.readers import Readers
+from entrepot.infra.telemetry.requests import ObservedRequests
+from entrepot.infra.telemetry.sharing import SharedMeasurements
 from entrepot.kernel.errors import NotFound
-
-log = structlog.get_logger(__name__)
 
 
 class Server:
-    """Dispatches by the first segment of the path, so that nothing else stands before `/v2`."""
+    """Dispatches by the first segment of the path, so that nothing but the count of requests stands before `/v2`."""
 
-    def __init__(self, instance: Instance) -> None:
+    def __init__(self, instance: Instance, certificate: LiveCertificate | None = None) -> None:
+        settings = instance.settings
+        disks = Disks(_folders(instance))
         self._instance = instance
-        self._health = Health(instance.core.database, instance.core.stores.values(), time.monotonic)
         self._running = AsyncExitStack()
+        self._observed = ObservedRequests(self._dispatch, settings.logs.requests)
+        proxies = settings.server.trusted_proxies
+        self._front: AsgiApplication = BehindProxies(self._observed, proxies) if proxies else self._observed
+        self._prefix = settings.server.path_prefix
+        self._health = _health(instance, disks, certificate)
+        self._authority = local_authority(settings) if certificate else None
+        meters = InstanceMeters(instance, self._health, disks)
+        self._gathering = gathering(instance, self._observed, meters, shared_measurements(settings))
+        self.operations = OperationsApplication(self._gathering, instance.api.openapi, Readers(settings.metrics))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or start and stop with the process (ASGI)."""
         if scope["type"] == "lifespan":
             await self._live(receive, send)
-            return
+        else:
+            await self._front(scope, receive, send)
+
+    async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]
         if path.startswith("/v2"):
             await self._instance.registry(scope, receive, send)
         elif path == "/auth/token":
+            about_request().endpoint = "token"
             await self._instance.tokens(scope, receive, send)
+        else:
+            await self._beside_registry({**scope, "path": below(self._prefix, path)}, receive, send)
+
+    async def _beside_registry(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path: str = scope["path"]
+        if self.operations.serves(path):
+            await self.operations(scope, receive, send)
         elif path.startswith("/api/"):
-            await self._instance.api(scope, receive, send)
+            about_request().endpoint = "api"
+            outside = {**scope, "path": self._prefix + path, "root_path": self._prefix}
+            await self._instance.api(outside, receive, send)
         else:
             request = Request(scope, receive)
             await (await self._other(request, path)).send(request, send)
@@ -51,28 +90,72 @@ class Server:
     async def _other(self, request: Request, path: str) -> Response:
         if request.method not in ("GET", "HEAD"):
             return problem(MethodNotAllowed(headers={"Allow": "GET, HEAD"}), request.request_id)
+        if path in ("/healthz", "/readyz"):
+            about_request().endpoint = "health"
         if path == "/healthz":
             return Response(200, [(b"content-type", b"application/json")], b'{"status":"alive"}')
         if path == "/readyz":
             return await self._health.readiness()
+        if path == AUTHORITY_PATH and self._authority is not None:
+            return Response(200, [(b"content-type", b"application/x-x509-ca-cert")], self._authority)
         if path == "/":
             return Response(200, [(b"content-type", b"text/plain; charset=utf-8")], b"Entrepot container registry\n")
         return problem(NotFound("there is nothing at this address"), request.request_id)
 
     async def _live(self, receive: Receive, send: Send) -> None:
+        sharing: asyncio.Task[None] | None = None
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 await self._running.enter_async_context(self._instance.running())
+                sharing = asyncio.create_task(self._gathering.share())
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
+                self._health.stop()
+                if sharing is not None:
+                    sharing.cancel()
+                    await asyncio.wait([sharing])
                 await asyncio.shield(self._running.aclose())
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
 
-def create_application() -> Server:
+def create_application(certificate: LiveCertificate | None = None) -> Server:
     """Build the application from the configuration that the command left in the environment."""
     settings = load()
-    configure_logs(settings.server.log_level)
-    return Server(build_instance(settings))
+    configure_logs(settings.logs)
+    return Server(build_instance(settings), certificate)
+
+
+def below(prefix: str, path: str) -> str:
+    """Return the path without `prefix` if it is one that is served under it: `/`, or within `/api/`."""
+    inner = path.removeprefix(prefix) or "/"
+    return inner if inner == "/" or inner.startswith("/api/") else path
+
+
+def shared_measurements(settings: Settings) -> SharedMeasurements | None:
+    """Return where server processes leave their measurements for each other, None if there is only one."""
+    return SharedMeasurements(settings.run_dir) if settings.server.workers > 1 else None
+
+
+def _folders(instance: Instance) -> dict[str, Path]:
+    url = urlsplit(instance.core.stores[instance.core.default_store].url)
+    folders = {"data": instance.settings.data_dir}
+    return folders | {"storage": Path(unquote(url.path))} if url.scheme == "file" else folders
+
+
+def _health(instance: Instance, disks: Disks, certificate: LiveCertificate | None) -> Health:
+    database = instance.core.database
+
+    async def check_stores() -> None:
+        for store in instance.core.stores.values():
+            await store.check()
+
+    required: dict[str, Check] = {
+        "database": partial(schema.require_unchanged, database, schema.needed_revision()),
+        "storage": check_stores,
+    }
+    advisory = {"disk": disks.check}
+    if certificate is not None:
+        advisory["certificate"] = certificate.check
+    return Health(required, advisory, time.monotonic)

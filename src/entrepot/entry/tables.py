@@ -3,6 +3,8 @@
 
 import entrepot.features.artifacts.tables
 import entrepot.features.identity.tables
+import entrepot.features.projects.tables
+import entrepot.features.robots.tables
 import entrepot.features.tokens.tables
 import entrepot.infra.events.tables
 import entrepot.infra.jobs.tables

@@ -14,20 +14,40 @@ from typing import cast
 import msgspec
 import structlog
 from fastapi import APIRouter
+from fastapi import FastAPI
+from sqlalchemy import Connection
 
 import entrepot.entry.tables  # noqa: F401 - the schema is complete from here on
 from entrepot import __version__
 from entrepot.entry.configuration import Settings
 from entrepot.features.access import GrantAuthorizer
+from entrepot.features.access import Standings
 from entrepot.features.artifacts.feature import feature as artifacts
+from entrepot.features.grants import remove_within
+from entrepot.features.grants.feature import grant_parts
 from entrepot.features.history.feature import feature as history
 from entrepot.features.identity import Accounts
+from entrepot.features.identity import LoginThrottle
 from entrepot.features.identity import PasswordChecks
+from entrepot.features.identity import Users
+from entrepot.features.projects import ProjectName
+from entrepot.features.projects import ProjectRights
+from entrepot.features.projects import Projects
+from entrepot.features.projects import ProjectVisibility
+from entrepot.features.projects.feature import project_parts
+from entrepot.features.robots import RobotAccounts
+from entrepot.features.robots import Robots
+from entrepot.features.robots import remove_of_project
+from entrepot.features.robots.feature import robot_parts
+from entrepot.features.tokens import CredentialChecks
 from entrepot.features.tokens import HeaderAuthenticator
+from entrepot.features.tokens import RefreshTokens
 from entrepot.features.tokens import TokenEndpoint
 from entrepot.features.tokens import TokenService
 from entrepot.features.tokens import load_instance_key
-from entrepot.features.tokens import load_key_ring
+from entrepot.features.tokens import load_signing_keys
+from entrepot.features.tokens.feature import feature as tokens_feature
+from entrepot.features.users.feature import user_parts
 from entrepot.infra.database.engine import Database
 from entrepot.infra.events.consumer import Consumer
 from entrepot.infra.events.pacing import Doorbell
@@ -43,6 +63,7 @@ from entrepot.infra.storage.filesystem import FilesystemStorage
 from entrepot.infra.storage.interface import Storage
 from entrepot.infra.storage.memory import MemoryStorage
 from entrepot.kernel.access import Authorizer
+from entrepot.kernel.access import PrincipalKind
 from entrepot.kernel.clock import system_clock
 from entrepot.kernel.feature import Feature
 from entrepot.kernel.feature import Parts
@@ -68,7 +89,7 @@ from entrepot.registry.store import repositories
 from entrepot.registry.store_facts import store_facts
 from entrepot.registry.undelete import Undelete
 
-FEATURES: tuple[Feature[Platform], ...] = (artifacts, history)
+FEATURES: tuple[Feature[Platform], ...] = (artifacts, history, tokens_feature)
 DEFAULT_STORE = "file:blobs"
 """How the folder `blobs` of the data folder is recorded: by no absolute path, so that the data folder may move."""
 
@@ -160,10 +181,11 @@ def _facts_failed(error: Exception) -> None:
 class Instance:
     """Everything one process serves with."""
 
+    settings: Settings
     core: Core
     registry: AsgiApplication
     tokens: AsgiApplication
-    api: AsgiApplication
+    api: FastAPI
     listeners: tuple[Listener, ...]
     jobs: Worker
     news: Doorbell
@@ -196,15 +218,42 @@ class Instance:
             await asyncio.to_thread(self.core.database.close)
 
 
+def _take_leave(connection: Connection, project: ProjectName) -> None:
+    """Remove what features keep about a project that is deleted, in that transaction."""
+    remove_within(connection, project)
+    remove_of_project(connection, project)
+
+
+def _parts_about_projects(
+    platform: Platform, authorizer: GrantAuthorizer, visibility: ProjectVisibility, standings: Standings
+) -> list[Parts]:
+    """Mount the features that share the projects."""
+    rights = ProjectRights(authorizer, visibility)
+    projects = Projects(platform, rights, visibility, _take_leave)
+    return [
+        project_parts(platform, projects),
+        grant_parts(platform, authorizer, standings, projects, rights),
+        robot_parts(platform, Robots(platform, authorizer, projects, rights)),
+    ]
+
+
 def build_instance(settings: Settings) -> Instance:
     """Put everything together for one server process. Blocks; raises `AppError` when something is not in order."""
     database, news, work = open_database(settings), Doorbell(), Doorbell()
     passwords = PasswordChecks(system_clock)
-    accounts = Accounts(database, passwords)
-    authorizer = GrantAuthorizer(database, accounts, system_clock)
-    keys = load_key_ring(database, load_instance_key(settings.data_dir), system_clock)
-    tokens = TokenService(keys, authorizer, system_clock)
-    authenticator = HeaderAuthenticator(accounts, tokens)
+    throttle = LoginThrottle(database, system_clock)
+    accounts = Accounts(database, passwords, throttle)
+    standings: Standings = {
+        PrincipalKind.USER: accounts.standing,
+        PrincipalKind.ROBOT: RobotAccounts(database).standing,
+    }
+    visibility = ProjectVisibility(database, system_clock)
+    authorizer = GrantAuthorizer(database, standings, visibility, system_clock)
+    credentials = CredentialChecks(database, accounts, throttle, standings, system_clock)
+    keys = load_signing_keys(database, load_instance_key(settings.data_dir), system_clock)
+    tokens = TokenService(keys, authorizer, credentials, system_clock)
+    authenticator = HeaderAuthenticator(credentials, tokens)
+    refresh_tokens = RefreshTokens(database, credentials, system_clock)
     core = build_core(
         database,
         open_storage(settings),
@@ -216,13 +265,15 @@ def build_instance(settings: Settings) -> Instance:
     rights = Rights(authenticator, authorizer)
     platform = _platform(core, rights, work)
     parts = [feature.mount(platform) for feature in FEATURES]
+    users = Users(database, accounts, passwords, settings.data_dir, system_clock)
+    parts += [user_parts(platform, users, accounts)]
+    parts += _parts_about_projects(platform, authorizer, visibility, standings)
     core.gates.mount(cast("Gate", gate) for part in parts for gate in part.gates)
-    server = settings.server
-    fallback = f"http://{server.host}:{server.port}"
     return Instance(
+        settings=settings,
         core=core,
-        registry=RegistryApplication(core, rights, Challenger(server.public_url, server.allowed_hosts, fallback)),
-        tokens=TokenEndpoint(accounts, authenticator, tokens),
+        registry=RegistryApplication(core, rights, Challenger(settings.server.public_url, settings.server.known_hosts)),
+        tokens=TokenEndpoint(credentials, authenticator, tokens, refresh_tokens),
         api=build_api((cast("APIRouter", router) for part in parts for router in part.routes), __version__),
         listeners=tuple(cast("Listener", listener) for part in parts for listener in part.listeners),
         jobs=_worker(core, parts, work),

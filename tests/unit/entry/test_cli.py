@@ -120,6 +120,6 @@ def test_an_address_that_is_taken_is_told(run: Run) -> None:
         port = taken.getsockname()[1]
 
         assert run("serve", "--port", str(port)) == 1
-    assert run.errors.startswith(f"entrepot: cannot listen on 127.0.0.1:{port}: Address already in use")
+    assert run.errors.startswith(f"entrepot: cannot listen on 127.0.0.1:{port}: the program ")
     assert "choose another port with --port" in run.errors
     assert not Path("data").exists()

@@ -5,15 +5,13 @@ import os
 from pathlib import Path
 
 import pytest
-from pydantic import BaseModel
 
 from entrepot.entry.configuration import InvalidConfiguration
-from entrepot.entry.configuration import ServerSettings
 from entrepot.entry.configuration import Settings
-from entrepot.entry.configuration import StorageSettings
 from entrepot.entry.configuration import load
 from entrepot.entry.configuration import override
-from entrepot.registry.settings import RegistrySettings
+from entrepot.entry.settings_tree import Setting
+from entrepot.entry.settings_tree import every_setting
 
 SECRET = "hunter2-hunter2"
 
@@ -36,7 +34,7 @@ def test_nothing_has_to_be_configured() -> None:
     """Without file, variables and flags everything has a default."""
     settings = load()
 
-    assert (settings.server.host, settings.server.port) == ("127.0.0.1", 5000)
+    assert (settings.server.host, settings.server.port) == ("localhost", 5000)
     assert settings.database_path == Path("data/entrepot.db")
 
 
@@ -70,19 +68,20 @@ def test_a_named_file_must_exist() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "place"),
+    ("text", "told"),
     [
-        (f'secret = "{SECRET}"', "secret"),
-        (f'[server]\npassword = "{SECRET}"', "server.password"),
-        (f'[registry.deep]\nvalue = "{SECRET}"', "registry.deep"),
-        (f'[serverr]\nport = "{SECRET}"', "serverr"),
+        (f'xyz = "{SECRET}"', "xyz is not a setting"),
+        (f'[server]\nprot = "{SECRET}"', "server.prot is not a setting (did you mean server.port?)"),
+        (f'[registry.deep]\nvalue = "{SECRET}"', "registry.deep is not a setting (did you mean registry?)"),
+        (f'[serverr]\nport = "{SECRET}"', "serverr is not a setting (did you mean server?)"),
+        (f'public_url = "{SECRET}"', "public_url is not a setting (did you mean server.public_url?)"),
     ],
 )
-def test_a_key_that_is_no_setting_is_refused(text: str, place: str) -> None:
-    """A misspelt key is told by its place, not passed over."""
+def test_a_key_that_is_no_setting_is_refused(text: str, told: str) -> None:
+    """A misspelt key is told by its place and with the name that is nearest to it, not passed over."""
     write(text)
 
-    assert mistakes() == f"{place}: Extra inputs are not permitted"
+    assert mistakes() == told
 
 
 @pytest.mark.parametrize("name", ["ENTREPOT_SERVER__PORTT", "ENTREPOT_DATADIR", "entrepot_sever__port", "ENTREPOT_"])
@@ -91,6 +90,13 @@ def test_a_variable_that_is_no_setting_is_refused(name: str) -> None:
     os.environ[name] = SECRET
 
     assert mistakes().startswith(f"the variable {name} is not a setting")
+
+
+def test_a_variable_that_is_nearly_a_setting_is_recognised() -> None:
+    """The message names the variable that was probably meant."""
+    os.environ["ENTREPOT_DATADIR"] = "elsewhere"
+
+    assert mistakes() == "the variable ENTREPOT_DATADIR is not a setting (did you mean ENTREPOT_DATA_DIR?)"
 
 
 def test_variables_are_read_in_any_case() -> None:
@@ -102,13 +108,25 @@ def test_variables_are_read_in_any_case() -> None:
 
 def test_every_mistake_is_told_at_once() -> None:
     """Nobody has to start again for each mistake."""
-    write('[server]\nport = 70000\nlog_level = "loud"\n[storage]\nurl = "ftp://x"\n[nonsense]\n')
+    write('[server]\nport = 70000\n[logs]\nlevel = "loud"\n[storage]\nurl = "ftp://x"\n[nonsense]\n')
     os.environ["ENTREPOT_REGISTRY__REGION"] = "Not A Region"
+    os.environ["ENTREPOT_SERVER__ALLOWED_HOSTS"] = "[not json"
     os.environ["ENTREPOT_WRONG"] = "1"
     told = mistakes()
 
-    for place in ("ENTREPOT_WRONG", "server.port", "server.log_level", "storage.url", "nonsense", "registry.region"):
+    for place in ("ENTREPOT_WRONG", "server.port", "logs.level", "storage.url", "nonsense", "registry.region"):
         assert place in told
+    assert "server.allowed_hosts" in told
+
+
+def test_a_broken_file_hides_no_other_mistake() -> None:
+    """Variables are checked although the file cannot be read."""
+    write("[server")
+    os.environ["ENTREPOT_SERVER__PORT"] = "many"
+    told = mistakes()
+
+    assert "entrepot.toml is not valid TOML" in told
+    assert "server.port: Input should be a valid integer" in told
 
 
 @pytest.mark.parametrize(
@@ -128,29 +146,66 @@ def test_values_are_never_repeated(text: str) -> None:
     assert mistakes() != ""
 
 
-@pytest.mark.parametrize("name", ["ENTREPOT_SERVER__ALLOWED_HOSTS", "ENTREPOT_SERVER"])
-def test_a_variable_that_cannot_be_read_is_told(name: str) -> None:
-    """A list that is no JSON is the variable's mistake, not the file's, and its value is not repeated."""
-    os.environ[name] = f"not json {SECRET}"
-    told = mistakes()
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [("ENTREPOT_SERVER__ALLOWED_HOSTS", "server.allowed_hosts"), ("ENTREPOT_SERVER", "server")],
+)
+def test_a_variable_that_cannot_be_read_is_told(name: str, place: str) -> None:
+    """A list that is no JSON is told by its setting, and its value is not repeated."""
+    os.environ[name] = f"[not json {SECRET}"
 
-    assert 'field "server"' in told
-    assert "must be JSON" in told
-    assert "TOML" not in told
+    assert f"{place}: Input should be a valid" in mistakes()
+
+
+def test_a_list_that_begins_like_json_has_to_be_json() -> None:
+    """The message says how a variable holds a list."""
+    os.environ["ENTREPOT_SERVER__ALLOWED_HOSTS"] = '["registry.example"'
+
+    assert mistakes().endswith("which a variable gives as JSON")
 
 
 def test_a_file_that_is_no_toml_is_told() -> None:
     """The message says which line."""
     write("[server]\nport = = 1\n")
 
-    assert mistakes().startswith("the file is not valid TOML: Invalid value (at line 2")
+    assert mistakes().startswith("the file entrepot.toml is not valid TOML: Invalid value (at line 2")
 
 
-def test_a_list_comes_from_a_variable_as_json() -> None:
-    """Values that are more than text are written as JSON."""
-    os.environ["ENTREPOT_SERVER__ALLOWED_HOSTS"] = '["registry.example"]'
+def test_a_file_in_another_encoding_is_told() -> None:
+    """TOML is UTF-8."""
+    Path("entrepot.toml").write_bytes(b'data_dir = "\xe9"\n')
 
-    assert load().server.allowed_hosts == {"registry.example"}
+    assert mistakes() == "the file entrepot.toml is not UTF-8"
+
+
+def test_a_folder_is_no_file() -> None:
+    """What cannot be read is told with the system's reason."""
+    Path("entrepot.toml").mkdir()
+
+    assert mistakes() == "the file entrepot.toml cannot be read: Is a directory"
+
+
+@pytest.mark.parametrize("text", ['["a.example", "b.example"]', "a.example,b.example", " a.example, b.example "])
+def test_a_list_comes_from_a_variable(text: str) -> None:
+    """A list is written as JSON, or with commas."""
+    os.environ["ENTREPOT_SERVER__ALLOWED_HOSTS"] = text
+
+    assert load().server.allowed_hosts == {"a.example", "b.example"}
+
+
+def test_a_proxy_is_named_by_its_network() -> None:
+    """A network has no bits of a host; a single address is a network of one."""
+    os.environ["ENTREPOT_SERVER__TRUSTED_PROXIES"] = "10.0.0.0/8,::1,10.0.0.1/8"
+
+    assert mistakes() == "server.trusted_proxies.2: value is not a valid IPv4 or IPv6 network"
+
+
+@pytest.mark.parametrize("prefix", ["/v2", "/v2/ui", "/api", "/healthz", "/v2ui", "ui", "/ui/", "/u i", "/"])
+def test_a_prefix_hides_no_address_of_its_own(prefix: str) -> None:
+    """A path prefix begins with a slash, ends without one, and is like no other address."""
+    os.environ["ENTREPOT_SERVER__PATH_PREFIX"] = prefix
+
+    assert mistakes().startswith("server.path_prefix: ")
 
 
 def test_settings_do_not_show_secrets() -> None:
@@ -169,10 +224,15 @@ def test_settings_do_not_change() -> None:
         setattr(load(), "data_dir", Path("elsewhere"))  # noqa: B010 - what a type checker would refuse
 
 
-@pytest.mark.parametrize("section", [Settings, ServerSettings, StorageSettings, RegistrySettings])
-def test_every_setting_says_what_it_is(section: type[BaseModel]) -> None:
-    """Each setting has a description, from which the reference page is made."""
-    sections = {"server", "storage", "registry"}
-    undescribed = {name for name, field in section.model_fields.items() if not field.description}
+@pytest.mark.parametrize("setting", every_setting(Settings), ids=lambda setting: setting.name)
+def test_every_setting_says_what_it_is(setting: Setting) -> None:
+    """Each setting has a sentence, from which the reference page is made."""
+    assert setting.description.endswith(".")
 
-    assert undescribed <= sections
+
+@pytest.mark.parametrize("token", ["", "short"])
+def test_access_by_token_needs_a_token(token: str) -> None:
+    """A token that anybody could guess is refused at the start."""
+    write(f'[metrics]\naccess = "token"\ntoken = "{token}"\n')
+
+    assert mistakes() == "metrics: access by token needs a token of at least 16 characters"

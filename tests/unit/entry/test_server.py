@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from entrepot.entry.configuration import Settings
 from entrepot.entry.serve import prepare
@@ -13,6 +14,7 @@ from entrepot.entry.server import Server
 from entrepot.entry.wiring import Instance
 from entrepot.entry.wiring import build_instance
 from entrepot.infra.database.engine import Database
+from entrepot.infra.database.schema import needed_revision
 from entrepot.infra.events import outbox
 from entrepot.infra.http.request import Message
 from entrepot.oci.digest import digest_of
@@ -75,6 +77,20 @@ def lose(database: Database) -> None:
     database.path.mkdir()
 
 
+async def test_a_server_with_the_schema_of_another_version_is_not_ready(application: Application) -> None:
+    """Somebody upgraded the database while this process ran."""
+    await application.database.write(be_newer)
+    answer = await ask(application.server, "GET", "/readyz")
+
+    assert answer.status == 503
+    assert answer.json["reasons"] == [f"database: the database is at 9999, this program needs {needed_revision()}"]
+
+
+def be_newer(connection: Connection) -> None:
+    """Give the database a revision that no program knows yet."""
+    connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+
+
 class Lifespan:
     """The server's side of the lifespan protocol: says `startup`, and `shutdown` when a test says so."""
 
@@ -103,14 +119,16 @@ def instance(tmp_path: Path) -> Instance:
 
 async def test_a_process_finishes_what_it_has_begun(instance: Instance, tmp_path: Path) -> None:
     """On a graceful stop the facts in memory are stored and the database is given up whole."""
-    lifespan = Lifespan(Server(instance))
+    server = Server(instance)
+    lifespan = Lifespan(server)
     assert await lifespan.say("lifespan.startup") == "lifespan.startup.complete"
     fact = Fact(None, REPOSITORY, digest_of(b"a manifest"), None, True, "user:alice", "", "")
     instance.core.facts.record(fact)
     assert await lifespan.say("lifespan.shutdown") == "lifespan.shutdown.complete"
+    assert (await ask(server, "GET", "/readyz")).json["reasons"][-1] == "server: it is stopping"
     database = Database(tmp_path / "data" / "entrepot.db")
     (row,) = await database.read(outbox.read_after, outbox.BEGINNING, 10)
     await asyncio.to_thread(database.close)
 
-    assert decode(row).digest == fact.digest
+    assert [use.digest for use in decode(row).uses] == [fact.digest]
     assert [path.name for path in (tmp_path / "data").glob("entrepot.db*")] == ["entrepot.db"]

@@ -1,50 +1,74 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whether this process can serve: the database answers and every store takes and returns bytes."""
+"""Whether this process can serve, and why not."""
 
+from collections.abc import Awaitable
 from collections.abc import Callable
-from collections.abc import Collection
+from collections.abc import Mapping
 
 import msgspec
 
-from entrepot.infra.database.engine import Database
 from entrepot.infra.http.response import Response
-from entrepot.infra.storage.interface import Storage
 from entrepot.kernel.errors import AppError
 
 FRESH_SECONDS = 2.0
 
+Check = Callable[[], Awaitable[None]]
+"""Raises `AppError` with what is wrong."""
+
 
 class Health:
-    """Answers `/readyz`; looks at most every two seconds, however often it is asked."""
+    """Answers `/readyz`; looks at most every two seconds, however often it is asked.
 
-    def __init__(self, database: Database, stores: Collection[Storage], monotonic: Callable[[], float]) -> None:
-        self._database = database
-        self._stores = stores
+    What a check in `required` finds makes the process unready; what one in
+    `advisory` finds is only told.
+    """
+
+    def __init__(
+        self, required: Mapping[str, Check], advisory: Mapping[str, Check], monotonic: Callable[[], float]
+    ) -> None:
+        self._required = required
+        self._advisory = advisory
         self._monotonic = monotonic
-        self._problems: list[str] = []
+        self._reasons: list[str] = []
+        self._warnings: list[str] = []
         self._looked_at: float | None = None
+        self._is_stopping = False
+
+    def stop(self) -> None:
+        """Be unready from now on: the process finishes what it has begun, and wants nothing new."""
+        self._is_stopping = True
+        self._reasons, self._warnings = ["server: it is stopping"], []
+
+    async def is_ready(self) -> bool:
+        """Tell whether the process can serve."""
+        await self._look()
+        return not self._reasons
 
     async def readiness(self) -> Response:
         """Return 200, or 503 with the reasons."""
+        is_ready = await self.is_ready()
+        status = "ready" if is_ready else "unready"
+        body = {"status": status, "reasons": self._reasons, "warnings": self._warnings}
+        headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+        if not is_ready:
+            headers.append((b"retry-after", b"5"))
+        return Response(200 if is_ready else 503, headers, msgspec.json.encode(body))
+
+    async def _look(self) -> None:
+        if self._is_stopping:
+            return
         now = self._monotonic()
         if self._looked_at is None or now - self._looked_at >= FRESH_SECONDS:
-            self._problems = await self._look()
+            self._reasons = await _findings(self._required)
+            self._warnings = await _findings(self._advisory)
             self._looked_at = now
-        body = {"status": "unready" if self._problems else "ready", "reasons": self._problems}
-        headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
-        if self._problems:
-            headers.append((b"retry-after", b"5"))
-        return Response(503 if self._problems else 200, headers, msgspec.json.encode(body))
 
-    async def _look(self) -> list[str]:
-        problems: list[str] = []
+
+async def _findings(checks: Mapping[str, Check]) -> list[str]:
+    found: list[str] = []
+    for name, check in checks.items():
         try:
-            await self._database.ping()
+            await check()
         except AppError as error:
-            problems.append(f"database: {error.message}")
-        for storage in self._stores:
-            try:
-                await storage.check()
-            except AppError as error:
-                problems.append(f"storage: {error.message}")
-        return problems
+            found.append(f"{name}: {error.message}")
+    return found

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`entrepot config`: whether the configuration is good, what it comes to, and what can be configured."""
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from entrepot.entry.configuration import InvalidConfiguration
+from entrepot.entry.configuration import Settings
+from entrepot.entry.configuration import file_path
+from entrepot.entry.configuration import load
+from entrepot.entry.configuration import override
+from entrepot.entry.configuration_reference import configuration_reference
+from entrepot.entry.effective import as_json
+from entrepot.entry.effective import as_toml
+from entrepot.entry.effective import effective
+
+config_commands = typer.Typer(help="The configuration.", no_args_is_help=True)
+
+Config = Annotated[
+    Path | None, typer.Option("--config", help="Configuration file; default: entrepot.toml, if there is one.")
+]
+Data = Annotated[Path | None, typer.Option("--data", help="Folder for everything that is kept; default ./data.")]
+
+
+class Output(StrEnum):
+    """How `config show` prints."""
+
+    TOML = "toml"
+    JSON = "json"
+
+
+@config_commands.command()
+def check(config: Config = None, data: Data = None) -> None:
+    """Read file and variables and tell every mistake in them; exit status 1 when there is one."""
+    override(config=config, data_dir=data)
+    try:
+        load()
+    except InvalidConfiguration as error:
+        console = Console(stderr=True, highlight=False, soft_wrap=True)
+        for mistake in error.mistakes:
+            console.print(mistake, markup=False)
+        raise typer.Exit(1) from None
+    file = file_path()
+    read = f"{file} and the environment" if file.is_file() else "the environment; there is no file"
+    Console(highlight=False, soft_wrap=True).print(f"The configuration is valid. Read: {read}.", markup=False)
+
+
+@config_commands.command()
+def show(
+    config: Config = None,
+    data: Data = None,
+    output: Annotated[Output, typer.Option(help="The form of a configuration file, or JSON.")] = Output.TOML,
+) -> None:
+    """Print every setting that holds and where it came from, and the addresses the server may connect to.
+
+    Secrets are masked.
+    """
+    flags = override(config=config, data_dir=data)
+    shown = effective(load(), flags)
+    sys.stdout.write(as_toml(shown) if output is Output.TOML else as_json(shown))
+
+
+@config_commands.command()
+def reference() -> None:
+    """Print what can be configured, as Markdown."""
+    sys.stdout.write(configuration_reference(Settings))

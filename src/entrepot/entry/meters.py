@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Everything that an instance measures, in one list."""
+
+import asyncio
+import platform
+from collections.abc import Iterator
+from contextlib import suppress
+
+from sqlalchemy import Connection
+
+from entrepot import __version__
+from entrepot.entry.wiring import Instance
+from entrepot.infra.database.engine import DatabaseUnavailable
+from entrepot.infra.events import outbox
+from entrepot.infra.jobs import store as jobs
+from entrepot.infra.jobs.tables import JobState
+from entrepot.infra.telemetry.disks import Disks
+from entrepot.infra.telemetry.gathering import Gathering
+from entrepot.infra.telemetry.health import Health
+from entrepot.infra.telemetry.metrics import Kind
+from entrepot.infra.telemetry.metrics import Measured
+from entrepot.infra.telemetry.metrics import Measurement
+from entrepot.infra.telemetry.metrics import Metric
+from entrepot.infra.telemetry.process import ProcessUsage
+from entrepot.infra.telemetry.sharing import SharedMeasurements
+from entrepot.kernel.clock import Milliseconds
+from entrepot.registry.store import uploads
+
+BUILD = Metric("entrepot_build_info", "Always 1; the labels say what runs.", Kind.GAUGE, ("version", "python"))
+READY = Metric("entrepot_ready", "1 while /readyz answers 200, else 0.", Kind.GAUGE)
+UPLOADS = Metric("entrepot_uploads_open", "Upload sessions that have not ended.", Kind.GAUGE)
+BEHIND = Metric("entrepot_outbox_events_waiting", "Events that a consumer has not handled.", Kind.GAUGE, ("consumer",))
+LAG = Metric(
+    "entrepot_outbox_lag_seconds", "Age of the oldest event a consumer has not handled.", Kind.GAUGE, ("consumer",)
+)
+FAILING = Metric("entrepot_outbox_failing", "1 while a consumer fails at its next event.", Kind.GAUGE, ("consumer",))
+JOBS = Metric("entrepot_jobs", "Jobs that are queued, running, or given up (dead).", Kind.GAUGE, ("kind", "state"))
+JOB_AGE = Metric(
+    "entrepot_jobs_oldest_seconds",
+    "How long the oldest queued job has been due, and the oldest running one has run.",
+    Kind.GAUGE,
+    ("kind", "state"),
+)
+
+
+class InstanceMeters:
+    """What is the same whichever process of an instance is asked."""
+
+    def __init__(self, instance: Instance, health: Health, disks: Disks) -> None:
+        self._instance = instance
+        self._health = health
+        self._disks = disks
+
+    async def measure(self) -> list[Measurement]:
+        """Return it. What only the database knows is missing while it is away."""
+        found = [
+            Measurement(BUILD, [1], (__version__, platform.python_version())),
+            Measurement(READY, [float(await self._health.is_ready())]),
+            *await asyncio.to_thread(lambda: list(self._disks.measure())),
+        ]
+        core = self._instance.core
+        with suppress(DatabaseUnavailable):
+            found += await core.database.snapshot(_backlogs, core.clock())
+        return found
+
+
+def gathering(
+    instance: Instance, requests: Measured, of_instance: InstanceMeters, shared: SharedMeasurements | None
+) -> Gathering:
+    """List what is measured; `shared` is None where there is one server process."""
+    core = instance.core
+    by_process = (requests, core.database, core.facts, instance.passwords, ProcessUsage())
+    return Gathering(by_process, of_instance.measure, shared)
+
+
+def _backlogs(connection: Connection, now: Milliseconds) -> list[Measurement]:
+    found = [Measurement(UPLOADS, [uploads.count(connection)])]
+    for lag in outbox.lag(connection):
+        found += [
+            Measurement(BEHIND, [lag.behind], (lag.name,)),
+            Measurement(LAG, [_seconds_since(lag.waiting_since, now)], (lag.name,)),
+            Measurement(FAILING, [float(lag.failing_since is not None)], (lag.name,)),
+        ]
+    return [*found, *_jobs(connection, now)]
+
+
+def _jobs(connection: Connection, now: Milliseconds) -> Iterator[Measurement]:
+    for backlog in jobs.backlog(connection):
+        labels = (backlog.kind, backlog.state.value)
+        yield Measurement(JOBS, [backlog.count], labels)
+        if backlog.state is not JobState.DEAD:
+            since = backlog.run_after if backlog.state is JobState.QUEUED else backlog.started_at
+            yield Measurement(JOB_AGE, [_seconds_since(since, now)], labels)
+
+
+def _seconds_since(moment: Milliseconds | None, now: Milliseconds) -> float:
+    return max(0, now - moment) / 1000 if moment is not None else 0.0

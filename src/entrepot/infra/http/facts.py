@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What becomes known about a request while it is answered, for whoever logs and counts it.
+
+Whoever finds something out says so: `about_request().principal = …`. The facts
+follow the request through tasks and threads that it starts (`contextvars`).
+"""
+
+import secrets
+from contextvars import ContextVar
+
+from entrepot.kernel.access import Principal
+
+
+class RequestFacts:
+    """One request's name, and what is known about it so far."""
+
+    __slots__ = ("code", "endpoint", "principal", "request_id")
+
+    def __init__(self) -> None:
+        self.request_id = secrets.token_hex(8)
+        """Names the request in logs, events and the `X-Request-Id` header."""
+        self.endpoint = "other"
+        """The kind of address that was asked for: one of a few words, never a name that a client chose."""
+        self.principal: Principal | None = None
+        """Who asks, once that is known."""
+        self.code = ""
+        """The code of the error that was answered with."""
+
+
+current_facts: ContextVar[RequestFacts] = ContextVar("current_facts")
+"""The facts of the request that this task answers; not set elsewhere."""
+
+
+def about_request() -> RequestFacts:
+    """Return the facts of the request that is being answered; outside of one, new ones that nobody reads."""
+    return current_facts.get(None) or RequestFacts()

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Readiness and its reasons."""
+
+import json
+
+import pytest
+
+from entrepot.infra.http.response import Response
+from entrepot.infra.telemetry.health import FRESH_SECONDS
+from entrepot.infra.telemetry.health import Health
+from entrepot.kernel.errors import Unavailable
+
+pytestmark = pytest.mark.anyio
+
+
+class Part:
+    """Something that can be out of order."""
+
+    def __init__(self) -> None:
+        self.problem = ""
+        self.times_checked = 0
+
+    async def check(self) -> None:
+        """Raise the problem, if there is one."""
+        self.times_checked += 1
+        if self.problem:
+            raise Unavailable(self.problem)
+
+
+class Stage:
+    """A server with a database, a storage and a disk, and its clock."""
+
+    def __init__(self) -> None:
+        self.database, self.storage, self.disk = Part(), Part(), Part()
+        self.now = 100.0
+        required = {"database": self.database.check, "storage": self.storage.check}
+        self.health = Health(required, {"disk": self.disk.check}, lambda: self.now)
+
+
+@pytest.fixture
+def stage() -> Stage:
+    """Everything in order."""
+    return Stage()
+
+
+def content(response: Response) -> dict[str, object]:
+    """Return what an answer says."""
+    assert isinstance(response.body, bytes)
+    decoded: dict[str, object] = json.loads(response.body)
+    return decoded
+
+
+async def test_a_server_in_order_is_ready(stage: Stage) -> None:
+    """There is no reason then, and no warning."""
+    response = await stage.health.readiness()
+
+    assert (response.status, content(response)) == (200, {"status": "ready", "reasons": [], "warnings": []})
+    assert await stage.health.is_ready()
+
+
+async def test_every_reason_is_told(stage: Stage) -> None:
+    """An unready server says all that is wrong, and when to come back."""
+    stage.database.problem, stage.storage.problem = "it is away", "it is full"
+    response = await stage.health.readiness()
+
+    assert response.status == 503
+    assert content(response)["reasons"] == ["database: it is away", "storage: it is full"]
+    assert (b"retry-after", b"5") in response.headers
+
+
+async def test_a_warning_leaves_the_server_ready(stage: Stage) -> None:
+    """A disk that is nearly full still serves pulls."""
+    stage.disk.problem = "the disk of the data folder has 12 MiB left"
+    response = await stage.health.readiness()
+
+    assert response.status == 200
+    assert content(response)["warnings"] == ["disk: the disk of the data folder has 12 MiB left"]
+
+
+async def test_often_asked_is_seldom_looked(stage: Stage) -> None:
+    """However many ask, parts are checked every two seconds at most, and then anew."""
+    for _ in range(5):
+        await stage.health.readiness()
+    assert stage.database.times_checked == 1
+
+    stage.now += FRESH_SECONDS
+    stage.database.problem = "it is away"
+    assert not await stage.health.is_ready()
+
+
+async def test_a_server_that_stops_is_not_ready(stage: Stage) -> None:
+    """It wants nothing new, at once."""
+    await stage.health.readiness()
+    stage.health.stop()
+    response = await stage.health.readiness()
+
+    assert (response.status, content(response)["reasons"]) == (503, ["server: it is stopping"])
+    assert not await stage.health.is_ready()
