@@ -108,6 +108,13 @@ class ManifestTooLarge(OciError):
     status = 413
 
 
+class BlobTooLarge(OciError):
+    """The blob is larger than this registry accepts."""
+
+    code = "SIZE_INVALID"
+    status = 413
+
+
 class Denied(OciError):
     """Access to the resource is denied."""
 

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the application hands to each feature when it mounts it."""
 
+from collections.abc import Callable
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 
 from entrepot.infra.database.engine import Database
 from entrepot.infra.events.pacing import Doorbell
@@ -34,3 +37,18 @@ class Platform:
     repositories: Repositories
     doorbell: Doorbell
     """Ring it after enqueuing jobs, so that they start at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataFolder:
+    """What a command works on that needs no server, and minds none."""
+
+    path: Path
+    database: Database
+
+
+OpenDataFolder = Callable[[Path | None], AbstractContextManager[DataFolder]]
+"""Opens the configured data folder, or the one that a flag names, for as long as the command takes.
+
+A command of a feature finds it as the `obj` of its context. Raises `AppError` when something is not in order.
+"""

@@ -26,6 +26,13 @@ class RegistrySettings(BaseModel):
     )
     max_page_size: int = Field(10_000, ge=1, le=100_000, description="Names per page at most.")
     max_tags_per_push: int = Field(64, ge=10, le=1_000, description="Tags one manifest push may set at once.")
+    max_blob_gib: int = Field(1_024, ge=1, le=1_048_576, description="Largest blob that is accepted, in GiB.")
+    max_uploads_per_principal: int = Field(
+        500,
+        ge=5,
+        le=100_000,
+        description="Uploads that one principal may have in progress at once in one server process.",
+    )
     sparse_images: bool = Field(
         False,
         description="Accept images whose blobs are not here (yet), as partial mirrors push them, instead of refusing.",

@@ -26,6 +26,7 @@ from entrepot.kernel.identifiers import Ulid
 from entrepot.kernel.identifiers import new_ulid
 from entrepot.oci.digest import Digest
 from entrepot.oci.digest import algorithm_of
+from entrepot.oci.errors import BlobTooLarge
 from entrepot.oci.errors import BlobUploadUnknown
 from entrepot.oci.errors import DigestInvalid
 from entrepot.oci.errors import RangeInvalid
@@ -44,6 +45,7 @@ from entrepot.registry.store.uploads import Progress
 from entrepot.registry.store.uploads import Upload
 from entrepot.registry.upload_hashes import UploadHashes
 
+GIB = 1024**3
 REMEMBER_FINISHED_MS = HOUR_MS
 BUSY_SECONDS = 10.0
 BUSY_POLL_SECONDS = 0.1
@@ -60,10 +62,11 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Bytes of a request. `start` is the offset the client gave them, None when it gave none."""
+    """Bytes of a request. `start` is the offset the client gave them, `length` how many it announced, if it did."""
 
     body: AsyncIterator[bytes]
     start: int | None = None
+    length: int | None = None
 
 
 class AlreadyComplete(RangeInvalid):
@@ -130,8 +133,7 @@ class Uploads:
         """
         upload, writer, hashes = await self._resume_patiently(repository, upload_id, chunk.start)
         try:
-            async for data in chunk.body:
-                await writer.write(data)
+            await self._take(writer, chunk)
         finally:
             upload = await finish_despite_cancellation(self._suspend(upload, writer, hashes))
         return Session(upload.id, upload.offset)
@@ -155,8 +157,7 @@ class Uploads:
                 return
             raise
         try:
-            async for data in chunk.body:
-                await writer.write(data)
+            await self._take(writer, chunk)
             await writer.flush()
         except BaseException:
             # The session stays where it was: a client that closes again sends these bytes again.
@@ -165,7 +166,12 @@ class Uploads:
         await finish_despite_cancellation(self._close(caller, upload, writer, hashes, digest))
 
     async def put(
-        self, caller: Caller, repository: RepositoryName, digest: Digest, body: AsyncIterator[bytes]
+        self,
+        caller: Caller,
+        repository: RepositoryName,
+        digest: Digest,
+        body: AsyncIterator[bytes],
+        length: int | None = None,
     ) -> tuple[str, ...]:
         """Take a whole blob at once (end-4b), for clients and for whatever inside Entrepot copies content.
 
@@ -175,7 +181,7 @@ class Uploads:
         """
         session = await self.start(caller, repository, algorithm_of(digest))
         try:
-            await self.finish(caller, repository, session.id, digest, Chunk(body))
+            await self.finish(caller, repository, session.id, digest, Chunk(body, length=length))
         except BaseException:
             # The client is told why it failed; a session that cannot be ended now ends when it has lain idle.
             with suppress(AppError):
@@ -260,6 +266,16 @@ class Uploads:
                     upload = await self._find(repository, upload_id)
                     raise _out_of_step(repository, upload, "another request is writing to this upload") from busy
                 await asyncio.sleep(BUSY_POLL_SECONDS)
+
+    async def _take(self, writer: Writer, chunk: Chunk) -> None:
+        """Write the chunk. Raises `BlobTooLarge`, at once when its announced length is already too much."""
+        limit = self._core.settings.max_blob_gib * GIB
+        if writer.offset + (chunk.length or 0) > limit:
+            raise _too_large(self._core.settings.max_blob_gib)
+        async for data in chunk.body:
+            if writer.offset + len(data) > limit:
+                raise _too_large(self._core.settings.max_blob_gib)
+            await writer.write(data)
 
     async def _suspend(self, upload: Upload, writer: Writer, hashes: UploadHashes) -> Upload:
         writer_state = await writer.suspend()
@@ -349,6 +365,10 @@ class Uploads:
 
     def _expiry(self, now: Milliseconds) -> Milliseconds:
         return after(now, self._core.settings.upload_hours * HOUR_MS)
+
+
+def _too_large(gib: int) -> BlobTooLarge:
+    return BlobTooLarge(f"a blob of more than {gib} GiB is not accepted", hint="An administrator can change the limit.")
 
 
 def _out_of_step(repository: RepositoryName, upload: Upload, message: str) -> RangeInvalid:

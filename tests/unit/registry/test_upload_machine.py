@@ -135,14 +135,16 @@ class UploadMachine(RuleBasedStateMachine):
 
     @rule(session=sessions, data=DATA, fault=st.sampled_from(["write", "resume", *TROUBLED_MOODS]))
     def append_in_trouble(self, session: Session, data: bytes, fault: str) -> None:
-        """Send a chunk while disk or database fail: the bytes acknowledged before stay, of the others a part may."""
+        """Send a chunk while disk or database fail, then the rest: what was acknowledged stays, of the rest a part."""
         with self._trouble(fault):
             self._try(self._append(session, body_of(data[:7], data[7:])))
         if self._is_live(session):
             offset = self._offset(session)
             assert offset is not None
             assert len(session.acknowledged) <= offset <= len(session.acknowledged + data)
-            self._acknowledge(session, data[: offset - len(session.acknowledged)])
+            rest = data[offset - len(session.acknowledged) :]
+            assert self._try(self._append(session, body_of(rest), offset)) is None
+            self._acknowledge(session, data)
 
     @rule(session=sessions, last=DATA, algorithm=ALGORITHMS, is_placed=st.booleans())
     def finish(self, session: Session, last: bytes, algorithm: str, is_placed: bool) -> None:

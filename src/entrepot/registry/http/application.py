@@ -7,6 +7,7 @@ from collections.abc import Callable
 import structlog
 
 from entrepot.infra.http.challenge import Challenger
+from entrepot.infra.http.facts import about_request
 from entrepot.infra.http.request import ClientDisconnected
 from entrepot.infra.http.request import Message
 from entrepot.infra.http.request import Receive
@@ -36,6 +37,7 @@ from entrepot.registry.push import Push
 from entrepot.registry.referrers import Referrers
 from entrepot.registry.repositories import Repositories
 from entrepot.registry.rights import Rights
+from entrepot.registry.running_uploads import RunningUploads
 from entrepot.registry.uploads import Uploads
 
 log = structlog.get_logger(__name__)
@@ -82,6 +84,7 @@ class RegistryApplication:
             found = route(request.raw_path)
             if found is None:
                 raise NotFound("this address is not part of the registry API")
+            about_request().endpoint = found.endpoint
             exchange = await self._guard.admit(request, found)
             endpoint = self._endpoints.get((found.endpoint, request.method))
             if endpoint is None:
@@ -110,7 +113,8 @@ def _endpoints(core: Core, guard: Guard) -> Endpoints:
     pull, delete = Pull(core), Delete(core)
     manifests = Manifests(guard, pull, Push(core), delete, max_tags=core.settings.max_tags_per_push)
     blobs = Blobs(guard, pull, delete)
-    uploads = UploadEndpoints(guard, Uploads(core), Mounts(core))
+    running = RunningUploads(core.settings.max_uploads_per_principal)
+    uploads = UploadEndpoints(guard, Uploads(core), Mounts(core), running)
     listings = Listings(guard, Repositories(core), Referrers(core), core.settings)
     endpoints: Endpoints = {
         (Endpoint.MANIFEST, "PUT"): manifests.put,

@@ -25,6 +25,7 @@ from entrepot.registry.http.exchange import Guard
 from entrepot.registry.http.headers import chunk_range
 from entrepot.registry.http.headers import warning_headers
 from entrepot.registry.mounts import Mounts
+from entrepot.registry.running_uploads import RunningUploads
 from entrepot.registry.uploads import Chunk
 from entrepot.registry.uploads import Session
 from entrepot.registry.uploads import Uploads
@@ -33,10 +34,11 @@ from entrepot.registry.uploads import Uploads
 class UploadEndpoints:
     """The upload endpoints."""
 
-    def __init__(self, guard: Guard, uploads: Uploads, mounts: Mounts) -> None:
+    def __init__(self, guard: Guard, uploads: Uploads, mounts: Mounts, running: RunningUploads) -> None:
         self._guard = guard
         self._uploads = uploads
         self._mounts = mounts
+        self._running = running
 
     async def start(self, exchange: Exchange) -> Response:
         """Mount a blob, take one whole, or open a session."""
@@ -48,6 +50,7 @@ class UploadEndpoints:
         digest = request.parameter("digest")
         if digest is not None:
             return await self._take_whole(exchange, name, parse_digest(digest))
+        self._running.require_room(exchange.caller.principal.identity)
         algorithm = parse_algorithm(request.parameter("digest-algorithm") or "sha256")
         session = await self._uploads.start(exchange.caller, name, algorithm)
         return _progress(202, name, session)
@@ -61,7 +64,8 @@ class UploadEndpoints:
         """Take a chunk."""
         name, upload_id = await self._session(exchange)
         try:
-            session = await self._uploads.append(name, upload_id, _chunk(exchange.request))
+            with self._running.one_of(exchange.caller.principal.identity):
+                session = await self._uploads.append(name, upload_id, _chunk(exchange.request))
         except RangeInvalid as error:
             raise _with_place(error, name, upload_id) from error
         return _progress(202, name, session)
@@ -75,7 +79,8 @@ class UploadEndpoints:
             raise DigestInvalid("the closing request needs ?digest=", hint="Repeat it with the digest of the blob.")
         digest = parse_digest(text)
         try:
-            await self._uploads.finish(exchange.caller, name, upload_id, digest, _chunk(request))
+            with self._running.one_of(exchange.caller.principal.identity):
+                await self._uploads.finish(exchange.caller, name, upload_id, digest, _chunk(request))
         except RangeInvalid as error:
             raise _with_place(error, name, upload_id) from error
         return _created(name, digest)
@@ -111,7 +116,10 @@ class UploadEndpoints:
         return digest if is_mounted else None
 
     async def _take_whole(self, exchange: Exchange, name: RepositoryName, digest: Digest) -> Response:
-        warnings = await self._uploads.put(exchange.caller, name, digest, exchange.request.stream())
+        request = exchange.request
+        with self._running.one_of(exchange.caller.principal.identity):
+            body, length = request.stream(), request.content_length
+            warnings = await self._uploads.put(exchange.caller, name, digest, body, length)
         response = _created(name, digest)
         response.headers += warning_headers(warnings)
         return response
@@ -120,9 +128,9 @@ class UploadEndpoints:
 def _chunk(request: Request) -> Chunk:
     announced = chunk_range(request)
     if announced is None:
-        return Chunk(request.stream())
+        return Chunk(request.stream(), length=request.content_length)
     first, last = announced
-    return Chunk(_exactly(request, last - first + 1), first)
+    return Chunk(_exactly(request, last - first + 1), first, last - first + 1)
 
 
 async def _exactly(request: Request, length: int) -> AsyncIterator[bytes]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 from sqlalchemy import bindparam
 from sqlalchemy import delete
+from sqlalchemy import func
 from sqlalchemy import insert
 from sqlalchemy import select
 from sqlalchemy import update
@@ -132,6 +133,11 @@ def expired(connection: Connection, now: Milliseconds, limit: int) -> list[Uploa
     """Return up to `limit` sessions whose time is over."""
     query = select(*_COLUMNS).where(uploads.c.expires_at < now).order_by(uploads.c.expires_at).limit(limit)
     return [Upload(*row) for row in connection.execute(query)]
+
+
+def count(connection: Connection) -> int:
+    """Return how many sessions are open."""
+    return connection.scalars(select(func.count()).select_from(uploads)).one()
 
 
 def forget_finished(connection: Connection, now: Milliseconds) -> None:

@@ -128,7 +128,7 @@ async def test_a_pull_through_an_origin_is_a_pull(running: RunningCore) -> None:
     await running.core.facts.flush()
     tables = await running.tables()
 
-    assert [event.type for event in await running.events()] == [EventType.MANIFEST_PULLED, EventType.TAG_RESOLVED]
+    assert [event.type for event in await running.events()] == [EventType.CONTENT_USED]
     assert tables["usage_deltas"] == []
 
 
