@@ -42,12 +42,12 @@ def build_images(path: Path) -> Layout:
     layout.create()
     system = _gzip_layer(layout, _packaged_files("base-files", "libc6"))
     tools = _gzip_layer(layout, _packaged_files("dash", "coreutils"))
-    amd64 = _image(layout, "amd64", [system, tools, _gzip_layer(layout, _application("amd64"))])
-    arm64 = _image(layout, "arm64", [system, tools, _gzip_layer(layout, _application("arm64"))])
+    amd64 = add_image(layout, "amd64", [system, tools, _gzip_layer(layout, _application("amd64"))])
+    arm64 = add_image(layout, "arm64", [system, tools, _gzip_layer(layout, _application("arm64"))])
     platforms = [{**amd64, "platform": _platform("amd64")}, {**arm64, "platform": _platform("arm64")}]
     layout.name(amd64, "image")
     layout.name(layout.add_json(INDEX, _manifest(INDEX, manifests=platforms)), "multi")
-    layout.name(_image(layout, "amd64", [_large_layer(layout)]), "large")
+    layout.name(add_image(layout, "amd64", [_large_layer(layout)]), "large")
     layout.name(_artifact(layout, amd64), "artifact")
     _add_zstd(layout)
     return layout
@@ -61,7 +61,8 @@ def _manifest(media_type: str, **fields: object) -> Json:
     return {"schemaVersion": 2, "mediaType": media_type, **fields}
 
 
-def _image(layout: Layout, architecture: str, layers: list[Layer]) -> Json:
+def add_image(layout: Layout, architecture: str, layers: list[Layer]) -> Json:
+    """Store the configuration and manifest of an image, and return the manifest's descriptor."""
     config = {
         **_platform(architecture),
         "created": CREATED,

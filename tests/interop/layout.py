@@ -60,9 +60,34 @@ class Layout:
         expect(len(named) == 1, f"{self.path} has {len(named)} manifests named {name}")
         return named[0]
 
+    def document(self, name: str) -> Json:
+        """Return the manifest or index that `name` refers to."""
+        document: Json = json.loads(self.read(self.descriptor(name)["digest"]))
+        return document
+
+    def alone(self, name: str, path: Path) -> Path:
+        """Make a layout at `path` in which `name` is all there is, over the same blobs, for clients that want that."""
+        path.mkdir(parents=True)
+        (path / "oci-layout").write_text('{"imageLayoutVersion":"1.0.0"}')
+        (path / "blobs").symlink_to(self.path / "blobs")
+        Layout(path)._write_index([self.descriptor(name)])
+        return path
+
+    def config(self, name: str = "") -> str:
+        """Return the digest of an image's configuration; without a name, of the last image."""
+        descriptor = self.descriptor(name) if name else self._entries()[-1]
+        digest: str = json.loads(self.read(descriptor["digest"]))["config"]["digest"]
+        return digest
+
+    def intact_config(self, name: str = "") -> str:
+        """Return what `config` does, once every blob of the image has proved intact."""
+        descriptor = self.descriptor(name) if name else self._entries()[-1]
+        self.expect_intact(self.reachable(descriptor["digest"]))
+        return self.config(name)
+
     def read(self, digest: str) -> bytes:
         """Return the bytes of a small blob."""
-        return self._file(digest).read_bytes()
+        return self.file(digest).read_bytes()
 
     def reachable(self, digest: str) -> set[str]:
         """Return the digests of a manifest and of everything that it names, children included."""
@@ -78,12 +103,13 @@ class Layout:
     def expect_intact(self, digests: Iterable[str]) -> None:
         """Raise `StepError` unless every blob is there and hashes to its name: equal digests are equal bytes."""
         for digest in digests:
-            expect(self._file(digest).is_file(), f"{self.path} lacks {digest}")
-            with self._file(digest).open("rb") as file:
+            expect(self.file(digest).is_file(), f"{self.path} lacks {digest}")
+            with self.file(digest).open("rb") as file:
                 actual = f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
             expect(actual == digest, f"{self.path}: the bytes of {digest} hash to {actual}")
 
-    def _file(self, digest: str) -> Path:
+    def file(self, digest: str) -> Path:
+        """Return where a blob is, or would be."""
         return self.blobs / digest.removeprefix("sha256:")
 
     def _entries(self) -> list[Json]:

@@ -4,6 +4,7 @@
 import shutil
 import tempfile
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,23 +40,53 @@ class NewestSuitePin:
 
 
 @dataclass(frozen=True, slots=True)
+class GoPin:
+    """A client in Go: its module, the package of its program, its version, and the sum of the module's files."""
+
+    module: str
+    package: str
+    version: str
+    sum: str
+
+
+@dataclass(frozen=True, slots=True)
+class PythonPin:
+    """A client in Python: what is required, and the lock file with that and everything that it needs."""
+
+    requirement: str
+    lock: Path
+
+    @property
+    def version(self) -> str:
+        """The pinned version."""
+        return self.requirement.partition("==")[2]
+
+
+@dataclass(frozen=True, slots=True)
 class Pins:
-    """What pins.toml says: both suites, and each Debian package's program."""
+    """What pins.toml says: both suites, each Debian package's program, and the clients in Go and Python."""
 
     pinned: PinnedSuitePin
     newest: NewestSuitePin
     packages: dict[str, Path]
+    go: dict[str, GoPin]
+    python: dict[str, PythonPin]
 
 
 def load_pins() -> Pins:
     """Read pins.toml."""
     pins = tomllib.loads(PINS.read_text())
     suites = pins["conformance"]
-    packages = {name: Path(program) for name, program in pins["debian"].items()}
-    return Pins(PinnedSuitePin(**suites["pinned"]), NewestSuitePin(**suites["newest"]), packages)
+    return Pins(
+        PinnedSuitePin(**suites["pinned"]),
+        NewestSuitePin(**suites["newest"]),
+        packages={name: Path(program) for name, program in pins["debian"].items()},
+        go={name: GoPin(**pin) for name, pin in pins["go"].items()},
+        python={name: PythonPin(pin["requirement"], PINS.parent / pin["lock"]) for name, pin in pins["python"].items()},
+    )
 
 
-def install_packages(packages: dict[str, Path]) -> None:
+def install_packages(packages: Mapping[str, Path]) -> None:
     """Install the Debian packages whose program is missing, and print the version of each.
 
     Raises `StepError` where they cannot be installed: another system, no root, no network.
@@ -66,7 +97,12 @@ def install_packages(packages: dict[str, Path]) -> None:
         _apt_get("update")
         _apt_get("install", "--yes", "--no-install-recommends", *missing)
     for name in packages:
-        print(f"{name} {run(['dpkg-query', '--show', '--showformat=${Version}', name])}", flush=True)
+        print(f"{name} {package_version(name)}", flush=True)
+
+
+def package_version(name: str) -> str:
+    """Return the version of an installed Debian package."""
+    return run(["dpkg-query", "--show", "--showformat=${Version}", name])
 
 
 def _apt_get(*arguments: str) -> None:
@@ -84,7 +120,7 @@ def build_pinned(pin: PinnedSuitePin) -> Path:
     partial = program.with_suffix(".partial")
     partial.parent.mkdir(parents=True, exist_ok=True)
     flags = ["-c", "-mod=readonly", "-trimpath", "-vet=off", "-buildvcs=false"]
-    command = [_go(), "-C", str(SUITE), "test", *flags, "-o", str(partial), pin.module]
+    command = [go_tool(), "-C", str(SUITE), "test", *flags, "-o", str(partial), pin.module]
     run(command, environment={"GOWORK": "off"}, timeout_seconds=BUILD_SECONDS)
     partial.rename(program)
     return program
@@ -97,15 +133,15 @@ def build_newest(pin: NewestSuitePin) -> Path:
     if not program.exists():
         print(f"building the conformance suite {pin.module} {version}", flush=True)
         environment = {"GOBIN": str(program.parent), "GOFLAGS": "-mod=mod"}
-        run([_go(), "install", f"{pin.module}@{version}"], environment=environment, timeout_seconds=BUILD_SECONDS)
+        run([go_tool(), "install", f"{pin.module}@{version}"], environment=environment, timeout_seconds=BUILD_SECONDS)
     return program
 
 
-def _go() -> str:
+def go_tool() -> str:
     """Return where the Go tool is."""
     go = shutil.which("go")
     if go is None:
-        raise StepError("the conformance suite is a Go program and `go` is not on the PATH: install Go 1.24 or newer")
+        raise StepError("this is built from Go sources and `go` is not on the PATH: install Go 1.26 or newer")
     return go
 
 
@@ -113,7 +149,7 @@ def _resolve(query: str) -> str:
     """Turn a module query into the exact version that the Go module proxy serves for it."""
     with tempfile.TemporaryDirectory(prefix="entrepot-go-") as scratch:
         Path(scratch, "go.mod").write_text("module interop\n\ngo 1.24\n")
-        command = [_go(), "-C", scratch, "list", "-m", "-f", "{{.Version}}", query]
+        command = [go_tool(), "-C", scratch, "list", "-m", "-f", "{{.Version}}", query]
         try:
             return run(command, environment={"GOFLAGS": "-mod=mod"}, timeout_seconds=BUILD_SECONDS).strip()
         except StepError as error:

@@ -60,6 +60,38 @@ class Docker:
         """Return the image's id: the digest of its configuration."""
         return self("image", "inspect", "--format={{.Id}}", name).strip()
 
+    def login(self, password: str) -> None:
+        """Log in with Basic credentials."""
+        target = self.bench.target
+        self("login", f"--username={target.user}", "--password-stdin", target.authority, stdin=password)
+
+    def push(self, image: str, name: str) -> str:
+        """Bring a prepared image into the daemon, and push it."""
+        archive = self.home / f"{image}.tar"
+        run(["skopeo", "copy", f"oci:{self.bench.images.path}:{image}", f"docker-archive:{archive}:{name}"])
+        self("load", f"--input={archive}")
+        archive.unlink()
+        self("push", name)
+        return self.image_id(name)
+
+    def forget(self) -> None:
+        """Remove every image."""
+        self("image", "prune", "--all", "--force")
+
+    def pull(self, name: str) -> str:
+        """Pull; the id of an image is the digest of its configuration."""
+        self("pull", name)
+        return self.image_id(name)
+
+    resume = pull
+    pull_again = pull
+
+    def republish(self, source: str, destination: str) -> None:
+        """Pull, and push under another name: the daemon remembers which repository the layers came from."""
+        self.pull(source)
+        self("tag", source, destination)
+        self("push", destination)
+
     @contextmanager
     def daemon(self) -> Iterator[None]:
         """Run dockerd, and the containerd that it starts, until the block ends."""
@@ -80,17 +112,23 @@ class Docker:
             yield
 
 
+@contextmanager
+def start(bench: Bench) -> Iterator[Docker]:
+    """Run the daemon until the block ends."""
+    docker = Docker(bench)
+    with docker.daemon():
+        yield docker
+
+
 def exercise(bench: Bench, report: Report) -> None:
     """Try everything that docker is used for against a registry."""
     docker = Docker(bench)
     with report.step(CLIENT, "whole run"), docker.daemon():
         with report.step(CLIENT, "login"):
-            flags = [f"--username={bench.target.user}", "--password-stdin"]
-            docker("login", *flags, bench.target.authority, stdin=bench.target.password)
+            docker.login(bench.target.password)
         for name in ("image", "large"):
             with report.step(CLIENT, f"push {name}"):
-                _load(docker, name)
-                docker("push", docker.name(f":{name}"))
+                docker.push(name, docker.name(f":{name}"))
             with report.step(CLIENT, f"pull {name}, the same image"):
                 _pull_again(docker, docker.name(f":{name}"))
         with report.step(CLIENT, "push image again (everything exists)"):
@@ -104,15 +142,6 @@ def exercise(bench: Bench, report: Report) -> None:
             _pull_index(docker)
         with report.step(CLIENT, "pull of a missing tag says so"):
             _missing(docker)
-
-
-def _load(docker: Docker, name: str) -> None:
-    """Bring a prepared image into the daemon, under the name that it is to be pushed as."""
-    archive = docker.home / f"{name}.tar"
-    source = f"oci:{docker.bench.images.path}:{name}"
-    run(["skopeo", "copy", source, f"docker-archive:{archive}:{docker.name(f':{name}')}"])
-    docker("load", f"--input={archive}")
-    archive.unlink()
 
 
 def _pull_again(docker: Docker, name: str) -> None:

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One server, the images that clients start from, and every act: each client's turn, and what is about all of them."""
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from tests.interop import answers
+from tests.interop import huge
+from tests.interop import interrupted
+from tests.interop.clients.catalogue import CLIENTS
+from tests.interop.clients.skopeo import Skopeo
+from tests.interop.debian import add_debian
+from tests.interop.images import build_images
+from tests.interop.matrix import Matrix
+from tests.interop.matrix import take_turn
+from tests.interop.programs import provide
+from tests.interop.report import Report
+from tests.interop.scenarios import seed
+from tests.interop.target import Bench
+from tests.interop.target import Target
+from tests.interop.tools import Pins
+from tests.server import running_server
+
+SEEDING = ("skopeo", "debootstrap")
+
+
+def perform(names: Sequence[str], pins: Pins, report: Report) -> Matrix:
+    """Give every named client its turn; once all of them had theirs, do what is not one client's.
+
+    One server serves everything, so that each part finds what the others left.
+    """
+    matrix = Matrix(dict.fromkeys(names, "not tried"))
+    with report.step("matrix", "whole run"), tempfile.TemporaryDirectory(prefix="entrepot-matrix-") as scratch:
+        provide(SEEDING, pins)
+        images = build_images(Path(scratch) / "images")
+        add_debian(images)
+        with running_server() as server:
+            target = Target(server.authority, server.user, server.password)
+            bench = Bench(target, images, Path(scratch))
+            with report.step("skopeo", "push what clients start from"):
+                seed(Skopeo(bench))
+            for name in names:
+                take_turn(name, bench, pins, report, matrix)
+            if set(names) == set(CLIENTS):
+                programs, _ = provide(("crane", "regctl"), pins)
+                bench = replace(bench, programs=programs)
+                interrupted.exercise(bench, report)
+                answers.exercise(bench, report)
+                huge.exercise(bench, report, server.process.pid)
+    return matrix
