@@ -4,6 +4,7 @@
 from collections.abc import Iterator
 
 import pytest
+import structlog
 from blockbuster import BlockBuster
 from blockbuster import blockbuster_ctx
 from hypothesis import settings
@@ -33,6 +34,13 @@ def blockbuster() -> Iterator[BlockBuster]:
             readers = {"read", "snapshot"} if name.startswith("sqlite3.") else set()
             function.can_block_in(DATABASE, readers | {"_sqlite_engine", "_connect"})
         yield detector
+
+
+@pytest.fixture(autouse=True)
+def logs() -> Iterator[None]:
+    """Undo what a test configures: its standard error is closed when it ends."""
+    yield
+    structlog.reset_defaults()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -56,6 +56,19 @@ async def test_who_is_not_known_must_log_in(
     assert answer.header("content-type") == "application/problem+json"
 
 
+async def test_a_public_project_is_read_without_credentials(application: Application, alice: Client) -> None:
+    """Its tags, artifacts and history are shown to everybody; restoring takes a login and the right to push."""
+    digest = await alice.push_image("team/app", an_image_manifest(), "1.0")
+    await alice.send_json("PATCH", "/api/v1/projects/team", {"visibility": "public"})
+    nobody, repository = application.anonymous(), "/api/v1/repositories/team/app/-"
+
+    reads = [await nobody.get(f"{repository}/{path}") for path in ("tags", "tags/1.0/history", f"artifacts/{digest}")]
+    restored = await nobody.post(f"{repository}/tags/1.0:restore", {"digest": digest})
+
+    assert [answer.status for answer in reads] == [200, 200, 200]
+    assert restored.status == 401
+
+
 async def test_repeated_credentials_are_refused(alice: Client) -> None:
     """Two `Authorization` headers are a bad request: a proxy may have checked the other one."""
     answer = await alice.send("GET", "/api/v1/repositories", b"", *alice.headers)

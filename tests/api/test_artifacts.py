@@ -149,8 +149,7 @@ async def test_showing_an_artifact_is_no_pull(application: Application, alice: C
     await alice.get(f"{REPOSITORY}/tags")
     await application.core.facts.flush()
 
-    uses = {EventType.MANIFEST_PULLED, EventType.TAG_RESOLVED}
-    assert not [event for event in await application.events() if event.type in uses]
+    assert not [event for event in await application.events() if event.type is EventType.CONTENT_USED]
 
 
 async def test_a_deleted_artifact_is_not_shown(application: Application, alice: Client) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from sqlalchemy import insert
 
 from entrepot.entry.configuration import DATABASE_FILE
+from entrepot.entry.configuration import ServerSettings
 from entrepot.entry.configuration import Settings
 from entrepot.entry.configuration import StorageSettings
 from entrepot.entry.server import Server
@@ -99,7 +100,11 @@ class Client:
 
     async def post(self, target: str, document: object) -> Answer:
         """Send a POST of JSON."""
-        return await self.send("POST", target, json.dumps(document).encode(), ("content-type", "application/json"))
+        return await self.send_json("POST", target, document)
+
+    async def send_json(self, method: str, target: str, document: object) -> Answer:
+        """Send a request with a body of JSON."""
+        return await self.send(method, target, json.dumps(document).encode(), ("content-type", "application/json"))
 
     async def pages(self, target: str) -> list[list[Any]]:
         """Return the items of every page, from `target` on."""
@@ -139,8 +144,8 @@ class Client:
 class Application:
     """An application that does nothing on its own: consumers and jobs run when a test says `settle`."""
 
-    def __init__(self, data_dir: Path) -> None:
-        settings = Settings(data_dir=data_dir, storage=StorageSettings(url="memory://"))
+    def __init__(self, data_dir: Path, server: ServerSettings) -> None:
+        settings = Settings(data_dir=data_dir, storage=StorageSettings(url="memory://"), server=server)
         self.instance = build_instance(settings)
         self.core = self.instance.core
         self.database = self.core.database
@@ -189,10 +194,10 @@ class Application:
 
 
 @contextmanager
-def an_application(data_dir: Path) -> Iterator[Application]:
+def an_application(data_dir: Path, **server: object) -> Iterator[Application]:
     """Hold an application on an empty database in `data_dir`, with blobs in memory, and no user."""
     (data_dir / DATABASE_FILE).write_bytes(_empty_database())
-    application = Application(data_dir)
+    application = Application(data_dir, ServerSettings.model_validate(server))
     yield application
     application.close()
 

@@ -4,29 +4,52 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from pwdlib import PasswordHash
 from sqlalchemy import Connection
 from sqlalchemy import event
 from sqlalchemy import insert
+from sqlalchemy import text
 from sqlalchemy import update
 
 from entrepot.features.access import GrantAuthorizer
+from entrepot.features.access import Standings
 from entrepot.features.identity import Accounts
+from entrepot.features.identity import LoginThrottle
 from entrepot.features.identity import PasswordChecks
+from entrepot.features.identity.store import find_user
+from entrepot.features.identity.tables import former_users
+from entrepot.features.identity.tables import login_failures
 from entrepot.features.identity.tables import users
+from entrepot.features.projects import ProjectVisibility
+from entrepot.features.projects.tables import projects
+from entrepot.features.robots import RobotAccounts
+from entrepot.features.robots.tables import robots
+from entrepot.features.tokens import CredentialChecks
 from entrepot.features.tokens import HeaderAuthenticator
 from entrepot.features.tokens import InstanceKey
+from entrepot.features.tokens import IssuedSecret
+from entrepot.features.tokens import RefreshTokens
 from entrepot.features.tokens import TokenService
-from entrepot.features.tokens import load_key_ring
+from entrepot.features.tokens import Wanted
+from entrepot.features.tokens import issue_secret
+from entrepot.features.tokens import load_signing_keys
+from entrepot.features.tokens.store.credentials import revoke
+from entrepot.features.tokens.tables import credentials
+from entrepot.features.tokens.tables import refresh_tokens
 from entrepot.features.tokens.tables import signing_keys
 from entrepot.infra.database.engine import Database
 from entrepot.infra.database.metadata import metadata
+from entrepot.kernel.access import Principal
+from entrepot.kernel.access import PrincipalKind
+from entrepot.kernel.clock import DAY_MS
+from entrepot.kernel.clock import after
 from entrepot.registry.tables import grants
 from tests.fakes.fast_hashers import CountingHasher
 from tests.fakes.settable_clock import SettableClock
 
-TABLES = [users, grants, signing_keys]
+TABLES = [users, former_users, login_failures, projects, grants, signing_keys, credentials, refresh_tokens, robots]
 
 
 def a_database(path: Path) -> Database:
@@ -47,11 +70,19 @@ class Instance:
         self.database = a_database(data_dir / "entrepot.db")
         self.hasher = CountingHasher()
         self.passwords = PasswordChecks(self.clock, PasswordHash((self.hasher,)))
-        self.accounts = Accounts(self.database, self.passwords)
-        self.authorizer = GrantAuthorizer(self.database, self.accounts, self.clock)
-        self.keys = load_key_ring(self.database, InstanceKey(b"k" * 32), self.clock)
-        self.tokens = TokenService(self.keys, self.authorizer, self.clock)
-        self.authenticator = HeaderAuthenticator(self.accounts, self.tokens)
+        self.throttle = LoginThrottle(self.database, self.clock)
+        self.accounts = Accounts(self.database, self.passwords, self.throttle)
+        self.visibility = ProjectVisibility(self.database, self.clock)
+        self.standings: Standings = {
+            PrincipalKind.USER: self.accounts.standing,
+            PrincipalKind.ROBOT: RobotAccounts(self.database).standing,
+        }
+        self.authorizer = GrantAuthorizer(self.database, self.standings, self.visibility, self.clock)
+        self.credentials = CredentialChecks(self.database, self.accounts, self.throttle, self.standings, self.clock)
+        self.keys = load_signing_keys(self.database, InstanceKey(b"k" * 32), self.clock)
+        self.tokens = TokenService(self.keys, self.authorizer, self.credentials, self.clock)
+        self.authenticator = HeaderAuthenticator(self.credentials, self.tokens)
+        self.refresh_tokens = RefreshTokens(self.database, self.credentials, self.clock)
 
     def add_user(self, name: str, password: str, *, is_admin: bool = False) -> None:
         """Store a user."""
@@ -68,18 +99,56 @@ class Instance:
         """Change columns of a user, such as `disabled_at`."""
         self.database.write_now(_run, update(users).where(users.c.name == name).values(columns))
 
+    async def logged_in(self, name: str) -> Principal:
+        """Return a user as the login with the present password does."""
+        user = await self.database.read(find_user, name)
+        assert user is not None
+        return Principal(PrincipalKind.USER, name, credential=user.password_credential)
+
+    def add_robot(self, name: str) -> None:
+        """Store a robot, without any right."""
+        row = {"name": name, "project": name.partition(".")[0], "created_at": 0, "created_by": "user:admin"}
+        self.database.write_now(_run, insert(robots).values(row))
+
+    def change_robot(self, name: str, **columns: object) -> None:
+        """Change columns of a robot, such as `disabled_at`."""
+        self.database.write_now(_run, update(robots).where(robots.c.name == name).values(columns))
+
+    def add_secret(self, principal: str, name: str = "laptop", *, expires_in_ms: int | None = DAY_MS) -> IssuedSecret:
+        """Make a secret for `kind:name` to log in with."""
+        now = self.clock()
+        expires_at = None if expires_in_ms is None else after(now, expires_in_ms)
+        return self.database.write_now(issue_secret, Wanted(principal, name, expires_at, principal), now)
+
+    def revoke(self, issued: IssuedSecret) -> None:
+        """Revoke a secret now."""
+        self.database.write_now(revoke, issued.credential.id, self.clock())
+
     def grant(self, principal: str, path_pattern: str, role: str) -> None:
         """Store a grant to `kind:name`."""
         row = {"principal": principal, "path_pattern": path_pattern, "role": role}
         self.database.write_now(_run, insert(grants).values(**row, created_at=self.clock(), created_by="user:admin"))
 
+    def add_project(self, name: str, visibility: str) -> None:
+        """Store a project."""
+        row = {"name": name, "visibility": visibility, "created_at": 0, "created_by": "user:admin", "cause": "request"}
+        self.database.write_now(_run, insert(projects).values(row))
+
+    def change_project(self, name: str, visibility: str) -> None:
+        """Change the visibility of a project."""
+        self.database.write_now(_run, update(projects).where(projects.c.name == name).values(visibility=visibility))
+
     def end_signing_keys(self) -> None:
         """Let every signing key end now."""
         self.database.write_now(_run, update(signing_keys).values(not_after=self.clock()))
 
+    def refuse_writes(self) -> None:
+        """Let the database take no writes, as on a disk that became read-only."""
+        self.database.write_now(_run, text("PRAGMA query_only=ON"))
+
     @contextmanager
     def counted_statements(self) -> Iterator[list[str]]:
-        """Yield the list that every SQL statement is appended to."""
+        """Yield the list that every SQL statement is appended to, but for prepared ones."""
         statements: list[str] = []
 
         def note(*arguments: object) -> None:
@@ -88,6 +157,22 @@ class Instance:
         event.listen(self.database.engine, "before_cursor_execute", note)
         yield statements
         event.remove(self.database.engine, "before_cursor_execute", note)
+
+    @contextmanager
+    def traced_reads(self) -> Iterator[list[str]]:
+        """Yield the list that every SQL statement that reads is appended to, prepared ones too, with their values."""
+        statements: list[str] = []
+
+        def note(statement: str) -> None:
+            if statement.startswith("SELECT"):
+                statements.append(statement)
+
+        drivers: list[Any] = [reader.connection.dbapi_connection for reader in self.database._readers]
+        for driver in drivers:
+            driver.set_trace_callback(note)
+        yield statements
+        for driver in drivers:
+            driver.set_trace_callback(None)
 
     def close(self) -> None:
         """Stop the threads and close the files."""

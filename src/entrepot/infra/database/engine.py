@@ -32,6 +32,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from entrepot.infra.database.group_commit import GroupCommit
+from entrepot.infra.telemetry.metrics import Measurement
 from entrepot.kernel.errors import Unavailable
 
 P = ParamSpec("P")
@@ -120,6 +121,10 @@ class Database:
         finally:
             connection.info["in_snapshot"] = False
             connection.exec_driver_sql("ROLLBACK")
+
+    def measure(self) -> Iterator[Measurement]:
+        """Yield how the writer is doing."""
+        return self._writer.measure()
 
     async def ping(self) -> None:
         """Prove that the database answers. Raises `DatabaseUnavailable`."""

@@ -4,28 +4,50 @@
 import queue
 import threading
 from collections.abc import Callable
+from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import suppress
+from time import perf_counter
 from typing import Any
 from typing import TypeVar
 
 from sqlalchemy import Connection
 
+from entrepot.infra.telemetry.metrics import Histogram
+from entrepot.infra.telemetry.metrics import Kind
+from entrepot.infra.telemetry.metrics import Measurement
+from entrepot.infra.telemetry.metrics import Metric
+
 T = TypeVar("T")
 
 MAX_WRITES_PER_COMMIT = 64
+
+WAITING = Metric("entrepot_database_writes_waiting", "Writes that wait for the writer.", Kind.GAUGE)
+DURATION = Metric(
+    "entrepot_database_write_seconds",
+    "Time from asking for a write until it was durable, or undone.",
+    Kind.HISTOGRAM,
+    bounds=(0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10.0),
+)
+BATCH = Metric(
+    "entrepot_database_commit_writes",
+    "How many writes one commit made durable.",
+    Kind.HISTOGRAM,
+    bounds=(1, 2, 4, 8, 16, 32, 64),
+)
 
 
 class _Write:
     """A function waiting to be run, and where its outcome goes."""
 
-    __slots__ = ("error", "future", "result", "work")
+    __slots__ = ("asked_at", "error", "future", "result", "work")
 
     def __init__(self, work: Callable[[Connection], Any]) -> None:
         self.work = work
         self.future: Future[Any] = Future()
         self.result: Any = None
         self.error: BaseException | None = None
+        self.asked_at = perf_counter()
 
 
 class GroupCommit:
@@ -37,6 +59,8 @@ class GroupCommit:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._is_closed = False
+        self._durations = Histogram(DURATION.bounds)
+        self._batches = Histogram(BATCH.bounds)
 
     def submit(self, work: Callable[[Connection], T]) -> "Future[T]":
         """Queue `work`; the future resolves once its effect is durable, or with what it raised."""
@@ -49,6 +73,12 @@ class GroupCommit:
                 self._thread.start()
             self._queue.put(write)
         return write.future
+
+    def measure(self) -> Iterator[Measurement]:
+        """Yield how many writes wait, how long they took, and how many went into one commit."""
+        yield Measurement(WAITING, [self._queue.qsize()])
+        yield Measurement(DURATION, self._durations.values)
+        yield Measurement(BATCH, self._batches.values)
 
     def close(self) -> None:
         """Finish what was queued, then stop. Idempotent."""
@@ -74,10 +104,18 @@ class GroupCommit:
                 if connection is not None:
                     _abandon(connection)
                 connection = None
+            self._note(batch)
             for write in batch:
                 _resolve(write)
         if connection is not None:
             connection.close()
+
+    def _note(self, batch: list[_Write]) -> None:
+        if batch:
+            self._batches.observe(len(batch))
+        ended_at = perf_counter()
+        for write in batch:
+            self._durations.observe(ended_at - write.asked_at)
 
     def _next_batch(self) -> tuple[list[_Write], bool]:
         item = self._queue.get()

@@ -2,6 +2,7 @@
 """Which schema a database has, which this program needs, and the way from one to the other."""
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -33,6 +34,13 @@ class SchemaOutdated(AppError):
     default_hint = "Stop every process that uses it, make a copy, then run: entrepot db upgrade"
 
 
+class SchemaChanged(AppError):
+    """The database was given another schema while this process ran."""
+
+    code = "schema_changed"
+    default_hint = "Restart this process, with the version that fits the database."
+
+
 @dataclass(frozen=True, slots=True)
 class SchemaState:
     """The revision the database is at (None for an empty one), and the one this program needs."""
@@ -51,12 +59,19 @@ def state(database: Database) -> SchemaState:
     script = ScriptDirectory.from_config(_config())
     with as_unavailable, database.engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
-    needed = script.get_current_head()
-    if needed is None:
-        raise RuntimeError("this installation has no migrations")
+    needed = needed_revision()
     if current is not None and current not in {revision.revision for revision in script.walk_revisions()}:
         raise SchemaTooNew(f"the database is at {current}, this program knows up to {needed}")
     return SchemaState(current, needed)
+
+
+@cache
+def needed_revision() -> str:
+    """Return the revision that this program needs. Reads the migrations, once."""
+    needed = ScriptDirectory.from_config(_config()).get_current_head()
+    if needed is None:
+        raise RuntimeError("this installation has no migrations")
+    return needed
 
 
 def upgrade(database: Database) -> SchemaState:
@@ -84,6 +99,13 @@ def require_current(database: Database) -> None:
     found = state(database)
     if not found.is_current:
         raise SchemaOutdated(f"the database is at {found.current or 'no revision'}, this program needs {found.needed}")
+
+
+async def require_unchanged(database: Database, needed: str) -> None:
+    """Do nothing if the database answers and is at revision `needed`. Raises `SchemaChanged`, `DatabaseUnavailable`."""
+    current = await database.read(lambda connection: MigrationContext.configure(connection).get_current_revision())
+    if current != needed:
+        raise SchemaChanged(f"the database is at {current or 'no revision'}, this program needs {needed}")
 
 
 def differences(connection: Connection) -> list[str]:

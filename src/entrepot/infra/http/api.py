@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The frame of the management API: one FastAPI application, problems as errors, a request id everywhere."""
 
-import secrets
 from collections.abc import Awaitable
 from collections.abc import Callable
 from collections.abc import Iterable
@@ -15,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from entrepot.infra.http.facts import about_request
 from entrepot.infra.http.problem import problem
 from entrepot.infra.http.schemas import Problem
 from entrepot.kernel.errors import AppError
@@ -66,7 +66,7 @@ def build_api(routers: Iterable[APIRouter], version: str) -> FastAPI:
 
 
 async def _with_request_id(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
-    request.state.request_id = secrets.token_hex(8)
+    request.state.request_id = about_request().request_id
     response = await answer(request)
     response.headers["X-Request-Id"] = request.state.request_id
     return response
@@ -74,7 +74,7 @@ async def _with_request_id(request: Request, answer: Callable[[Request], Awaitab
 
 async def _render(request: Request, error: Exception) -> Response:
     request_id = getattr(request.state, "request_id", "")
-    app_error = _as_app_error(error)
+    app_error = _as_app_error(request, error)
     if app_error.status >= 500:
         log.error("api.failed", request_id=request_id, path=request.url.path, exc_info=error)
     rendered = problem(app_error, request_id)
@@ -85,14 +85,25 @@ async def _render(request: Request, error: Exception) -> Response:
     return response
 
 
-def _as_app_error(error: Exception) -> AppError:
+def _as_app_error(request: Request, error: Exception) -> AppError:
     if isinstance(error, AppError):
         return error
     if isinstance(error, RequestValidationError):
-        places = [f"{'.'.join(map(str, each['loc'][1:]))}: {each['msg']}" for each in error.errors()]
-        return InvalidRequest("; ".join(places))
+        return _invalid(request, error)
     if isinstance(error, HTTPException) and error.status_code == 404:
         return NotFound("there is nothing at this address", hint="/api/v1/openapi.json lists what there is.")
     if isinstance(error, HTTPException) and error.status_code == 405:
         return MethodNotAllowed(headers=error.headers)
     return AppError("the request failed; the log says why under this request id")
+
+
+def _invalid(request: Request, error: RequestValidationError) -> InvalidRequest:
+    """Name each mistake and its place: a parameter, a member of the body, or the body as a whole."""
+    mistakes = [(each["loc"], each["msg"]) for each in error.errors()]
+    media_type = request.headers.get("content-type", "")
+    if error.body and ("body",) in [place for place, _ in mistakes] and "json" not in media_type:
+        return InvalidRequest(
+            f"the body is said to be {media_type or 'of no type'}, and JSON is expected",
+            hint="Send it with the header Content-Type: application/json.",
+        )
+    return InvalidRequest("; ".join(f"{'.'.join(map(str, place[1:] or place))}: {text}" for place, text in mistakes))

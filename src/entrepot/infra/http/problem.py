@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from entrepot.infra.http.facts import about_request
 from entrepot.infra.http.response import Response
 from entrepot.infra.http.response import header_list
 from entrepot.kernel.errors import AppError
@@ -14,6 +15,7 @@ PROBLEM_TYPE = "application/problem+json"
 
 def problem(error: AppError, request_id: str) -> Response:
     """Render an error: `code` for programs, `detail` and `hint` for people."""
+    about_request().code = error.code.lower()
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": error.code.replace("_", " ").lower(),

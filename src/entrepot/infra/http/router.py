@@ -19,8 +19,14 @@ RepositoryPath = Annotated[
 """The `{name:path}` of a route, to be checked by `parse_repository_name`; `/-/` ends it."""
 
 # For the documentation only: whoever identifies the caller reads the header itself.
-_BASIC = HTTPBase(scheme="basic", scheme_name="password", description="User name and password.", auto_error=False)
-_BEARER = HTTPBearer(scheme_name="token", description="A token from `/auth/token`.", auto_error=False)
+_BASIC = HTTPBase(
+    scheme="basic", scheme_name="password", description="A name, and its password or token.", auto_error=False
+)
+_BEARER = HTTPBearer(
+    scheme_name="token",
+    description="A personal token, the secret of a robot, or a token from `/auth/token`.",
+    auto_error=False,
+)
 _PROBLEM: dict[str, Any] = {
     "description": "It was refused, or failed.",
     "content": {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},

@@ -20,6 +20,17 @@ CHORE_ROWS = 500
 
 
 @dataclass(frozen=True, slots=True)
+class Backlog:
+    """The jobs of one kind in one state: how many, and when the first was due and had started."""
+
+    kind: str
+    state: JobState
+    count: int
+    run_after: Milliseconds
+    started_at: Milliseconds | None
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """A row. `claims` is its newest claim's number, which fences earlier ones; `payload` and `progress` are JSON."""
 
@@ -42,6 +53,11 @@ class Job:
 
 
 _NOW = sa.bindparam("now", type_=sa.BigInteger)
+_BACKLOG = (
+    sa.select(jobs.c.kind, jobs.c.state, sa.func.count(), sa.func.min(jobs.c.run_after), sa.func.min(jobs.c.started_at))
+    .where(jobs.c.state.in_([JobState.QUEUED, JobState.RUNNING, JobState.DEAD]))
+    .group_by(jobs.c.kind, jobs.c.state)
+)
 _IS_EXPIRED = jobs.c.lease_until <= _NOW
 _IS_OLD = jobs.c.finished_at < sa.bindparam("before")
 _IS_SCHEDULED = sa.exists().where(schedules.c.next_run_at <= _NOW)
@@ -111,6 +127,11 @@ def sweep(connection: sa.Connection, now: Milliseconds, before: Milliseconds) ->
     """Delete some jobs that finished before `before`; return those whose lease has ended, for the caller to settle."""
     connection.execute(_PRUNE, {"before": before})
     return read_jobs(connection, _EXPIRED.params(now=now))
+
+
+def backlog(connection: sa.Connection) -> list[Backlog]:
+    """Count the jobs that have not ended, and those that were given up, by kind and state."""
+    return [Backlog(kind, JobState(state), *rest) for kind, state, *rest in connection.execute(_BACKLOG)]
 
 
 def read_jobs(connection: sa.Connection, statement: sa.Executable) -> list[Job]:
