@@ -81,7 +81,7 @@ def exercise(bench: Bench, report: Report) -> None:
     with report.step("answers", "projects and a reader"):
         _prepare(bench)
     for name in ASKED:
-        home = bench.scratch / f"answers-{name}"
+        home = bench.scratch / f"as-{name}"
         home.mkdir()
         with report.step(name, "all answers"), CLIENTS[name].start(replace(bench, scratch=home)) as client:
             for answer in ANSWERS:

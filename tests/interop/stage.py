@@ -32,7 +32,7 @@ def perform(names: Sequence[str], pins: Pins, report: Report) -> Matrix:
     One server serves everything, so that each part finds what the others left.
     """
     matrix = Matrix(dict.fromkeys(names, "not tried"))
-    with report.step("matrix", "whole run"), tempfile.TemporaryDirectory(prefix="entrepot-matrix-") as scratch:
+    with report.step("matrix", "whole run"), tempfile.TemporaryDirectory(prefix="entrepot-") as scratch:
         provide(SEEDING, pins)
         images = build_images(Path(scratch) / "images")
         add_debian(images)
