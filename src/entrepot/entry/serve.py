@@ -90,26 +90,67 @@ def serve(flags: Flags) -> None:
     settings = load()
     configure_logs(settings.logs)
     wanted = addresses(settings.server.host)
-    is_safe = settings.server.tls.is_on or settings.server.insecure_http
-    if not is_safe and not all(address.is_loopback for address in wanted):
-        raise PlainHttpRefused(f"{settings.server.host} can be reached from other machines, and TLS is not configured")
-    with ExitStack() as sockets:
-        listening = listen(wanted, settings.server.port, settings.server.workers)
-        for own in chain.from_iterable(listening):
-            sockets.enter_context(own)
-        _serve_on(listening, wanted, settings)
+    for_metrics = addresses(settings.metrics.host) if settings.metrics.port else ()
+    _require_encryption(settings, (*wanted, *for_metrics))
+    with ExitStack() as opened:
+        listening, count = _listen(settings, wanted, for_metrics, opened)
+        _serve_on(listening, count, wanted, settings)
 
 
-def _serve_on(listening: Listening, wanted: Sequence[Address], settings: Settings) -> None:
+def _listen(
+    settings: Settings, wanted: Sequence[Address], for_metrics: Sequence[Address], opened: ExitStack
+) -> tuple[Listening, int]:
+    """Return the sockets of each process, and how many the application serves; those after them are for ACME."""
+    workers = settings.server.workers
+    listening = _kept(listen(wanted, settings.server.port, workers), opened)
+    if settings.metrics.port:
+        free = f"Free it, or choose another one with metrics.port ({settings.metrics.port} now)."
+        listening = _beside(listening, _kept(_listen_too(for_metrics, settings.metrics.port, workers, free), opened))
+    count = len(listening[0])
+    tls = settings.server.tls
+    if tls.effective_mode is TlsMode.ACME:
+        free = (
+            "The authority's challenges come to this port: free it, or have port 80 lead to another one with "
+            "server.tls.acme.http_port."
+        )
+        listening = _beside(listening, _kept(_listen_too(wanted, tls.acme.http_port, workers, free), opened))
+    return listening, count
+
+
+def _listen_too(wanted: Sequence[Address], port: int, workers: int, hint: str) -> Listening:
+    try:
+        return listen(wanted, port, workers)
+    except AppError as error:
+        raise CannotServe(error.message, hint=hint) from error
+
+
+def _kept(listening: Listening, opened: ExitStack) -> Listening:
+    for own in chain.from_iterable(listening):
+        opened.enter_context(own)
+    return listening
+
+
+def _beside(listening: Listening, others: Listening) -> Listening:
+    return [[*own, *more] for own, more in zip(listening, others, strict=True)]
+
+
+def _serve_on(listening: Listening, count: int, wanted: Sequence[Address], settings: Settings) -> None:
     port = listening[0][0].getsockname()[1]
     override(server__port=port)
     administrator = prepare(settings)
     tls = open_tls(settings, wanted, port)
     _greet(settings, f"{wanted[0].local_host}:{port}", administrator, tls.notes if tls else ())
-    work = partial(_work, _serving(settings, tls), tls, len(wanted))
-    listening = _with_plain_port(settings, wanted, listening)
+    work = partial(_work, _serving(settings, tls), tls, count)
     if not (work(listening[0]) if len(listening) == 1 else Workers(work, listening).run()):
         raise CannotServe
+
+
+def _require_encryption(settings: Settings, wanted: Sequence[Address]) -> None:
+    if settings.server.tls.is_on or settings.server.insecure_http:
+        return
+    for address in wanted:
+        if not address.is_loopback:
+            raise PlainHttpRefused(f"{address.host} can be reached from other machines, and TLS is not configured")
 
 
 def _serving(settings: Settings, tls: Tls | None) -> Serving:
@@ -123,19 +164,6 @@ def _serving(settings: Settings, tls: Tls | None) -> Serving:
         tls.live.context if tls else None,
         is_proxy=partial(is_within, networks=settings.server.trusted_proxies),
     )
-
-
-def _with_plain_port(settings: Settings, wanted: Sequence[Address], listening: Listening) -> Listening:
-    """Return the sockets of each process with, after them, those for the challenges of `--tls acme`."""
-    tls = settings.server.tls
-    if tls.effective_mode is not TlsMode.ACME:
-        return listening
-    try:
-        plain = listen(wanted, tls.acme.http_port, settings.server.workers)
-    except AppError as error:
-        hint = "The authority's challenges come to this port: free it, or have port 80 lead to another one with "
-        raise CannotServe(error.message, hint=f"{hint}server.tls.acme.http_port.") from error
-    return [[*own, *others] for own, others in zip(listening, plain, strict=True)]
 
 
 def _work(serving: Serving, tls: Tls | None, count: int, sockets: Sequence[socket.socket]) -> bool:

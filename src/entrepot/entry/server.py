@@ -48,7 +48,9 @@ class Server:
         disks = Disks(_folders(instance))
         self._instance = instance
         self._running = AsyncExitStack()
-        self._observed = ObservedRequests(self._dispatch, settings.logs.requests)
+        self._operations_port = settings.metrics.port
+        dispatch = self._dispatch if self._operations_port is None else self._dispatch_by_port
+        self._observed = ObservedRequests(dispatch, settings.logs.requests)
         proxies = settings.server.trusted_proxies
         self._front: AsgiApplication = BehindProxies(self._observed, proxies) if proxies else self._observed
         self._prefix = settings.server.path_prefix
@@ -75,9 +77,14 @@ class Server:
         else:
             await self._beside_registry({**scope, "path": below(self._prefix, path)}, receive, send)
 
+    async def _dispatch_by_port(self, scope: Scope, receive: Receive, send: Send) -> None:
+        server = scope.get("server")
+        is_theirs = server is not None and server[1] == self._operations_port
+        await (self.operations if is_theirs else self._dispatch)(scope, receive, send)
+
     async def _beside_registry(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]
-        if self.operations.serves(path):
+        if self._operations_port is None and self.operations.serves(path):
             await self.operations(scope, receive, send)
         elif path.startswith("/api/"):
             about_request().endpoint = "api"

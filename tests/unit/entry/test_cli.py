@@ -123,3 +123,29 @@ def test_an_address_that_is_taken_is_told(run: Run) -> None:
     assert run.errors.startswith(f"entrepot: cannot listen on 127.0.0.1:{port}: the program ")
     assert "choose another port with --port" in run.errors
     assert not Path("data").exists()
+
+
+def test_a_port_for_metrics_that_is_taken_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hint names the setting, and the server does not start without it."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        monkeypatch.setenv("ENTREPOT_METRICS__PORT", str(port))
+
+        assert run("serve", "--port", "0") == 1
+    assert run.errors.startswith(f"entrepot: cannot listen on 127.0.0.1:{port}: ")
+    assert "metrics.port" in run.errors
+
+
+@pytest.mark.parametrize("variable", ["ENTREPOT_SERVER__HOST", "ENTREPOT_METRICS__HOST"])
+def test_nothing_is_served_in_the_clear_beyond_loopback(
+    run: Run, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    """Neither the registry nor its metrics, until somebody says that it is meant."""
+    monkeypatch.setenv("ENTREPOT_METRICS__PORT", "9")
+    monkeypatch.setenv(variable, "0.0.0.0")  # noqa: S104 - refused
+
+    assert run("serve", "--port", "0") == 1
+    assert "0.0.0.0 can be reached from other machines" in run.errors
+    assert "--insecure-http" in run.errors

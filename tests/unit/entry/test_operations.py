@@ -10,10 +10,15 @@ import msgspec
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from entrepot.entry.configuration import Settings
+from entrepot.entry.serve import prepare
+from entrepot.entry.server import Server
+from entrepot.entry.wiring import build_instance
 from entrepot.infra.http.request import Receive
 from entrepot.infra.http.request import Scope
 from entrepot.infra.http.request import Send
 from entrepot.infra.jobs.queue import enqueue
+from entrepot.infra.telemetry.settings import MetricsSettings
 from entrepot.kernel.clock import SECOND_MS
 from entrepot.kernel.clock import after
 from tests.builders.application import Application
@@ -31,6 +36,16 @@ def application(tmp_path: Path) -> Iterator[Application]:
     """Everything, in one process."""
     with an_application(tmp_path) as application:
         yield application
+
+
+@pytest.fixture
+def apart(tmp_path: Path) -> Iterator[Server]:
+    """A server whose metrics have the port 9090."""
+    settings = Settings(data_dir=tmp_path / "data", metrics=MetricsSettings(port=9090, access="open"))
+    prepare(settings)
+    instance = build_instance(settings)
+    yield Server(instance)
+    instance.core.database.close()
 
 
 async def locally(application: Application, method: str, path: str) -> Answer:
@@ -141,8 +156,14 @@ async def test_the_page_of_the_api_brings_everything_along(application: Applicat
     assert "/api/v1/repositories" in text
 
 
-async def test_operations_can_be_served_alone(application: Application) -> None:
-    """On a listener of their own nothing else answers."""
-    answer = await ask(application.server.operations, "GET", "/v2/")
+@pytest.mark.parametrize(
+    ("port", "path", "status"),
+    [(9090, "/metrics", 200), (9090, "/v2/", 404), (9090, "/", 404), (5000, "/metrics", 404), (5000, "/v2/", 401)],
+)
+async def test_operations_may_have_a_port_of_their_own(apart: Server, port: int, path: str, status: int) -> None:
+    """That port answers nothing else, and no other port answers them."""
 
-    assert (answer.status, answer.json["code"]) == (404, "not_found")
+    async def at_port(scope: Scope, receive: Receive, send: Send) -> None:
+        await apart({**scope, "server": ("127.0.0.1", port)}, receive, send)
+
+    assert (await ask(at_port, "GET", path)).status == status

@@ -42,6 +42,10 @@ class MetricsSettings(BaseModel):
     token: SecretStr = Field(
         SecretStr(""), description="What a client sends as a Bearer token, or as a password with any user name."
     )
+    port: int | None = Field(
+        None, ge=1, le=65_535, description="A port of their own for both, which no other port answers then."
+    )
+    host: str = Field("localhost", description="Addresses to listen on at that port, written like server.host.")
 
     @model_validator(mode="after")
     def _has_token(self) -> Self:
