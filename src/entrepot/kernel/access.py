@@ -2,10 +2,13 @@
 """Who asks, what they want, and the two protocols that answer whether they may."""
 
 from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from enum import StrEnum
 from typing import Protocol
+
+from entrepot.kernel.spans import Span
 
 
 class PrincipalKind(StrEnum):
@@ -98,6 +101,16 @@ class Authenticator(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Where in the order of names the repositories lie that a principal may pull from; others lie there too."""
+
+    spans: Sequence[Span]
+    """In order; no two overlap."""
+    last: str | None = None
+    """The name up to which this is told, and with it; None when it is told to the end."""
+
+
 class Authorizer(Protocol):
     """Decides what a principal may do, from its rights of this moment (scopes are the caller's to check)."""
 
@@ -106,6 +119,9 @@ class Authorizer(Protocol):
 
     async def readable(self, principal: Principal, repositories: Iterable[str]) -> set[str]:
         """Return those of `repositories` that `principal` may pull from."""
+
+    async def reach(self, principal: Principal, after: str) -> Reach:
+        """Tell where to look, behind the name `after`, for repositories that `principal` may pull from."""
 
     async def administers(self, principal: Principal) -> bool:
         """Tell whether `principal` is an administrator of the whole registry."""

@@ -13,9 +13,11 @@ def vacate(connection: Connection, namespace: str) -> Occupancy:
     """Take the emptied repositories of a namespace out of every listing, unless some still hold artifacts.
 
     Those are returned, the first few by name, and then nothing was done. What is in
-    the bin stays there; a push into such a repository makes it, and its history, seen again.
+    the bin can be restored no more: the name may go to somebody else. A push into such
+    a repository makes it seen again, with its history.
     """
     occupied = namespaces.occupancy(connection, namespace, MAX_NAMED)
     if occupied.count == 0:
+        namespaces.seal_bin(connection, namespace)
         namespaces.conceal(connection, namespace)
     return occupied

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Listing repositories and tags."""
 
+from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic
 from typing import TypeVar
@@ -8,12 +10,15 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from entrepot.kernel.access import Principal
+from entrepot.kernel.spans import Span
+from entrepot.kernel.spans import behind
 from entrepot.oci.errors import NameUnknown
 from entrepot.oci.reference import RepositoryName
 from entrepot.oci.reference import TagName
 from entrepot.registry.core import Core
 from entrepot.registry.store import repositories
 from entrepot.registry.store import tags
+from entrepot.registry.store.repositories import MAX_SPANS
 
 _BATCH = 1_000
 
@@ -39,17 +44,34 @@ class Repositories:
         """Return the repositories behind `after` that the principal has the right to pull from, at most `limit`."""
         found: list[RepositoryName] = []
         while len(found) <= limit:
-            names = await self._core.database.read(repositories.names_after, after, _BATCH)
-            found += await self._readable(principal, names)
-            if len(names) < _BATCH:
+            reach = await self._core.authorizer.reach(principal, after)
+            found += await self._within(reach.spans, principal, limit + 1 - len(found))
+            if reach.last is None:
                 break
-            after = names[-1]
+            after = reach.last
         return Names(found[:limit], len(found) > limit)
+
+    async def among(self, principal: Principal, names: Collection[str]) -> list[RepositoryName]:
+        """Return those of `names` that are repositories the principal has the right to pull from, in bytewise order."""
+        visible = await self._core.database.read(repositories.visible_among, names)
+        return await self._readable(principal, sorted(visible))
 
     async def tags(self, repository: RepositoryName, after: str, limit: int) -> Names[TagName]:
         """Return the tags behind `after`, at most `limit` (end-8). Raises `NameUnknown`."""
         names = await self._core.database.snapshot(_tag_names, repository, after, limit + 1)
         return Names(names[:limit], len(names) > limit)
+
+    async def _within(self, spans: Sequence[Span], principal: Principal, limit: int) -> list[RepositoryName]:
+        """Return the first readable repositories in `spans`: `limit` of them if there are, perhaps a few more."""
+        found: list[RepositoryName] = []
+        for start in range(0, len(spans), MAX_SPANS):
+            left, size = list(spans[start : start + MAX_SPANS]), limit
+            while left and len(found) < limit:
+                names = await self._core.database.read(repositories.names_within, left, size)
+                found += await self._readable(principal, names)
+                left = behind(left, names[-1]) if len(names) == size else []
+                size = max(size, _BATCH)
+        return found
 
     async def _readable(self, principal: Principal, names: list[RepositoryName]) -> list[RepositoryName]:
         readable = await self._core.authorizer.readable(principal, names)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from entrepot.kernel.spans import EVERY_NAME
 from entrepot.oci.reference import RepositoryName
 from entrepot.registry.namespaces import vacate
 from entrepot.registry.store import namespaces
@@ -51,7 +52,7 @@ async def test_a_namespace_with_artifacts_is_not_given_up(core: RunningCore) -> 
     occupied = await core.database.write(vacate, "team")
 
     assert occupied == Occupancy(4, [NAMES[1], NAMES[0], NAMES[2]])
-    assert await core.database.read(repositories.names_after, "", 9) == sorted(NAMES)
+    assert await core.database.read(repositories.names_within, [EVERY_NAME], 9) == sorted(NAMES)
 
 
 async def test_emptied_repositories_are_given_up(core: RunningCore) -> None:
@@ -62,8 +63,8 @@ async def test_emptied_repositories_are_given_up(core: RunningCore) -> None:
         await core.delete.manifest(EVERYBODY, name, IMAGE.digest)
 
     occupied = await core.database.write(vacate, "team")
-    left = await core.database.read(repositories.names_after, "", 9)
+    left = await core.database.read(repositories.names_within, [EVERY_NAME], 9)
     await core.put_image(IMAGE, repository=NAMES[0])
 
     assert (occupied.count, left) == (0, ["teams/app"])
-    assert await core.database.read(repositories.names_after, "", 9) == ["team/app", "teams/app"]
+    assert await core.database.read(repositories.names_within, [EVERY_NAME], 9) == ["team/app", "teams/app"]

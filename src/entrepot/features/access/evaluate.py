@@ -10,6 +10,8 @@ from entrepot.features.access.models import ROLE_ACTIONS
 from entrepot.features.access.models import Grant
 from entrepot.features.access.models import Role
 from entrepot.kernel.access import Action
+from entrepot.kernel.spans import Span
+from entrepot.kernel.spans import joined
 
 _NONE: frozenset[Action] = frozenset()
 
@@ -20,7 +22,7 @@ class Rights:
     Only patterns with a `*` inside their stem are tried one after another.
     """
 
-    __slots__ = ("_below", "_exact", "_globs", "_projects")
+    __slots__ = ("_below", "_exact", "_globs", "_projects", "_readable")
 
     def __init__(self, grants: Iterable[Grant] = ()) -> None:
         """Read the grants. One with a pattern or role that this version does not know gives nothing."""
@@ -28,8 +30,15 @@ class Rights:
         self._below: dict[str, frozenset[Action]] = {}
         self._globs: list[tuple[Pattern, frozenset[Action]]] = []
         self._projects: dict[str, frozenset[Action]] = {}
+        readable: list[Span] = []
         for grant in grants:
-            self._add(grant)
+            readable += self._add(grant)
+        self._readable = joined(readable)
+
+    @property
+    def readable(self) -> list[Span]:
+        """Where in the order of names the repositories lie that may be pulled from; see `Pattern.spans`."""
+        return self._readable
 
     def allow(self, action: Action, repository: str) -> bool:
         """Tell whether `action` is allowed on the repository of this name."""
@@ -54,11 +63,12 @@ class Rights:
             return True
         return any(action in actions and pattern.covers(project) for pattern, actions in self._globs)
 
-    def _add(self, grant: Grant) -> None:
+    def _add(self, grant: Grant) -> list[Span]:
+        """Take in a grant; return where the names lie that it allows to pull from."""
         try:
             pattern, actions = parse_pattern(grant.path_pattern), ROLE_ACTIONS[Role(grant.role)]
         except (InvalidPattern, ValueError):
-            return
+            return []
         if pattern.glob is not None:
             self._globs.append((pattern, actions))
         else:
@@ -66,6 +76,7 @@ class Rights:
             project = pattern.stem.partition("/")[0]
             index[pattern.stem] = index.get(pattern.stem, _NONE) | actions
             self._projects[project] = self._projects.get(project, _NONE) | actions
+        return pattern.spans() if Action.PULL in actions else []
 
 
 NO_RIGHTS = Rights()

@@ -14,6 +14,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from entrepot.kernel.errors import InvalidRequest
+from entrepot.kernel.spans import EVERY_NAME
+from entrepot.kernel.spans import Span
+from entrepot.kernel.spans import beginning_with
+from entrepot.kernel.spans import exactly
+from entrepot.kernel.spans import subtree
 
 MAX_PATTERN_LENGTH = 255
 
@@ -43,6 +48,14 @@ class Pattern:
         if repository == self.stem:
             return True
         return self.includes_below and (not self.stem or repository.startswith(f"{self.stem}/"))
+
+    def spans(self) -> list[Span]:
+        """Return where all names that match lie; where the stem has a `*`, others lie there too."""
+        if self.glob is not None:
+            return [beginning_with(self.stem.partition("*")[0])]
+        if not self.stem:
+            return [EVERY_NAME]
+        return subtree(self.stem) if self.includes_below else [exactly(self.stem)]
 
     def reaches(self, project: str) -> bool:
         """Tell whether some name in the project matches, whatever repositories there are."""

@@ -15,9 +15,14 @@ from entrepot.infra.database.engine import Database
 from entrepot.kernel.access import Action
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
+from entrepot.kernel.access import Reach
 from entrepot.kernel.clock import SECOND_MS
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.recent import Recent
+from entrepot.kernel.spans import EVERY_NAME
+from entrepot.kernel.spans import behind
+from entrepot.kernel.spans import joined
+from entrepot.kernel.spans import up_to
 from entrepot.oci.reference import RepositoryName
 from entrepot.oci.reference import namespace_of
 
@@ -66,6 +71,18 @@ class GrantAuthorizer:
         others = {name: namespace_of(RepositoryName(name)) for name in names - granted}
         public = await self._visibility.public_among(set(others.values()))
         return granted | {name for name, project in others.items() if project in public}
+
+    async def reach(self, principal: Principal, after: str) -> Reach:
+        """Tell where to look, behind the name `after`, for repositories that `principal` may pull from.
+
+        After at most four statements, whatever repositories, grants and projects there are.
+        """
+        granted = behind((await self._rights(principal)).readable, after)
+        if len(granted) == 1 and granted[0].end == EVERY_NAME.end:
+            return Reach(granted)
+        public = await self._visibility.public_behind(after)
+        spans = joined([*granted, *behind(public.spans, after)])
+        return Reach(spans if public.last is None else up_to(spans, public.last), public.last)
 
     async def administers(self, principal: Principal) -> bool:
         """Tell whether `principal` is an administrator of the whole registry."""

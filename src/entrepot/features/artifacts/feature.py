@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Artifacts, as the application lists them."""
 
+from entrepot.features.artifacts.cli import artifact_commands
+from entrepot.features.artifacts.cli import repo_commands
+from entrepot.features.artifacts.cli import tag_commands
 from entrepot.features.artifacts.derive import FactsDerivation
 from entrepot.features.artifacts.handlers import ArrivedArtifacts
 from entrepot.features.artifacts.jobs import job_kinds
@@ -23,4 +26,6 @@ def _mount(platform: Platform) -> Parts:
     )
 
 
-feature: Feature[Platform] = Feature(name="artifacts", mount=_mount)
+feature: Feature[Platform] = Feature(
+    name="artifacts", commands=(repo_commands, artifact_commands, tag_commands), mount=_mount
+)

@@ -88,13 +88,11 @@ class Artifacts:
         """
         if principal.kind is PrincipalKind.ANONYMOUS:
             raise Unauthenticated
-        found: list[RepositoryName] = []
-        while True:
-            page = await self._listings.catalog(principal, after, limit)
-            found += [name for name in page.names if principal.allows_scope(Action.PULL, name)]
-            if not page.is_more or len(found) > limit:
-                return Names(found[:limit], len(found) > limit)
-            after = page.names[-1]
+        if principal.allows_scope(Action.PULL, "*"):
+            return await self._listings.catalog(principal, after, limit)
+        covered = {scope.repository for scope in principal.scopes or () if Action.PULL in scope.actions}
+        found = await self._listings.among(principal, {name for name in covered if name > after})
+        return Names(found[:limit], len(found) > limit)
 
     async def tags(self, principal: Principal, name: RepositoryName, after: str, limit: int) -> TagPage:
         """Return the tags behind `after`, at most `limit`. Raises as `Rights.require`, and `NameUnknown`."""

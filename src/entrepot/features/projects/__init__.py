@@ -12,6 +12,7 @@ from entrepot.features.projects.models import Visibility
 from entrepot.features.projects.models import parse_project_name
 from entrepot.features.projects.rights import ProjectRights
 from entrepot.features.projects.service import Projects
+from entrepot.features.projects.service import require_existing
 from entrepot.features.projects.store import public_project
 from entrepot.features.projects.visibility import ProjectVisibility
 
@@ -24,4 +25,5 @@ __all__ = [
     "Visibility",
     "parse_project_name",
     "public_project",
+    "require_existing",
 ]

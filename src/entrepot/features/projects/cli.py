@@ -118,10 +118,14 @@ def set_member(
 
 
 @project_commands.command("remove-member")
-def remove_member(project: ProjectArgument, principal: MemberArgument, server: ServerOption = "") -> None:
+def remove_member(
+    project: ProjectArgument, principal: MemberArgument, *, is_sure: SureOption = False, server: ServerOption = ""
+) -> None:
     """Take somebody's role on all of a project away.
 
-    Example: entrepot project remove-member team alice
+    Example: entrepot project remove-member team alice --yes
     """
-    connect(server).delete(path_to("projects", project, "members", principal))
+    client = connect(server)
+    require_sure(f"Remove {principal} from {project} at {client.target.url}?", is_sure=is_sure)
+    client.delete(path_to("projects", project, "members", principal))
     tell(f"{principal} is no longer a member of {project}.")

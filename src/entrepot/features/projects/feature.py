@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Projects, as the application lists them."""
 
+from entrepot.features.projects.cli import project_commands
 from entrepot.features.projects.handlers import FirstPushes
 from entrepot.features.projects.routes import ProjectRoutes
 from entrepot.features.projects.service import Projects
@@ -9,7 +10,7 @@ from entrepot.kernel.feature import Parts
 from entrepot.registry.api_callers import ApiCallers
 from entrepot.registry.platform import Platform
 
-feature: Feature[object] = Feature(name="projects")
+feature: Feature[object] = Feature(name="projects", commands=(project_commands,))
 
 
 def project_parts(platform: Platform, projects: Projects) -> Parts:

@@ -9,6 +9,7 @@ from entrepot.features.projects.visibility import ProjectVisibility
 from entrepot.kernel.access import Action
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
+from entrepot.kernel.errors import InsufficientScope
 from entrepot.kernel.errors import Unauthenticated
 from entrepot.oci.errors import Denied
 from entrepot.oci.reference import RepositoryName
@@ -73,8 +74,4 @@ def _covers(principal: Principal, project: ProjectName) -> bool:
 
 def _require_cover(is_covered: bool) -> None:
     if not is_covered:
-        raise Unauthenticated(
-            "the token does not cover this",
-            challenge_error="insufficient_scope",
-            hint="Log in with user name and password, or fetch a token without a scope.",
-        )
+        raise InsufficientScope

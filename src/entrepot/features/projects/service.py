@@ -101,6 +101,14 @@ class Projects:
         return await self._rights.may_read(principal, project.name, is_public=is_public)
 
 
+def require_existing(connection: Connection, name: ProjectName) -> None:
+    """Do nothing if there is the project, which then stays until this transaction ends. Raises `ProjectUnknown`.
+
+    What is written about a project in the same transaction cannot outlive it, and fall to another of its name.
+    """
+    _known(name, store.hold(connection, name))
+
+
 def _change(connection: Connection, name: ProjectName, visibility: Visibility) -> Project:
     project = replace(_known(name, store.find(connection, name)), visibility=visibility)
     store.replace(connection, project)

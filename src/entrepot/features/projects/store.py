@@ -14,10 +14,14 @@ from entrepot.features.projects.models import Cause
 from entrepot.features.projects.models import Project
 from entrepot.features.projects.models import ProjectName
 from entrepot.features.projects.models import Visibility
+from entrepot.features.projects.tables import IS_PUBLIC
 from entrepot.features.projects.tables import projects
 from entrepot.infra.database.upsert import dialect_insert
 from entrepot.infra.database.upsert import insert_if_absent
 from entrepot.kernel.clock import Milliseconds
+from entrepot.oci.reference import MAX_NAME_CHARACTERS
+from entrepot.oci.reference import RepositoryName
+from entrepot.oci.reference import namespace_of
 from entrepot.registry.store import namespaces
 
 
@@ -34,10 +38,17 @@ _COLUMNS = (
     projects.c.cause,
 )
 _FIND = select(*_COLUMNS).where(projects.c.name == bindparam("name"))
+_HOLD = _FIND.with_for_update(read=True)
 _PAGE = (
     select(*_COLUMNS).where(projects.c.name > bindparam("after")).order_by(projects.c.name).limit(bindparam("limit"))
 )
 _PUBLIC = public_project(bindparam("name"))
+_PUBLIC_AFTER = (
+    select(projects.c.name)
+    .where(projects.c.name > bindparam("after"), IS_PUBLIC)
+    .order_by(projects.c.name)
+    .limit(bindparam("limit"))
+)
 _PUBLIC_AMONG = select(projects.c.name).where(
     projects.c.name.in_(bindparam("names", expanding=True)), projects.c.visibility == Visibility.PUBLIC.value
 )
@@ -49,6 +60,12 @@ def find(connection: Connection, name: ProjectName) -> Project | None:
     One that was pushed into a moment ago is there already, though its row is yet to be written by the listener.
     """
     row = connection.execute(_FIND, {"name": name}).first()
+    return _pushed(connection, name) if row is None else _project(*row)
+
+
+def hold(connection: Connection, name: ProjectName) -> Project | None:
+    """Return the same; one that is stored is not deleted until this transaction ends."""
+    row = connection.execute(_HOLD, {"name": name}).first()
     return _pushed(connection, name) if row is None else _project(*row)
 
 
@@ -89,6 +106,18 @@ def is_public(connection: Connection, name: str) -> bool:
 def public_among(connection: Connection, names: Collection[str]) -> set[str]:
     """Return those of `names` that are public projects."""
     return set(connection.execute(_PUBLIC_AMONG, {"names": list(names)}).scalars())
+
+
+def public_behind(connection: Connection, after: str, limit: int) -> tuple[set[str], list[str]]:
+    """Return the public projects that may hold names behind the repository name `after`.
+
+    First those whose own name is not behind it, then the next `limit` behind it, by name: the names
+    below `team` come after those of `team-a` and `team.b`.
+    """
+    project = namespace_of(RepositoryName(after))[: MAX_NAME_CHARACTERS + 1]
+    around = {project, *(project[:place] for place, character in enumerate(project) if character in "-.")}
+    following = connection.execute(_PUBLIC_AFTER, {"after": after, "limit": limit}).scalars()
+    return public_among(connection, around), list(following)
 
 
 def _pushed(connection: Connection, name: ProjectName) -> Project | None:

@@ -5,12 +5,15 @@ from collections.abc import Collection
 
 from entrepot.features.projects import store
 from entrepot.infra.database.engine import Database
+from entrepot.kernel.access import Reach
 from entrepot.kernel.clock import SECOND_MS
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.recent import Recent
+from entrepot.kernel.spans import subtree
 
 FRESH_MS = 2 * SECOND_MS
 MAX_REMEMBERED = 10_000
+PROJECTS_AT_ONCE = 25
 
 
 class ProjectVisibility:
@@ -34,6 +37,12 @@ class ProjectVisibility:
     async def public_among(self, projects: Collection[str]) -> set[str]:
         """Return those of `projects` that are public, after at most one statement."""
         return await self._database.read(store.public_among, projects) if projects else set()
+
+    async def public_behind(self, after: str) -> Reach:
+        """Tell where the repositories of public projects lie behind the name `after`, after two statements."""
+        around, following = await self._database.snapshot(store.public_behind, after, PROJECTS_AT_ONCE)
+        spans = [span for project in (*around, *following) for span in subtree(project)]
+        return Reach(spans, following[-1] if len(following) == PROJECTS_AT_ONCE else None)
 
     def remember(self, project: str, is_public: bool) -> None:
         """Take the answer of a caller who read it just now, along with something else."""

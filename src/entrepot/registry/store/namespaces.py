@@ -50,6 +50,14 @@ _OCCUPIED_NAMES = (
     .order_by(repositories.c.name)
     .limit(bindparam("limit"))
 )
+_SEAL = (
+    update(manifests)
+    .where(
+        manifests.c.repo_id.in_(select(repositories.c.id).where(repositories.c.namespace == bindparam("of_namespace"))),
+        manifests.c.deleted_at.is_not(None),
+    )
+    .values(purge_after=0)
+)
 _CONCEAL = update(repositories).where(*_VISIBLE).values(visible_at=None)
 
 
@@ -64,6 +72,11 @@ def occupancy(connection: Connection, namespace: str, limit: int) -> Occupancy:
     count = connection.execute(_OCCUPIED, {"of_namespace": namespace}).scalar_one()
     names = connection.execute(_OCCUPIED_NAMES, {"of_namespace": namespace, "limit": limit}).scalars()
     return Occupancy(count, list(names))
+
+
+def seal_bin(connection: Connection, namespace: str) -> None:
+    """Let the time of everything in the bin of the namespace be over."""
+    connection.execute(_SEAL, {"of_namespace": namespace})
 
 
 def conceal(connection: Connection, namespace: str) -> None:

@@ -1,16 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 """Repositories and the stores their bytes live in."""
 
+from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 from typing import NewType
 
+from sqlalchemy import CompoundSelect
 from sqlalchemy import Connection
+from sqlalchemy import Select
 from sqlalchemy import bindparam
 from sqlalchemy import select
+from sqlalchemy import union_all
 from sqlalchemy import update
 
 from entrepot.infra.database.upsert import insert_if_absent
 from entrepot.kernel.clock import Milliseconds
+from entrepot.kernel.spans import Span
 from entrepot.oci.reference import RepositoryName
 from entrepot.oci.reference import namespace_of
 from entrepot.registry.tables import repositories
@@ -18,6 +26,9 @@ from entrepot.registry.tables import stores
 
 RepositoryId = NewType("RepositoryId", int)
 StoreId = NewType("StoreId", int)
+
+MAX_SPANS = 64
+"""How many stretches of names one statement looks at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +49,8 @@ _GET = select(
     repositories.c.id, repositories.c.name, repositories.c.store_id, repositories.c.visible_at.is_not(None)
 ).where(repositories.c.id == bindparam("repo_id"))
 
-_PAGE = (
-    select(repositories.c.name)
-    .where(repositories.c.visible_at.is_not(None), repositories.c.name > bindparam("after"))
-    .order_by(repositories.c.name)
-    .limit(bindparam("limit"))
-)
+_VISIBLE = select(repositories.c.name).where(repositories.c.visible_at.is_not(None))
+_VISIBLE_AMONG = _VISIBLE.where(repositories.c.name.in_(bindparam("names", expanding=True)))
 
 
 def find(connection: Connection, name: RepositoryName) -> Repository | None:
@@ -74,9 +81,29 @@ def reveal(connection: Connection, repo_id: RepositoryId, now: Milliseconds) -> 
     connection.execute(update(repositories).where(*hidden).values(visible_at=now))
 
 
-def names_after(connection: Connection, after: str, limit: int) -> list[RepositoryName]:
-    """Return up to `limit` names of visible repositories behind `after`, in bytewise order."""
-    return list(connection.execute(_PAGE, {"after": after, "limit": limit}).scalars())
+def names_within(connection: Connection, spans: Sequence[Span], limit: int) -> list[RepositoryName]:
+    """Return up to `limit` names of visible repositories in spans that do not overlap, in bytewise order.
+
+    `MAX_SPANS` at most, and at least one.
+    """
+    values: dict[str, object] = {"limit": limit}
+    for number, span in enumerate(spans):
+        values |= {f"first_{number}": span.first, f"end_{number}": span.end}
+    return list(connection.execute(_names_within(len(spans)), values).scalars())
+
+
+def visible_among(connection: Connection, names: Collection[str]) -> list[RepositoryName]:
+    """Return those of `names` that visible repositories have, in no order."""
+    return list(connection.execute(_VISIBLE_AMONG, {"names": list(names)}).scalars())
+
+
+@cache
+def _names_within(count: int) -> Select[Any] | CompoundSelect[Any]:
+    """Merge the spans, each of which the index gives in order, so that no more is read than is returned."""
+    name = repositories.c.name
+    some = [_VISIBLE.where(name >= bindparam(f"first_{n}"), name < bindparam(f"end_{n}")) for n in range(count)]
+    merged = some[0].order_by(name) if count == 1 else union_all(*some).order_by(name.name)
+    return merged.limit(bindparam("limit"))
 
 
 def find_store(connection: Connection, url: str) -> StoreId | None:
