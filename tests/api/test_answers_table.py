@@ -188,3 +188,12 @@ async def test_a_token_without_the_scope_is_told_so(application: Application, vi
     assert answer.status == 401
     assert 'error="insufficient_scope"' in answer.header("www-authenticate")
     assert 'scope="repository:team/app:pull"' in answer.header("www-authenticate")
+
+
+@pytest.mark.parametrize("query", ["from=%ff", "&".join(f"a{number}=1" for number in range(300))])
+async def test_a_query_that_cannot_be_read_is_the_clients_mistake(application: Application, query: str) -> None:
+    """Whoever is not logged in is asked to, and told of the mistake after that."""
+    target = f"/v2/team/app/blobs/uploads/?{query}"
+
+    assert (await application.anonymous().send("POST", target)).status == 401
+    assert (await (await become(application, "writer")).send("POST", target)).status == 400

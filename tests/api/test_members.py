@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """`/api/v1/projects/<name>/members`."""
 
+import asyncio
+
 import pytest
 
 from tests.builders.application import Application
@@ -193,6 +195,14 @@ async def test_members_go_with_their_project(application: Application, root: Cli
         ("user:carol", "team2/**"),
         ("user:carol", "**"),
     ]
+
+
+async def test_a_member_put_while_the_project_is_deleted_goes_with_it(root: Client, bob: Client) -> None:
+    """Whichever comes first, nobody is a member of another project of the name."""
+    deleted, put = await asyncio.gather(root.send("DELETE", TEAM), root.send_json("PUT", BOB, {"role": "admin"}))
+
+    assert (deleted.status, put.status in (200, 404)) == (204, True)
+    assert (await root.get("/api/v1/grants")).json == {"items": []}
 
 
 async def test_who_pushes_first_needs_no_membership(application: Application, alice: Client) -> None:

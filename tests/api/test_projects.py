@@ -272,8 +272,20 @@ async def test_a_token_with_scopes_administers_nothing(application: Application,
 
     assert await names(scoped) == ["team"]
     assert (await scoped.get(TEAM)).status == 200
-    assert (refused.status, refused.json["detail"]) == (401, "the token does not cover this")
+    assert (refused.status, refused.json["detail"]) == (401, "The token does not cover this.")
     assert changed.status == 200
+
+
+@pytest.mark.parametrize("scope", ["repository:other/app:pull", "repository:team/app:fly", "nonsense"])
+async def test_a_token_whose_scopes_grant_nothing_administers_nothing(
+    application: Application, alice: Client, scope: str
+) -> None:
+    """Only a token that was asked for without any scope stands for its principal."""
+    token = (await alice.get(f"/auth/token?service=entrepot&scope={scope}")).json["token"]
+    scoped = Client(application.server, (("authorization", f"Bearer {token}"),))
+
+    assert (await scoped.get("/api/v1/projects/team/members")).status == 401
+    assert (await scoped.send_json("PATCH", TEAM, {"visibility": "public"})).status == 401
 
 
 async def test_a_token_for_another_project_shows_nothing(application: Application, root: Client) -> None:

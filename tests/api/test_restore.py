@@ -11,6 +11,7 @@ from entrepot.registry.hooks import GateContext
 from entrepot.registry.hooks import Operation
 from entrepot.registry.hooks import Verdict
 from entrepot.registry.hooks import Warn
+from entrepot.registry.store.namespaces import seal_bin
 from tests.builders.application import Answer
 from tests.builders.application import Application
 from tests.builders.application import Client
@@ -217,3 +218,30 @@ async def test_a_request_that_says_something_else_is_refused(alice: Client, body
     answer = await alice.send("POST", f"{TAG}:restore", body, ("content-type", "application/json"))
 
     assert (answer.status, answer.json["code"]) == (400, "invalid_request")
+
+
+async def test_a_former_project_leaves_nothing_to_restore(application: Application) -> None:
+    """Whoever has the name of a deleted project next sees what its tags were, and gets none of it."""
+    root = await application.user("root", is_admin=True)
+    secret = await root.push_image("team/app", an_image(1), "1.0")
+    await root.delete("team/app", secret)
+    assert (await root.send("DELETE", "/api/v1/projects/team")).status == 204
+    mallory = await application.user("mallory", ("team/**", "admin"))
+    await mallory.push_image("team/app", an_image(2), "2.0")
+
+    history = await mallory.get(f"{TAG}/history")
+    answer = await restore(mallory, secret)
+
+    assert [item["restorable"] for item in history.json["items"]] == [False, False]
+    assert (answer.status, answer.json["code"]) == (404, "manifest_unknown")
+
+
+async def test_what_was_deleted_too_long_ago_is_not_restored(application: Application, alice: Client) -> None:
+    """The time in the bin is over when it is, whether or not anything was purged since."""
+    digest = await alice.push_image("team/app", an_image(1), "1.0")
+    await alice.delete("team/app", digest)
+    await application.database.write(seal_bin, "team")
+
+    answer = await restore(alice, digest)
+
+    assert (answer.status, answer.json["code"]) == (404, "manifest_unknown")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`/api/v1/robots`, and what robots may do."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -170,6 +171,30 @@ async def test_a_robot_rotates_itself(application: Application, alice: Client) -
     assert [answer.status for answer in refused] == [403, 403]
     assert (shown.status, rotated.status) == (200, 200)
     assert (await basic(application, "team.ci", rotated.json["secret"]).get("/v2/")).status == 200
+
+
+async def test_a_secret_that_was_replaced_replaces_no_other(application: Application, alice: Client) -> None:
+    """While it is still good, it lets the robot in, and neither ends the newer one nor gets another."""
+    first = (await create(alice))["secret"]
+    second = (await alice.post(f"{CI}:rotate", {"overlap_minutes": 60})).json["secret"]
+    old, new = (basic(application, "team.ci", secret) for secret in (first, second))
+    refused = await old.send("POST", f"{CI}:rotate")
+
+    assert (refused.status, refused.json["code"]) == (403, "secret_replaced")
+    assert [(await client.get("/v2/")).status for client in (old, new)] == [200, 200]
+    assert (await new.send("POST", f"{CI}:rotate")).status == 200
+
+
+async def test_a_robot_made_while_its_project_is_deleted_goes_with_it(
+    application: Application, root: Client, alice: Client
+) -> None:
+    """Whichever comes first, nothing is left that another project of the name would take over."""
+    wanted = {"name": "ci", "project": "team", "role": "admin"}
+    deleted, made = await asyncio.gather(root.send("DELETE", "/api/v1/projects/team"), alice.post(ROBOTS, wanted))
+
+    assert (deleted.status, made.status in (201, 403, 404)) == (204, True)
+    assert await application.database.read(store.names, ProjectName("team")) == []
+    assert (await root.get("/api/v1/grants")).json == {"items": []}
 
 
 async def test_a_disabled_robot_does_nothing_until_it_is_enabled(application: Application, alice: Client) -> None:

@@ -44,6 +44,19 @@ async def test_a_user_is_made_with_a_password_of_choice(root: Client) -> None:
     assert (await somebody(root, "bob", NEW).get(f"{USERS}/me")).status == 200
 
 
+async def test_a_token_with_scopes_is_not_enough_for_an_account(root: Client) -> None:
+    """It is for a repository: it shows no account, changes no password, and administers nothing."""
+    token = (await root.get("/auth/token?service=entrepot&scope=repository:team/app:pull")).json["token"]
+    scoped = Client(root.server, (("authorization", f"Bearer {token}"),))
+    change = await scoped.post(f"{USERS}/me/password", {"current": PASSWORD, "new": NEW})
+
+    answers = [change, await scoped.get(f"{USERS}/me"), await scoped.get(USERS)]
+    assert [(answer.status, answer.json["detail"]) for answer in answers] == [
+        (401, "The token does not cover this.")
+    ] * 3
+    assert (await somebody(root, "root", PASSWORD).get(f"{USERS}/me")).status == 200
+
+
 async def test_a_password_that_was_made_up_is_shown_once(root: Client) -> None:
     """It logs in, it is in no cache, and nothing shows it again."""
     answer = await root.post(USERS, {"name": "bob", "administrator": True})

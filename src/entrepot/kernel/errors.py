@@ -70,6 +70,15 @@ class Unauthenticated(AppError):
         self.challenge_error = challenge_error
 
 
+class InsufficientScope(Unauthenticated):
+    """The token does not cover this."""
+
+    default_hint = "Fetch a token with the scope that this takes; for /api, one without any scope."
+
+    def __init__(self) -> None:
+        super().__init__(challenge_error="insufficient_scope")
+
+
 class Forbidden(AppError):
     """This principal may not do that."""
 

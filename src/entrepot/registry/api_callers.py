@@ -6,11 +6,15 @@ from dataclasses import replace
 from entrepot.infra.http.request import Receive
 from entrepot.infra.http.request import Request
 from entrepot.infra.http.request import Scope
+from entrepot.kernel.access import Action
 from entrepot.kernel.access import Credentials
 from entrepot.registry.core import Caller
 from entrepot.registry.rights import Rights
 
 MAX_AGENT_CHARACTERS = 256
+
+API = "registry:api"
+"""In a principal's scopes, the name under which a token stands for its whole principal here (as `admin`)."""
 
 
 class ApiCallers:
@@ -22,7 +26,7 @@ class ApiCallers:
     async def identify(self, scope: Scope, receive: Receive) -> Caller:
         """Return who sent the request; the anonymous principal without an `Authorization` header.
 
-        A token that was asked for without a scope covers nothing on `/v2`; here it stands for
+        A token that was asked for without any scope covers nothing on `/v2`; here it stands for
         its whole principal, as the credential that it was fetched with would.
         Raises `Unauthenticated`, and `InvalidRequest` when the header is repeated:
         a proxy in front may have read the other one.
@@ -30,7 +34,7 @@ class ApiCallers:
         request = Request(scope, receive)
         credentials = Credentials(request.single_header(b"authorization") or "", request.address)
         principal = await self._rights.identify(credentials)
-        if principal.scopes == ():
+        if principal.allows_scope(Action.ADMIN, API):
             principal = replace(principal, scopes=None)
         agent = (request.header(b"user-agent") or "")[:MAX_AGENT_CHARACTERS]
         return Caller(principal, request.address, agent, scope.get("state", {}).get("request_id", ""))

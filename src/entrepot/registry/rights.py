@@ -12,6 +12,7 @@ from entrepot.kernel.access import Credentials
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
 from entrepot.kernel.errors import Forbidden
+from entrepot.kernel.errors import InsufficientScope
 from entrepot.kernel.errors import Unauthenticated
 from entrepot.oci.errors import Denied
 from entrepot.oci.errors import NameUnknown
@@ -40,7 +41,7 @@ class Rights:
         if await self._authorizer.allows(principal, action, name):
             if principal.allows_scope(action, name):
                 return
-            raise Unauthenticated("the token does not cover this", challenge_error="insufficient_scope")
+            raise InsufficientScope
         if principal.kind is PrincipalKind.ANONYMOUS:
             raise Unauthenticated
         if action is Action.PULL:
@@ -55,8 +56,10 @@ class Rights:
 
     async def require_administrator(self, principal: Principal) -> None:
         """Do nothing if `principal` administers the registry. Raises `Unauthenticated` or `Forbidden`."""
-        if principal.scopes is None and await self._authorizer.administers(principal):
-            return
+        if await self._authorizer.administers(principal):
+            if principal.scopes is None:
+                return
+            raise InsufficientScope
         if principal.kind is PrincipalKind.ANONYMOUS:
             raise Unauthenticated
         raise Forbidden(

@@ -9,8 +9,10 @@ from entrepot.features.access import Role
 from entrepot.infra.remote.options import LimitOption
 from entrepot.infra.remote.options import OutputOption
 from entrepot.infra.remote.options import ServerOption
+from entrepot.infra.remote.options import SureOption
 from entrepot.infra.remote.options import command_group
 from entrepot.infra.remote.options import connect
+from entrepot.infra.remote.options import require_sure
 from entrepot.infra.remote.output import Output
 from entrepot.infra.remote.output import show_item
 from entrepot.infra.remote.output import show_items
@@ -53,11 +55,18 @@ def create_grant(
 
 @grant_commands.command("delete")
 def delete_grant(
-    principal: PrincipalArgument, pattern: PatternArgument, role: RoleArgument, server: ServerOption = ""
+    principal: PrincipalArgument,
+    pattern: PatternArgument,
+    role: RoleArgument,
+    *,
+    is_sure: SureOption = False,
+    server: ServerOption = "",
 ) -> None:
     """Take a grant away, named as it was given.
 
-    Example: entrepot grant delete alice 'team/**' write
+    Example: entrepot grant delete alice 'team/**' write --yes
     """
-    connect(server).delete("grants", principal=principal, path_pattern=pattern, role=role)
+    client = connect(server)
+    require_sure(f"Take {role} on {pattern} from {principal} at {client.target.url}?", is_sure=is_sure)
+    client.delete("grants", principal=principal, path_pattern=pattern, role=role)
     tell(f"{principal} no longer has {role} on {pattern} by this grant.")

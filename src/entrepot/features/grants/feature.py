@@ -3,6 +3,7 @@
 
 from entrepot.features.access import GrantAuthorizer
 from entrepot.features.access import Standings
+from entrepot.features.grants.cli import grant_commands
 from entrepot.features.grants.routes import GrantRoutes
 from entrepot.features.grants.service import Grants
 from entrepot.features.grants.service import Members
@@ -13,7 +14,7 @@ from entrepot.kernel.feature import Parts
 from entrepot.registry.api_callers import ApiCallers
 from entrepot.registry.platform import Platform
 
-feature: Feature[object] = Feature(name="grants", needs=("access", "identity", "projects"))
+feature: Feature[object] = Feature(name="grants", needs=("access", "identity", "projects"), commands=(grant_commands,))
 
 
 def grant_parts(

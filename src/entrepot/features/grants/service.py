@@ -2,6 +2,9 @@
 """The use cases of grants: those of the whole registry, and the members of a project."""
 
 from dataclasses import dataclass
+from functools import partial
+
+from sqlalchemy import Connection
 
 from entrepot.features.access import GrantAuthorizer
 from entrepot.features.access import Role
@@ -17,7 +20,9 @@ from entrepot.features.identity import Standing
 from entrepot.features.projects import ProjectName
 from entrepot.features.projects import ProjectRights
 from entrepot.features.projects import Projects
+from entrepot.features.projects import require_existing
 from entrepot.kernel.access import Principal
+from entrepot.kernel.clock import Milliseconds
 from entrepot.registry.platform import Platform
 
 
@@ -66,13 +71,13 @@ class Grants:
         if not was_there:
             raise GrantUnknown(f"{terms.grantee} does not have the role {terms.role} on {terms.path_pattern}")
 
-    async def enact(self, principal: Principal, terms: Terms, *, is_only: bool = False) -> Given:
-        """Give a grant, whoever asks; as the only role of its grantee on the pattern, when that is wanted.
+    async def enact(self, principal: Principal, terms: Terms, *, within: ProjectName | None = None) -> Given:
+        """Give a grant, whoever asks; `within` a project, as the only role of its grantee on the pattern.
 
-        Raises `PrincipalUnknown`.
+        Raises `PrincipalUnknown`, and `ProjectUnknown` when there is no such project.
         """
         await self._require_known(terms.grantee)
-        give = store.give_only if is_only else store.give
+        give = store.give if within is None else partial(_give_within, project=within)
         given = await self._database.write(give, terms, self._clock(), principal.identity)
         self._forget(terms.grantee)
         return Given(*given)
@@ -119,7 +124,7 @@ class Members:
         """
         await self._rights.require_administering(principal, project)
         await self._projects.existing(project)
-        return await self._grants.enact(principal, Terms(grantee, _all_of(project), role), is_only=True)
+        return await self._grants.enact(principal, Terms(grantee, _all_of(project), role), within=project)
 
     async def remove(self, principal: Principal, project: ProjectName, grantee: Grantee) -> None:
         """Take the role on all of a project away.
@@ -130,6 +135,13 @@ class Members:
         await self._projects.existing(project)
         if not await self._grants.revoke(grantee, _all_of(project)):
             raise MemberUnknown(f"{grantee} is not a member of the project {project}")
+
+
+def _give_within(
+    connection: Connection, terms: Terms, now: Milliseconds, given_by: str, project: ProjectName
+) -> tuple[StoredGrant, bool]:
+    require_existing(connection, project)
+    return store.give_only(connection, terms, now, given_by)
 
 
 def _all_of(project: ProjectName) -> str:

@@ -53,11 +53,6 @@ class User:
         return self.disabled_at is not None
 
     @property
-    def accepts_password(self) -> bool:
-        """Whether its password alone proves who it is."""
-        return self.provider is None and self.second_factor_at is None
-
-    @property
     def password_credential(self) -> str:
         """What `Principal.credential` is after a login with its password; it changes with the password."""
         return password_credential(self.id, self.password_changed_at)

@@ -52,14 +52,7 @@ class Accounts:
 
     async def standing(self, name: str) -> Standing:
         """Tell what the user of this name counts for now."""
-        user = await self._database.read(store.find_user, _lookup_name(name))
-        if user is None or user.is_disabled:
-            return Standing.NONE
-        return Standing.ADMINISTRATOR if user.is_admin else Standing.USER
-
-    async def exists(self, name: str) -> bool:
-        """Tell whether there is a user of this name, disabled or not."""
-        return await self._database.read(store.find_user, _lookup_name(name)) is not None
+        return await self._database.read(store.standing_of, _lookup_name(name))
 
     async def is_live(self, name: str, credential: str) -> bool:
         """Tell whether the password that `credential` names (`Principal.credential`) would let this user in now.

@@ -5,12 +5,14 @@ from dataclasses import fields
 
 from sqlalchemy import Connection
 from sqlalchemy import bindparam
+from sqlalchemy import case
 from sqlalchemy import delete
 from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy import update
 
 from entrepot.features.identity.models import FailedLogins
+from entrepot.features.identity.models import Standing
 from entrepot.features.identity.models import User
 from entrepot.features.identity.tables import former_users
 from entrepot.features.identity.tables import login_failures
@@ -40,6 +42,12 @@ _PASSWORD_IN_FORCE = Prepared(
     ),
     "name",
 )
+_STANDING = Prepared(
+    select(case((users.c.is_admin, 1), else_=0)).where(
+        users.c.name == bindparam("name"), users.c.disabled_at.is_(None)
+    ),
+    "name",
+)
 _FORMER = select(former_users.c.name).where(former_users.c.name == bindparam("name"))
 _FAILED = select(login_failures.c.failures, login_failures.c.last_failed_at).where(
     login_failures.c.subject == bindparam("subject")
@@ -50,6 +58,14 @@ _FORGET = delete(login_failures).where(login_failures.c.subject == bindparam("su
 _FORGET_OUTSIDE = delete(login_failures).where(
     or_(login_failures.c.last_failed_at < bindparam("begin"), login_failures.c.last_failed_at > bindparam("end"))
 )
+
+
+def standing_of(connection: Connection, name: str) -> Standing:
+    """Return what the user of this name counts for."""
+    row = _STANDING.first(connection, name)
+    if row is None:
+        return Standing.NONE
+    return Standing.ADMINISTRATOR if row[0] else Standing.USER
 
 
 def find_user(connection: Connection, name: str) -> User | None:

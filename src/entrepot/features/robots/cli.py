@@ -132,4 +132,4 @@ def _terms(days: int | None, *, never_expires: bool) -> Item:
 
 
 def _show_once(made: Item, url: str, output: Output) -> None:
-    show_secret(made, "secret", output, hint=login_hint(url, str(made["name"]), str(made["secret"])))
+    show_secret(made, "secret", output, hint=login_hint(url, str(made["name"])))

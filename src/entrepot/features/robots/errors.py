@@ -43,3 +43,10 @@ class NotForItself(Forbidden):
 
     code = "not_for_itself"
     default_hint = "Give expires_in_days, or ask an administrator of its project."
+
+
+class SecretReplaced(Forbidden):
+    """This secret was replaced, and cannot replace the newer one."""
+
+    code = "secret_replaced"
+    default_hint = "Log in with the newer secret, or ask an administrator of its project."

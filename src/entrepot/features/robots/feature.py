@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Robots, as the application lists them."""
 
+from entrepot.features.robots.cli import robot_commands
 from entrepot.features.robots.routes import RobotRoutes
 from entrepot.features.robots.service import Robots
 from entrepot.kernel.feature import Feature
@@ -8,7 +9,9 @@ from entrepot.kernel.feature import Parts
 from entrepot.registry.api_callers import ApiCallers
 from entrepot.registry.platform import Platform
 
-feature: Feature[object] = Feature(name="robots", needs=("access", "grants", "identity", "projects", "tokens"))
+feature: Feature[object] = Feature(
+    name="robots", needs=("access", "grants", "identity", "projects", "tokens"), commands=(robot_commands,)
+)
 
 
 def robot_parts(platform: Platform, robots: Robots) -> Parts:

@@ -14,10 +14,12 @@ from entrepot.features.grants import remove_of
 from entrepot.features.projects import ProjectName
 from entrepot.features.projects import ProjectRights
 from entrepot.features.projects import Projects
+from entrepot.features.projects import require_existing
 from entrepot.features.robots import store
 from entrepot.features.robots.errors import NotForItself
 from entrepot.features.robots.errors import RobotExists
 from entrepot.features.robots.errors import RobotUnknown
+from entrepot.features.robots.errors import SecretReplaced
 from entrepot.features.robots.errors import TooManyRobots
 from entrepot.features.robots.models import IssuedRobot
 from entrepot.features.robots.models import KnownRobot
@@ -26,6 +28,7 @@ from entrepot.features.robots.models import Robot
 from entrepot.features.robots.models import RobotName
 from entrepot.features.robots.models import identity_of
 from entrepot.features.robots.models import parse_robot_name
+from entrepot.features.tokens import BEARER_MARK
 from entrepot.features.tokens import IssuedSecret
 from entrepot.features.tokens import Wanted
 from entrepot.features.tokens import current_secrets
@@ -71,7 +74,6 @@ class Robots:
         Raises as `ProjectRights.require_administering`, `ProjectUnknown`, `RobotExists` and `TooManyRobots`.
         """
         await self._rights.require_administering(principal, wanted.project)
-        await self._projects.existing(wanted.project)
         robot = Robot(wanted.name, wanted.project, self._clock(), principal.identity)
         issued = await self._database.write(_create, robot, wanted)
         self._forget(wanted.name)
@@ -99,17 +101,19 @@ class Robots:
     async def rotate(self, principal: Principal, name: str, days: int | None, overlap_minutes: int) -> IssuedRobot:
         """Give a robot a new secret that is good for `days`; the old one ends now, or after the overlap.
 
-        A robot may do this to itself, but not for ever: a secret that leaked would never end.
-        Raises as `create`, `RobotUnknown` and `NotForItself`.
+        A robot may do this to itself, but not for ever, and not with a secret that was replaced:
+        one that leaked would never end. Raises as `create`, `RobotUnknown`, `NotForItself` and `SecretReplaced`.
         """
         project, robot_name = parse_robot_name(name)
-        if not _is_itself(principal, robot_name):
+        login = principal.credential.removeprefix(BEARER_MARK) if _is_itself(principal, robot_name) else None
+        if login is None:
             await self._rights.require_administering(principal, project)
         elif days is None:
             raise NotForItself
         now = self._clock()
         wanted = _wanted(robot_name, days, principal.identity, now)
-        return await self._database.write(_rotate, robot_name, wanted, now, after(now, overlap_minutes * MINUTE_MS))
+        old_ends_at = after(now, overlap_minutes * MINUTE_MS)
+        return await self._database.write(_rotate, robot_name, wanted, now, old_ends_at, login)
 
     async def disable(self, principal: Principal, name: str) -> KnownRobot:
         """Let a robot do nothing until it is enabled again. Raises as `create`, and `RobotUnknown`."""
@@ -147,10 +151,12 @@ def remove_of_project(connection: Connection, project: ProjectName) -> None:
 
 
 def _create(connection: Connection, robot: Robot, wanted: NewRobot) -> IssuedSecret:
+    require_existing(connection, robot.project)
     if store.count(connection, robot.project) >= MAX_PER_PROJECT:
         raise TooManyRobots(f"the project {robot.project} has {MAX_PER_PROJECT} robots, which is the most it may have")
     if not store.add(connection, robot):
         raise RobotExists(f"there is a robot {robot.name} already")
+    _strip(connection, robot)
     terms = Terms(Grantee(PrincipalKind.ROBOT, robot.name), f"{robot.project}/**", wanted.role)
     give(connection, terms, robot.created_at, robot.created_by)
     return issue_secret(
@@ -159,9 +165,18 @@ def _create(connection: Connection, robot: Robot, wanted: NewRobot) -> IssuedSec
 
 
 def _rotate(
-    connection: Connection, name: RobotName, wanted: Wanted, now: Milliseconds, old_ends_at: Milliseconds
+    connection: Connection,
+    name: RobotName,
+    wanted: Wanted,
+    now: Milliseconds,
+    old_ends_at: Milliseconds,
+    login: str | None,
 ) -> IssuedRobot:
+    """Replace the secret; `login` is what the robot itself logged in with, None when somebody else asks."""
     robot = _known(connection, name)
+    newest = current_secrets(connection, [robot.identity]).get(robot.identity)
+    if login is not None and (newest is None or newest.mark != login):
+        raise SecretReplaced
     end_secrets(connection, robot.identity, old_ends_at)
     return IssuedRobot(robot, issue_secret(connection, wanted, now))
 
@@ -176,6 +191,11 @@ def _switch(connection: Connection, name: RobotName, disabled_at: Milliseconds |
 def _delete(connection: Connection, name: RobotName) -> None:
     robot = _known(connection, name)
     store.remove(connection, name)
+    _strip(connection, robot)
+
+
+def _strip(connection: Connection, robot: Robot) -> None:
+    """Remove everything that was given to a robot of this name."""
     remove_secrets(connection, robot.identity)
     remove_of(connection, robot.identity)
 

@@ -16,6 +16,7 @@ from entrepot.features.tokens.issuing import current_secrets
 from entrepot.features.tokens.issuing import end_secrets
 from entrepot.features.tokens.issuing import issue_secret
 from entrepot.features.tokens.issuing import remove_secrets
+from entrepot.features.tokens.models import BEARER_MARK
 from entrepot.features.tokens.models import CATALOG
 from entrepot.features.tokens.models import Credential
 from entrepot.features.tokens.models import CredentialState
@@ -27,6 +28,7 @@ from entrepot.features.tokens.signing_keys import load_signing_keys
 from entrepot.features.tokens.signing_keys import rotate_signing_key
 
 __all__ = [
+    "BEARER_MARK",
     "CATALOG",
     "DEFAULT_DAYS",
     "MAX_DAYS",

@@ -18,9 +18,11 @@ from entrepot.infra.remote.options import LimitOption
 from entrepot.infra.remote.options import OutputOption
 from entrepot.infra.remote.options import ServerOption
 from entrepot.infra.remote.options import StdinOption
+from entrepot.infra.remote.options import SureOption
 from entrepot.infra.remote.options import command_group
 from entrepot.infra.remote.options import connect
 from entrepot.infra.remote.options import password_given
+from entrepot.infra.remote.options import require_sure
 from entrepot.infra.remote.output import Output
 from entrepot.infra.remote.output import login_hint
 from entrepot.infra.remote.output import show_items
@@ -67,7 +69,7 @@ def create_token(
     password = password_given(f"Password of {user}", is_from_stdin=is_from_stdin)
     client = Client(replace(known.target, user=user, secret=password))
     made = client.post("tokens", {"name": name, "expires_in_days": days})
-    show_secret(made, "secret", output, hint=login_hint(client.target.url, user, str(made["secret"])))
+    show_secret(made, "secret", output, hint=login_hint(client.target.url, user))
 
 
 @token_commands.command("revoke")
@@ -76,6 +78,7 @@ def revoke_token(
     *,
     user: UserOption = "",
     is_from_stdin: StdinOption = False,
+    is_sure: SureOption = False,
     server: ServerOption = "",
 ) -> None:
     """Revoke a token; what is logged in with it ends within two seconds. One of your own takes your password.
@@ -88,6 +91,7 @@ def revoke_token(
         password = password_given(f"Password of {me}", is_from_stdin=is_from_stdin)
         Client(replace(known.target, user=me, secret=password)).delete(path_to("tokens", token))
     else:
+        require_sure(f"Revoke the token {token} of {user} at {known.target.url}?", is_sure=is_sure)
         known.delete(path_to("tokens", token), user=user)
     tell(f"The token {token} is revoked.")
 
@@ -101,6 +105,8 @@ def rotate_key(
 
     The server may run or not. Tokens signed with the old key stay good until they expire. Without this command, too,
     a key is replaced after 90 days.
+
+    Example: entrepot token rotate-key --data ./data
     """
     open_data_folder: OpenDataFolder = context.obj
     with open_data_folder(data) as folder:

@@ -24,4 +24,6 @@ def _mount(platform: Platform) -> Parts:
     )
 
 
-feature: Feature[Platform] = Feature(name="tokens", needs=("access", "identity"), commands=token_commands, mount=_mount)
+feature: Feature[Platform] = Feature(
+    name="tokens", needs=("access", "identity"), commands=(token_commands,), mount=_mount
+)

@@ -25,6 +25,7 @@ from entrepot.kernel.clock import DAY_MS
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.clock import after
+from entrepot.kernel.errors import InsufficientScope
 from entrepot.kernel.errors import Unauthenticated
 from entrepot.kernel.identifiers import Ulid
 from entrepot.kernel.identifiers import is_ulid
@@ -115,4 +116,4 @@ def _require_user(principal: Principal) -> None:
     if principal.kind is not PrincipalKind.USER:
         raise NoTokensForThis(f"{principal.name} is not a user, and has no personal tokens")
     if principal.scopes is not None:
-        raise Unauthenticated("the token does not cover this", challenge_error="insufficient_scope")
+        raise InsufficientScope

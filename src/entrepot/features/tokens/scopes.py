@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from entrepot.kernel.access import Action
 from entrepot.kernel.errors import InvalidRequest
+from entrepot.registry.api_callers import API
 
 MAX_SCOPES = 100
 MAX_SCOPE_CHARACTERS = 8 * 1024
@@ -47,12 +48,18 @@ class RequestedScope:
         return tuple(action for action in REPOSITORY_ACTIONS if action in self.actions or "*" in self.actions)
 
 
+_API_TYPE, _, _API_NAME = API.partition(":")
+WHOLE_API = RequestedScope(_API_TYPE, _API_NAME, frozenset("*"))
+
+
 def parse_scopes(values: Iterable[str]) -> tuple[RequestedScope, ...]:
     """Read the `scope` parameters of a request; scopes on the same resource become one.
 
-    Text that is not a scope asks for nothing. Raises `TooManyScopes`.
+    No text at all asks for `API`; text that is not a scope asks for nothing. Raises `TooManyScopes`.
     """
-    values = list(values)
+    values = [value for value in values if value.strip()]
+    if not values:
+        return (WHOLE_API,)
     if sum(map(len, values)) > MAX_SCOPE_CHARACTERS:
         raise TooManyScopes(f"the scopes are longer than {MAX_SCOPE_CHARACTERS} characters")
     wanted: dict[tuple[str, str], frozenset[str]] = {}

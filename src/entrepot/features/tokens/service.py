@@ -33,6 +33,7 @@ from entrepot.kernel.clock import SECOND_MS
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.identifiers import new_ulid
+from entrepot.registry.api_callers import API
 
 MAX_REMEMBERED = 20_000
 MAX_REMEMBERED_CHARACTERS = 2 * 1024
@@ -124,10 +125,9 @@ class TokenService:
                 ]
             )
             return Access(scope.type, scope.name, actions) if actions else None
-        is_catalog = f"{scope.type}:{scope.name}" == CATALOG and "*" in scope.actions
-        if is_catalog and principal.kind is not PrincipalKind.ANONYMOUS:
-            return Access(scope.type, scope.name, ("*",))
-        return None
+        resource = f"{scope.type}:{scope.name}"
+        is_allowed = resource == API or (resource == CATALOG and principal.kind is not PrincipalKind.ANONYMOUS)
+        return Access(scope.type, scope.name, ("*",)) if is_allowed and "*" in scope.actions else None
 
     async def _check(self, token: str) -> _Verified:
         payload = await self._keys.verified_payload(token)
@@ -164,4 +164,5 @@ def _principal(claims: Claims) -> Principal:
 def _scope(access: Access) -> Scope:
     if access.type == "repository":
         return Scope(access.name, frozenset(map(Action, access.actions)))
-    return Scope(f"{access.type}:{access.name}", frozenset({Action.PULL}))
+    resource = f"{access.type}:{access.name}"
+    return Scope(resource, frozenset({Action.ADMIN if resource == API else Action.PULL}))

@@ -46,7 +46,7 @@ class PasswordNotWritten(AppError):
     """The password was changed, but could not be written to a file."""
 
     code = "password_not_written"
-    default_hint = "Change it again, on a terminal or with --stdin."
+    default_hint = "Change it again, on a terminal or with --password-stdin."
 
 
 @user_commands.command("list")
@@ -177,14 +177,16 @@ def reset_password(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="The user.")],
     is_from_stdin: Annotated[
-        bool, typer.Option("--stdin", help="Take the password from the first line of standard input.")
+        bool, typer.Option("--password-stdin", help="Take the password from the first line of standard input.")
     ] = False,
     data: Annotated[Path | None, typer.Option(help="Folder that holds the database; default ./data.")] = None,
 ) -> None:
     """Give a user a new password, on the machine that holds the data folder, while the server runs or not.
 
-    Without --stdin the password is made up. It is shown on a terminal only; otherwise it is
+    Without --password-stdin the password is made up. It is shown on a terminal only; otherwise it is
     written to a file in the data folder that only its owner can read.
+
+    Example: entrepot user reset-password admin --data ./data
     """
     open_data_folder: OpenDataFolder = context.obj
     chosen = sys.stdin.readline().rstrip("\r\n") if is_from_stdin else None

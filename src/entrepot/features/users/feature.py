@@ -10,7 +10,7 @@ from entrepot.kernel.feature import Parts
 from entrepot.registry.api_callers import ApiCallers
 from entrepot.registry.platform import Platform
 
-feature: Feature[object] = Feature(name="users", needs=("identity",), commands=user_commands)
+feature: Feature[object] = Feature(name="users", needs=("identity",), commands=(user_commands,))
 
 
 def user_parts(platform: Platform, users: Users, accounts: Accounts) -> Parts:

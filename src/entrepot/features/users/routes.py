@@ -26,6 +26,7 @@ from entrepot.infra.http.paging import link_next
 from entrepot.infra.http.router import api_router
 from entrepot.kernel.access import PrincipalKind
 from entrepot.kernel.errors import Forbidden
+from entrepot.kernel.errors import InsufficientScope
 from entrepot.kernel.errors import Unauthenticated
 from entrepot.registry.api_callers import ApiCallers
 from entrepot.registry.core import Caller
@@ -116,6 +117,8 @@ class UserRoutes:
         caller = await self._callers.identify(request.scope, request.receive)
         if caller.principal.kind is PrincipalKind.ANONYMOUS:
             raise Unauthenticated
+        if caller.principal.scopes is not None:
+            raise InsufficientScope
         return caller
 
     async def _require_administrator(self, request: Request) -> None:

@@ -92,11 +92,19 @@ def trace(peer: str, headers: Headers, trusted: Sequence[Network]) -> Origin:
     """Follow a request from a trusted peer back to the first address that is not trusted.
 
     Where a proxy does not say who asked it, or says what cannot be understood, the trail ends at that proxy.
-    `Forwarded` is believed rather than `X-Forwarded-*`.
+    Proxies pass on what they do not know: where `Forwarded` and `X-Forwarded-*` name different clients, a client
+    may have written either, and neither is believed.
     """
     fields = _fields(headers)
-    forwarded = fields.get(_FORWARDED)
-    hops = _forwarded(forwarded) if forwarded is not None else _x_forwarded(fields)
+    forwarded = fields.pop(_FORWARDED, None)
+    if forwarded is None:
+        return _follow(peer, _x_forwarded(fields), trusted)
+    origin = _follow(peer, _forwarded(forwarded), trusted)
+    is_contradicted = fields and _follow(peer, _x_forwarded(fields), trusted).address != origin.address
+    return Origin(peer) if is_contradicted else origin
+
+
+def _follow(peer: str, hops: Iterator[Origin], trusted: Sequence[Network]) -> Origin:
     origin = Origin(peer)
     for hop in islice(hops, MAX_HOPS):
         origin = Origin(

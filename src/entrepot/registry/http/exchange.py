@@ -8,6 +8,7 @@ from entrepot.infra.http.request import Request
 from entrepot.kernel.access import Action
 from entrepot.kernel.access import Credentials
 from entrepot.kernel.access import PrincipalKind
+from entrepot.kernel.errors import InvalidRequest
 from entrepot.kernel.errors import Unauthenticated
 from entrepot.oci.reference import RepositoryName
 from entrepot.registry.core import Caller
@@ -72,9 +73,8 @@ class Guard:
             scopes = ("registry:catalog:*",)
         elif route is not None and route.repository and _is_plain(route.repository):
             scopes = (f"repository:{route.repository}:{_SCOPES[needed_action(request.method, route)]}",)
-            source = request.parameters("from")
-            if route.endpoint is Endpoint.UPLOADS and source and _is_plain(source[0]):
-                scopes = (*scopes, f"repository:{source[0]}:pull")
+            if route.endpoint is Endpoint.UPLOADS:
+                scopes += _source_scope(request)
         return self._challenger.challenge(request, scopes, error.challenge_error)
 
 
@@ -85,6 +85,15 @@ def needed_action(method: str, route: Route) -> Action:
     if method in ("GET", "HEAD"):
         return Action.PULL
     return Action.DELETE if method == "DELETE" else Action.PUSH
+
+
+def _source_scope(request: Request) -> tuple[str, ...]:
+    """Return the scope that a mount needs at its source; a query that cannot be read is refused after logging in."""
+    try:
+        source = request.parameters("from")
+    except InvalidRequest:
+        return ()
+    return (f"repository:{source[0]}:pull",) if source and _is_plain(source[0]) else ()
 
 
 def _is_plain(name: str) -> bool:

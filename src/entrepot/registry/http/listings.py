@@ -7,6 +7,7 @@ from entrepot.infra.http.response import Headers
 from entrepot.infra.http.response import Response
 from entrepot.kernel.access import Action
 from entrepot.kernel.access import PrincipalKind
+from entrepot.kernel.errors import InsufficientScope
 from entrepot.kernel.errors import Unauthenticated
 from entrepot.oci.digest import parse_digest
 from entrepot.registry.http.exchange import Exchange
@@ -69,7 +70,7 @@ class Listings:
         if principal.kind is PrincipalKind.ANONYMOUS:
             raise Unauthenticated
         if not principal.allows_scope(Action.PULL, CATALOG):
-            raise Unauthenticated("the token does not cover this", challenge_error="insufficient_scope")
+            raise InsufficientScope
         limit = page_limit(exchange.request, self._settings.page_size, self._settings.max_page_size)
         last = exchange.request.parameter("last") or ""
         page = await self._repositories.catalog(principal, last, limit)

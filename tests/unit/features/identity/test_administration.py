@@ -116,7 +116,8 @@ async def test_a_deleted_name_is_not_given_out_again(users: Users, elsewhere: Us
     for each in (users, elsewhere):
         with pytest.raises(UserNameTaken, match="names are not given out again"):
             await each.create("alice", NEW, is_admin=False)
-    assert not await instance.accounts.exists("alice")
+    with pytest.raises(UserUnknown):
+        await users.find("alice")
 
 
 async def test_a_name_that_is_deleted_while_it_is_created_stays_deleted(users: Users, elsewhere: Users) -> None:

@@ -2,6 +2,7 @@
 """What is asked about users."""
 
 import asyncio
+import re
 
 import pytest
 
@@ -47,9 +48,10 @@ async def test_every_refusal_looks_and_costs_the_same(instance: Instance) -> Non
         ("Ä", ""),
     ]:
         hashes_before = instance.hasher.verified
-        with instance.counted_statements() as statements, pytest.raises(Unauthenticated) as refusal:
+        with instance.traced_reads() as statements, pytest.raises(Unauthenticated) as refusal:
             await instance.accounts.authenticate(name, password, ADDRESS)
-        cost = (tuple(statements), instance.hasher.verified - hashes_before)
+        shapes = tuple(re.sub(r"x?'[^']*'", "?", statement, flags=re.IGNORECASE) for statement in statements)
+        cost = (shapes, instance.hasher.verified - hashes_before)
         refusals.add((refusal.value.message, refusal.value.hint, refusal.value.challenge_error, cost))
 
     assert len(refusals) == 1
@@ -173,10 +175,3 @@ async def test_a_login_dies_with_what_would_refuse_it_now(instance: Instance, co
 async def test_what_names_no_password_in_force_is_not_live(instance: Instance, credential: str) -> None:
     """Only the exact stamp of the present password counts."""
     assert not await instance.accounts.is_live("alice", credential)
-
-
-async def test_disabled_users_exist(instance: Instance) -> None:
-    """A name that is taken exists, whatever its account may do."""
-    assert await instance.accounts.exists("gone")
-    assert not await instance.accounts.exists("nobody")
-    assert not await instance.accounts.exists("a\0lice")

@@ -111,10 +111,18 @@ async def test_nobody_gets_a_token_that_allows_nothing(instance: Instance) -> No
     """Without credentials GET and POST answer an anonymous token, as clients expect before they log in."""
     scope = "scope=repository:team/app:pull"
 
-    for answer in (await get(instance, scope), await post(instance, scope), await send(instance, "POST")):
+    for answer in (await get(instance, scope), await post(instance, scope)):
         assert answer.status == 200
         assert (await bearer(instance, answer)).identity == "anonymous:anonymous"
         assert (await bearer(instance, answer)).scopes == ()
+
+
+async def test_an_empty_form_asks_for_the_management_api(instance: Instance) -> None:
+    """POST without a body is a form without fields; the answer names the scope that this means."""
+    answer = await send(instance, "POST")
+
+    assert (answer.status, answer.body["scope"]) == (200, "registry:api:*")
+    assert (await bearer(instance, answer)).identity == "anonymous:anonymous"
 
 
 async def test_a_form_with_a_password_answers_a_token(instance: Instance) -> None:

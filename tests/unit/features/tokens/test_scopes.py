@@ -18,7 +18,10 @@ types = st.from_regex(r"[a-z0-9]{1,8}", fullmatch=True)
 names = st.from_regex(r"([a-z]{1,5}:[0-9]{1,4}/)?[a-z]{1,5}(/[a-z]{1,5})?", fullmatch=True)
 actions = st.frozensets(st.sampled_from(["pull", "push", "delete", "*"]), min_size=1)
 scopes = st.lists(
-    st.builds(RequestedScope, types, names, actions), max_size=8, unique_by=lambda scope: (scope.type, scope.name)
+    st.builds(RequestedScope, types, names, actions),
+    min_size=1,
+    max_size=8,
+    unique_by=lambda scope: (scope.type, scope.name),
 )
 
 
@@ -67,8 +70,6 @@ def test_the_name_lies_between_the_first_and_the_last_colon(text: str, read: Req
 @pytest.mark.parametrize(
     "text",
     [
-        "",
-        " ",
         "openid",
         "repository",
         "repository:app",
@@ -88,6 +89,12 @@ def test_the_name_lies_between_the_first_and_the_last_colon(text: str, read: Req
 def test_text_that_is_no_scope_asks_for_nothing(text: str) -> None:
     """A scope names one resource and at least one action; there is no scope on every repository."""
     assert parse_scopes([text]) == ()
+
+
+@pytest.mark.parametrize("values", [[], [""], [" ", "\t"]])
+def test_no_scope_at_all_asks_for_the_management_api(values: list[str]) -> None:
+    """Programs that speak to `/api` know nothing of scopes."""
+    assert parse_scopes(values) == (RequestedScope("registry", "api", frozenset("*")),)
 
 
 def test_scopes_on_one_resource_become_one() -> None:

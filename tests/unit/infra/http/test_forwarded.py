@@ -132,11 +132,19 @@ def test_one_scheme_holds_for_the_whole_chain() -> None:
     assert found.scheme == "https"
 
 
-def test_the_standard_header_is_believed_alone() -> None:
-    """With `Forwarded`, the customary headers are not looked at."""
-    found = origin(("x-forwarded-for", "192.0.2.66"), ("x-forwarded-host", "other"), ("forwarded", f"for={CLIENT}"))
+@pytest.mark.parametrize("customary", [("x-forwarded-for", "192.0.2.66"), ("x-forwarded-proto", "https")])
+def test_headers_that_contradict_each_other_are_not_believed(customary: tuple[str, str]) -> None:
+    """A proxy that writes one sort of header may pass on what a client wrote into the other: the proxy counts."""
+    assert origin(customary, ("forwarded", f"for={CLIENT};host=evil.example")) == Origin(PEER)
 
-    assert found == Origin(CLIENT)
+
+def test_headers_that_agree_are_believed() -> None:
+    """Where both sorts name one client, `Forwarded` tells the rest."""
+    found = origin(
+        ("x-forwarded-for", CLIENT), ("x-forwarded-proto", "http"), ("forwarded", f"for={CLIENT};proto=https")
+    )
+
+    assert found == Origin(CLIENT, "https")
 
 
 def test_a_chain_is_followed_so_far() -> None:

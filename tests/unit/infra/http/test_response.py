@@ -10,6 +10,8 @@ import pytest
 from entrepot.infra.http.request import Message
 from entrepot.infra.http.request import Request
 from entrepot.infra.http.response import FILE_CHUNK_BYTES
+from entrepot.infra.http.response import FIRST_BYTES
+from entrepot.infra.http.response import FIRST_CHUNK_BYTES
 from entrepot.infra.http.response import Body
 from entrepot.infra.http.response import FileBody
 from entrepot.infra.http.response import Response
@@ -91,6 +93,23 @@ async def test_a_part_of_a_file_is_sent(file: Path, start: int, stop: int) -> No
 
     assert head["headers"] == [(b"content-length", b"%d" % (stop - start))]
     assert body == LARGE[start:stop]
+
+
+async def test_a_large_file_begins_in_small_chunks(tmp_path: Path) -> None:
+    """So that little waits in memory for a reader who is slow from the start; a long answer costs few chunks."""
+    file, stop, sizes = tmp_path / "file", FIRST_BYTES + 3 * FILE_CHUNK_BYTES, []
+    with file.open("wb") as opened:
+        opened.truncate(stop)
+
+    async def send(message: Message) -> None:
+        """Take what is sent (ASGI)."""
+        sizes.append(len(message.get("body", b"")))
+
+    await Response(200, [], FileBody(file, 0, stop, False)).send(a_request(), send)
+
+    assert [size for size in sizes if size] == [FIRST_CHUNK_BYTES] * (FIRST_BYTES // FIRST_CHUNK_BYTES) + [
+        FILE_CHUNK_BYTES
+    ] * 3
 
 
 @pytest.mark.parametrize("stop", [len(LARGE) + 1, len(LARGE) + FILE_CHUNK_BYTES])
