@@ -8,7 +8,6 @@ from typing import Any
 
 from pwdlib import PasswordHash
 from sqlalchemy import Connection
-from sqlalchemy import event
 from sqlalchemy import insert
 from sqlalchemy import text
 from sqlalchemy import update
@@ -145,18 +144,6 @@ class Instance:
     def refuse_writes(self) -> None:
         """Let the database take no writes, as on a disk that became read-only."""
         self.database.write_now(_run, text("PRAGMA query_only=ON"))
-
-    @contextmanager
-    def counted_statements(self) -> Iterator[list[str]]:
-        """Yield the list that every SQL statement is appended to, but for prepared ones."""
-        statements: list[str] = []
-
-        def note(*arguments: object) -> None:
-            statements.append(str(arguments[2]))
-
-        event.listen(self.database.engine, "before_cursor_execute", note)
-        yield statements
-        event.remove(self.database.engine, "before_cursor_execute", note)
 
     @contextmanager
     def traced_reads(self) -> Iterator[list[str]]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from entrepot.kernel.access import Action
 from entrepot.kernel.access import Principal
+from entrepot.kernel.access import Reach
 
 
 class AllowNothing:
@@ -17,6 +18,10 @@ class AllowNothing:
     async def readable(self, principal: Principal, repositories: Iterable[str]) -> set[str]:
         """Name nothing."""
         return set()
+
+    async def reach(self, principal: Principal, after: str) -> Reach:
+        """Lead nowhere."""
+        return Reach(())
 
     async def administers(self, principal: Principal) -> bool:
         """Refuse."""

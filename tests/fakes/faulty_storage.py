@@ -79,6 +79,11 @@ class FaultyWriter(Writer):
         await self._faults.strike("flush")
         await self._inner.flush()
 
+    async def save(self) -> bytes:
+        """Save, unless told otherwise."""
+        await self._faults.strike("save")
+        return await self._inner.save()
+
     async def suspend(self) -> bytes:
         """Suspend, unless told otherwise."""
         await self._faults.strike("suspend")

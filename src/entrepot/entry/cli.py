@@ -2,6 +2,7 @@
 """The `entrepot` command."""
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 from typing import cast
@@ -14,12 +15,39 @@ from entrepot.entry import serve as serving
 from entrepot.entry.config_commands import config_commands
 from entrepot.entry.data_folder import open_data_folder
 from entrepot.entry.database_commands import database_commands
+from entrepot.entry.login_commands import login
+from entrepot.entry.login_commands import logout
 from entrepot.entry.trust_command import trust
 from entrepot.entry.verify_command import verify
+from entrepot.features.access.cli import can_i
+from entrepot.features.access.feature import feature as access
+from entrepot.features.artifacts.feature import feature as artifacts
+from entrepot.features.grants.feature import feature as grants
+from entrepot.features.history.feature import feature as history
+from entrepot.features.projects.feature import feature as projects
+from entrepot.features.robots.feature import feature as robots
 from entrepot.features.tokens.feature import feature as tokens
 from entrepot.features.users.feature import feature as users
 from entrepot.infra.http.tls.settings import TlsMode
+from entrepot.infra.remote.output import printable
 from entrepot.kernel.errors import AppError
+
+HERE = "This machine"
+REMOTE = "A server, wherever it is"
+FEATURES = (projects, artifacts, history, users, robots, tokens, grants, access)
+"""The features with commands, in the order of the help."""
+
+
+def grouped(commands: Iterable[object]) -> list[typer.Typer]:
+    """Return groups of commands, those of one name as one: the first, with the commands of the others after its own."""
+    groups: dict[str, typer.Typer] = {}
+    for each in commands:
+        group = cast("typer.Typer", each)
+        first = groups.setdefault(str(group.info.name), group)
+        if first is not group:
+            first.registered_commands += group.registered_commands
+    return list(groups.values())
+
 
 application = typer.Typer(
     name="entrepot",
@@ -29,13 +57,16 @@ application = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"obj": open_data_folder},
 )
-application.add_typer(config_commands, name="config")
-application.add_typer(database_commands, name="db")
-for feature in (tokens, users):
-    application.add_typer(cast("typer.Typer", feature.commands))
+application.add_typer(config_commands, name="config", rich_help_panel=HERE)
+application.add_typer(database_commands, name="db", rich_help_panel=HERE)
+application.command(rich_help_panel=REMOTE)(login)
+application.command(rich_help_panel=REMOTE)(logout)
+for group in grouped(commands for feature in FEATURES for commands in feature.commands):
+    application.add_typer(group, rich_help_panel=REMOTE)
+application.command("can-i", rich_help_panel=REMOTE)(can_i)
 
 
-@application.command()
+@application.command(rich_help_panel=HERE)
 def serve(  # noqa: PLR0913 - one for each flag
     config: Annotated[
         Path | None, typer.Option(help="Configuration file; default: entrepot.toml, if there is one.")
@@ -59,18 +90,24 @@ def serve(  # noqa: PLR0913 - one for each flag
         bool | None, typer.Option("--insecure-http", help="Listen beyond loopback without TLS.")
     ] = None,
 ) -> None:
-    """Serve the registry until interrupted."""
+    """Serve the registry until interrupted.
+
+    Example: entrepot serve --port 5001 --data ./data
+    """
     serving.serve(serving.Flags(config, host, port, data, workers, insecure_http, tls, tls_cert, tls_key))
 
 
-@application.command()
+@application.command(rich_help_panel=HERE)
 def version() -> None:
-    """Print the version."""
+    """Print the version.
+
+    Example: entrepot version
+    """
     Console(highlight=False).print(f"entrepot {__version__}")
 
 
-application.command()(verify)
-application.command()(trust)
+application.command(rich_help_panel=HERE)(verify)
+application.command(rich_help_panel=HERE)(trust)
 
 
 def main() -> None:
@@ -79,7 +116,7 @@ def main() -> None:
         application()
     except AppError as error:
         console = Console(stderr=True, highlight=False, soft_wrap=True)
-        console.print(f"entrepot: {error.message}", style="red", markup=False)
+        console.print(f"entrepot: {printable(error.message)}", style="red", markup=False)
         if error.hint:
-            console.print(error.hint, markup=False)
+            console.print(printable(error.hint), markup=False)
         sys.exit(1)

@@ -36,7 +36,10 @@ class Output(StrEnum):
 
 @config_commands.command()
 def check(config: Config = None, data: Data = None) -> None:
-    """Read file and variables and tell every mistake in them; exit status 1 when there is one."""
+    """Read file and variables and tell every mistake in them; exit status 1 when there is one.
+
+    Example: entrepot config check --config entrepot.toml
+    """
     override(config=config, data_dir=data)
     try:
         load()
@@ -59,6 +62,8 @@ def show(
     """Print every setting that holds and where it came from, and the addresses the server may connect to.
 
     Secrets are masked.
+
+    Example: entrepot config show --output json
     """
     flags = override(config=config, data_dir=data)
     shown = effective(load(), flags)
@@ -67,5 +72,8 @@ def show(
 
 @config_commands.command()
 def reference() -> None:
-    """Print what can be configured, as Markdown."""
+    """Print what can be configured, as Markdown.
+
+    Example: entrepot config reference
+    """
     sys.stdout.write(configuration_reference(Settings))

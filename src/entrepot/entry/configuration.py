@@ -29,6 +29,7 @@ from entrepot.entry.settings_tree import every_setting
 from entrepot.entry.settings_tree import sections
 from entrepot.infra.http.serving.limits import ConnectionLimits
 from entrepot.infra.http.tls.settings import TlsSettings
+from entrepot.infra.remote.logins import VARIABLES as REMOTE_VARIABLES
 from entrepot.infra.telemetry.settings import LogSettings
 from entrepot.infra.telemetry.settings import MetricsSettings
 from entrepot.kernel.errors import AppError
@@ -213,7 +214,7 @@ def load() -> Settings:
 
 
 def _unknown_variables() -> Iterator[str]:
-    known = {CONFIG_VARIABLE} | {setting.variable for setting in every_setting(Settings)}
+    known = {CONFIG_VARIABLE} | REMOTE_VARIABLES | {setting.variable for setting in every_setting(Settings)}
     for name in sorted(os.environ):
         if name.upper().startswith(PREFIX) and name.upper() not in known:
             yield f"the variable {name} is not a setting{_nearest(name.upper(), known)}"

@@ -21,7 +21,10 @@ Data = Annotated[Path | None, typer.Option("--data", help="Folder that holds the
 
 @database_commands.command()
 def upgrade(data: Data = None) -> None:
-    """Bring the database to the schema this version needs."""
+    """Bring the database to the schema this version needs.
+
+    Example: entrepot db upgrade --data ./data
+    """
     override(data_dir=data)
     settings = load()
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -34,7 +37,10 @@ def upgrade(data: Data = None) -> None:
 
 @database_commands.command()
 def check(data: Data = None) -> None:
-    """Tell whether the database has the schema this version needs; exit status 1 when not."""
+    """Tell whether the database has the schema this version needs; exit status 1 when not.
+
+    Example: entrepot db check --data ./data
+    """
     override(data_dir=data)
     settings = load()
     if not settings.database_path.is_file():

@@ -27,7 +27,10 @@ def trust(
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
 ) -> None:
-    """Have docker, podman, containerd, kind and helm on this machine trust a registry that made its own authority."""
+    """Have docker, podman, containerd, kind and helm on this machine trust a registry that made its own authority.
+
+    Example: entrepot trust https://registry.example:5000 --fingerprint sha256:93ab…
+    """
     console = Console(highlight=False, soft_wrap=True)
     chosen = tuple(clients.replace(",", " ").split()) or clients_here()
     unknown = sorted(set(chosen) - set(PROGRAMS))

@@ -37,6 +37,8 @@ def verify(
     """Check that database and storage are whole and agree; exit status 1 when anything is violated.
 
     Reads only, and takes no lock: run it at any time, also while the server is busy.
+
+    Example: entrepot verify --data ./data --deep
     """
     override(data_dir=data)
     report = _run(load(), is_deep=is_deep, is_quiet=is_json or not sys.stderr.isatty())

@@ -22,6 +22,7 @@ from entrepot import __version__
 from entrepot.entry.configuration import Settings
 from entrepot.features.access import GrantAuthorizer
 from entrepot.features.access import Standings
+from entrepot.features.access.feature import access_parts
 from entrepot.features.artifacts.feature import feature as artifacts
 from entrepot.features.grants import remove_within
 from entrepot.features.grants.feature import grant_parts
@@ -73,7 +74,7 @@ from entrepot.registry.events import decode
 from entrepot.registry.gates import Gates
 from entrepot.registry.hooks import Gate
 from entrepot.registry.hooks import Listener
-from entrepot.registry.housekeeping import tidy_up
+from entrepot.registry.housekeeping import Housekeeping
 from entrepot.registry.http.application import RegistryApplication
 from entrepot.registry.manifest_cache import ManifestCache
 from entrepot.registry.platform import Platform
@@ -164,8 +165,10 @@ class _Nothing(msgspec.Struct):
 
 
 def _worker(core: Core, parts: Iterable[Parts], doorbell: Doorbell) -> Worker:
+    housekeeping = Housekeeping(core)
+
     async def tidy(_context: JobContext, _payload: _Nothing) -> None:
-        await tidy_up(core)
+        await housekeeping.tidy_up()
 
     kinds = [JobKind(name=TIDY, payload=_Nothing, run=tidy, max_running=1)]
     kinds += [cast("JobKind[Any]", kind) for part in parts for kind in part.jobs]
@@ -231,6 +234,7 @@ def _parts_about_projects(
     rights = ProjectRights(authorizer, visibility)
     projects = Projects(platform, rights, visibility, _take_leave)
     return [
+        access_parts(platform, authorizer),
         project_parts(platform, projects),
         grant_parts(platform, authorizer, standings, projects, rights),
         robot_parts(platform, Robots(platform, authorizer, projects, rights)),

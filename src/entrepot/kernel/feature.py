@@ -42,8 +42,8 @@ class Feature(Generic[PlatformT]):
     """The features whose front doors this one imports, by name."""
     settings: type[object] | None = None
     """The class of its section of the configuration, named after the feature."""
-    commands: object | None = None
-    """Its group of commands for the command line."""
+    commands: tuple[object, ...] = ()
+    """Its groups of commands for the command line. Groups of one name, of several features too, become one."""
     mount: Callable[[PlatformT], Parts] = _no_parts
     """Builds its parts, once, when the application starts."""
 

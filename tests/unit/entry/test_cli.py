@@ -4,12 +4,17 @@
 import os
 import socket
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from typer.core import TyperCommand
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from entrepot import __version__
+from entrepot.entry.cli import application
 from entrepot.entry.cli import main
 from entrepot.infra.database.engine import Database
 from tests.server import free_port
@@ -43,6 +48,26 @@ def test_the_version_is_printed(run: Run) -> None:
     """`entrepot version` prints it."""
     assert run("version") == 0
     assert run.output == f"entrepot {__version__}"
+
+
+def every_command(command: object, *path: str) -> Iterator[tuple[str, TyperCommand]]:
+    """Yield each command that does something, by its words."""
+    if isinstance(command, TyperGroup):
+        for name, inner in command.commands.items():
+            yield from every_command(inner, *path, name)
+    elif isinstance(command, TyperCommand):
+        yield " ".join(path), command
+
+
+COMMANDS = dict(every_command(get_command(application), "entrepot"))
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_every_command_has_an_example(words: str) -> None:
+    """Its help ends with a line to copy and change."""
+    example = (COMMANDS[words].help or "").strip().splitlines()[-1]
+
+    assert example.startswith(f"Example: {words.replace('entrepot access can-i', 'entrepot can-i')}")
 
 
 @pytest.mark.parametrize("arguments", [("nonsense",), ("serve", "--nonsense"), ("serve", "--port", "70000")])

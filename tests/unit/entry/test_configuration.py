@@ -218,6 +218,14 @@ def test_settings_do_not_show_secrets() -> None:
     assert SECRET not in settings.model_dump_json()
 
 
+def test_variables_for_the_command_line_are_no_mistakes() -> None:
+    """What says which server to ask is nothing that a server is configured with."""
+    os.environ["ENTREPOT_REMOTE__URL"] = "https://registry.example"
+    os.environ["ENTREPOT_REMOTE__TOKEN"] = SECRET
+
+    assert SECRET not in repr(load())
+
+
 def test_settings_do_not_change() -> None:
     """Whoever reads a setting reads the same later."""
     with pytest.raises(ValueError, match="frozen"):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """History, as the application lists it."""
 
+from entrepot.features.history.cli import history_commands
 from entrepot.features.history.routes import HistoryRoutes
 from entrepot.features.history.service import TagHistory
 from entrepot.kernel.feature import Feature
@@ -10,8 +11,8 @@ from entrepot.registry.platform import Platform
 
 
 def _mount(platform: Platform) -> Parts:
-    history = TagHistory(platform.database, platform.rights, platform.undelete)
+    history = TagHistory(platform.database, platform.rights, platform.undelete, platform.clock)
     return Parts(routes=(HistoryRoutes(history, ApiCallers(platform.rights)).router(),))
 
 
-feature: Feature[Platform] = Feature(name="history", mount=_mount)
+feature: Feature[Platform] = Feature(name="history", commands=(history_commands,), mount=_mount)

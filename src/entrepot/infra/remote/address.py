@@ -5,10 +5,11 @@ from ipaddress import ip_address
 from urllib.parse import quote
 from urllib.parse import urlsplit
 
+from entrepot.infra.http.authority import DEFAULT_PORTS
+from entrepot.infra.http.authority import Authority
+from entrepot.infra.http.authority import parse_authority
 from entrepot.kernel.errors import AppError
 from entrepot.kernel.errors import InvalidRequest
-
-_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class InvalidAddress(InvalidRequest):
@@ -31,18 +32,18 @@ def server_url(text: str) -> str:
     Without a scheme it is https, and http where only this machine can be meant.
     """
     written = text.strip()
-    if "://" not in written:
-        written = f"{'http' if _is_loopback(urlsplit(f'//{written}').hostname or '') else 'https'}://{written}"
     try:
+        if "://" not in written:
+            written = f"{'http' if _is_loopback(urlsplit(f'//{written}').hostname or '') else 'https'}://{written}"
         parts = urlsplit(written)
-        host, port = parts.hostname or "", parts.port
+        path = quote(parts.path.rstrip("/"), safe="/%")
     except ValueError:
-        raise InvalidAddress(f"{text!r} is not the address of a server") from None
-    if parts.scheme not in _DEFAULT_PORTS or not host or "@" in parts.netloc or parts.query or parts.fragment:
-        raise InvalidAddress(f"{text!r} is not the address of a server")
-    shown = f"[{host}]" if ":" in host else host
-    suffix = "" if port in (None, _DEFAULT_PORTS[parts.scheme]) else f":{port}"
-    return f"{parts.scheme}://{shown}{suffix}{quote(parts.path.rstrip('/'), safe='/%')}"
+        raise _invalid(text) from None
+    named = parse_authority(parts.netloc)
+    if parts.scheme not in DEFAULT_PORTS or named is None or parts.query or parts.fragment:
+        raise _invalid(text)
+    port = None if named.port == DEFAULT_PORTS[parts.scheme] else named.port
+    return f"{parts.scheme}://{Authority(named.host, port)}{path}"
 
 
 def origin_of(url: str) -> str:
@@ -72,7 +73,11 @@ def path_to(*segments: str) -> str:
     for segment in segments:
         if segment in ("", ".", ".."):
             raise InvalidRequest(f"{segment!r} names nothing", hint="Give the name of something that exists.")
-    return "/".join(quote(segment, safe=":@") for segment in segments)
+    return "/".join(quote(segment, safe=":@", errors="surrogatepass") for segment in segments)
+
+
+def _invalid(text: str) -> InvalidAddress:
+    return InvalidAddress(f"{text!a} is not the address of a server")
 
 
 def _is_loopback(host: str) -> bool:

@@ -28,6 +28,8 @@ from urllib.request import build_opener
 from entrepot import __version__
 from entrepot.infra.remote.address import is_loopback_url
 from entrepot.infra.remote.address import origin_of
+from entrepot.infra.remote.errors import AuthoritiesUnreadable
+from entrepot.infra.remote.errors import MalformedSecret
 from entrepot.infra.remote.errors import NoSuchServer
 from entrepot.infra.remote.errors import NotFollowed
 from entrepot.infra.remote.errors import ServerUnreachable
@@ -47,7 +49,10 @@ _SAFE = ("GET", "HEAD")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A server, and who asks it: with a token, or with the password of `user`."""
+    """A server, and who asks it: with a token, or with the password of `user`.
+
+    `ca_file` names the authorities that may vouch for the server, in place of those of the system.
+    """
 
     url: str
     secret: str = field(default="", repr=False)
@@ -56,9 +61,11 @@ class Target:
 
     @property
     def authorization(self) -> str:
-        """The header that proves who asks; empty for nobody."""
+        """The header that proves who asks; empty for nobody. Raises `MalformedSecret`."""
         if self.user:
-            return f"Basic {b64encode(f'{self.user}:{self.secret}'.encode()).decode()}"
+            return f"Basic {b64encode(f'{self.user}:{self.secret}'.encode(errors='surrogatepass')).decode()}"
+        if not all("!" <= each <= "~" for each in self.secret):
+            raise MalformedSecret
         return f"Bearer {self.secret}" if self.secret else ""
 
 
@@ -79,9 +86,9 @@ class Client:
         self._wait = wait
         self._opener = _opener(target)
 
-    def get(self, path: str) -> Item:
+    def get(self, path: str, **query: str) -> Item:
         """Return what is at a path below `/api/v1/`."""
-        return self._item("GET", path)
+        return self._decoded(self.send("GET", self.address(path, query)))
 
     def post(self, path: str, body: Item) -> Item:
         """Ask for something to be made or done."""
@@ -112,8 +119,8 @@ class Client:
                 raise NoSuchServer(f"what {self.target.url} answered is no list")
             found += items
             cursor = _next_cursor(answer.headers)
-            if not cursor or len(found) == limit:
-                return found
+            if not cursor or (limit is not None and len(found) >= limit):
+                return found[:limit]
 
     def send(self, method: str, url: str, body: Item | None = None) -> Answer:
         """Send a request to an address of this server, again while it passes that it cannot answer."""
@@ -132,7 +139,8 @@ class Client:
             if seconds is None:
                 break
             self._wait(seconds)
-        raise refusal(self.target.url, answer.status, answer.headers, answer.content)
+        is_by_token = bool(self.target.secret) and not self.target.user
+        raise refusal(self.target.url, answer.status, answer.headers, answer.content, is_by_token=is_by_token)
 
     def _once(self, request: Request) -> Answer:
         try:
@@ -146,12 +154,12 @@ class Client:
 
     def address(self, path: str, query: Mapping[str, str] = MappingProxyType({})) -> str:
         """Return the address of a path below `/api/v1/`."""
-        return f"{self.target.url}/api/v1/{path}{'?' if query else ''}{urlencode(query)}"
+        return f"{self.target.url}/api/v1/{path}{'?' if query else ''}{urlencode(query, errors='surrogatepass')}"
 
     def _decoded(self, answer: Answer) -> Item:
         try:
             decoded = json.loads(answer.content)
-        except ValueError:
+        except (ValueError, RecursionError):
             decoded = None
         if not isinstance(decoded, dict):
             raise NoSuchServer(f"what {self.target.url} answered is not from the management API")
@@ -174,16 +182,16 @@ def _opener(target: Target) -> OpenerDirector:
     if is_loopback_url(target.url):
         handlers.append(ProxyHandler({}))
     if target.url.startswith("https:"):
-        context = ssl.create_default_context()
-        try:
-            if target.ca_file:
-                context.load_verify_locations(target.ca_file)
-        except (OSError, ssl.SSLError) as error:
-            raise ServerUnreachable(
-                f"the authorities in {target.ca_file} cannot be read: {error}", hint="Name a PEM file with --ca-file."
-            ) from None
-        handlers.append(HTTPSHandler(context=context))
+        handlers.append(HTTPSHandler(context=_tls_context(target.ca_file)))
     return build_opener(*handlers)
+
+
+def _tls_context(ca_file: str) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=ca_file or None)
+    except (OSError, ValueError) as error:
+        cause = error.strerror if isinstance(error, OSError) and not isinstance(error, ssl.SSLError) else "it is no PEM"
+        raise AuthoritiesUnreadable(f"the authorities in {ca_file} cannot be read: {cause}") from None
 
 
 def _opened(opener: OpenerDirector, request: Request) -> Any:

@@ -13,6 +13,22 @@ _ENDED = ("unauthenticated", "unauthorized", "secret_expired", "secret_revoked")
 """The codes of refusals that another login ends, where the API's hint speaks of requests."""
 
 
+_AS_COMMANDS = {
+    "user_unknown": "entrepot user list shows those there are.",
+    "project_unknown": "entrepot project list shows those that you may see.",
+    "project_exists": "entrepot project show tells about it, entrepot project set-visibility opens or closes it.",
+    "project_not_empty": "Delete their artifacts first, each with: entrepot artifact delete REPOSITORY@DIGEST",
+    "name_unknown": "entrepot repo list shows those that you may pull from.",
+    "robot_unknown": "entrepot robot list PROJECT shows those there are.",
+    "robot_exists": "Choose another name, or give that robot a new secret: entrepot robot rotate ROBOT",
+    "too_many_robots": "Delete some that are no longer needed: entrepot robot list PROJECT shows them.",
+    "token_unknown": "entrepot token list shows those there are.",
+    "token_name_taken": "Choose another name, or revoke that token first: entrepot token revoke TOKEN",
+    "too_many_tokens": "Revoke some that are no longer needed: entrepot token list shows them.",
+}
+"""The next step as a command, by the code of a refusal, where the API names a request."""
+
+
 class ServerRefused(AppError):
     """The server refused, or failed."""
 
@@ -46,6 +62,20 @@ class ServerUnreachable(AppError):
         return cls(f"{url} does not answer: {told or type(cause).__name__}")
 
 
+class AuthoritiesUnreadable(AppError):
+    """The file with the authorities that may vouch for a server cannot be used."""
+
+    code = "authorities_unreadable"
+    default_hint = "Name a file with certificates in PEM: entrepot login URL --ca-file FILE"
+
+
+class MalformedSecret(AppError):
+    """The token holds characters that no token has."""
+
+    code = "malformed_secret"
+    default_hint = "Copy it again, without spaces and line ends, or log in with: entrepot login URL"
+
+
 class NoSuchServer(AppError):
     """This is no Entrepot server."""
 
@@ -67,15 +97,22 @@ class NotLoggedIn(AppError):
     default_hint = "Log in with: entrepot login URL"
 
 
-def refusal(url: str, status: int, headers: Message, content: bytes) -> AppError:
-    """Make the error of an answer: a problem of the management API (RFC 9457), or errors of the distribution API."""
+def refusal(url: str, status: int, headers: Message, content: bytes, *, is_by_token: bool) -> AppError:
+    """Make the error of an answer: a problem of the management API (RFC 9457), or errors of the distribution API.
+
+    `is_by_token` tells whether a token was refused that was kept or set before, and no password just given.
+    """
     told = _problem(content)
     reason, message, hint = (str(told.get(name) or "") for name in ("code", "detail", "hint"))
     reason = reason.lower()
+    if not message and status >= 500:
+        hint = "Try again shortly. If it goes on, what stands before the server may not reach it."
+        return ServerRefused(f"{url} answered {status}, and did not say why", status=status, reason="", hint=hint)
     if not message:
         return NoSuchServer(f"{url} answered {status}, and did not say why")
-    if status == 401 and reason in _ENDED:
-        hint = f"Log in again: entrepot login {url}"
+    hint = _AS_COMMANDS.get(reason, hint)
+    if is_by_token and status == 401 and reason in _ENDED:
+        hint = f"Log in again: entrepot login {url}. If ENTREPOT_REMOTE__TOKEN is set, that token is meant: renew it."
     request_id = str(told.get("request_id") or headers.get("X-Request-Id") or "")
     if status >= 500 and request_id:
         message = f"{message} (request {request_id})"
@@ -85,7 +122,7 @@ def refusal(url: str, status: int, headers: Message, content: bytes) -> AppError
 def _problem(content: bytes) -> dict[str, Any]:
     try:
         told = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     if not isinstance(told, dict):
         return {}

@@ -2,8 +2,10 @@
 """Where logins are kept between commands, and which of them a command uses."""
 
 import os
+import stat
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -22,6 +24,7 @@ VARIABLES = frozenset({URL_VARIABLE, TOKEN_VARIABLE, CA_FILE_VARIABLE, INSECURE_
 """What the environment may say about the server to ask. No settings of a server."""
 
 _FILE = Path("entrepot", "credentials.json")
+_TOO_OPEN = "Remove it and log in again; where others may have read it, revoke its tokens too: entrepot token list."
 
 
 class LoginsUnreadable(AppError):
@@ -61,12 +64,19 @@ class Logins:
     def path(self) -> Path:
         """Return where the file is, or would be (XDG Base Directory Specification)."""
         folder = Path(self._environment.get("XDG_CONFIG_HOME", ""))
-        return (folder if folder.is_absolute() else Path.home() / ".config") / _FILE
+        try:
+            return (folder if folder.is_absolute() else Path.home() / ".config") / _FILE
+        except RuntimeError:
+            hint = "Set HOME or XDG_CONFIG_HOME, or give server and token with variables."
+            raise LoginsUnreadable("there is no home folder to keep logins in", hint=hint) from None
 
     def read(self) -> SavedLogins:
-        """Return what is kept, which may be nothing. Raises `LoginsUnreadable`."""
+        """Return what is kept, which may be nothing. Raises `LoginsUnreadable`, also if others may read it."""
         try:
-            return msgspec.json.decode(self.path.read_bytes(), type=SavedLogins)
+            with self.path.open("rb") as file:
+                if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
+                    raise LoginsUnreadable(f"{self.path} can be read by others", hint=_TOO_OPEN)
+                return msgspec.json.decode(file.read(), type=SavedLogins)
         except FileNotFoundError:
             return SavedLogins()
         except OSError as error:
@@ -100,36 +110,41 @@ class Logins:
 
         Raises `NotLoggedIn`, `InvalidAddress` and `PlainHttpRefused`.
         """
-        given = self._of_environment()
-        wanted = server_url(server) if server else ""
-        if given is not None and wanted in ("", given.url):
-            return given
+        given, token = self._environment.get(URL_VARIABLE, ""), self._environment.get(TOKEN_VARIABLE, "").strip()
+        if token and not given:
+            raise NotLoggedIn(f"{TOKEN_VARIABLE} is set, and {URL_VARIABLE} is not", hint="Set both, or none.")
+        wanted = server or given
+        if token and server_url(wanted) == server_url(given):
+            return self._of_environment(server_url(given), token)
         url, login = self.saved(wanted)
         require_safe(url, allows_plain_http=login.insecure_http)
         return Target(url, login.token, ca_file=login.ca_file)
 
-    def _of_environment(self) -> Target | None:
-        url, token = (self._environment.get(name, "") for name in (URL_VARIABLE, TOKEN_VARIABLE))
-        if not url and not token:
-            return None
-        if not url or not token:
-            given, missing = (URL_VARIABLE, TOKEN_VARIABLE) if url else (TOKEN_VARIABLE, URL_VARIABLE)
-            raise NotLoggedIn(f"{given} is set, and {missing} is not", hint="Set both, or none and log in.")
-        address = server_url(url)
+    def _of_environment(self, url: str, token: str) -> Target:
         allows_plain_http = self._environment.get(INSECURE_VARIABLE, "").lower() in ("1", "true", "yes", "on")
-        require_safe(address, allows_plain_http=allows_plain_http)
-        return Target(address, token, ca_file=self._environment.get(CA_FILE_VARIABLE, ""))
+        require_safe(url, allows_plain_http=allows_plain_http)
+        return Target(url, token, ca_file=self._environment.get(CA_FILE_VARIABLE, ""))
 
     def _write(self, logins: SavedLogins) -> None:
         content = msgspec.json.format(msgspec.json.encode(logins), indent=2) + b"\n"
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor, name = tempfile.mkstemp(dir=self.path.parent)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(descriptor)
-            Path(name).replace(self.path)
+            _replace(self.path, content)
         except OSError as error:
             hint = f"Make {self.path.parent} writable, or name another folder with XDG_CONFIG_HOME."
             raise LoginsUnreadable(f"{self.path} cannot be written: {error.strerror}", hint=hint) from None
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write a file of mode 600 in one step: whoever reads meanwhile finds the old one or the new one."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(descriptor)
+        Path(name).replace(path)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            Path(name).unlink()
+        raise

@@ -41,11 +41,21 @@ def require_sure(question: str, *, is_sure: bool) -> None:
 def password_given(prompt: str, *, is_from_stdin: bool, is_new: bool = False) -> str:
     """Return a password from standard input, or from whoever sits at the terminal; twice the same if it is new."""
     if is_from_stdin:
-        return sys.stdin.readline().rstrip("\r\n")
+        return _line_of_stdin()
     if not sys.stdin.isatty():
         raise typer.BadParameter("there is no terminal to ask for a password on: add --password-stdin")
     password: str = typer.prompt(prompt, hide_input=True, confirmation_prompt=is_new, err=True)
     return password
+
+
+def _line_of_stdin() -> str:
+    try:
+        line = sys.stdin.readline().rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise typer.BadParameter("what standard input holds is not UTF-8") from None
+    if not line:
+        raise typer.BadParameter("standard input holds no password: write it there, a line by itself")
+    return line
 
 
 def _keep_group() -> None:

@@ -8,15 +8,14 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from entrepot.infra.remote.address import authority_of
 from entrepot.infra.remote.client import Item
 
-_WIDE = 100_000
-"""Columns of a line: nothing that people copy is cut, and a narrow terminal wraps."""
+_GAP = "   "
 
 
 class Output(StrEnum):
@@ -31,13 +30,11 @@ def show_items(items: Sequence[Item], columns: Iterable[str], output: Output) ->
     if output is Output.JSON:
         _show_json({"items": items})
         return
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="bold")
     names = tuple(columns)
-    for name in names:
-        table.add_column(name.replace("_", " ").replace(".", " ").upper(), no_wrap=True)
-    for item in items:
-        table.add_row(*(Text(_shown(_member(item, name))) for name in names))
-    _print(table)
+    rows = [tuple(_title(name).upper() for name in names)]
+    rows += [tuple(_shown(_member(item, name)) for name in names) for item in items]
+    header, *lines = _aligned(rows)
+    _print("\n".join(lines), bold=header)
 
 
 def show_item(item: Item, output: Output) -> None:
@@ -45,16 +42,13 @@ def show_item(item: Item, output: Output) -> None:
     if output is Output.JSON:
         _show_json(item)
         return
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), show_header=False)
-    for name, text in _lines(item):
-        table.add_row(Text(name.replace("_", " ").replace(".", " "), style="bold"), Text(text))
-    _print(table)
+    _print("\n".join(_aligned([(_title(name), text) for name, text in _lines(item)])))
 
 
 def tell(message: str, output: Output = Output.TABLE) -> None:
     """Say what was done, to people."""
     if output is Output.TABLE:
-        _print(Text(printable(message)))
+        _print(printable(message))
 
 
 def show_secret(answer: Item, member: str, output: Output, *, hint: str = "") -> None:
@@ -63,15 +57,14 @@ def show_secret(answer: Item, member: str, output: Output, *, hint: str = "") ->
         _show_json(answer)
     elif sys.stdout.isatty():
         show_item({name: value for name, value in answer.items() if name != "login"}, output)
-        _print(Text(f"\nThe {member} is shown this once.{printable(f' {hint}') if hint else ''}"))
+        _print(f"\nThe {member} is shown this once.{printable(f' {hint}') if hint else ''}")
     else:
         sys.stdout.write(f"{answer[member]}\n")
 
 
-def login_hint(url: str, user: str, secret: str) -> str:
-    """Say how docker is logged in with a secret."""
-    line = f"echo {secret} | docker login {authority_of(url)} --username {user} --password-stdin"
-    return f"To log docker in:\n\n  {line}"
+def login_hint(url: str, user: str) -> str:
+    """Say how docker is logged in with a secret; it asks for it, and no shell remembers it."""
+    return f"To log docker in, give it as the password to: docker login {authority_of(url)} --username {user}"
 
 
 def printable(text: str) -> str:
@@ -83,8 +76,26 @@ def _show_json(answer: Any) -> None:
     sys.stdout.write(f"{json.dumps(answer, indent=2)}\n")
 
 
-def _print(shown: Table | Text) -> None:
-    Console(highlight=False, width=_WIDE).print(shown, soft_wrap=True)
+def _print(text: str, *, bold: str = "") -> None:
+    """Print lines as they are, below one in bold: nothing that people copy is cut, and a narrow terminal wraps."""
+    console = Console(highlight=False)
+    for each, style in ((bold, "bold"), (text, "")):
+        if each:
+            console.print(Text(each, style=style), soft_wrap=True)
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return a line for each row, with its cells below those of the others."""
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    return [_GAP.join(_padded(*cell) for cell in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - cell_len(text))
+
+
+def _title(name: str) -> str:
+    return name.replace("_", " ").replace(".", " ")
 
 
 def _member(item: Item, name: str) -> Any:

@@ -25,7 +25,7 @@ def logs_in(instance: Instance, name: str, password: str) -> bool:
 
 def test_a_password_is_taken_from_standard_input(run: Run, instance: Instance) -> None:
     """The first line counts, without its end; nothing is written down."""
-    result = run("reset-password", "alice", "--stdin", typed="a new password\r\nmore\n")
+    result = run("reset-password", "alice", "--password-stdin", typed="a new password\r\nmore\n")
 
     assert (result.exit_code, result.stdout) == (0, "The password of alice was changed.\n")
     assert logs_in(instance, "alice", "a new password")
@@ -62,7 +62,7 @@ def test_the_initial_password_is_removed(run: Run, tmp_path: Path) -> None:
     """Changing the administrator's password by command is a change like any other."""
     initial = tmp_path / "initial-admin-password"
     initial.write_text("the old password\n", encoding="utf-8")
-    run("reset-password", "admin", "--stdin", typed="a new password\n")
+    run("reset-password", "admin", "--password-stdin", typed="a new password\n")
 
     assert not initial.exists()
 
@@ -80,7 +80,7 @@ def test_an_unknown_user_is_told(run: Run, tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize("typed", ["", "\n", "too short\n"])
 def test_a_password_that_is_not_acceptable_is_refused(run: Run, instance: Instance, typed: str) -> None:
     """The old one stays."""
-    result = run("reset-password", "alice", "--stdin", typed=typed)
+    result = run("reset-password", "alice", "--password-stdin", typed=typed)
 
     assert isinstance(result.exception, UnacceptablePassword)
     assert logs_in(instance, "alice", "the old password")
