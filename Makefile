@@ -11,7 +11,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-versio
 	--no-header --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check interop interop-newest conformance roundtrip bench crash durability model fix lock clean
+.PHONY: help setup run test check interop interop-newest conformance readme roundtrip bench crash durability faults slow fuzz model fix lock clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-22s%s\n", $$1, $$2 }'
@@ -43,6 +43,9 @@ interop-newest: $(READY) ## the same with the newest conformance suite instead o
 conformance: $(READY) ## the OCI conformance suite alone
 	@$(BIN)/python -m tests.interop conformance
 
+readme: $(READY) ## README, tutorial, upgrade and systemd pages, every block run as it stands
+	@$(BIN)/python -m tests.interop readme
+
 roundtrip: $(READY) ## skopeo, podman and dockerd push an image and pull it back
 	@$(BIN)/python -m tests.interop roundtrip
 
@@ -51,6 +54,15 @@ crash: $(READY) ## pushes under random kill -9, then every invariant (SECONDS= c
 
 durability: $(READY) ## every 201 is on disk before it leaves
 	@$(BIN)/python -m tests.durability
+
+faults: $(READY) ## a full disk, a read-only disk, wrong clocks: nothing acknowledged is lost (Debian, root)
+	@$(BIN)/python -m tests.faults
+
+slow: $(READY) ## 64 kbit/s, 1.5 s latency and five minutes of standstill, in real time
+	@$(BIN)/python -m tests.slow
+
+fuzz: $(READY) ## every parser on inputs near to what it takes (SECONDS= changes how long, in all)
+	@$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
 
 model: $(READY) ## the bounded model of push against collection
 	@$(BIN)/pytest tests/model

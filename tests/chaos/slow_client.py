@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from entrepot.oci.digest import digest_of
+from tests.interop.commands import expect
 from tests.server import HOST
 from tests.server import Server
 
@@ -32,17 +33,18 @@ class SlowClient:
     def start(self) -> str:
         """Open an upload."""
         status, headers, body = self.ask("POST", f"/v2/{NAME}/blobs/uploads/")
-        assert status == 202, body
+        expect(status == 202, f"an upload is not begun but answered with {status}: {body.decode()}")
         return headers["location"]
 
     def append(self, location: str, content: bytes) -> None:
         """Send a chunk as a stream. Raises `OSError` and `http.client.HTTPException` when the link breaks."""
         status, _, body = self.ask("PATCH", location, in_parts(content))
-        assert status == 202, body
+        expect(status == 202, f"the chunk is answered with {status}: {body.decode()}")
 
     def offset(self, location: str) -> int:
         """Return how many bytes the registry has."""
-        _, headers, _ = self.ask("GET", location)
+        status, headers, body = self.ask("GET", location)
+        expect(status == 204, f"the upload is answered with {status}: {body.decode()}")
         return int(headers["range"].rpartition("-")[2]) + 1
 
     def resume(self, location: str, content: bytes) -> int:
@@ -56,13 +58,13 @@ class SlowClient:
             status, _, body = self.ask("PATCH", location, in_parts(content[offset:]), place)
             if status == 202:
                 return offset
-            assert status == 416, body
+            expect(status == 416, f"the rest is answered with {status}: {body.decode()}")
             offset = json.loads(body)["errors"][0]["detail"]["offset"]
 
     def pull(self, digest: str, start: int = 0) -> bytes:
         """Return a blob from `start` on."""
         status, _, body = self.ask("GET", f"/v2/{NAME}/blobs/{digest}", headers={"range": f"bytes={start}-"})
-        assert status == 206, body
+        expect(status == 206, f"the blob is answered with {status}")
         return body
 
     def ask(

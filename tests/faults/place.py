@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Servers on a disk of their own, in a mount namespace of their own, and servers on a clock of their own."""
 
+import platform
 import shlex
 import tempfile
 from collections.abc import Iterator
@@ -24,7 +25,7 @@ from tests.server import stopping
 
 PASSWORD = "correct horse"
 TIMEOUT_SECONDS = 60.0
-FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
+FAKETIME = Path(f"/usr/lib/{platform.machine()}-linux-gnu/faketime/libfaketime.so.1")
 
 
 @dataclass(frozen=True, slots=True)

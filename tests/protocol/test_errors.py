@@ -8,7 +8,10 @@ from structlog.testing import capture_logs
 
 from entrepot.kernel.access import Action
 from entrepot.kernel.access import Principal
+from entrepot.kernel.access import Reach
 from entrepot.kernel.errors import Unavailable
+from entrepot.kernel.spans import behind
+from entrepot.kernel.spans import subtree
 from entrepot.oci.digest import digest_of
 from tests.builders.manifests import an_index
 from tests.protocol.conftest import Opener
@@ -42,6 +45,10 @@ class OnlyReading:
         """Return those of the open project."""
         return {name for name in repositories if name.startswith("open/")}
 
+    async def reach(self, principal: Principal, after: str) -> Reach:
+        """Lead to the open project."""
+        return Reach(behind(subtree("open"), after))
+
     async def administers(self, principal: Principal) -> bool:
         """Refuse."""
         return False
@@ -58,6 +65,10 @@ class Broken:
         raise self._error
 
     async def readable(self, principal: Principal, repositories: Iterable[str]) -> set[str]:
+        """Fail."""
+        raise self._error
+
+    async def reach(self, principal: Principal, after: str) -> Reach:
         """Fail."""
         raise self._error
 

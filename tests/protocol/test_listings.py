@@ -8,6 +8,9 @@ import pytest
 
 from entrepot.kernel.access import Action
 from entrepot.kernel.access import Principal
+from entrepot.kernel.access import Reach
+from entrepot.kernel.spans import EVERY_NAME
+from entrepot.kernel.spans import behind
 from tests.builders.manifests import an_index
 from tests.protocol.conftest import Opener
 from tests.protocol.in_process import Wiring
@@ -27,6 +30,10 @@ class OnlyShortNames:
     async def readable(self, principal: Principal, repositories: Iterable[str]) -> set[str]:
         """Return those without a slash."""
         return {name for name in repositories if "/" not in name}
+
+    async def reach(self, principal: Principal, after: str) -> Reach:
+        """Lead everywhere, past names with a slash too."""
+        return Reach(behind([EVERY_NAME], after))
 
     async def administers(self, principal: Principal) -> bool:
         """Refuse."""

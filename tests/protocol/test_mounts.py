@@ -7,6 +7,9 @@ import pytest
 
 from entrepot.kernel.access import Action
 from entrepot.kernel.access import Principal
+from entrepot.kernel.access import Reach
+from entrepot.kernel.spans import behind
+from entrepot.kernel.spans import subtree
 from entrepot.oci.digest import digest_of
 from tests.protocol.conftest import Opener
 from tests.protocol.in_process import Wiring
@@ -26,6 +29,10 @@ class OnlyTheOpenProject:
     async def readable(self, principal: Principal, repositories: Iterable[str]) -> set[str]:
         """Return those of the open project."""
         return {name for name in repositories if name.startswith("open/")}
+
+    async def reach(self, principal: Principal, after: str) -> Reach:
+        """Lead to the open project."""
+        return Reach(behind(subtree("open"), after))
 
     async def administers(self, principal: Principal) -> bool:
         """Refuse."""

@@ -6,6 +6,7 @@ import pytest
 from entrepot.kernel.clock import HOUR_MS
 from entrepot.kernel.identifiers import new_ulid
 from entrepot.oci.digest import digest_of
+from entrepot.registry.uploads import Uploads
 from tests.fakes.settable_clock import SettableClock
 from tests.protocol.conftest import Opener
 from tests.protocol.exchange import Answer
@@ -244,15 +245,18 @@ def test_a_post_that_is_cut_off_leaves_nothing(repo: Repository) -> None:
 
 
 def test_an_idle_upload_ends(core: Opener) -> None:
-    """A session that nobody touches for `upload_hours` is unknown; each chunk begins the time anew."""
+    """Tidying up ends a session that nobody touched for `upload_hours`; each chunk begins the time anew."""
     clock = SettableClock()
-    repo = Repository(core(Wiring(settings={"upload_hours": 2}, clock=clock)), "idle")
+    registry = core(Wiring(settings={"upload_hours": 2}, clock=clock))
+    repo = Repository(registry, "idle")
     location = repo.session()
 
     clock.advance(HOUR_MS + HOUR_MS // 2)
     assert repo.append(location, FIRST).status == 202
     clock.advance(HOUR_MS + HOUR_MS // 2)
+    registry.portal.call(Uploads(registry.core).expire)
     assert repo.ask("GET", location).status == 204
     clock.advance(HOUR_MS)
+    registry.portal.call(Uploads(registry.core).expire)
 
     assert repo.ask("GET", location).error == (404, "BLOB_UPLOAD_UNKNOWN")

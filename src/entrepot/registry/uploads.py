@@ -222,7 +222,7 @@ class Uploads:
 
     async def _find(self, repository: RepositoryName, upload_id: Ulid) -> Upload:
         upload = await self._core.database.read(uploads.find, repository, upload_id)
-        if upload is None or upload.expires_at < self._core.clock():
+        if upload is None:
             raise BlobUploadUnknown
         return upload
 
@@ -278,9 +278,14 @@ class Uploads:
             await writer.write(data)
 
     async def _suspend(self, upload: Upload, writer: Writer, hashes: UploadHashes) -> Upload:
-        writer_state = await writer.suspend()
-        progress = Progress(writer.offset, hashes.save(), writer_state, self._expiry(self._core.clock()))
-        if not await self._core.database.write(uploads.save, upload, progress):
+        """Record how far the upload is, and let go of it: in this order, so that nobody takes it up in between."""
+        try:
+            writer_state = await writer.save()
+            progress = Progress(writer.offset, hashes.save(), writer_state, self._expiry(self._core.clock()))
+            is_saved = await self._core.database.write(uploads.save, upload, progress)
+        finally:
+            await writer.suspend()
+        if not is_saved:
             raise BlobUploadUnknown
         return replace(upload, offset=progress.offset, version=upload.version + 1)
 
@@ -289,7 +294,7 @@ class Uploads:
     ) -> None:
         actual = hashes.digest(algorithm_of(digest))
         if actual is None:
-            writer, actual = await self._rehash(upload, writer, algorithm_of(digest))
+            actual = await self._rehash(upload, writer, algorithm_of(digest))
         if actual != digest:
             await writer.abort()
             await self._core.database.write(uploads.remove, upload.id)
@@ -324,18 +329,21 @@ class Uploads:
         await finish_despite_cancellation(self._close(caller, upload, writer, hashes, digest))
         return True
 
-    async def _rehash(self, upload: Upload, writer: Writer, algorithm: str) -> tuple[Writer, Digest]:
-        """Read everything once more for an algorithm that nobody announced."""
-        storage, offset = self._storage(upload), writer.offset
-        state = await writer.suspend()
-        hashes = UploadHashes.start(algorithm)
-        async for data in storage.read_upload(upload.object_key, offset, state):
-            for hasher in hashes.hashers:
-                await asyncio.to_thread(hasher.update, data)
-        digest = hashes.digest(algorithm)
-        if digest is None:
-            raise DigestInvalid(f"{algorithm} is not supported")
-        return await storage.resume(upload.object_key, offset, state), digest
+    async def _rehash(self, upload: Upload, writer: Writer, algorithm: str) -> Digest:
+        """Read everything once more for an algorithm that nobody announced, without letting go of the upload."""
+        try:
+            state = await writer.save()
+            hashes = UploadHashes.start(algorithm)
+            async for data in self._storage(upload).read_upload(upload.object_key, writer.offset, state):
+                for hasher in hashes.hashers:
+                    await asyncio.to_thread(hasher.update, data)
+            digest = hashes.digest(algorithm)
+            if digest is None:
+                raise DigestInvalid(f"{algorithm} is not supported")
+        except BaseException:
+            await writer.suspend()
+            raise
+        return digest
 
     async def _recheck(self, upload: Upload) -> tuple[Upload, UploadHashes]:
         """Read an upload's bytes again, and start over when they are not those that were acknowledged."""

@@ -13,6 +13,7 @@ from operator import itemgetter
 from sqlite3 import Cursor
 from typing import Any
 
+from sqlalchemy import CompoundSelect
 from sqlalchemy import Connection
 from sqlalchemy import Delete
 from sqlalchemy import Dialect
@@ -28,7 +29,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import ReturningInsert
 
 Row = tuple[Any, ...]
-Statement = Select[Any] | Insert | Update | Delete | ReturningInsert[Any]
+Statement = Select[Any] | CompoundSelect[Any] | Insert | Update | Delete | ReturningInsert[Any]
 
 PLAIN_TYPES = (String, Integer, LargeBinary)
 """What SQLite's driver takes and gives as it is (text, whole numbers, bytes), with the types derived from them."""
@@ -57,6 +58,12 @@ class Prepared:
             return None if row is None else tuple(row)
         found: Row | None = self._execute(connection, values).fetchone()
         return found
+
+    def all(self, connection: Connection, *values: Any) -> list[Row]:
+        """Return every row."""
+        if connection.dialect.name != "sqlite":
+            return [tuple(row) for row in connection.execute(self._statement, self._named(values))]
+        return self._execute(connection, values).fetchall()
 
     def run(self, connection: Connection, *values: Any) -> int:
         """Execute a writing statement; return how many rows it touched."""
@@ -116,7 +123,7 @@ def _picker(places: list[int]) -> Callable[[Row], Row]:
 def _require_plain(statement: Statement, compiled: SQLCompiler) -> None:
     """Raise `TypeError` when SQLAlchemy would have to render or convert a value on its way in or out."""
     types = {name: parameter.type for name, parameter in compiled.binds.items()}
-    if isinstance(statement, Select):
+    if isinstance(statement, Select | CompoundSelect):
         types |= {str(column): column.type for column in statement.selected_columns}
     converted = [name for name, each in types.items() if not isinstance(each, PLAIN_TYPES) or isinstance(each, Enum)]
     converted += [name for name, parameter in compiled.binds.items() if parameter.expanding]

@@ -10,12 +10,19 @@ import structlog
 from fastapi import APIRouter
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from entrepot.infra.http.facts import about_request
 from entrepot.infra.http.problem import problem
+from entrepot.infra.http.request import AsgiApplication
+from entrepot.infra.http.request import BodyTooLarge
+from entrepot.infra.http.request import Message
+from entrepot.infra.http.request import Receive
+from entrepot.infra.http.request import Scope
+from entrepot.infra.http.request import Send
 from entrepot.infra.http.schemas import Problem
 from entrepot.kernel.errors import AppError
 from entrepot.kernel.errors import InvalidRequest
@@ -53,16 +60,38 @@ def build_api(routers: Iterable[APIRouter], version: str) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        max_body_size=MAX_BODY_BYTES,
     )
     for router in routers:
         api.include_router(router, prefix="/api/v1")
+    api.add_middleware(_LimitedBody)
     api.middleware("http")(_with_request_id)
     api.add_exception_handler(AppError, _render)
     api.add_exception_handler(RequestValidationError, _render)
     api.add_exception_handler(HTTPException, _render)
     api.add_exception_handler(Exception, _render)
     return api
+
+
+class _LimitedBody:
+    """Raises `BodyTooLarge` where a body is read that is longer than is accepted, or announced to be."""
+
+    def __init__(self, app: AsgiApplication) -> None:
+        self._application = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on (ASGI)."""
+        announced = Headers(scope=scope).get("content-length", "0")
+        size = 0
+
+        async def limited() -> Message:
+            nonlocal size
+            message = await receive()
+            size += len(message.get("body", b""))
+            if size > MAX_BODY_BYTES or int(announced) > MAX_BODY_BYTES:
+                raise BodyTooLarge(f"the body is longer than the {MAX_BODY_BYTES} bytes accepted")
+            return message
+
+        await self._application(scope, limited, send)
 
 
 async def _with_request_id(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
@@ -90,11 +119,20 @@ def _as_app_error(request: Request, error: Exception) -> AppError:
         return error
     if isinstance(error, RequestValidationError):
         return _invalid(request, error)
-    if isinstance(error, HTTPException) and error.status_code == 404:
-        return NotFound("there is nothing at this address", hint="/api/v1/openapi.json lists what there is.")
-    if isinstance(error, HTTPException) and error.status_code == 405:
-        return MethodNotAllowed(headers=error.headers)
+    if isinstance(error, HTTPException):
+        return _refused(error)
     return AppError("the request failed; the log says why under this request id")
+
+
+def _refused(error: HTTPException) -> AppError:
+    """Say what the frame refuses in words of ours; 400 is its answer to any failure to read a body."""
+    if isinstance(error.__cause__, AppError):
+        return error.__cause__
+    if error.status_code == 405:
+        return MethodNotAllowed(headers=error.headers)
+    if error.status_code == 400:
+        return InvalidRequest("the body cannot be read: it is not UTF-8, or is nested too deeply")
+    return NotFound("there is nothing at this address", hint="/api/v1/openapi.json lists what there is.")
 
 
 def _invalid(request: Request, error: RequestValidationError) -> InvalidRequest:

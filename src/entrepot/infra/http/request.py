@@ -20,7 +20,6 @@ AsgiApplication = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 MAX_QUERY_BYTES = 16 * 1024
 MAX_QUERY_FIELDS = 256
-REPEATABLE_PARAMETERS = frozenset({"tag", "scope", "artifactType"})
 
 
 class ClientDisconnected(AppError):
@@ -144,8 +143,10 @@ def _parse_query(raw: bytes) -> dict[str, list[str]]:
         return {}
     if len(raw) > MAX_QUERY_BYTES:
         raise InvalidRequest(f"the query is longer than {MAX_QUERY_BYTES} bytes")
+    if raw.count(b"&") >= MAX_QUERY_FIELDS:
+        raise InvalidRequest(f"the query has more than {MAX_QUERY_FIELDS} parameters")
     try:
-        pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, max_num_fields=MAX_QUERY_FIELDS, errors="strict")
+        pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict")
     except ValueError as error:
         raise InvalidRequest("the query is not valid percent-encoded UTF-8") from error
     query: dict[str, list[str]] = {}

@@ -13,6 +13,9 @@ from entrepot.infra.http.request import Request
 from entrepot.infra.http.request import Send
 
 FILE_CHUNK_BYTES = 512 * 1024
+FIRST_CHUNK_BYTES = 128 * 1024
+FIRST_BYTES = 8 * 1024 * 1024
+"""So far a file is read in small chunks: then the buffers of the kernel are full, and one chunk waits in memory."""
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -106,9 +109,12 @@ def _read_at_once(body: FileBody) -> bytes:
 async def _read_in_chunks(body: FileBody) -> AsyncIterator[bytes]:
     descriptor = await asyncio.to_thread(os.open, body.path, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        for offset in range(body.start, body.stop, FILE_CHUNK_BYTES):
-            length = min(FILE_CHUNK_BYTES, body.stop - offset)
+        offset = body.start
+        while offset < body.stop:
+            most = FIRST_CHUNK_BYTES if offset - body.start < FIRST_BYTES else FILE_CHUNK_BYTES
+            length = min(most, body.stop - offset)
             yield await asyncio.to_thread(_read_exactly, descriptor, offset, length)
+            offset += length
     finally:
         os.close(descriptor)
 

@@ -200,11 +200,23 @@ class FilesystemWriter(Writer):
             self._pending = [b"".join(self._pending)]
             self._file.hash(self._pending[0])
 
+    async def save(self) -> bytes:
+        """See `Writer`."""
+        await self._settle()
+        self._progress.require_running()
+        if self._pending:
+            await self._do(partial(self._file.append, self._take()))
+        return self._state()
+
     async def suspend(self) -> bytes:
         """See `Writer`."""
         await self._settle()
         self._progress.require_running()
         await self._do(partial(self._file.suspend, self._take()), Outcome.SUSPENDED)
+        return self._state()
+
+    def _state(self) -> bytes:
+        """Return nothing, which is what `resume` needs, unless the hashers have seen what was not written."""
         if self._failure is not None and self._file.hashed > self._file.size:
             raise self._failure
         return b""

@@ -146,6 +146,14 @@ class Writer(ABC):
         """
 
     @abstractmethod
+    async def save(self) -> bytes:
+        """Return the state that `Storage.resume` needs, at most 4 KiB, and keep hold of the upload.
+
+        When this returns, every byte up to `offset` survives the death of this
+        process, and the hashers have seen exactly those.
+        """
+
+    @abstractmethod
     async def suspend(self) -> bytes:
         """Stop writing for now and return the state that `Storage.resume` needs.
 

@@ -71,6 +71,11 @@ class MemoryWriter(Writer):
         """See `Writer`."""
         self._progress.require_running()
 
+    async def save(self) -> bytes:
+        """See `Writer`."""
+        self._progress.require_running()
+        return b""
+
     async def suspend(self) -> bytes:
         """See `Writer`."""
         self._progress.require_running()

@@ -56,11 +56,12 @@ class NewManifest:
 
 @dataclass(frozen=True, slots=True)
 class Existing:
-    """A manifest that was pushed before; `deletion_id` names the deletion that put it into the bin."""
+    """A manifest that was pushed before; one in the bin has a `deletion_id`, and stays until `purge_after`."""
 
     digest: Digest
     is_deleted: bool
     deletion_id: str | None
+    purge_after: Milliseconds | None
 
 
 _ROW = [manifests.c[field] for field in ManifestRow.__slots__]
@@ -93,9 +94,9 @@ _PAYLOAD = Prepared(
     "digest",
 )
 
-_EXISTING = select(manifests.c.digest, manifests.c.deleted_at.is_not(None), manifests.c.deletion_id).where(
-    manifests.c.repo_id == bindparam("repo_id"), manifests.c.digest.in_(bindparam("digests", expanding=True))
-)
+_EXISTING = select(
+    manifests.c.digest, manifests.c.deleted_at.is_not(None), manifests.c.deletion_id, manifests.c.purge_after
+).where(manifests.c.repo_id == bindparam("repo_id"), manifests.c.digest.in_(bindparam("digests", expanding=True)))
 
 _INSERT = Prepared(insert(manifests), *NewManifest.__slots__)
 _INSERT_BLOBS = Prepared(insert(manifest_blobs), "repo_id", "manifest", "digest", "link")

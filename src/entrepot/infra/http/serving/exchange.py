@@ -206,7 +206,10 @@ class Exchange:
         return self.is_received and not self._is_end_told
 
     async def send(self, message: Message) -> None:
-        """Send the head of the response, or a part of its body. Raises `ClientGone`."""
+        """Send the head of the response, or a part of its body; with more to come, return once there is room for it.
+
+        So the next part is not made, and held in memory, before the client has taken this one. Raises `ClientGone`.
+        """
         if self._wire.is_lost:
             raise ClientGone("the client closed the connection")
         if self._wire.is_paused:
@@ -215,6 +218,8 @@ class Exchange:
             self._head = self._render_head(message["status"], message.get("headers", ()))
         elif message["type"] == "http.response.body" and (self.is_started or self._head) and not self.is_complete:
             self._send_body(message.get("body", b""), is_last=not message.get("more_body", False))
+            if self._wire.is_paused and not self.is_complete:
+                await self._wire.room()
         else:
             raise RuntimeError(f"{message['type']} does not come here")
 

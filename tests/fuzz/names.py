@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Targets: names, digests, patterns, addresses and secrets, each of which is read back from what it is written as."""
+
+import re
+
+from entrepot.features.access.match import parse_pattern
+from entrepot.features.grants.models import parse_grantee
+from entrepot.features.identity.models import parse_user_name
+from entrepot.features.identity.throttle import network_of
+from entrepot.features.projects.models import parse_project_name
+from entrepot.features.robots.models import parse_robot_name
+from entrepot.features.tokens.secret import CREDENTIAL_PREFIX
+from entrepot.features.tokens.secret import digest_of_secret
+from entrepot.features.tokens.secret import new_secret
+from entrepot.features.tokens.secret import read_secret
+from entrepot.infra.events.pacing import next_time
+from entrepot.infra.http.authority import host_name
+from entrepot.infra.http.authority import parse_authority
+from entrepot.infra.http.serving.open_connections import client_network
+from entrepot.infra.remote.address import origin_of
+from entrepot.infra.remote.address import require_safe
+from entrepot.infra.remote.address import server_url
+from entrepot.infra.remote.content import parse_content_reference
+from entrepot.infra.remote.output import printable
+from entrepot.infra.telemetry.redaction import redact_text
+from entrepot.kernel.clock import Milliseconds
+from entrepot.kernel.identifiers import is_ulid
+from entrepot.kernel.identifiers import new_ulid
+from entrepot.oci.digest import parse_algorithm
+from entrepot.oci.digest import parse_digest
+from entrepot.oci.digest import subject_of_fallback_tag
+from entrepot.oci.media_types import OCI_INDEX
+from entrepot.oci.media_types import is_media_type
+from entrepot.oci.reference import MAX_NAME_CHARACTERS
+from entrepot.oci.reference import parse_reference
+from entrepot.oci.reference import parse_repository_name
+from entrepot.oci.reference import parse_tag
+from entrepot.registry.gates import one_line
+from tests.fuzz.inputs import DIGEST
+from tests.fuzz.inputs import LONG_DIGEST
+from tests.fuzz.inputs import from_shell
+from tests.fuzz.inputs import near
+from tests.fuzz.target import Target
+from tests.fuzz.target import target
+
+NOW = Milliseconds(1_800_000_000_000)
+SECRET = new_secret(CREDENTIAL_PREFIX, new_ulid())
+NAMES = ("alpine", "team/app", "a.b_c__d---e/f", "team/sub/app")
+ADDRESSES = ("192.0.2.1", "2001:db8::1", "::ffff:192.0.2.1", "fe80::1%eth0", "127.0.0.1", "::")
+
+
+def _digest(text: str) -> None:
+    algorithm, _, encoded = parse_digest(text).partition(":")
+    assert bytes.fromhex(encoded).hex() == encoded
+    assert parse_algorithm(algorithm) == algorithm
+
+
+def _fallback_tag(text: str) -> None:
+    found = subject_of_fallback_tag(text)
+    assert found is None or text.startswith(f"{found.algorithm}-{found.encoded_prefix}")
+
+
+def _repository_name(text: str) -> None:
+    name = parse_repository_name(text)
+    assert name == text
+    assert name.isascii()
+    assert len(name) <= MAX_NAME_CHARACTERS
+    assert not re.search(r"\.\.|//|^/|/$|\s", name)
+
+
+def _reference(text: str) -> None:
+    reference = parse_reference(text)
+    assert reference == text
+    assert reference == (parse_digest(text) if ":" in text else parse_tag(text))
+
+
+def _user_name(text: str) -> None:
+    assert parse_user_name(text) == text
+    assert text.isprintable()
+    assert ":" not in text
+
+
+def _project_name(text: str) -> None:
+    name = parse_project_name(text)
+    assert parse_repository_name(name) == text
+    assert "/" not in name
+
+
+def _robot_name(text: str) -> None:
+    project, _ = parse_robot_name(text)
+    assert text.startswith(project)
+
+
+def _pattern(text: str) -> None:
+    pattern = parse_pattern(text)
+    for name in (*NAMES, text, text.replace("*", "a" * 50), "a/" * 100, "a" * MAX_NAME_CHARACTERS):
+        if pattern.matches(name) and re.fullmatch(r"[a-z0-9./_-]+", name):
+            assert pattern.reaches(name.partition("/")[0])
+        if "*" not in text:
+            assert pattern.matches(name) == (name == text)
+
+
+def _grantee(text: str) -> None:
+    grantee = parse_grantee(text)
+    assert parse_grantee(str(grantee)) == grantee
+
+
+def _authority(text: str) -> None:
+    authority = parse_authority(text)
+    if authority is not None:
+        assert parse_authority(str(authority)) == authority
+        assert str(authority).isascii()
+        assert not re.search(r"[\s/@\\]", str(authority))
+
+
+def _host_name(text: str) -> None:
+    assert host_name(host_name(text)) == host_name(text)
+
+
+def _server_url(text: str) -> None:
+    url = server_url(text)
+    assert server_url(url) == url
+    assert server_url(origin_of(url)) == origin_of(url)
+    assert url.isascii()
+    assert url.isprintable()
+    require_safe(url, allows_plain_http=False)
+
+
+def _content_reference(text: str) -> None:
+    reference = parse_content_reference(text)
+    if reference.digest is not None:
+        assert f"{reference.repository}@{reference.digest}" == text
+    else:
+        assert f"{reference.repository}:{reference.tag}" == text
+
+
+def _secret(text: str) -> None:
+    secret = read_secret(text)
+    if secret is not None:
+        assert secret.sha256 == digest_of_secret(text)
+        assert is_ulid(secret.id)
+    assert text == SECRET or secret is None
+
+
+def _media_type(text: str) -> None:
+    if is_media_type(text):
+        assert text.isascii()
+        assert text.count("/") == 1
+
+
+def _network(text: str) -> None:
+    assert client_network(client_network(text)) == client_network(text)
+
+
+def _printed(text: str) -> None:
+    assert "\x1b" not in printable(text)
+
+
+def _one_line(text: str) -> None:
+    line = one_line(text, 80)
+    assert line.isprintable()
+    assert len(line) <= 80
+
+
+TARGETS: tuple[Target, ...] = (
+    target("digest", parse_digest, near(DIGEST, LONG_DIGEST), _digest),
+    target("digest algorithm", parse_algorithm, near("sha256", "sha512"), parse_algorithm),
+    target("tag", parse_tag, near("latest", "v1.0_a-b", f"sha256-{DIGEST[7:]}.sig"), parse_tag),
+    target(
+        "fallback tag", subject_of_fallback_tag, near(f"sha256-{DIGEST[7:]}", f"sha256-{DIGEST[7:]}.sig"), _fallback_tag
+    ),
+    target("repository name", parse_repository_name, near(*NAMES), _repository_name),
+    target("reference", parse_reference, near("latest", DIGEST), _reference),
+    target("user name", parse_user_name, near("alice", "a.b-c_d", "alice@example.com"), _user_name),
+    target("project name", parse_project_name, near("team", "a-b", "a.b"), _project_name),
+    target("robot name", parse_robot_name, near("team.ci", "a.b.c"), _robot_name),
+    target("path pattern", parse_pattern, near("alpine/**", "team-*/app", "**", "*a*b*c*/d", "a/*/b/**"), _pattern),
+    target("grantee", parse_grantee, near("user:alice", "robot:team.ci", "alice"), _grantee),
+    target("authority", parse_authority, near("registry.example:5000", "[::1]:443", "192.0.2.1"), _authority),
+    target("host name", host_name, near("registry.example", "::1", "[2001:db8::1]:80"), _host_name),
+    target(
+        "server address",
+        server_url,
+        from_shell("registry.example", "https://a.example:5000/b", "[::1]:80"),
+        _server_url,
+    ),
+    target("content", parse_content_reference, from_shell("team/app:1.0", f"team/app@{DIGEST}"), _content_reference),
+    target("secret", read_secret, near(SECRET, "ent_", "entr_01JD2F7ZK3Q8V5T6X9Y0B1C2D4_"), _secret),
+    target("digest of a secret", digest_of_secret, near(SECRET), digest_of_secret),
+    target("ulid", is_ulid, near(new_ulid(), "7" * 26), is_ulid),
+    target("media type", is_media_type, near(OCI_INDEX, "a/b", "application/vnd.a+json"), _media_type),
+    target("client network", client_network, near(*ADDRESSES), _network),
+    target("throttled network", network_of, near(*ADDRESSES), network_of),
+    target(
+        "schedule",
+        next_time,
+        near("0 3 * * *", "*/10 * * * *", "0 0 29 2 *", "0 0 L * MON#1"),
+        lambda text: next_time(text, NOW),
+    ),
+    target(
+        "redaction",
+        redact_text,
+        near(SECRET, f"Authorization: Bearer {SECRET}", "password=a b", "https://u:p@h/"),
+        redact_text,
+    ),
+    target("terminal", printable, near("\x1b[31mred\x1b[0m", "a\nb", "\x9b31m"), _printed),
+    target("one line", one_line, near("a\nb", "not allowed: too old"), _one_line),
+)

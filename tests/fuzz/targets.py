@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every target there is."""
+
+from tests.fuzz import application
+from tests.fuzz import connections
+from tests.fuzz import documents
+from tests.fuzz import names
+from tests.fuzz import wire
+from tests.fuzz.target import Target
+
+TARGETS: tuple[Target, ...] = (
+    *names.TARGETS,
+    *wire.TARGETS,
+    *documents.TARGETS,
+    *connections.TARGETS,
+    *application.TARGETS,
+)
