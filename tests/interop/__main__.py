@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`python -m tests.interop [all|conformance|roundtrip|tls|matrix [client ...]]`: status 1 unless everything worked."""
+"""`python -m tests.interop [all|conformance|roundtrip|tls|matrix [client ...]|proxied|readme]`.
+
+The status is 1 unless everything worked.
+"""
 
 import argparse
 import sys
@@ -23,6 +26,7 @@ from tests.interop.images import build_images
 from tests.interop.newest_suite import NewestSuite
 from tests.interop.pinned_suite import PinnedSuite
 from tests.interop.proxied import exercise_proxies
+from tests.interop.readme import exercise_readme
 from tests.interop.report import Report
 from tests.interop.stage import perform
 from tests.interop.target import Bench
@@ -35,7 +39,7 @@ from tests.interop.tools import load_pins
 from tests.interop.trust import exercise_trust
 from tests.server import running_server
 
-WHAT = ("all", "conformance", "roundtrip", "tls", "matrix", "proxied")
+WHAT = ("all", "conformance", "roundtrip", "tls", "matrix", "proxied", "readme")
 ROUNDTRIP: dict[str, Callable[[Bench, Report], None]] = {
     "skopeo": skopeo.exercise,
     "podman": podman.exercise,
@@ -71,6 +75,8 @@ def main(arguments: list[str]) -> int:
         print(f"\n{perform(options.clients, options.pins, report).render()}")
     if options.what in ("all", "proxied"):
         exercise_proxies(options.pins, report)
+    if options.what in ("all", "readme"):
+        exercise_readme(options.pins, report)
     print(report.conclude())
     return 1 if report.failures else 0
 

@@ -26,6 +26,9 @@ from entrepot.kernel.access import Action
 from entrepot.kernel.access import Credentials
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
+from entrepot.kernel.access import Reach
+from entrepot.kernel.spans import EVERY_NAME
+from entrepot.kernel.spans import behind
 from entrepot.registry.http.application import RegistryApplication
 from entrepot.registry.rights import Rights
 from entrepot.registry.settings import RegistrySettings
@@ -60,6 +63,10 @@ class EverythingIsAllowed:
     async def readable(self, principal: Principal, repositories: Iterable[str]) -> set[str]:
         """Return all of `repositories`."""
         return set(repositories)
+
+    async def reach(self, principal: Principal, after: str) -> Reach:
+        """Lead everywhere."""
+        return Reach(behind([EVERY_NAME], after))
 
     async def administers(self, principal: Principal) -> bool:
         """Agree."""

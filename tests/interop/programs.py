@@ -51,7 +51,8 @@ def build_go(name: str, pin: GoPin) -> Path:
     sources = _download(pin)
     partial = program.with_suffix(".partial")
     partial.parent.mkdir(parents=True, exist_ok=True)
-    command = [go_tool(), "-C", str(sources), "build", *REPRODUCIBLE, "-o", str(partial), f"./{pin.package}"]
+    flags = [*REPRODUCIBLE, "-tags", pin.tags, "-o", str(partial)]
+    command = [go_tool(), "-C", str(sources), "build", *flags, f"./{pin.package}"]
     run(["nice", *command], environment=GO, timeout_seconds=BUILD_SECONDS)
     partial.rename(program)
     return program

@@ -41,12 +41,14 @@ class NewestSuitePin:
 
 @dataclass(frozen=True, slots=True)
 class GoPin:
-    """A client in Go: its module, the package of its program, its version, and the sum of the module's files."""
+    """A program in Go: its module, the package of its program, its version, and the sum of the module's files."""
 
     module: str
     package: str
     version: str
     sum: str
+    tags: str = ""
+    """The build tags, separated by commas."""
 
 
 @dataclass(frozen=True, slots=True)
