@@ -14,8 +14,15 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from bench import decisions
+from bench import logins
+from bench import memory
+from bench import open_uploads
 from bench import pushes
 from bench import reads
+from bench import scale_growth
+from bench import scale_lists
+from bench import start
 from bench.measurement import Outcome
 from bench.servers import peer_version
 from bench.workspace import Workspace
@@ -31,6 +38,13 @@ ROWS: dict[str, Callable[[Workspace, int], Outcome]] = {
     "push-images": pushes.small_images,
     "blobs-small": reads.small_blobs,
     "blob-large": reads.large_blob,
+    "lists": scale_lists.lists,
+    "growth": scale_growth.growth,
+    "memory": memory.memory,
+    "start": start.start,
+    "tokens": logins.tokens,
+    "decisions": decisions.decisions,
+    "open-uploads": open_uploads.open_uploads,
 }
 
 
@@ -71,7 +85,12 @@ def _print(outcome: Outcome) -> None:
         print(f"  {side:24}{median(sample.value for sample in samples):12.1f}{taken}{tail}", flush=True)
     for ratio in outcome.ratios:
         goal = f", goal {ratio.goal:g}: {ratio.verdict}" if ratio.goal is not None else ""
-        print(f"  against {ratio.against}: {ratio.ratio:.2f} x [{ratio.low:.2f}, {ratio.high:.2f}]{goal}", flush=True)
+        sides = f"{ratio.of} against {ratio.against}"
+        print(f"  {sides}: {ratio.ratio:.2f} x [{ratio.low:.2f}, {ratio.high:.2f}]{goal}", flush=True)
+    for bound in outcome.bounds:
+        goal = f"goal at {'least' if bound.is_least else 'most'} {bound.limit:g}: {bound.verdict}"
+        shown = f"{bound.value:g} {bound.unit} [{bound.low:g}, {bound.high:g}]"
+        print(f"  {bound.what}: {shown}, {goal}", flush=True)
 
 
 def _keep(row: str, outcome: Outcome, machine: dict[str, Any]) -> None:

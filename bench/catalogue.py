@@ -19,31 +19,18 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 from sqlalchemy import insert
-from sqlalchemy import select
 
 import entrepot.entry.tables  # noqa: F401 - the schema is complete from here on
+from bench.issuing import issue
 from entrepot.entry.wiring import DEFAULT_STORE
-from entrepot.features.access import GrantAuthorizer
 from entrepot.features.artifacts import store as artifact_store
 from entrepot.features.artifacts.facts import RULES_VERSION
 from entrepot.features.artifacts.facts import facts_of
-from entrepot.features.identity import Accounts
-from entrepot.features.identity import LoginThrottle
-from entrepot.features.identity import PasswordChecks
-from entrepot.features.identity.models import password_credential
 from entrepot.features.identity.tables import users
-from entrepot.features.projects import ProjectVisibility
-from entrepot.features.tokens import CredentialChecks
-from entrepot.features.tokens import TokenService
-from entrepot.features.tokens import load_instance_key
-from entrepot.features.tokens import load_signing_keys
-from entrepot.features.tokens.scopes import parse_scopes
 from entrepot.infra.database import schema
 from entrepot.infra.database.engine import Database
 from entrepot.infra.storage.interface import object_key
 from entrepot.infra.storage.layout import Layout
-from entrepot.kernel.access import Principal
-from entrepot.kernel.access import PrincipalKind
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.clock import system_clock
 from entrepot.oci.digest import Digest
@@ -133,28 +120,12 @@ def build(data: Path) -> None:
 
 async def issue_tokens(data: Path) -> list[str]:
     """Issue every user's token for the repositories of its project, as the token endpoint does."""
-    database = Database(data / "entrepot.db")
-    passwords = PasswordChecks(system_clock)
-    throttle = LoginThrottle(database, system_clock)
-    accounts = Accounts(database, passwords, throttle)
-    standings = {PrincipalKind.USER: accounts.standing}
-    visibility = ProjectVisibility(database, system_clock)
-    authorizer = GrantAuthorizer(database, standings, visibility, system_clock)
-    credentials = CredentialChecks(database, accounts, throttle, standings, system_clock)
-    keys = load_signing_keys(database, load_instance_key(data), system_clock)
-    service = TokenService(keys, authorizer, credentials, system_clock)
-    with database.reading() as connection:
-        rows = connection.execute(select(users.c.name, users.c.id, users.c.password_changed_at)).all()
-    logins = {name: password_credential(user_id, changed_at) for name, user_id, changed_at in rows}
-    tokens = []
-    for project in range(PROJECTS):
-        asked = [f"repository:project-{project:04}/app-{app}:pull" for app in range(REPOSITORIES_PER_PROJECT)]
-        name = f"user-{project:04}"
-        principal = Principal(PrincipalKind.USER, name, credential=logins[name])
-        tokens.append((await service.issue(principal, parse_scopes(asked))).token)
-    passwords.close()
-    database.close()
-    return tokens
+    apps = range(REPOSITORIES_PER_PROJECT)
+    wanted = [
+        (f"user-{project:04}", [f"repository:project-{project:04}/app-{app}:pull" for app in apps])
+        for project in range(PROJECTS)
+    ]
+    return await issue(data, wanted)
 
 
 def _descriptor(media_type: str, content: bytes) -> dict[str, object]:

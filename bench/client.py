@@ -9,8 +9,11 @@ import select
 import socket
 import time
 from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
+from itertools import islice
+from typing import Protocol
 
 from tests.server import HOST
 
@@ -25,6 +28,20 @@ class WrongAnswer(Exception):
     """A server answered something else than it was given."""
 
 
+class Asked(Protocol):
+    """A request as it is sent, and what is known of its answer, which starts with `200`."""
+
+    @property
+    def wire(self) -> bytes:
+        """The bytes of the request."""
+
+    def is_whole(self, head: bytes, body: bytes) -> bool:
+        """Tell whether all of the answer is here."""
+
+    def is_right(self, head: bytes, body: bytes) -> bool:
+        """Tell whether a whole answer is the one that there must be."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """A request as it is sent, what its answer must hold, and what it must end with."""
@@ -32,6 +49,14 @@ class Request:
     wire: bytes
     holds: bytes
     ending: bytes
+
+    def is_whole(self, head: bytes, body: bytes) -> bool:
+        """Tell by the length that is known beforehand."""
+        return len(body) >= len(self.ending)
+
+    def is_right(self, head: bytes, body: bytes) -> bool:
+        """Compare every byte of the body."""
+        return body == self.ending and self.holds in head
 
 
 @dataclass(slots=True)
@@ -44,35 +69,47 @@ class Load:
 
     def latency_ms(self, share: float) -> float:
         """Return the latency that `share` of the answers stay below."""
-        ordered = sorted(self.latencies_ms)
-        return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+        return percentile(self.latencies_ms, share)
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Return the value that `share` of the values stay below."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
 
 @dataclass(slots=True)
 class _Busy:
     connection: socket.socket
-    request: Request
+    request: Asked
     sent_at: float
     received: bytes = b""
 
 
-def drive(port: int, requests: Iterator[Request], connections: int, seconds: float) -> Load:
-    """Keep `connections` busy with `requests` for so long. Raises `WrongAnswer`."""
+def announced_length(head: bytes) -> int:
+    """Return the `Content-Length` of an answer, 0 without one."""
+    match = _LENGTH.search(head + b"\r\n")
+    return int(match[1]) if match else 0
+
+
+def drive(port: int, requests: Iterator[Asked], connections: int, seconds: float) -> Load:
+    """Keep `connections` busy with `requests` for so long, or until there are no more. Raises `WrongAnswer`."""
     poll = select.epoll()
     busy: dict[int, _Busy] = {}
     load, begin = Load(), time.perf_counter()
-    for _ in range(connections):
+    for request in islice(requests, connections):
         connection = socket.create_connection((HOST, port))
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        request = next(requests)
         busy[connection.fileno()] = _Busy(connection, request, time.perf_counter())
         poll.register(connection.fileno(), select.EPOLLIN)
         connection.sendall(request.wire)
     deadline = begin + seconds
     try:
-        while (now := time.perf_counter()) < deadline:
+        while (now := time.perf_counter()) < deadline and busy:
             for descriptor, _ in poll.poll(1.0):
-                _take(busy[descriptor], requests, load)
+                if not _take(busy[descriptor], requests, load):
+                    poll.unregister(descriptor)
+                    busy.pop(descriptor).connection.close()
         load.seconds = now - begin
     finally:
         for one in busy.values():
@@ -81,7 +118,8 @@ def drive(port: int, requests: Iterator[Request], connections: int, seconds: flo
     return load
 
 
-def _take(busy: _Busy, requests: Iterator[Request], load: Load) -> None:
+def _take(busy: _Busy, requests: Iterator[Asked], load: Load) -> bool:
+    """Take what has arrived, and ask on once the answer is whole; return whether there was more to ask."""
     data = busy.connection.recv(BUFFER_BYTES)
     if not data:
         raise WrongAnswer(f"the connection ended after {busy.received[:200]!r}")
@@ -89,18 +127,22 @@ def _take(busy: _Busy, requests: Iterator[Request], load: Load) -> None:
     request = busy.request
     if not received.startswith(STARTED_OK):
         raise WrongAnswer(f"{received[:600]!r}")
-    head, _, body = received.partition(b"\r\n\r\n")
-    if len(body) < len(request.ending):
-        return
-    if body != request.ending or request.holds not in head:
-        raise WrongAnswer(f"expected {request.holds!r}, got {received[:600]!r}")
+    head, end, body = received.partition(b"\r\n\r\n")
+    if not end or not request.is_whole(head, body):
+        return True
+    if not request.is_right(head, body):
+        raise WrongAnswer(f"to {request.wire[:100]!r} came {received[:600]!r}")
     now = time.perf_counter()
     load.answers += 1
     load.latencies_ms.append((now - busy.sent_at) * 1000)
-    busy.request = request = next(requests)
+    following = next(requests, None)
+    if following is None:
+        return False
+    busy.request = following
     busy.received = b""
     busy.sent_at = now
-    busy.connection.sendall(request.wire)
+    busy.connection.sendall(following.wire)
+    return True
 
 
 def download(port: int, wire: bytes, length: int) -> None:
@@ -181,8 +223,8 @@ class Connection:
                 raise WrongAnswer(f"the connection ended after {received[:200]!r}")
             received += data
         head, _, body = received.partition(b"\r\n\r\n")
-        match = None if is_head else _LENGTH.search(head + b"\r\n")
-        while match is not None and len(body) < int(match[1]):
+        length = 0 if is_head else announced_length(head)
+        while len(body) < length:
             body += self._socket.recv(BUFFER_BYTES)
         return Answer(int(head[9:12]), head + (b"\r\n\r\n" + body if int(head[9:12]) >= 400 else b""))
 

@@ -23,8 +23,11 @@ from bench.measurement import Outcome
 from bench.measurement import Round
 from bench.measurement import Sample
 from bench.measurement import compare
+from bench.measurement import compare_each
 from bench.measurement import measure
+from bench.peers import Peers
 from bench.servers import ENTREPOT
+from bench.servers import OURS
 from bench.servers import PEER
 from bench.servers import Server
 from bench.servers import docker_registry
@@ -70,8 +73,8 @@ class User:
 
 
 def user_of(server: Server, password: str) -> User:
-    """Return who pushes to this server: the administrator of ours, nobody at the peer's."""
-    return User(server.port, password if server.name == ENTREPOT else "")
+    """Return who pushes to this server: the administrator of ours, nobody at a peer's."""
+    return User(server.port, password if server.name in OURS else "")
 
 
 def push_blob(connection: Connection, repository: str, content: bytes) -> None:
@@ -110,19 +113,22 @@ def one_stream(workspace: Workspace, rounds: int) -> Outcome:
 
 def small_images(workspace: Workspace, rounds: int) -> Outcome:
     """Push images of three fresh layers of 64 KiB and a fresh configuration by 16 clients at once."""
+    sides: dict[str, Round] = {}
     with ExitStack() as stack:
-        data, password = workspace.empty()
-        sides: dict[str, Round] = {}
-        for server in (
-            stack.enter_context(entrepot(data)),
-            stack.enter_context(docker_registry(workspace.fresh("peer"))),
-        ):
+        peers = Peers(stack, workspace)
+        for workers in (1, 2):
+            data, password = workspace.empty()
+            server = stack.enter_context(entrepot(data, workers))
             sides[server.name] = _push_images(server, user_of(server, password))
+        for server in peers.servers:
+            sides[server.name] = _push_images(server, user_of(server, ""))
         samples = measure(sides, rounds)
     conditions = {"images a round": IMAGES, "clients": CLIENTS, "layers": f"{LAYERS} x {LAYER_BYTES} bytes, fresh"}
     conditions["requests"] = "for each of 4 blobs HEAD, POST, PUT; then PUT of the manifest"
     conditions["cpu"] = "seconds per 100,000 requests"
-    return Outcome("push small images", "images/s", samples, compare(samples, ENTREPOT, [Goal(PEER, 3)]), conditions)
+    conditions |= peers.conditions
+    ratios = compare_each(samples, OURS, [Goal(PEER, 3)])
+    return Outcome("push small images", "images/s", samples, ratios, conditions)
 
 
 def _closing(place: str, digest: str) -> str:

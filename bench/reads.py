@@ -3,6 +3,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -20,17 +21,26 @@ from bench.measurement import Outcome
 from bench.measurement import Round
 from bench.measurement import Sample
 from bench.measurement import compare
+from bench.measurement import compare_each
 from bench.measurement import measure
+from bench.measurement import ratio_at_most
+from bench.peers import NGINX
+from bench.peers import NGINX_PACKAGE
+from bench.peers import ZOT
+from bench.peers import Peers
+from bench.peers import nginx
 from bench.pushes import User
 from bench.pushes import push_blob
 from bench.pushes import push_image
 from bench.pushes import user_of
 from bench.servers import ENTREPOT
+from bench.servers import ENTREPOT_TWO
+from bench.servers import OURS
 from bench.servers import PEER
 from bench.servers import Server
-from bench.servers import docker_registry
 from bench.servers import entrepot
 from bench.workspace import Workspace
+from tests.interop.tools import package_version
 from tests.server import HOST
 
 CONNECTIONS = 32
@@ -50,30 +60,35 @@ PER_REQUESTS = "seconds per 100,000 requests"
 
 
 def manifests(workspace: Workspace, rounds: int, *, method: str, by_digest: bool) -> Outcome:
-    """Read manifests: ours drawn from the catalogue with tokens, the peer's always the same, without login."""
+    """Read manifests: ours drawn from the catalogue with tokens, the peers' always the same one, without login."""
+    goals = [Goal(PEER, 10 if by_digest else 8), Goal(ZOT, 1.2)]
+    drawn = catalogue.zipf_draws(DRAWS)
+    known = {number: catalogue.image(number) for number in set(drawn)}
+    images, hot = [known[number] for number in drawn], catalogue.image(0)
+    sides: dict[str, Round] = {}
     with ExitStack() as stack:
-        ours = stack.enter_context(entrepot(workspace.catalogue()))
-        peer = stack.enter_context(docker_registry(workspace.fresh("peer")))
-        hot = catalogue.image(0)
-        with Connection(peer.port) as connection:
-            push_image(connection, hot.repository, hot.tag, hot.blobs, hot.payload)
-        tokens = asyncio.run(catalogue.issue_tokens(ours.data))
-        drawn = catalogue.zipf_draws(DRAWS)
-        images = {number: catalogue.image(number) for number in set(drawn)}
-        zipf = _drawn(ours.port, [images[number] for number in drawn], tokens, (method, by_digest))
-        one = cycle([_request(peer.port, hot, "", (method, by_digest))])
-        sides = {ENTREPOT: _load(ours, zipf), PEER: _load(peer, one)}
+        peers = Peers(stack, workspace)
+        for workers, data in enumerate(workspace.catalogues(), start=1):
+            server = stack.enter_context(entrepot(data, workers))
+            tokens = asyncio.run(catalogue.issue_tokens(server.data))
+            sides[server.name] = _load(server, _drawn(server.port, images, tokens, (method, by_digest)))
+        for server in peers.servers:
+            with Connection(server.port) as connection:
+                push_image(connection, hot.repository, hot.tag, hot.blobs, hot.payload)
+            sides[server.name] = _load(server, cycle([_request(server.port, hot, "", (method, by_digest))]))
         samples = measure(sides, rounds)
     what = f"{method} manifest by {'digest' if by_digest else 'tag'}"
-    ratios = compare(samples, ENTREPOT, [Goal(PEER, 10 if by_digest else 8)])
+    load = f"{catalogue.count()} tags, Zipf 1.1, {catalogue.PROJECTS} bearer tokens, one allow-gate"
     conditions = {
         "connections": CONNECTIONS,
         "seconds a round": SECONDS,
         "cpu": PER_REQUESTS,
-        ENTREPOT: f"{catalogue.count()} tags, Zipf 1.1, {len(tokens)} bearer tokens, one allow-gate, one process",
+        ENTREPOT: f"{load}, one process",
+        ENTREPOT_TWO: f"{load}, two processes",
         PEER: "one hot tag, no login",
+        **peers.conditions,
     }
-    return Outcome(what, "requests/s", samples, ratios, conditions)
+    return Outcome(what, "requests/s", samples, compare_each(samples, OURS, goals), conditions)
 
 
 def small_blobs(workspace: Workspace, rounds: int) -> Outcome:
@@ -82,9 +97,9 @@ def small_blobs(workspace: Workspace, rounds: int) -> Outcome:
     repository = "bench/small"
     with ExitStack() as stack:
         data, password = workspace.empty()
-        servers = [stack.enter_context(entrepot(data)), stack.enter_context(docker_registry(workspace.fresh("peer")))]
+        peers = Peers(stack, workspace)
         sides: dict[str, Round] = {}
-        for server in servers:
+        for server in (stack.enter_context(entrepot(data)), *peers.servers):
             user = user_of(server, password)
             with ThreadPoolExecutor(16) as threads:
                 list(threads.map(lambda some, s=server, u=user: _push_all(s, u, repository, some), _parts(contents)))
@@ -98,28 +113,38 @@ def small_blobs(workspace: Workspace, rounds: int) -> Outcome:
         "bytes": SMALL_BYTES,
         "seconds a round": SECONDS,
         "cpu": PER_REQUESTS,
+        **peers.conditions,
     }
-
     return Outcome("GET blobs of 4 KiB", "requests/s", samples, compare(samples, ENTREPOT, [Goal(PEER, 5)]), conditions)
 
 
 def large_blob(workspace: Workspace, rounds: int) -> Outcome:
-    """Read one blob of 200 MB on four connections at once."""
+    """Read one blob of 200 MB on four connections at once; nginx sends the same file as the floor of what it costs."""
     content = bytes(range(256)) * (LARGE_BYTES // 256)
     repository, digest = "bench/large", catalogue.digest_of(content)
     with ExitStack() as stack:
         data, password = workspace.empty()
-        servers = [stack.enter_context(entrepot(data)), stack.enter_context(docker_registry(workspace.fresh("peer")))]
+        peers = Peers(stack, workspace)
         sides: dict[str, Round] = {}
-        for server in servers:
+        for server in (stack.enter_context(entrepot(data)), *peers.servers):
             user = user_of(server, password)
             with Connection(server.port, user.authorization(repository)) as connection:
                 push_blob(connection, repository, content)
             wire = _wire("GET", f"/v2/{repository}/blobs/{digest}", server.port, user.token(repository))
             sides[server.name] = _downloads(server, wire)
+        folder = workspace.fresh("nginx")
+        (folder / "files").mkdir(parents=True)
+        (folder / "files" / "blob").write_bytes(content)
+        floor = stack.enter_context(nginx(folder))
+        sides[floor.name] = _downloads(floor, _wire("GET", "/blob", floor.port, ""))
         samples = measure(sides, rounds)
-    conditions = {"connections": LARGE_CONNECTIONS, "bytes": LARGE_BYTES, "cpu": "seconds per GiB"}
-    return Outcome("GET blob of 200 MB", "MiB/s", samples, compare(samples, ENTREPOT, [Goal(PEER, 1)]), conditions)
+    conditions = {"connections": LARGE_CONNECTIONS, "bytes": LARGE_BYTES, "cpu": "seconds per GiB", **peers.conditions}
+    conditions[NGINX] = (
+        f"{package_version(NGINX_PACKAGE)}, the floor: one file, no registry and no login; without a goal"
+    )
+    ratios = compare(samples, ENTREPOT, [Goal(PEER, 1)])
+    cost = ratio_at_most("CPU seconds per GiB over docker-registry's", _cpu(samples, ENTREPOT), _cpu(samples, PEER), 1)
+    return Outcome("GET blob of 200 MB", "MiB/s", samples, ratios, conditions, [cost])
 
 
 def _drawn(port: int, images: Sequence[Image], tokens: list[str], what: tuple[str, bool]) -> Iterator[Request]:
@@ -168,6 +193,10 @@ def _downloads(server: Server, wire: bytes) -> Round:
         return Sample(moved / 2**20 / seconds, cpu)
 
     return run
+
+
+def _cpu(samples: Mapping[str, Sequence[Sample]], side: str) -> list[float]:
+    return [sample.cpu_seconds for sample in samples[side] if sample.cpu_seconds is not None]
 
 
 def _parts(contents: list[bytes]) -> list[list[bytes]]:

@@ -19,6 +19,8 @@ from tests.server import stop
 from tests.server import wait_until
 
 ENTREPOT = "entrepot"
+ENTREPOT_TWO = "entrepot, 2 workers"
+OURS = (ENTREPOT, ENTREPOT_TWO)
 PEER = "docker-registry"
 PEER_PACKAGE = "docker-registry"
 PEER_PROGRAM = Path("/usr/bin/docker-registry")
@@ -50,19 +52,28 @@ class Server:
 
 
 @contextmanager
-def entrepot(data: Path) -> Iterator[Server]:
-    """Serve `data`, which was prepared, as `entrepot serve` does, with the gate of `bench.application`."""
+def entrepot(data: Path, workers: int = 1) -> Iterator[Server]:
+    """Serve `data`, which was prepared, as `entrepot serve` does, with the gate of `bench.application`.
+
+    One worker is what it starts with by default. Two are a side of their own beside
+    peers that use every core of the machine.
+    """
     port = free_port()
-    command = [sys.executable, "-m", "tests.serving", "bench.application:create_application", str(port)]
-    environment = {"ENTREPOT_DATA_DIR": str(data), "ENTREPOT_SERVER__PORT": str(port)}
-    with _running(ENTREPOT, command, data, port, environment) as server:
+    name = ENTREPOT if workers == 1 else ENTREPOT_TWO
+    command = [sys.executable, "-m", "tests.serving", "bench.application:create_application", str(port), str(workers)]
+    environment = {
+        "ENTREPOT_DATA_DIR": str(data),
+        "ENTREPOT_SERVER__PORT": str(port),
+        "ENTREPOT_SERVER__WORKERS": str(workers),
+    }
+    with running(name, command, data, port, environment) as server:
         yield server
 
 
 @contextmanager
 def docker_registry(data: Path) -> Iterator[Server]:
     """Serve `data` by Debian's docker-registry: its own configuration, but for address, folder and no login."""
-    _install_peer()
+    install(PEER_PACKAGE, PEER_PROGRAM)
     port = free_port()
     configuration = {
         "version": 0.1,
@@ -78,30 +89,32 @@ def docker_registry(data: Path) -> Iterator[Server]:
     data.mkdir(parents=True, exist_ok=True)
     file = data.with_suffix(".json")
     file.write_text(json.dumps(configuration))
-    with _running(PEER, [str(PEER_PROGRAM), "serve", str(file)], data, port, {}) as server:
+    with running(PEER, [str(PEER_PROGRAM), "serve", str(file)], data, port, {}) as server:
         yield server
 
 
 def peer_version() -> str:
     """Return what the peer says of itself."""
-    _install_peer()
+    install(PEER_PACKAGE, PEER_PROGRAM)
     text = subprocess.run([str(PEER_PROGRAM), "--version"], capture_output=True, text=True, check=True).stdout
     return text.strip().rpartition(" ")[2]
 
 
-def _install_peer() -> None:
-    if PEER_PROGRAM.exists():
+def install(package: str, program: Path) -> None:
+    """Install Debian's package of a peer where its program is missing."""
+    if program.exists():
         return
-    print(f"{PEER_PROGRAM} is missing: installing Debian's {PEER_PACKAGE} with apt-get")
+    print(f"{program} is missing: installing Debian's {package} with apt-get")
     as_root = [] if os.geteuid() == 0 else ["sudo"]
-    program = shutil.which("apt-get")
-    if program is None:
-        raise SystemExit(f"Install {PEER_PACKAGE} (CNCF distribution 2.8) so that {PEER_PROGRAM} exists, then repeat.")
-    subprocess.run([*as_root, program, "install", "--yes", "--no-install-recommends", PEER_PACKAGE], check=True)
+    apt_get = shutil.which("apt-get")
+    if apt_get is None:
+        raise SystemExit(f"Install {package} so that {program} exists, then repeat.")
+    subprocess.run([*as_root, apt_get, "install", "--yes", "--no-install-recommends", package], check=True)
 
 
 @contextmanager
-def _running(name: str, command: list[str], data: Path, port: int, environment: dict[str, str]) -> Iterator[Server]:
+def running(name: str, command: list[str], data: Path, port: int, environment: dict[str, str]) -> Iterator[Server]:
+    """Run a server until the block ends; its log is beside `data`."""
     log = data.with_suffix(".log")
     process = launch(command, log, environment=environment)
     try:

@@ -2,6 +2,7 @@
 """The folder a run works in, and the data directories in it."""
 
 import secrets
+import shutil
 from itertools import count
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from tests.server import stop
 
 
 class Workspace:
-    """Makes data directories: the catalogue once, others anew for every row."""
+    """Makes data directories: both catalogues once, others anew for every row."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -22,12 +23,13 @@ class Workspace:
         """Return a folder that does not exist yet."""
         return self._root / f"{name}-{next(self._numbers)}"
 
-    def catalogue(self) -> Path:
-        """Return the data directory of the catalogue, building it at the first call."""
-        data = self._root / "catalogue"
-        if not data.exists():
-            catalogue.build(data)
-        return data
+    def catalogues(self) -> tuple[Path, Path]:
+        """Return two data directories with the same catalogue, for two servers, making them at the first call."""
+        first, second = self._root / "catalogue-1", self._root / "catalogue-2"
+        if not first.exists():
+            catalogue.build(first)
+            shutil.copytree(first, second)
+        return first, second
 
     def empty(self) -> tuple[Path, str]:
         """Return a data directory as the first start leaves it, and the administrator's password."""

@@ -243,3 +243,20 @@ async def write_in_pieces(writer: Writer, data: bytes) -> None:
     for start in range(0, len(data), 100_000):
         await writer.write(data[start : start + 100_000])
         await asyncio.sleep(0)
+
+
+async def test_what_was_saved_is_safe_and_still_held(storage: Storage) -> None:
+    """Saved bytes can be read back and were hashed, while nobody else can take the upload up; writing goes on."""
+    whole, hasher = content(300_000), new_hasher("sha256")
+    writer = await storage.create(object_key(), (hasher,))
+    await writer.write(whole[:200_000])
+
+    state = await writer.save()
+    assert await collect(storage.read_upload(writer.key, 200_000, state)) == whole[:200_000]
+    assert hasher.hexdigest() == hashlib.sha256(whole[:200_000]).hexdigest()
+    with pytest.raises(WriterBusy):
+        await storage.resume(writer.key, 200_000, state)
+
+    await writer.write(whole[200_000:])
+    await writer.commit()
+    assert await collect(storage.read(writer.key)) == whole

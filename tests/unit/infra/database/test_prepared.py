@@ -15,7 +15,9 @@ from sqlalchemy import String
 from sqlalchemy import Table
 from sqlalchemy import bindparam
 from sqlalchemy import insert
+from sqlalchemy import null
 from sqlalchemy import select
+from sqlalchemy import union_all
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
@@ -52,6 +54,19 @@ def test_a_row_is_read_by_values_in_the_order_of_names(connection: Connection) -
 
     assert find.first(connection, 1, "one") == (1, b"\0")
     assert find.first(connection, 2, "one") is None
+
+
+def test_every_row_of_several_statements_is_read(connection: Connection) -> None:
+    """One behind the other; each names its parameters, which are given once."""
+    ADD.run(connection, 2, "two", None)
+    both = union_all(
+        select(items.c.id, items.c.name).where(items.c.id == bindparam("id")),
+        select(items.c.id, null()).where(items.c.name == bindparam("name")),
+    )
+    found = Prepared(both, "name", "id")
+
+    assert found.all(connection, "two", 1) == [(1, "one"), (2, None)]
+    assert found.all(connection, "three", 3) == []
 
 
 def test_a_parameter_may_be_used_twice(connection: Connection) -> None:
