@@ -11,7 +11,6 @@ from entrepot.registry.hooks import GateContext
 from entrepot.registry.hooks import Operation
 from entrepot.registry.hooks import Verdict
 from entrepot.registry.hooks import Warn
-from entrepot.registry.store.namespaces import seal_bin
 from tests.builders.application import Answer
 from tests.builders.application import Application
 from tests.builders.application import Client
@@ -233,15 +232,4 @@ async def test_a_former_project_leaves_nothing_to_restore(application: Applicati
     answer = await restore(mallory, secret)
 
     assert [item["restorable"] for item in history.json["items"]] == [False, False]
-    assert (answer.status, answer.json["code"]) == (404, "manifest_unknown")
-
-
-async def test_what_was_deleted_too_long_ago_is_not_restored(application: Application, alice: Client) -> None:
-    """The time in the bin is over when it is, whether or not anything was purged since."""
-    digest = await alice.push_image("team/app", an_image(1), "1.0")
-    await alice.delete("team/app", digest)
-    await application.database.write(seal_bin, "team")
-
-    answer = await restore(alice, digest)
-
     assert (answer.status, answer.json["code"]) == (404, "manifest_unknown")

@@ -55,7 +55,7 @@ class Undelete:
 
         To the gates this is a tag that is set or moved, and one that is copied when
         it never pointed there itself. Raises `NameUnknown`, `ManifestUnknown` when the
-        manifest was never here or its time in the bin is over, `TagUnchanged`, and `Denied` from a gate.
+        manifest was never here or was purged, `TagUnchanged`, and `Denied` from a gate.
         """
         warnings = await self._ask(caller, repository, tag, digest)
         move = await self._core.database.write(self._restore, caller, repository, tag, digest)
@@ -84,7 +84,7 @@ class Undelete:
         if repository is None:
             raise NameUnknown(detail={"name": name})
         known = manifests.existing(connection, repository.id, [digest]).get(digest)
-        if known is None or (known.purge_after is not None and known.purge_after <= self._core.clock()):
+        if known is None or known.purge_after == recycle_bin.SEALED:
             raise ManifestUnknown(
                 f"{digest} is not in {name}, or can no longer be restored",
                 hint=f"The history of {tag} shows what can be restored.",

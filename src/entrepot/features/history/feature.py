@@ -11,7 +11,7 @@ from entrepot.registry.platform import Platform
 
 
 def _mount(platform: Platform) -> Parts:
-    history = TagHistory(platform.database, platform.rights, platform.undelete, platform.clock)
+    history = TagHistory(platform.database, platform.rights, platform.undelete)
     return Parts(routes=(HistoryRoutes(history, ApiCallers(platform.rights)).router(),))
 
 

@@ -8,7 +8,6 @@ from sqlalchemy import Connection
 from entrepot.infra.database.engine import Database
 from entrepot.kernel.access import Action
 from entrepot.kernel.access import Principal
-from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import Milliseconds
 from entrepot.oci.digest import Digest
 from entrepot.oci.errors import ManifestUnknown
@@ -53,11 +52,10 @@ class HistoryPage:
 class TagHistory:
     """The use cases of history."""
 
-    def __init__(self, database: Database, rights: Rights, undelete: Undelete, clock: Clock) -> None:
+    def __init__(self, database: Database, rights: Rights, undelete: Undelete) -> None:
         self._database = database
         self._rights = rights
         self._undelete = undelete
-        self._clock = clock
 
     async def page(
         self, principal: Principal, name: RepositoryName, tag: TagName, before: int, limit: int
@@ -67,7 +65,7 @@ class TagHistory:
         Raises as `Rights.require`, `NameUnknown`, and `ManifestUnknown` for a tag that never was.
         """
         await self._rights.require(principal, Action.PULL, name)
-        values = await self._database.snapshot(_values, name, tag, before, limit + 1, self._clock())
+        values = await self._database.snapshot(_values, name, tag, before, limit + 1)
         return HistoryPage(values[:limit], len(values) > limit)
 
     async def restore(self, caller: Caller, name: RepositoryName, tag: TagName, digest: Digest) -> RestoredTag:
@@ -79,9 +77,7 @@ class TagHistory:
         return await self._undelete.restore_tag(caller, name, tag, digest)
 
 
-def _values(
-    connection: Connection, name: RepositoryName, tag: TagName, before: int, limit: int, now: Milliseconds
-) -> list[FormerValue]:
+def _values(connection: Connection, name: RepositoryName, tag: TagName, before: int, limit: int) -> list[FormerValue]:
     repository = repositories.find(connection, name)
     if repository is None or not repository.is_visible:
         raise NameUnknown(detail={"name": name})
@@ -91,12 +87,12 @@ def _values(
     current = manifests.by_tag(connection, name, tag)
     digests = list({entry.digest for entry in entries if entry.digest is not None})
     purge_times = recycle_bin.purge_times(connection, repository.id, digests)
-    in_time = {digest: until for digest, until in purge_times.items() if until is None or until > now}
+    kept = {digest: until for digest, until in purge_times.items() if until != recycle_bin.SEALED}
     return [
         FormerValue(
             entry,
-            is_restorable=entry.digest in in_time and (current is None or entry.digest != current.digest),
-            restorable_until=in_time.get(entry.digest) if entry.digest is not None else None,
+            is_restorable=entry.digest in kept and (current is None or entry.digest != current.digest),
+            restorable_until=kept.get(entry.digest) if entry.digest is not None else None,
         )
         for entry in entries
     ]

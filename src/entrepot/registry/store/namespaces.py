@@ -12,6 +12,7 @@ from sqlalchemy import update
 
 from entrepot.kernel.clock import Milliseconds
 from entrepot.oci.reference import RepositoryName
+from entrepot.registry.store import recycle_bin
 from entrepot.registry.tables import manifests
 from entrepot.registry.tables import repositories
 
@@ -56,7 +57,7 @@ _SEAL = (
         manifests.c.repo_id.in_(select(repositories.c.id).where(repositories.c.namespace == bindparam("of_namespace"))),
         manifests.c.deleted_at.is_not(None),
     )
-    .values(purge_after=0)
+    .values(purge_after=recycle_bin.SEALED)
 )
 _CONCEAL = update(repositories).where(*_VISIBLE).values(visible_at=None)
 
@@ -75,7 +76,7 @@ def occupancy(connection: Connection, namespace: str, limit: int) -> Occupancy:
 
 
 def seal_bin(connection: Connection, namespace: str) -> None:
-    """Let the time of everything in the bin of the namespace be over."""
+    """Let nothing that is in the bin of the namespace be restored."""
     connection.execute(_SEAL, {"of_namespace": namespace})
 
 

@@ -23,6 +23,9 @@ from entrepot.registry.tables import manifests
 from entrepot.registry.tables import repo_blobs
 from entrepot.registry.tables import tags
 
+SEALED = Milliseconds(0)
+"""The `purge_after` of what is never restored, though it is not purged yet."""
+
 _REFERRERS = select(manifests.c.digest).where(
     manifests.c.repo_id == bindparam("repo_id"),
     manifests.c.subject == bindparam("subject"),

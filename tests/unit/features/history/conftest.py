@@ -24,6 +24,4 @@ def running(tmp_path: Path) -> Iterator[RunningCore]:
 @pytest.fixture
 def history(running: RunningCore) -> TagHistory:
     """The history of that core's tags, for everybody."""
-    return TagHistory(
-        running.database, Rights(EverybodyIsKnown(), EverythingIsAllowed()), running.undelete, running.clock
-    )
+    return TagHistory(running.database, Rights(EverybodyIsKnown(), EverythingIsAllowed()), running.undelete)
