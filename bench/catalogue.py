@@ -134,6 +134,7 @@ def _descriptor(media_type: str, content: bytes) -> dict[str, object]:
 
 def _fill(connection: Connection, layout: Layout) -> None:
     now = system_clock()
+    artifact_store.note_caught_up(connection, RULES_VERSION, now)
     store = repository_store.ensure_store(connection, DEFAULT_STORE)
     people = [
         {"name": f"user-{n:04}", "password_hash": "!", "is_admin": False, "created_at": now, "password_changed_at": now}

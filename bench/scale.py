@@ -34,6 +34,7 @@ from entrepot.entry.wiring import DEFAULT_STORE
 from entrepot.features.artifacts.facts import RULES_VERSION
 from entrepot.features.artifacts.facts import facts_of
 from entrepot.features.artifacts.tables import artifact_facts
+from entrepot.features.artifacts.tables import artifact_rules
 from entrepot.features.identity.tables import users
 from entrepot.features.projects.tables import projects
 from entrepot.infra.database import schema
@@ -259,6 +260,7 @@ def _fill_artifacts(driver: sqlite3.Connection, size: Size, now: Milliseconds) -
     digests.sort()
     rows = ((digest, kind, facts, RULES_VERSION, now) for digest in digests)
     _insert(driver, artifact_facts, "digest type facts rules_version derived_at", rows)
+    _insert(driver, artifact_rules, "version caught_up_at", [(RULES_VERSION, now)])
 
 
 def _store(driver: sqlite3.Connection, stored: Sequence[Row], listed: Sequence[Row], named: Sequence[Row]) -> None:

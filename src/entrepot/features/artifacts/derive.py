@@ -28,10 +28,13 @@ from entrepot.registry.pull import Pull
 from entrepot.registry.store import artifacts
 from entrepot.registry.store import blobs
 from entrepot.registry.store import manifests
+from entrepot.registry.store.artifacts import Place
 
 DERIVE = "artifacts.derive"
 CATCH_UP = "artifacts.catch_up"
 PAGE = 500
+STRIDE = 10_000
+"""How many manifests are compared at once when looking for those without facts."""
 
 ManifestInRepository = tuple[RepositoryName, Digest]
 
@@ -76,17 +79,29 @@ class FactsDerivation:
                 derived[digest] = facts
         await self._database.write(store.put, derived, rules_version=RULES_VERSION, now=self._clock())
 
-    async def catch_up(self) -> None:
-        """Request the facts that are missing for any manifest: older than this feature, or than its rules."""
+    async def catch_up(self, stride: int = STRIDE) -> None:
+        """Request the facts that are missing for any manifest: older than this feature, or than its rules.
+
+        Every manifest is looked at, so this is done in a thread, the database alone compares, `stride` of
+        them at once, and it is done once for each version of the rules.
+        """
         place = artifacts.BEGINNING
-        while page := await self._database.read(artifacts.after, place, PAGE):
-            wanted = [(repository, each.digest) for each, repository in page]
-            await self._database.write(self.request, wanted, is_urgent=False)
-            place = page[-1][0]
+        while place != artifacts.END:
+            place, wanted = await asyncio.to_thread(self._lacking, place, stride)
+            for start in range(0, len(wanted), PAGE):
+                await self._database.write(self.request, wanted[start : start + PAGE], is_urgent=False)
+        await self._database.write(store.note_caught_up, RULES_VERSION, self._clock())
 
     def request_catch_up(self, connection: Connection) -> None:
-        """Enqueue a `CATCH_UP` unless one waits or runs."""
+        """Enqueue a `CATCH_UP` unless one waits or runs, or has run to its end since the rules were changed."""
+        if store.has_caught_up(connection, RULES_VERSION):
+            return
         queue.enqueue(connection, CATCH_UP, CatchUpPayload(), self._clock(), unique_key=CATCH_UP)
+
+    def _lacking(self, place: Place, stride: int) -> tuple[Place, list[ManifestInRepository]]:
+        with self._database.reading() as connection:
+            last = artifacts.step(connection, place, stride)
+            return last, artifacts.without(connection, store.known_by(RULES_VERSION), place, last)
 
     async def _facts(self, repository: RepositoryName, digest: Digest) -> ArtifactFacts | None:
         """Return the facts about one manifest, None when it is gone or the bytes of its configuration are lost."""

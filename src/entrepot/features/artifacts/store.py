@@ -6,13 +6,16 @@ from collections.abc import Sequence
 
 import msgspec
 from sqlalchemy import Connection
+from sqlalchemy import Select
 from sqlalchemy import bindparam
 from sqlalchemy import select
 
 from entrepot.features.artifacts.models import ArtifactFacts
 from entrepot.features.artifacts.models import ArtifactType
 from entrepot.features.artifacts.tables import artifact_facts
+from entrepot.features.artifacts.tables import artifact_rules
 from entrepot.infra.database.upsert import dialect_insert
+from entrepot.infra.database.upsert import insert_if_absent
 from entrepot.kernel.clock import Milliseconds
 from entrepot.oci.digest import Digest
 
@@ -20,10 +23,27 @@ DIGESTS_PER_STATEMENT = 500
 
 _FACTS = select(artifact_facts.c.facts).where(artifact_facts.c.digest == bindparam("digest"))
 
+_CAUGHT_UP = select(artifact_rules.c.version).where(artifact_rules.c.version >= bindparam("rules_version")).limit(1)
+
 _TYPES = select(artifact_facts.c.digest, artifact_facts.c.type).where(
     artifact_facts.c.digest.in_(bindparam("digests", expanding=True)),
     artifact_facts.c.rules_version >= bindparam("rules_version"),
 )
+
+
+def has_caught_up(connection: Connection, rules_version: int) -> bool:
+    """Tell whether facts by rules of that version or a later one were asked for of all that was there before."""
+    return connection.execute(_CAUGHT_UP, {"rules_version": rules_version}).first() is not None
+
+
+def note_caught_up(connection: Connection, rules_version: int, now: Milliseconds) -> None:
+    """Remember that they were asked for."""
+    insert_if_absent(connection, artifact_rules, {"version": rules_version, "caught_up_at": now})
+
+
+def known_by(rules_version: int) -> Select[tuple[str]]:
+    """Return a statement that selects the digests whose facts were derived by rules of that version or a later one."""
+    return select(artifact_facts.c.digest).where(artifact_facts.c.rules_version >= rules_version)
 
 
 def find(connection: Connection, digest: Digest) -> ArtifactFacts | None:

@@ -10,6 +10,14 @@ from sqlalchemy import Text
 from entrepot.infra.database.metadata import bytewise
 from entrepot.infra.database.metadata import metadata
 
+artifact_rules = Table(
+    "artifact_rules",
+    metadata,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("caught_up_at", BigInteger, nullable=False),
+    comment="Versions of the rules by which facts were asked for of every manifest that was there before them",
+)
+
 artifact_facts = Table(
     "artifact_facts",
     metadata,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from sqlalchemy import Connection
+from sqlalchemy import Select
 from sqlalchemy import and_
 from sqlalchemy import bindparam
 from sqlalchemy import or_
@@ -58,6 +59,9 @@ class Place(NamedTuple):
 
 BEGINNING = Place(RepositoryId(0), Digest(""))
 """Before the first manifest."""
+
+END = Place(RepositoryId(2**63 - 1), Digest(""))
+"""Behind the last one."""
 
 _FIND = (
     select(*(manifests.c[field] for field in StoredManifest.__slots__))
@@ -114,15 +118,23 @@ _CHILDREN_HERE = (
     )
 )
 
-_AFTER = (
-    select(manifests.c.repo_id, repositories.c.name, manifests.c.digest)
+_PLACE = tuple_(manifests.c.repo_id, manifests.c.digest)
+_BEHIND = tuple_(bindparam("repo_id"), bindparam("digest")) < _PLACE
+_STEP = (
+    select(manifests.c.repo_id, manifests.c.digest)
+    .where(_BEHIND)
+    .order_by(manifests.c.repo_id, manifests.c.digest)
+    .offset(bindparam("step"))
+    .limit(1)
+)
+_BETWEEN = (
+    select(repositories.c.name, manifests.c.digest)
     .join(repositories, repositories.c.id == manifests.c.repo_id)
     .where(
-        tuple_(manifests.c.repo_id, manifests.c.digest) > tuple_(bindparam("repo_id"), bindparam("digest")),
+        _BEHIND,
+        tuple_(bindparam("last_repo_id"), bindparam("last_digest")) >= _PLACE,
         manifests.c.deleted_at.is_(None),
     )
-    .order_by(manifests.c.repo_id, manifests.c.digest)
-    .limit(bindparam("limit"))
 )
 
 
@@ -149,7 +161,18 @@ def children_here(connection: Connection, repo_id: RepositoryId, parent: Digest)
     return set(connection.execute(_CHILDREN_HERE, {"repo_id": repo_id, "parent": parent}).scalars())
 
 
-def after(connection: Connection, place: Place, limit: int) -> list[tuple[Place, RepositoryName]]:
-    """Return up to `limit` manifests of all repositories behind `place`, by repository and digest."""
-    values = {"repo_id": place.repo_id, "digest": place.digest, "limit": limit}
-    return [(Place(row.repo_id, row.digest), row.name) for row in connection.execute(_AFTER, values)]
+def step(connection: Connection, place: Place, count: int) -> Place:
+    """Return the place `count` manifests behind `place`, deleted ones counted; `END` when there are fewer."""
+    values = {"repo_id": place.repo_id, "digest": place.digest, "step": count - 1}
+    row = connection.execute(_STEP, values).first()
+    return END if row is None else Place(*row)
+
+
+def without(
+    connection: Connection, known: Select[tuple[str]], after: Place, last: Place
+) -> list[tuple[RepositoryName, Digest]]:
+    """Return the manifests behind `after` up to `last` whose digest `known` does not select, in any order."""
+    values = {"repo_id": after.repo_id, "digest": after.digest}
+    values |= {"last_repo_id": last.repo_id, "last_digest": last.digest}
+    is_known = known.where(known.selected_columns[0] == manifests.c.digest).correlate(manifests).exists()
+    return [(row.name, row.digest) for row in connection.execute(_BETWEEN.where(~is_known), values)]

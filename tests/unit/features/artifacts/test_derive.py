@@ -166,7 +166,7 @@ async def test_catching_up_visits_every_repository(derivation: Derivation) -> No
         await derivation.running.put_manifest(an_image(number))
         await derivation.running.put_manifest(an_image(number), repository=OTHER_REPOSITORY)
 
-    await derivation.facts.catch_up()
+    await derivation.facts.catch_up(stride=100)
 
     requested = [each for job in await derivation.requested() for each in job]
     assert len(requested) == len(set(requested)) == 2 * count
@@ -191,3 +191,11 @@ async def test_one_search_for_missing_facts_is_enough(derivation: Derivation) ->
         await derivation.running.database.write(derivation.facts.request_catch_up)
 
     assert [job.kind for job in await derivation.jobs()] == [derive.CATCH_UP]
+
+
+async def test_nothing_is_searched_for_again_by_the_same_rules(derivation: Derivation) -> None:
+    """A start after the search has ended enqueues none."""
+    await derivation.facts.catch_up()
+    await derivation.running.database.write(derivation.facts.request_catch_up)
+
+    assert await derivation.jobs() == []
