@@ -12,6 +12,7 @@ import entrepot.entry.tables  # noqa: F401 - the schema is complete from here on
 from entrepot.infra.database import schema
 from entrepot.infra.database.engine import Database
 from entrepot.infra.database.metadata import metadata
+from entrepot.infra.database.migrating import differences
 
 PRAGMAS = ("table_info", "foreign_key_list", "index_list")
 
@@ -46,7 +47,7 @@ def test_an_upgraded_schema_is_a_fresh_one(database: Database, tmp_path: Path) -
         metadata.create_all(made)
 
         assert shape(upgraded) == shape(made)
-        assert schema.differences(upgraded) == []
+        assert differences(upgraded) == []
     fresh.close()
 
 
@@ -56,7 +57,7 @@ def test_a_missing_index_is_a_difference(database: Database) -> None:
     with database.engine.connect() as connection:
         connection.exec_driver_sql("DROP INDEX ix_objects_digest")
 
-        assert schema.differences(connection) != []
+        assert differences(connection) != []
 
 
 def test_a_second_upgrade_does_nothing(database: Database) -> None:

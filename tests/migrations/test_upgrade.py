@@ -9,12 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 import entrepot.entry.tables  # noqa: F401 - the schema is complete from here on
 from entrepot.infra.database import schema
 from entrepot.infra.database.engine import Database
 from entrepot.infra.database.metadata import metadata
+from entrepot.infra.database.migrating import alembic_config
+from entrepot.infra.database.migrating import differences
 
 Declarations = dict[str, list[str]]
 
@@ -66,7 +69,7 @@ def test_an_upgraded_schema_is_the_declared_one(database: Database) -> None:
     """Alembic finds nothing in the database that the tables do not declare, nor the other way round."""
     schema.upgrade(database)
     with database.engine.connect() as connection:
-        assert schema.differences(connection) == []
+        assert differences(connection) == []
 
 
 def test_an_upgraded_schema_is_a_fresh_one(database: Database, path: Path, tmp_path: Path) -> None:
@@ -106,7 +109,7 @@ def test_a_difference_is_found(database: Database, change: str) -> None:
     schema.upgrade(database)
     with database.engine.connect() as connection:
         connection.execute(text(change))
-        assert schema.differences(connection) != []
+        assert differences(connection) != []
 
 
 def test_upgrading_again_changes_nothing(database: Database, path: Path) -> None:
@@ -137,7 +140,7 @@ def test_two_processes_upgrade_at_once(database: Database, path: Path) -> None:
     assert "None" in told
     schema.require_current(database)
     with database.engine.connect() as connection:
-        assert schema.differences(connection) == []
+        assert differences(connection) == []
 
 
 @pytest.mark.parametrize("after", [0, 1, 20, 45])
@@ -196,3 +199,20 @@ def test_an_outdated_database_is_refused(database: Database) -> None:
         schema.require_current(database)
 
     assert "entrepot db upgrade" in caught.value.hint
+
+
+def test_the_newest_revision_is_the_one_of_the_migrations() -> None:
+    """It is read from their names, which say what alembic finds in them: one line of revisions, in order."""
+    script = ScriptDirectory.from_config(alembic_config(schema.MIGRATIONS))
+    found = [revision.revision for revision in script.walk_revisions()]
+
+    assert found == sorted(found, reverse=True)
+    assert schema.needed_revision() == script.get_current_head() == found[0]
+    assert len(found) == len(list((schema.MIGRATIONS / "versions").glob("[0-9]*.py")))
+
+
+def test_a_start_without_an_upgrade_does_without_alembic() -> None:
+    """It takes a quarter of a second to import."""
+    script = "import sys, entrepot.entry.cli, entrepot.entry.server; sys.exit('alembic' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0

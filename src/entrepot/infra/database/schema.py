@@ -5,19 +5,22 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from sqlalchemy import Column
 from sqlalchemy import Connection
+from sqlalchemy import MetaData
+from sqlalchemy import String
+from sqlalchemy import Table
+from sqlalchemy import inspect
+from sqlalchemy import select
 
 from entrepot.infra.database.engine import Database
 from entrepot.infra.database.engine import as_unavailable
-from entrepot.infra.database.metadata import metadata
 from entrepot.kernel.errors import AppError
 
-_MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+_versions = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
+"""Where alembic keeps the revision that a database is at."""
 
 
 class SchemaTooNew(AppError):
@@ -56,22 +59,16 @@ class SchemaState:
 
 def state(database: Database) -> SchemaState:
     """Compare the database with this program. Raises `SchemaTooNew` and `DatabaseUnavailable`."""
-    script = ScriptDirectory.from_config(_config())
     with as_unavailable, database.engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    needed = needed_revision()
-    if current is not None and current not in {revision.revision for revision in script.walk_revisions()}:
-        raise SchemaTooNew(f"the database is at {current}, this program knows up to {needed}")
-    return SchemaState(current, needed)
+        current = _revision(connection)
+    if current is not None and current not in _revisions():
+        raise SchemaTooNew(f"the database is at {current}, this program knows up to {needed_revision()}")
+    return SchemaState(current, needed_revision())
 
 
-@cache
 def needed_revision() -> str:
-    """Return the revision that this program needs. Reads the migrations, once."""
-    needed = ScriptDirectory.from_config(_config()).get_current_head()
-    if needed is None:
-        raise RuntimeError("this installation has no migrations")
-    return needed
+    """Return the revision that this program needs."""
+    return _revisions()[-1]
 
 
 def upgrade(database: Database) -> SchemaState:
@@ -83,14 +80,10 @@ def upgrade(database: Database) -> SchemaState:
     before = state(database)
     if before.is_current:
         return before
+    from entrepot.infra.database.migrating import migrate  # noqa: PLC0415 - heavy, and few starts need it
+
     with as_unavailable, database.engine.connect() as connection:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-        try:
-            command.upgrade(_config(connection), "head")
-        except BaseException:
-            connection.exec_driver_sql("ROLLBACK")
-            raise
-        connection.exec_driver_sql("COMMIT")
+        migrate(connection, MIGRATIONS)
     return before
 
 
@@ -103,19 +96,18 @@ def require_current(database: Database) -> None:
 
 async def require_unchanged(database: Database, needed: str) -> None:
     """Do nothing if the database answers and is at revision `needed`. Raises `SchemaChanged`, `DatabaseUnavailable`."""
-    current = await database.read(lambda connection: MigrationContext.configure(connection).get_current_revision())
+    current = await database.read(_revision)
     if current != needed:
         raise SchemaChanged(f"the database is at {current or 'no revision'}, this program needs {needed}")
 
 
-def differences(connection: Connection) -> list[str]:
-    """List what a database has that the tables do not declare, and the other way round."""
-    context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
-    return [repr(difference) for difference in compare_metadata(context, metadata)]
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table(_versions.name):
+        return None
+    return connection.execute(select(_versions.c.version_num)).scalar()
 
 
-def _config(connection: Connection | None = None) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
-    config.attributes["connection"] = connection
-    return config
+@cache
+def _revisions() -> tuple[str, ...]:
+    """Return every revision that this program knows, oldest first: what the names of the migrations begin with."""
+    return tuple(sorted(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*.py")))
