@@ -3,6 +3,7 @@
 
 import hmac
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from entrepot.features.access import Standings
 from entrepot.features.identity import Accounts
@@ -51,6 +52,13 @@ class Login:
     credential: str
 
 
+class _Known(NamedTuple):
+    """When a login ends, as the database said, and until when that is believed."""
+
+    ends_at: Milliseconds
+    fresh_until: Milliseconds
+
+
 class CredentialChecks:
     """Asks the database about credentials: at every login, and every two seconds about logins that go on."""
 
@@ -68,7 +76,7 @@ class CredentialChecks:
         self._throttle = throttle
         self._standings = standings
         self._clock = clock
-        self._recent: Recent[Login, Milliseconds] = Recent(clock, FRESH_MS, MAX_REMEMBERED)
+        self._recent: Recent[Login, _Known] = Recent(clock, FRESH_MS, MAX_REMEMBERED)
 
     async def authenticate(self, name: str, password: str, address: str) -> Principal:
         """Return who logs in with a name and a password, or a name and one of our secrets in its place.
@@ -116,11 +124,12 @@ class CredentialChecks:
 
         At most two statements, and none for two seconds after that.
         """
+        now = self._clock()
         known = self._recent.get(login)
-        if known is None:
-            known = min(await self._end(login), after(self._clock(), FRESH_MS))
+        if known is None or known.fresh_until <= now:
+            known = _Known(await self._end(login), after(now, FRESH_MS))
             self._recent.put(login, known)
-        return known
+        return min(known.ends_at, known.fresh_until)
 
     async def _end(self, login: Login) -> Milliseconds:
         if not login.subject:

@@ -170,3 +170,11 @@ async def test_a_clock_that_was_set_back_prolongs_nothing(instance: Instance) ->
     instance.clock.advance(-SECOND_MS)
 
     assert await is_refused(instance, token)
+
+
+async def test_a_login_that_goes_on_is_refused_at_no_moment(instance: Instance) -> None:
+    """Time goes by between the looks at the clock of one request, also when it is time to ask again."""
+    token = await fetch_token(instance, await instance.logged_in("alice"))
+    instance.clock.tick_ms = 0.37
+
+    assert not [each for each in range(10 * FRESH_MS) if await is_refused(instance, token)]
