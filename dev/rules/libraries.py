@@ -44,7 +44,6 @@ CONFINEMENTS = (
     Confinement("sqlite3", ("infra/database/*",)),
     Confinement("starlette", HTTP_PLACES),
     Confinement("fastapi", HTTP_PLACES),
-    Confinement("aiohttp", ("infra/http/*",)),
     Confinement("acme", ("infra/http/tls/acme_client.py",)),
     Confinement("josepy", ("infra/http/tls/acme_client.py",)),
     Confinement("requests", ("infra/http/tls/acme_client.py",)),

@@ -17,7 +17,7 @@ from tests.architecture.planting import PlantedTree
         ("features/quota/handlers.py", "from sqlalchemy.exc import IntegrityError"),
         ("registry/pull.py", "def late():\n    from starlette.requests import Request"),
         ("features/quota/service.py", "from fastapi import HTTPException"),
-        ("registry/http/blobs.py", "import aiohttp"),
+        ("registry/http/blobs.py", "import httptools"),
         ("infra/storage/filesystem.py", "import sqlite3"),
         ("registry/settings.py", "import typer"),
         ("infra/http/response.py", "import uvicorn"),
