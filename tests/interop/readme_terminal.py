@@ -21,6 +21,8 @@ COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 INTERRUPT = "\x03"
 POLL_SECONDS = 0.05
 LOCAL_FLAGS = 3
+SESSION = ("setsid", "--ctty", "env", "--default-signal=INT")
+"""Begins a session of its own, in which Ctrl-C interrupts although what started the tests may be deaf to it."""
 
 
 class Terminal:
@@ -32,7 +34,7 @@ class Terminal:
         self.shown = ""
         self._window, inside = pty.openpty()
         self._command = command
-        self._process = subprocess.Popen(["setsid", "--ctty", *command], stdin=inside, stdout=inside, stderr=inside)
+        self._process = subprocess.Popen([*SESSION, *command], stdin=inside, stdout=inside, stderr=inside)
         os.close(inside)
 
     def __enter__(self) -> Self:

@@ -2,6 +2,7 @@
 """A terminal types passwords where they are asked for and not shown, and tells how a command ended."""
 
 import signal
+from collections.abc import Iterator
 
 import pytest
 
@@ -51,6 +52,15 @@ def test_a_command_that_ends_early_is_told() -> None:
         terminal.wait_for("ready", SECONDS)
 
 
+@pytest.fixture
+def deaf() -> Iterator[None]:
+    """Ignore Ctrl-C, as what runs in the background of a script does, and what it starts."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("deaf")
 def test_keys_reach_the_command() -> None:
     """Ctrl-C interrupts what runs in the terminal."""
     with Terminal(["bash", "-c", "echo ready; exec sleep 60"]) as terminal:
