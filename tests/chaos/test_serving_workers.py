@@ -51,7 +51,7 @@ class Site:
 
 def is_running(process: int) -> bool:
     """Tell whether a process is there and not merely remembered until somebody asks for its end."""
-    with suppress(FileNotFoundError):
+    with suppress(FileNotFoundError, ProcessLookupError):
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     return False
 
