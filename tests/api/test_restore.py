@@ -233,3 +233,20 @@ async def test_a_former_project_leaves_nothing_to_restore(application: Applicati
 
     assert [item["restorable"] for item in history.json["items"]] == [False, False]
     assert (answer.status, answer.json["code"]) == (404, "manifest_unknown")
+
+
+async def test_a_former_project_leaves_nothing_to_whoever_has_the_content(application: Application) -> None:
+    """A push of the same artifact brings it back alone, without what once referred to it."""
+    root = await application.user("root", is_admin=True)
+    image = an_image(1)
+    referrer = an_image_manifest(subject=image.descriptor(), artifactType="application/spdx+json")
+    await root.push_image("team/app", image, "1.0")
+    await root.push_image("team/app", referrer)
+    await root.delete("team/app", image.digest)
+    await root.send("DELETE", "/api/v1/projects/team")
+    mallory = await application.user("mallory", ("team/**", "admin"))
+    await mallory.push_image("team/app", image, "1.0")
+
+    listed = (await mallory.get(f"/v2/team/app/referrers/{image.digest}")).json["manifests"]
+    pulled = await mallory.get(f"/v2/team/app/manifests/{referrer.digest}")
+    assert (listed, pulled.status) == ([], 404)

@@ -107,10 +107,12 @@ def take_out(core: Core, connection: Connection, caller: Caller, repository: Rep
 
     Referrers come back, and so do the tags derived from the subject's digest,
     unless they have been set again or what they named is in the bin for another
-    reason. Other tags are the caller's to set.
+    reason. Other tags are the caller's to set. Of what is sealed, only the manifest
+    itself comes back: whoever pushes it has it.
     """
     deletion_id = manifests.existing(connection, repository.id, [digest])[digest].deletion_id
-    together = recycle_bin.thrown_together(connection, repository.id, deletion_id) if deletion_id else [digest]
+    together = recycle_bin.thrown_together(connection, repository.id, deletion_id) if deletion_id else []
+    together = together or [digest]
     for blob in recycle_bin.take_out(connection, repository.id, together):
         manifests.adopt_blob(connection, repository.id, blob)
     events = [

@@ -20,9 +20,8 @@ from entrepot.oci.reference import namespace_of
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Whether `name` may do something, and why, or why not and what would help."""
+    """Whether somebody may do something, and why, or why not and what would help."""
 
-    name: str
     is_allowed: bool
     because: str
 
@@ -42,14 +41,14 @@ class Explanations:
         is_allowed = await self._authorizer.allows(principal, action, repository)
         if is_allowed and not principal.allows_scope(action, repository):
             because = f"{name} may, but the token in use does not cover it: fetch one with the scope"
-            return Explanation(name, is_allowed=False, because=because)
+            return Explanation(is_allowed=False, because=because)
         if not is_allowed:
-            return Explanation(name, is_allowed=False, because=_lacking(principal, name, action, project))
+            return Explanation(is_allowed=False, because=_lacking(principal, name, action, project))
         if await self._authorizer.administers(principal):
-            return Explanation(name, is_allowed=True, because=f"{name} is an administrator of the registry")
+            return Explanation(is_allowed=True, because=f"{name} is an administrator of the registry")
         public = f"the project {project} is public" if is_public and action is Action.PULL else ""
         because = _granting(grants, name, action, repository) or public or "it was allowed a moment ago"
-        return Explanation(name, is_allowed=True, because=because)
+        return Explanation(is_allowed=True, because=because)
 
 
 def _granting(grants: Sequence[Grant], name: str, action: Action, repository: str) -> str:

@@ -6,22 +6,9 @@ follow the request through tasks and threads that it starts (`contextvars`).
 """
 
 import secrets
-from collections.abc import Iterator
 from contextvars import ContextVar
 
 from entrepot.kernel.access import Principal
-
-
-def _random_ids() -> Iterator[str]:
-    """Yield ids of 64 random bits, for which the system is asked once in 512 times."""
-    while True:
-        drawn = secrets.token_hex(8 * 512)
-        for start in range(0, len(drawn), 16):
-            yield drawn[start : start + 16]
-
-
-_ids = _random_ids()
-"""Nothing is drawn before the first request, so processes that are forked before that have ids of their own."""
 
 
 class RequestFacts:
@@ -30,7 +17,7 @@ class RequestFacts:
     __slots__ = ("code", "endpoint", "principal", "request_id")
 
     def __init__(self) -> None:
-        self.request_id = next(_ids)
+        self.request_id = secrets.token_hex(8)
         """Names the request in logs, events and the `X-Request-Id` header."""
         self.endpoint = "other"
         """The kind of address that was asked for: one of a few words, never a name that a client chose."""

@@ -65,11 +65,6 @@ class Request:
         client = self.scope.get("client")
         return str(client[0]) if client else ""
 
-    @property
-    def is_read(self) -> bool:
-        """Whether the body was taken to its end."""
-        return self._is_read
-
     def header(self, name: bytes) -> str | None:
         """Return the header's value, None when absent, joined by commas when repeated."""
         if len(self._fields) == len(self.headers):

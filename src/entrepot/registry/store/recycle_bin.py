@@ -117,8 +117,10 @@ def holds_referrer(connection: Connection, repo_id: RepositoryId, digest: Digest
 
 
 def thrown_together(connection: Connection, repo_id: RepositoryId, deletion_id: str) -> list[Digest]:
-    """Return the manifests that one deletion put into the bin and that are still there."""
-    query = select(manifests.c.digest).where(manifests.c.repo_id == repo_id, manifests.c.deletion_id == deletion_id)
+    """Return the manifests that one deletion put into the bin and that are still there and not sealed."""
+    query = select(manifests.c.digest).where(
+        manifests.c.repo_id == repo_id, manifests.c.deletion_id == deletion_id, manifests.c.purge_after != SEALED
+    )
     return list(connection.execute(query).scalars())
 
 

@@ -26,12 +26,10 @@ async def drained(request: Request) -> list[bytes]:
 
 
 async def test_a_body_is_read_piece_by_piece() -> None:
-    """Pieces come as they arrive, empty ones left out, and the end is noticed."""
+    """Pieces come as they arrive, empty ones left out."""
     request = a_request("PUT", body=PIECES)
-    assert not request.is_read
 
     assert await drained(request) == [b"one", b"two", b"three"]
-    assert request.is_read
 
 
 async def test_a_body_is_read_once() -> None:
@@ -48,7 +46,6 @@ async def test_a_body_that_is_cut_off_is_no_body() -> None:
 
     with pytest.raises(ClientDisconnected):
         await request.body(100)
-    assert not request.is_read
 
 
 @pytest.mark.parametrize("limit", [11, 12])
