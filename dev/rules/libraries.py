@@ -48,6 +48,8 @@ CONFINEMENTS = (
     Confinement("josepy", ("infra/http/tls/acme_client.py",)),
     Confinement("requests", ("infra/http/tls/acme_client.py",)),
     Confinement("cryptography", ("infra/http/tls/*",)),
+    Confinement("pyotp", ("features/second_factors/app_secret.py",)),
+    Confinement("webauthn", ("features/second_factors/ceremonies.py",)),
     Confinement("httptools", ("infra/http/serving/*",)),
     Confinement("prometheus_client", ("infra/telemetry/exposition.py",)),
     Confinement("uvicorn", ("infra/http/serving/*",)),

@@ -20,14 +20,15 @@ CONSOLE = Path("web/src/features")
 def one_noun_six_places(tree: Path) -> Iterator[Violation]:
     """A feature has its noun as folder, API path, command, how-to page, console folder and test folder.
 
-    A place counts once it exists at all: no console, no missing console folder.
+    A place counts once it exists at all: no console, no missing console folder. What has no routes has no pages.
     Paths, commands and pages spell `proxy_cache` as `proxy-cache`.
     """
     for noun in feature_names(tree):
         spelling = noun.replace("_", "-")
         yield from _missing(tree, UNIT_TESTS, UNIT_TESTS / "features" / noun, noun)
         yield from _missing(tree, HOW_TO, HOW_TO / f"{spelling}.md", noun)
-        yield from _missing(tree, CONSOLE.parents[1], CONSOLE / spelling, noun)
+        if (tree / FEATURES / noun / "routes.py").exists():
+            yield from _missing(tree, CONSOLE.parents[1], CONSOLE / spelling, noun)
         for file in python_files(tree, FEATURES / noun):
             yield from _unspoken(file, noun, spelling)
 

@@ -64,7 +64,7 @@ async def test_other_ways_to_log_in_rule_the_password_out(application: Applicati
     answer = await log_in(application, way, "alice", PASSWORD)
 
     assert answer.status == 401
-    assert "Create a personal access token (POST /api/v1/tokens) and use it as the password" in message_of(answer)
+    assert "create a personal access token there and use it as the password" in message_of(answer)
 
 
 @pytest.mark.parametrize("way", WAYS)

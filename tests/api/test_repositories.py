@@ -8,6 +8,7 @@ from tests.builders.application import Client
 from tests.builders.manifests import an_image_manifest
 
 REPOSITORIES = "/api/v1/repositories"
+ABSENT = f"sha256:{'0' * 64}"
 
 pytestmark = pytest.mark.anyio
 
@@ -25,8 +26,67 @@ async def test_only_readable_repositories_are_listed(application: Application, a
 
     answer = await alice.get(REPOSITORIES)
 
-    assert answer.json == {"items": [{"name": "team/app", "project": "team"}, {"name": "team/web", "project": "team"}]}
+    found = [(item["name"], item["project"]) for item in answer.json["items"]]
+    assert found == [("team/app", "team"), ("team/web", "team")]
     assert answer.next == ""
+
+
+async def test_a_repository_says_when_something_last_changed_in_it(application: Application, alice: Client) -> None:
+    """A push or a tag that is set counts, and the tag that was set last is named."""
+    await alice.push_image("team/app", an_image_manifest())
+    before = (await alice.get(REPOSITORIES)).json["items"][0]
+    await alice.push_image("team/app", an_image_manifest(), "1.0")
+    await alice.push_image("team/app", an_image_manifest(annotations={"a": "b"}), "0.9")
+
+    after = (await alice.get(REPOSITORIES)).json["items"][0]
+
+    assert (before["latest_tag"], after["latest_tag"]) == (None, "0.9")
+    assert before["created_at"] == after["created_at"] <= before["updated_at"] < after["updated_at"]
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("project=team", ["team", "team/app", "team/web"]),
+        ("project=team&filter=P", ["team/app"]),
+        ("filter=A", ["team", "team-a/x", "team/app", "team/web", "tean/a_b"]),
+        ("filter=_", ["tean/a_b"]),
+        ("project=nil", []),
+    ],
+)
+async def test_a_list_may_be_about_some_repositories(application: Application, query: str, names: list[str]) -> None:
+    """Those of a project, those whose name contains a text in whatever case, or both; page after page."""
+    await push_everywhere(application, "team", "team/app", "team/web", "team-a/x", "tean/a_b", "x/z")
+    reader = await application.user("reader", ("team/**", "read"), ("team-a/**", "read"), ("tean/**", "read"))
+
+    pages = await reader.pages(f"{REPOSITORIES}?{query}&limit=1")
+
+    assert [item["name"] for page in pages for item in page] == names
+
+
+async def test_a_repository_says_what_you_may_do_in_it(application: Application, alice: Client) -> None:
+    """Rights are those of the caller, narrowed by a token's scopes."""
+    await alice.push_image("team/app", an_image_manifest(), "1.0")
+    reader = await application.user("reader", ("team/**", "read"))
+    scoped = await alice.get("/auth/token?service=entrepot&scope=repository:team/app:pull,push")
+    bearer = Client(application.server, (("authorization", f"Bearer {scoped.json['token']}"),))
+
+    shown = [(await client.get(f"{REPOSITORIES}/team/app/-/about")).json for client in (alice, reader, bearer)]
+
+    assert [each["may"] for each in shown] == [["pull", "push", "delete", "admin"], ["pull"], ["pull", "push"]]
+    assert {(each["name"], each["project"], each["latest_tag"]) for each in shown} == {("team/app", "team", "1.0")}
+
+
+@pytest.mark.parametrize("path", ["about", "tags", "artifacts", "bin", f"artifacts/{ABSENT}/referrers"])
+async def test_what_may_not_be_read_looks_like_nothing(application: Application, alice: Client, path: str) -> None:
+    """To others a repository is not there, as one that there is not; to nobody in particular a login is missing."""
+    await alice.push_image("team/app", an_image_manifest(), "1.0")
+    clients = (alice, await application.user("other"), application.anonymous())
+
+    statuses = [(await client.get(f"{REPOSITORIES}/team/app/-/{path}")).status for client in clients]
+    absent = await alice.get(f"{REPOSITORIES}/team/nil/-/{path}")
+
+    assert (statuses, absent.status) == ([200, 404, 401], 404)
 
 
 async def test_repositories_come_in_pages(application: Application, alice: Client) -> None:

@@ -39,9 +39,18 @@ def test_a_noun_in_six_places_is_left_alone(noun: PlantedTree) -> None:
 def test_a_missing_place_is_found(tree: PlantedTree, planted: str, missing: str) -> None:
     """A place that exists at all has every noun; one that does not exist is not asked for."""
     tree.plant_feature("proxy_cache")
+    tree.plant(f"{FOLDER}/routes.py", 'PATH = "/proxy-cache"\n')
     tree.plant(planted)
 
     assert tree.found_by(one_noun_six_places) == [f"{missing}:1"]
+
+
+def test_a_feature_without_routes_needs_no_pages(tree: PlantedTree) -> None:
+    """What cannot be asked over HTTP is not in the console."""
+    tree.plant_feature("proxy_cache")
+    tree.plant("web/src/main.tsx")
+
+    assert tree.found_by(one_noun_six_places) == []
 
 
 @pytest.mark.parametrize("name", ["routes.py", "cli.py"])

@@ -23,6 +23,7 @@ from entrepot.entry.configuration import StorageSettings
 from entrepot.entry.server import Server
 from entrepot.entry.wiring import build_instance
 from entrepot.features.identity.tables import users
+from entrepot.features.second_factors import SecondFactorSettings
 from entrepot.infra.database import schema
 from entrepot.infra.database.engine import Database
 from entrepot.infra.events import outbox
@@ -30,6 +31,8 @@ from entrepot.infra.events.consumer import Consumer
 from entrepot.infra.http.request import Message
 from entrepot.infra.http.request import Scope
 from entrepot.infra.jobs import queue
+from entrepot.kernel.clock import Clock
+from entrepot.kernel.clock import system_clock
 from entrepot.oci.digest import Digest
 from entrepot.oci.digest import digest_of
 from entrepot.registry.events import Event
@@ -144,9 +147,8 @@ class Client:
 class Application:
     """An application that does nothing on its own: consumers and jobs run when a test says `settle`."""
 
-    def __init__(self, data_dir: Path, server: ServerSettings) -> None:
-        settings = Settings(data_dir=data_dir, storage=StorageSettings(url="memory://"), server=server)
-        self.instance = build_instance(settings)
+    def __init__(self, settings: Settings, clock: Clock = system_clock) -> None:
+        self.instance = build_instance(settings, clock)
         self.core = self.instance.core
         self.database = self.core.database
         self.server = Server(self.instance)
@@ -194,10 +196,25 @@ class Application:
 
 
 @contextmanager
-def an_application(data_dir: Path, **server: object) -> Iterator[Application]:
-    """Hold an application on an empty database in `data_dir`, with blobs in memory, and no user."""
+def an_application(
+    data_dir: Path,
+    *,
+    clock: Clock = system_clock,
+    second_factors: SecondFactorSettings = SecondFactorSettings(),  # noqa: B008 - it is frozen
+    **server: object,
+) -> Iterator[Application]:
+    """Hold an application on an empty database in `data_dir`, with blobs in memory, and no user.
+
+    `clock` tells the time to whatever logs somebody in; the rest is on the machine's own.
+    """
     (data_dir / DATABASE_FILE).write_bytes(_empty_database())
-    application = Application(data_dir, ServerSettings.model_validate(server))
+    settings = Settings(
+        data_dir=data_dir,
+        storage=StorageSettings(url="memory://"),
+        server=ServerSettings.model_validate(server),
+        second_factors=second_factors,
+    )
+    application = Application(settings, clock)
     yield application
     application.close()
 

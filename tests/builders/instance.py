@@ -25,6 +25,9 @@ from entrepot.features.projects import ProjectVisibility
 from entrepot.features.projects.tables import projects
 from entrepot.features.robots import RobotAccounts
 from entrepot.features.robots.tables import robots
+from entrepot.features.second_factors.tables import recovery_codes
+from entrepot.features.second_factors.tables import second_factors
+from entrepot.features.sessions.tables import sessions
 from entrepot.features.tokens import CredentialChecks
 from entrepot.features.tokens import HeaderAuthenticator
 from entrepot.features.tokens import InstanceKey
@@ -48,7 +51,20 @@ from entrepot.registry.tables import grants
 from tests.fakes.fast_hashers import CountingHasher
 from tests.fakes.settable_clock import SettableClock
 
-TABLES = [users, former_users, login_failures, projects, grants, signing_keys, credentials, refresh_tokens, robots]
+TABLES = [
+    users,
+    former_users,
+    login_failures,
+    projects,
+    grants,
+    signing_keys,
+    credentials,
+    refresh_tokens,
+    robots,
+    second_factors,
+    recovery_codes,
+    sessions,
+]
 
 
 def a_database(path: Path) -> Database:

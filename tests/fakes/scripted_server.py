@@ -31,6 +31,8 @@ class Asked:
     target: str
     authorization: str
     body: bytes
+    headers: dict[str, str] = field(default_factory=dict, compare=False)
+    """Their names are in lower case."""
 
 
 class ScriptedServer:
@@ -46,7 +48,9 @@ class ScriptedServer:
 
             def _answer(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-                server.asked.append(Asked(self.command, self.path, self.headers.get("Authorization", ""), body))
+                authorization = self.headers.get("Authorization", "")
+                received = {name.lower(): value for name, value in self.headers.items()}
+                server.asked.append(Asked(self.command, self.path, authorization, body, received))
                 answer = server.answers.pop(0) if server.answers else Scripted(500, b"")
                 self.send_response(answer.status)
                 for name, value in {"Content-Length": str(len(answer.body)), **answer.headers}.items():

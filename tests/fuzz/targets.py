@@ -5,6 +5,7 @@ from tests.fuzz import application
 from tests.fuzz import connections
 from tests.fuzz import documents
 from tests.fuzz import names
+from tests.fuzz import second_factors
 from tests.fuzz import wire
 from tests.fuzz.target import Target
 
@@ -14,4 +15,5 @@ TARGETS: tuple[Target, ...] = (
     *documents.TARGETS,
     *connections.TARGETS,
     *application.TARGETS,
+    *second_factors.TARGETS,
 )

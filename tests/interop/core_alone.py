@@ -52,6 +52,10 @@ class EverybodyIsKnown:
         """Return that user."""
         return Principal(PrincipalKind.USER, "everybody")
 
+    async def is_live(self, principal: Principal) -> bool:
+        """Everybody stays."""
+        return True
+
 
 class EverythingIsAllowed:
     """Lets every principal do everything."""

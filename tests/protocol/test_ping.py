@@ -21,6 +21,10 @@ class NobodyIsKnown:
         """Return the anonymous principal."""
         return ANONYMOUS
 
+    async def is_live(self, principal: Principal) -> bool:
+        """Nobody stays nobody."""
+        return True
+
 
 @pytest.mark.parametrize("path", ["/v2/", "/v2"])
 def test_the_base_says_that_the_api_is_spoken(repo: Repository, path: str) -> None:

@@ -22,10 +22,15 @@ from entrepot.entry.verify_command import verify
 from entrepot.features.access.cli import can_i
 from entrepot.features.access.feature import feature as access
 from entrepot.features.artifacts.feature import feature as artifacts
+from entrepot.features.events.cli import events
 from entrepot.features.grants.feature import feature as grants
 from entrepot.features.history.feature import feature as history
+from entrepot.features.jobs.feature import feature as jobs
 from entrepot.features.projects.feature import feature as projects
 from entrepot.features.robots.feature import feature as robots
+from entrepot.features.search.cli import search
+from entrepot.features.second_factors.feature import feature as second_factors
+from entrepot.features.system.feature import feature as system
 from entrepot.features.tokens.feature import feature as tokens
 from entrepot.features.users.feature import feature as users
 from entrepot.infra.http.tls.settings import TlsMode
@@ -34,7 +39,7 @@ from entrepot.kernel.errors import AppError
 
 HERE = "This machine"
 REMOTE = "A server, wherever it is"
-FEATURES = (projects, artifacts, history, users, robots, tokens, grants, access)
+FEATURES = (projects, artifacts, history, users, second_factors, robots, tokens, grants, access, jobs, system)
 """The features with commands, in the order of the help."""
 
 
@@ -64,6 +69,8 @@ application.command(rich_help_panel=REMOTE)(logout)
 for group in grouped(commands for feature in FEATURES for commands in feature.commands):
     application.add_typer(group, rich_help_panel=REMOTE)
 application.command("can-i", rich_help_panel=REMOTE)(can_i)
+application.command(rich_help_panel=REMOTE)(search)
+application.command(rich_help_panel=REMOTE)(events)
 
 
 @application.command(rich_help_panel=HERE)

@@ -27,6 +27,8 @@ from entrepot.entry.settings_tree import OWN_ADDRESS
 from entrepot.entry.settings_tree import PREFIX
 from entrepot.entry.settings_tree import every_setting
 from entrepot.entry.settings_tree import sections
+from entrepot.features.second_factors import SecondFactorSettings
+from entrepot.features.sessions import SessionSettings
 from entrepot.infra.http.serving.limits import ConnectionLimits
 from entrepot.infra.http.tls.settings import TlsSettings
 from entrepot.infra.remote.logins import VARIABLES as REMOTE_VARIABLES
@@ -144,6 +146,8 @@ class Settings(BaseSettings):
     limits: ConnectionLimits = ConnectionLimits()
     logs: LogSettings = LogSettings()
     metrics: MetricsSettings = MetricsSettings()
+    sessions: SessionSettings = SessionSettings()
+    second_factors: SecondFactorSettings = SecondFactorSettings()
 
     @property
     def database_path(self) -> Path:

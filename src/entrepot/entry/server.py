@@ -2,13 +2,13 @@
 """The ASGI application of one server process: sends each request to the part that answers it."""
 
 import asyncio
-import time
 from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
 from urllib.parse import unquote
 from urllib.parse import urlsplit
 
+import entrepot
 from entrepot.entry.configuration import Settings
 from entrepot.entry.configuration import load
 from entrepot.entry.meters import InstanceMeters
@@ -28,6 +28,7 @@ from entrepot.infra.http.request import Request
 from entrepot.infra.http.request import Scope
 from entrepot.infra.http.request import Send
 from entrepot.infra.http.response import Response
+from entrepot.infra.http.site import Site
 from entrepot.infra.http.tls.live import LiveCertificate
 from entrepot.infra.http.tls.trust import AUTHORITY_PATH
 from entrepot.infra.telemetry.disks import Disks
@@ -39,11 +40,16 @@ from entrepot.infra.telemetry.requests import ObservedRequests
 from entrepot.infra.telemetry.sharing import SharedMeasurements
 from entrepot.kernel.errors import NotFound
 
+BUILT_CONSOLE = Path(entrepot.__file__).parent / "_ui"
+"""Where a build puts the console; without one, `/` says what answers there."""
+
 
 class Server:
     """Dispatches by the first segment of the path, so that nothing but the count of requests stands before `/v2`."""
 
-    def __init__(self, instance: Instance, certificate: LiveCertificate | None = None) -> None:
+    def __init__(
+        self, instance: Instance, certificate: LiveCertificate | None = None, console: Site | None = None
+    ) -> None:
         settings = instance.settings
         disks = Disks(_folders(instance))
         self._instance = instance
@@ -54,7 +60,8 @@ class Server:
         proxies = settings.server.trusted_proxies
         self._front: AsgiApplication = BehindProxies(self._observed, proxies) if proxies else self._observed
         self._prefix = settings.server.path_prefix
-        self._health = _health(instance, disks, certificate)
+        self._console = console
+        self._health = _watched_health(instance, disks, certificate)
         self._authority = local_authority(settings) if certificate else None
         meters = InstanceMeters(instance, self._health, disks)
         self._gathering = gathering(instance, self._observed, meters, shared_measurements(settings))
@@ -75,7 +82,7 @@ class Server:
             about_request().endpoint = "token"
             await self._instance.tokens(scope, receive, send)
         else:
-            await self._beside_registry({**scope, "path": below(self._prefix, path)}, receive, send)
+            await self._beside_registry(scope, receive, send)
 
     async def _dispatch_by_port(self, scope: Scope, receive: Receive, send: Send) -> None:
         server = scope.get("server")
@@ -84,17 +91,18 @@ class Server:
 
     async def _beside_registry(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]
+        inner = below(self._prefix, path)
         if self._operations_port is None and self.operations.serves(path):
             await self.operations(scope, receive, send)
-        elif path.startswith("/api/"):
+        elif inner.startswith("/api/"):
             about_request().endpoint = "api"
-            outside = {**scope, "path": self._prefix + path, "root_path": self._prefix}
+            outside = {**scope, "path": self._prefix + inner, "root_path": self._prefix}
             await self._instance.api(outside, receive, send)
         else:
             request = Request(scope, receive)
-            await (await self._other(request, path)).send(request, send)
+            await (await self._other(request, path, inner)).send(request, send)
 
-    async def _other(self, request: Request, path: str) -> Response:
+    async def _other(self, request: Request, path: str, inner: str) -> Response:
         if request.method not in ("GET", "HEAD"):
             return problem(MethodNotAllowed(headers={"Allow": "GET, HEAD"}), request.request_id)
         if path in ("/healthz", "/readyz"):
@@ -105,7 +113,11 @@ class Server:
             return await self._health.readiness()
         if path == AUTHORITY_PATH and self._authority is not None:
             return Response(200, [(b"content-type", b"application/x-x509-ca-cert")], self._authority)
-        if path == "/":
+        page = self._console.answer(request, inner) if self._console else None
+        if page is not None:
+            about_request().endpoint = "console"
+            return page
+        if inner == "/":
             return Response(200, [(b"content-type", b"text/plain; charset=utf-8")], b"Entrepot container registry\n")
         return problem(NotFound("there is nothing at this address"), request.request_id)
 
@@ -131,13 +143,12 @@ def create_application(certificate: LiveCertificate | None = None) -> Server:
     """Build the application from the configuration that the command left in the environment."""
     settings = load()
     configure_logs(settings.logs)
-    return Server(build_instance(settings), certificate)
+    return Server(build_instance(settings), certificate, Site(BUILT_CONSOLE, settings.server.path_prefix))
 
 
 def below(prefix: str, path: str) -> str:
-    """Return the path without `prefix` if it is one that is served under it: `/`, or within `/api/`."""
-    inner = path.removeprefix(prefix) or "/"
-    return inner if inner == "/" or inner.startswith("/api/") else path
+    """Return the path without `prefix` if it is below it, as clients find `/` and `/api` there."""
+    return (path.removeprefix(prefix) or "/") if path == prefix or path.startswith(f"{prefix}/") else path
 
 
 def shared_measurements(settings: Settings) -> SharedMeasurements | None:
@@ -151,7 +162,7 @@ def _folders(instance: Instance) -> dict[str, Path]:
     return folders | {"storage": Path(unquote(url.path))} if url.scheme == "file" else folders
 
 
-def _health(instance: Instance, disks: Disks, certificate: LiveCertificate | None) -> Health:
+def _watched_health(instance: Instance, disks: Disks, certificate: LiveCertificate | None) -> Health:
     database = instance.core.database
 
     async def check_stores() -> None:
@@ -165,4 +176,5 @@ def _health(instance: Instance, disks: Disks, certificate: LiveCertificate | Non
     advisory = {"disk": disks.check}
     if certificate is not None:
         advisory["certificate"] = certificate.check
-    return Health(required, advisory, time.monotonic)
+    instance.health.watch(required, advisory)
+    return instance.health

@@ -5,7 +5,11 @@ import entrepot.features.artifacts.tables
 import entrepot.features.identity.tables
 import entrepot.features.projects.tables
 import entrepot.features.robots.tables
+import entrepot.features.second_factors.tables
+import entrepot.features.sessions.tables
+import entrepot.features.system.tables
 import entrepot.features.tokens.tables
+import entrepot.features.usage.tables
 import entrepot.infra.events.tables
 import entrepot.infra.jobs.tables
 import entrepot.registry.tables  # noqa: F401 - declares its tables

@@ -70,6 +70,14 @@ def local_authority(settings: Settings) -> bytes | None:
     return (tls_folder(settings) / "ca.crt").read_bytes()
 
 
+def authority_fingerprint(settings: Settings) -> str:
+    """Return the fingerprint of the local authority; empty when there is none in use."""
+    if settings.server.tls.effective_mode is not TlsMode.AUTO:
+        return ""
+    known = first_certificate(tls_folder(settings) / "ca.crt")
+    return "" if known is None else fingerprint(known)
+
+
 def certificate_names(settings: Settings, listening: Iterable[Address], machine: str) -> frozenset[str]:
     """Return what a certificate of ours is for: this machine, what it listens on, and what clients may call it."""
     found = {"localhost", "127.0.0.1", "::1", host_name(machine)}

@@ -2,6 +2,7 @@
 """The only place that names concrete classes: from settings to a running instance."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from collections.abc import Iterable
 from collections.abc import Mapping
@@ -20,17 +21,23 @@ from sqlalchemy import Connection
 import entrepot.entry.tables  # noqa: F401 - the schema is complete from here on
 from entrepot import __version__
 from entrepot.entry.configuration import Settings
+from entrepot.entry.tls import authority_fingerprint
 from entrepot.features.access import GrantAuthorizer
 from entrepot.features.access import Standings
 from entrepot.features.access.feature import access_parts
 from entrepot.features.artifacts.feature import feature as artifacts
+from entrepot.features.dashboard.feature import feature as dashboard
+from entrepot.features.events.feature import feature as events
 from entrepot.features.grants import remove_within
 from entrepot.features.grants.feature import grant_parts
+from entrepot.features.guide import Offer
+from entrepot.features.guide.feature import guide_parts
 from entrepot.features.history.feature import feature as history
 from entrepot.features.identity import Accounts
 from entrepot.features.identity import LoginThrottle
 from entrepot.features.identity import PasswordChecks
 from entrepot.features.identity import Users
+from entrepot.features.jobs.feature import feature as jobs
 from entrepot.features.projects import ProjectName
 from entrepot.features.projects import ProjectRights
 from entrepot.features.projects import Projects
@@ -40,14 +47,30 @@ from entrepot.features.robots import RobotAccounts
 from entrepot.features.robots import Robots
 from entrepot.features.robots import remove_of_project
 from entrepot.features.robots.feature import robot_parts
+from entrepot.features.search import Search
+from entrepot.features.search.feature import search_parts
+from entrepot.features.second_factors import Enrolment
+from entrepot.features.second_factors import Requirement
+from entrepot.features.second_factors import SecondFactors
+from entrepot.features.second_factors.feature import second_factor_parts
+from entrepot.features.sessions import Logins
+from entrepot.features.sessions import SessionAuthenticator
+from entrepot.features.sessions import Sessions
+from entrepot.features.sessions.feature import session_parts
+from entrepot.features.system import Presence
+from entrepot.features.system import Setup
+from entrepot.features.system import System
+from entrepot.features.system.feature import system_parts
 from entrepot.features.tokens import CredentialChecks
 from entrepot.features.tokens import HeaderAuthenticator
 from entrepot.features.tokens import RefreshTokens
+from entrepot.features.tokens import SigningKeys
 from entrepot.features.tokens import TokenEndpoint
 from entrepot.features.tokens import TokenService
 from entrepot.features.tokens import load_instance_key
 from entrepot.features.tokens import load_signing_keys
 from entrepot.features.tokens.feature import feature as tokens_feature
+from entrepot.features.usage.feature import feature as usage
 from entrepot.features.users.feature import user_parts
 from entrepot.infra.database.engine import Database
 from entrepot.infra.events.consumer import Consumer
@@ -63,8 +86,10 @@ from entrepot.infra.jobs.worker import WorkerSettings
 from entrepot.infra.storage.filesystem import FilesystemStorage
 from entrepot.infra.storage.interface import Storage
 from entrepot.infra.storage.memory import MemoryStorage
+from entrepot.infra.telemetry.health import Health
 from entrepot.kernel.access import Authorizer
 from entrepot.kernel.access import PrincipalKind
+from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import system_clock
 from entrepot.kernel.feature import Feature
 from entrepot.kernel.feature import Parts
@@ -90,7 +115,7 @@ from entrepot.registry.store import repositories
 from entrepot.registry.store_facts import store_facts
 from entrepot.registry.undelete import Undelete
 
-FEATURES: tuple[Feature[Platform], ...] = (artifacts, history, tokens_feature)
+FEATURES: tuple[Feature[Platform], ...] = (artifacts, history, tokens_feature, jobs, usage, dashboard, events)
 DEFAULT_STORE = "file:blobs"
 """How the folder `blobs` of the data folder is recorded: by no absolute path, so that the data folder may move."""
 
@@ -157,6 +182,7 @@ def _platform(core: Core, rights: Rights, doorbell: Doorbell) -> Platform:
         referrers=Referrers(core),
         repositories=Repositories(core),
         doorbell=doorbell,
+        health=Health({}, {}, time.monotonic),
     )
 
 
@@ -196,6 +222,10 @@ class Instance:
     work: Doorbell
     """Rings when there are new jobs, or one has ended."""
     passwords: PasswordChecks
+    presence: Presence
+
+    health: Health
+    """Looks at nothing until it is told what to `watch`."""
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -207,6 +237,7 @@ class Instance:
             await consumer.register()
         tasks = [asyncio.create_task(consumer.run()) for consumer in consumers]
         tasks.append(asyncio.create_task(self.core.facts.run(_facts_failed)))
+        tasks.append(asyncio.create_task(self.presence.run()))
         worker = asyncio.create_task(self.jobs.run())
         try:
             yield
@@ -217,6 +248,7 @@ class Instance:
                 task.cancel()
             await asyncio.wait(tasks)
             await self.core.facts.flush()
+            await self.presence.leave()
             await asyncio.to_thread(self.passwords.close)
             await asyncio.to_thread(self.core.database.close)
 
@@ -225,6 +257,40 @@ def _take_leave(connection: Connection, project: ProjectName) -> None:
     """Remove what features keep about a project that is deleted, in that transaction."""
     remove_within(connection, project)
     remove_of_project(connection, project)
+
+
+@dataclass(frozen=True, slots=True)
+class _People:
+    """What knows people, and how they prove who they are."""
+
+    accounts: Accounts
+    users: Users
+    sessions: Sessions
+    logins: Logins
+    enrolment: Enrolment
+
+
+def _people(
+    settings: Settings, database: Database, passwords: PasswordChecks, throttle: LoginThrottle, clock: Clock
+) -> _People:
+    instance_key = load_instance_key(settings.data_dir)
+    requirement = Requirement(database, settings.second_factors)
+    accounts = Accounts(database, passwords, throttle, requirement)
+    users = Users(database, accounts, passwords, settings.data_dir, clock)
+    factors = SecondFactors(database, instance_key, requirement, throttle, clock)
+    sessions = Sessions(database, users, factors, settings.sessions.limits, clock)
+    logins = Logins(database, sessions, accounts, factors, clock)
+    return _People(accounts, users, sessions, logins, Enrolment(database, instance_key, factors, clock))
+
+
+def _parts_about_people(platform: Platform, people: _People, public_url: str) -> list[Parts]:
+    """Mount the features that people log in with."""
+    of_sessions, login_changed = session_parts(platform, people.sessions, people.logins, public_url)
+    return [
+        of_sessions,
+        user_parts(platform, people.users, people.accounts, people.sessions, login_changed),
+        second_factor_parts(platform, people.enrolment, login_changed, public_url),
+    ]
 
 
 def _parts_about_projects(
@@ -238,26 +304,42 @@ def _parts_about_projects(
         project_parts(platform, projects),
         grant_parts(platform, authorizer, standings, projects, rights),
         robot_parts(platform, Robots(platform, authorizer, projects, rights)),
+        search_parts(platform, Search(platform, projects)),
     ]
 
 
-def build_instance(settings: Settings) -> Instance:
+def _parts_about_instance(
+    platform: Platform, settings: Settings, keys: SigningKeys, presence: Presence, others: Iterable[Parts]
+) -> list[Parts]:
+    """Mount what tells about the instance itself: the system, and the guide, which names the features of `others`."""
+    challenger = Challenger(settings.server.public_url, settings.server.known_hosts)
+    [store] = platform.stores.values()
+    setup = Setup(presence.node, settings.server.workers, store.url)
+    system = system_parts(platform, System(platform.database, platform.rights, keys, setup), challenger)
+    nouns = {str(tag) for part in (*others, system) for each in part.routes for tag in cast("APIRouter", each).tags}
+    offer = Offer(__version__, settings.server.path_prefix, authority_fingerprint(settings), sorted(nouns))
+    return [system, guide_parts(platform, offer, challenger)]
+
+
+def build_instance(
+    settings: Settings, clock: Clock = system_clock, features: Iterable[Feature[Platform]] = FEATURES
+) -> Instance:
     """Put everything together for one server process. Blocks; raises `AppError` when something is not in order."""
     database, news, work = open_database(settings), Doorbell(), Doorbell()
-    passwords = PasswordChecks(system_clock)
-    throttle = LoginThrottle(database, system_clock)
-    accounts = Accounts(database, passwords, throttle)
+    passwords = PasswordChecks(clock)
+    throttle = LoginThrottle(database, clock)
+    people = _people(settings, database, passwords, throttle, clock)
     standings: Standings = {
-        PrincipalKind.USER: accounts.standing,
+        PrincipalKind.USER: people.accounts.standing,
         PrincipalKind.ROBOT: RobotAccounts(database).standing,
     }
-    visibility = ProjectVisibility(database, system_clock)
-    authorizer = GrantAuthorizer(database, standings, visibility, system_clock)
-    credentials = CredentialChecks(database, accounts, throttle, standings, system_clock)
-    keys = load_signing_keys(database, load_instance_key(settings.data_dir), system_clock)
-    tokens = TokenService(keys, authorizer, credentials, system_clock)
+    visibility = ProjectVisibility(database, clock)
+    authorizer = GrantAuthorizer(database, standings, visibility, clock)
+    credentials = CredentialChecks(database, people.accounts, throttle, standings, clock)
+    keys = load_signing_keys(database, load_instance_key(settings.data_dir), clock)
+    tokens = TokenService(keys, authorizer, credentials, clock)
     authenticator = HeaderAuthenticator(credentials, tokens)
-    refresh_tokens = RefreshTokens(database, credentials, system_clock)
+    refresh_tokens = RefreshTokens(database, credentials, clock)
     core = build_core(
         database,
         open_storage(settings),
@@ -266,12 +348,13 @@ def build_instance(settings: Settings) -> Instance:
         store_url=settings.storage.url or DEFAULT_STORE,
         news=news,
     )
-    rights = Rights(authenticator, authorizer)
+    rights = Rights(SessionAuthenticator(authenticator, people.sessions), authorizer)
     platform = _platform(core, rights, work)
-    parts = [feature.mount(platform) for feature in FEATURES]
-    users = Users(database, accounts, passwords, settings.data_dir, system_clock)
-    parts += [user_parts(platform, users, accounts)]
+    parts = [feature.mount(platform) for feature in features]
+    parts += _parts_about_people(platform, people, settings.server.public_url)
     parts += _parts_about_projects(platform, authorizer, visibility, standings)
+    presence = Presence(database, __version__, platform.clock)
+    parts += _parts_about_instance(platform, settings, keys, presence, parts)
     core.gates.mount(cast("Gate", gate) for part in parts for gate in part.gates)
     return Instance(
         settings=settings,
@@ -284,4 +367,6 @@ def build_instance(settings: Settings) -> Instance:
         news=news,
         work=work,
         passwords=passwords,
+        health=platform.health,
+        presence=presence,
     )

@@ -8,6 +8,7 @@ from dataclasses import field
 from enum import StrEnum
 from typing import Protocol
 
+from entrepot.kernel.errors import ReauthenticationNeeded
 from entrepot.kernel.spans import Span
 
 
@@ -53,8 +54,10 @@ class Principal:
     is_expired: bool = False
     """True for an expired token where `Credentials.allows_expired` let it pass: only the owner's upload may go on."""
     credential: str = field(default="", compare=False)
-    """What it logged in with, and no secret: `password:<stamp>`, `token:<id>`, or `bearer:` and the one of these that
-    a registry token was fetched with. Empty for the anonymous principal and the parts of Entrepot itself."""
+    """What it logged in with, and no secret: `password:<stamp>`, `token:<id>`, `session:<id>`, or `bearer:` and the one
+    that a registry token was fetched with. Empty for the anonymous principal and the parts of Entrepot itself."""
+    is_recent_login: bool = field(default=True, compare=False)
+    """False for a browser session whose user has not proved of late who they are (`require_recent_login`)."""
 
     @property
     def identity(self) -> str:
@@ -81,14 +84,40 @@ def internal(name: str) -> Principal:
     return Principal(PrincipalKind.INTERNAL, name)
 
 
+def require_recent_login(principal: Principal) -> None:
+    """Do nothing unless `principal` is a browser session that nobody proved their identity to of late.
+
+    For acts that whoever finds a browser open must not be able to do. Raises `ReauthenticationNeeded`.
+    """
+    if not principal.is_recent_login:
+        raise ReauthenticationNeeded
+
+
+@dataclass(frozen=True, slots=True)
+class SessionCookie:
+    """What a browser sent by itself, and what tells whether a page of ours made it do so."""
+
+    secret: str = field(repr=False)
+    csrf_token: str = field(repr=False)
+    """The value of `X-CSRF-Token`, empty when there is none."""
+    is_safe: bool
+    """Whether the method changes nothing (RFC 9110 section 9.2.1): then no page has to prove itself."""
+    is_foreign: bool
+    """Whether the browser says that a page of another origin made the request."""
+
+
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What a request presented: the raw `Authorization` value and where it came from."""
+    """What a request presented: the raw `Authorization` value, else a session's cookie, and where it came from."""
 
     authorization: str = field(repr=False)
     address: str
     allows_expired: bool = False
     """True on an upload URL: an expired token of the upload's owner is still good (semantics section 4)."""
+    allows_enrolment: bool = False
+    """True where a second factor is set up: the password of an account that has to have one first is good there."""
+    cookie: SessionCookie | None = None
+    """None beside an `Authorization` header, and everywhere but on `/api`."""
 
 
 class Authenticator(Protocol):
@@ -98,6 +127,12 @@ class Authenticator(Protocol):
         """Return the principal, `ANONYMOUS` when nothing was presented.
 
         Raises `kernel.errors.Unauthenticated` for credentials that are not valid.
+        """
+
+    async def is_live(self, principal: Principal) -> bool:
+        """Tell whether what `principal` once logged in with would let it in now, which is no use of it.
+
+        A token may have expired since: its login is what counts.
         """
 
 

@@ -86,6 +86,13 @@ class Forbidden(AppError):
     status = 403
 
 
+class ReauthenticationNeeded(Forbidden):
+    """This takes a proof of who you are that is not older than a few minutes."""
+
+    code = "reauthentication_needed"
+    default_hint = "Give it with POST /api/v1/session/reauthentication, then try again."
+
+
 class NotFound(AppError):
     """There is no such thing, or you may not see it."""
 

@@ -46,6 +46,12 @@ def joined(spans: Iterable[Span]) -> list[Span]:
     return found
 
 
+def overlap(spans: Iterable[Span], others: Sequence[Span]) -> list[Span]:
+    """Return the spans over the names that are in one of `spans` and in one of `others`, in order."""
+    shared = (Span(max(one.first, other.first), min(one.end, other.end)) for one in spans for other in others)
+    return sorted(span for span in shared if span.first < span.end)
+
+
 def behind(spans: Sequence[Span], after: str) -> list[Span]:
     """Return what is left of `spans` behind the name `after`, which may be any text."""
     begin = f"{after}-" if after else ""

@@ -47,6 +47,8 @@ class Caller:
     agent: str = ""
     request_id: str = ""
     cause: Cause = Cause.USER
+    is_looking: bool = False
+    """True on the management API: what is read there counts neither as a pull nor as use."""
 
 
 @dataclass(frozen=True, slots=True)

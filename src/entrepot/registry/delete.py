@@ -8,9 +8,11 @@ needs. Bytes are freed by the collector, never here.
 
 from dataclasses import dataclass
 from dataclasses import field
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
+from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.identifiers import new_ulid
 from entrepot.oci.digest import Digest
 from entrepot.oci.digest import referrers_tag
@@ -37,14 +39,32 @@ from entrepot.registry.store.repositories import Repository
 from entrepot.registry.store.tags import Change
 
 
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """What was deleted: tags, and manifests, the one that was asked for first; and what the gates warned of."""
+
+    tags: list[TagName]
+    digests: list[Digest]
+    restorable_until: Milliseconds
+    warnings: list[str]
+
+
 @dataclass(slots=True)
 class _Deletion:
     """One deletion while it spreads from a subject to its referrers."""
 
     repository: Repository
     change: Change
-    id: str
     events: list[Event] = field(default_factory=list)
+
+    def done(self) -> Deleted:
+        """Tell what came of it."""
+        return Deleted(
+            tags=[TagName(event.tag) for event in self.events if event.tag is not None],
+            digests=[each.digest for each in self.events if each.tag is None and each.digest is not None],
+            restorable_until=self.change.restorable_until,
+            warnings=[],
+        )
 
 
 class Delete:
@@ -53,15 +73,15 @@ class Delete:
     def __init__(self, core: Core) -> None:
         self._core = core
 
-    async def tag(self, caller: Caller, repository: RepositoryName, tag: TagName) -> list[str]:
-        """Delete a tag and nothing else (end-9); return the warnings of gates. Raises `ManifestUnknown`."""
+    async def tag(self, caller: Caller, repository: RepositoryName, tag: TagName) -> Deleted:
+        """Delete a tag and nothing else (end-9). Raises `ManifestUnknown`."""
         warnings = await self._ask(caller, repository, tag)
-        await self._core.database.write(self._delete_tag, caller, repository, tag)
+        deleted = await self._core.database.write(self._delete_tag, caller, repository, tag)
         self._core.wake_listeners()
-        return warnings
+        return replace(deleted, warnings=warnings)
 
-    async def manifest(self, caller: Caller, repository: RepositoryName, digest: Digest) -> list[str]:
-        """Put a manifest, its tags and its referrers into the bin (end-9); return the warnings of gates.
+    async def manifest(self, caller: Caller, repository: RepositoryName, digest: Digest) -> Deleted:
+        """Put a manifest, its tags and its referrers into the bin (end-9).
 
         A referrer that went with its subject may be deleted once more: whoever
         deletes a list of manifests that names both is not told off. Raises `ManifestUnknown`.
@@ -70,9 +90,9 @@ class Delete:
         if self._core.gates.watches(Operation.TAG_DELETE):
             for tag in await self._core.database.snapshot(_tags_of, repository, digest):
                 warnings += await self._ask(caller, repository, tag)
-        await self._core.database.write(self._delete_manifest, caller, repository, digest)
+        deleted = await self._core.database.write(self._delete_manifest, caller, repository, digest)
         self._core.wake_listeners()
-        return warnings
+        return replace(deleted, warnings=warnings)
 
     async def blob(self, caller: Caller, repository: RepositoryName, digest: Digest) -> None:
         """Take a blob out of the repository (end-10); it stays everywhere else.
@@ -96,21 +116,21 @@ class Delete:
         )
         return await self._core.gates.check(context)
 
-    def _delete_tag(self, connection: Connection, caller: Caller, name: RepositoryName, tag: TagName) -> None:
+    def _delete_tag(self, connection: Connection, caller: Caller, name: RepositoryName, tag: TagName) -> Deleted:
         repository = _repository(connection, name)
-        move = tags.move(connection, repository.id, tag, None, self._core.change(caller, self._core.clock()))
+        change = self._core.change(caller, self._core.clock())
+        move = tags.move(connection, repository.id, tag, None, change)
         if move is None:
             raise ManifestUnknown(detail={"tag": tag})
         publish(connection, [self._core.move_event(caller, name, move)])
+        return Deleted([tag], [], change.restorable_until, [])
 
-    def _delete_manifest(self, connection: Connection, caller: Caller, name: RepositoryName, digest: Digest) -> None:
+    def _delete_manifest(self, connection: Connection, caller: Caller, name: RepositoryName, digest: Digest) -> Deleted:
         repository = _repository(connection, name)
-        deletion_id = new_ulid()
-        change = self._core.change(caller, self._core.clock(), deletion_id)
-        deletion = _Deletion(repository, change, deletion_id)
+        deletion = _Deletion(repository, self._core.change(caller, self._core.clock(), new_ulid()))
         if not self._throw(connection, caller, deletion, digest):
             if recycle_bin.holds_referrer(connection, repository.id, digest):
-                return
+                return deletion.done()
             raise ManifestUnknown(detail={"digest": digest})
         subjects, along = [digest], set[Digest]()
         while subjects:
@@ -123,18 +143,12 @@ class Delete:
             for each in subjects:
                 self._throw(connection, caller, deletion, each)
         publish(connection, deletion.events)
+        return deletion.done()
 
     def _throw(self, connection: Connection, caller: Caller, deletion: _Deletion, digest: Digest) -> bool:
         """Put one manifest and the tags on it into the bin; tell whether it was there."""
-        repository, change = deletion.repository, deletion.change
-        is_thrown = recycle_bin.throw(
-            connection,
-            repository.id,
-            digest,
-            deletion_id=deletion.id,
-            now=change.now,
-            purge_after=change.restorable_until,
-        )
+        repository = deletion.repository
+        is_thrown = recycle_bin.throw(connection, repository.id, digest, deletion.change)
         if is_thrown:
             for tag in tags.pointing_at(connection, repository.id, digest):
                 self._delete_one_tag(connection, caller, deletion, tag.name)

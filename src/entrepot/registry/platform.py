@@ -10,6 +10,7 @@ from pathlib import Path
 from entrepot.infra.database.engine import Database
 from entrepot.infra.events.pacing import Doorbell
 from entrepot.infra.storage.interface import Storage
+from entrepot.infra.telemetry.health import Health
 from entrepot.kernel.clock import Clock
 from entrepot.registry.delete import Delete
 from entrepot.registry.pull import Pull
@@ -37,6 +38,8 @@ class Platform:
     repositories: Repositories
     doorbell: Doorbell
     """Ring it after enqueuing jobs, so that they start at once."""
+    health: Health
+    """How this process is; what it looks at is known once everything is mounted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,12 +104,23 @@ class Pull:
         try:
             return await self._core.stores[blob.store_id].deliver(blob.object_key, span, blob.size)
         except ObjectMissing as error:
-            await self._core.database.write(blobs.mark_missing, blob.object_key)
-            raise BlobUnknown(
-                "the bytes of this blob are missing from the storage",
-                hint="Push the image again to heal it, or ask an administrator to run entrepot verify.",
-                detail={"digest": blob.digest},
-            ) from error
+            raise await self._lost(blob) from error
+
+    async def content(self, blob: LinkedBlob) -> bytes:
+        """Return all bytes of a blob that is small. Raises `BlobUnknown` when the store lost them, as `deliver`."""
+        try:
+            return b"".join([chunk async for chunk in self.read(blob, ByteRange(0, blob.size))])
+        except ObjectMissing as error:
+            raise await self._lost(blob) from error
+
+    async def _lost(self, blob: LinkedBlob) -> BlobUnknown:
+        """Record that the bytes of a blob are missing; return what to tell."""
+        await self._core.database.write(blobs.mark_missing, blob.object_key)
+        return BlobUnknown(
+            "the bytes of this blob are missing from the storage",
+            hint="Push the image again to heal it, or ask an administrator to run entrepot verify.",
+            detail={"digest": blob.digest},
+        )
 
     def read(self, blob: LinkedBlob, span: ByteRange) -> AsyncIterator[bytes]:
         """Yield the bytes of `span`, all of them or an error."""
@@ -165,7 +176,7 @@ class Pull:
         *,
         is_pull: bool,
     ) -> None:
-        if not caller.principal.is_client:
+        if caller.is_looking or not caller.principal.is_client:
             return
         name, repo_id = place
         identity = caller.principal.identity

@@ -10,8 +10,11 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from entrepot.kernel.access import Principal
+from entrepot.kernel.spans import EVERY_NAME
 from entrepot.kernel.spans import Span
 from entrepot.kernel.spans import behind
+from entrepot.kernel.spans import overlap
+from entrepot.kernel.spans import subtree
 from entrepot.oci.errors import NameUnknown
 from entrepot.oci.reference import RepositoryName
 from entrepot.oci.reference import TagName
@@ -34,21 +37,53 @@ class Names(Generic[N]):
     is_more: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """Which names a list is about: those of one project, those that contain a text, or all."""
+
+    project: str = ""
+    text: str = ""
+
+    @property
+    def spans(self) -> list[Span]:
+        """Where in the order of names they lie."""
+        return subtree(self.project) if self.project else [EVERY_NAME]
+
+    @property
+    def start(self) -> str:
+        """A text that is no name, right before the first of them."""
+        return f"{self.project[:-1]}{chr(ord(self.project[-1]) - 1)}{{" if self.project else ""
+
+    def covers(self, name: str) -> bool:
+        """Tell whether the list is about this name."""
+        is_inside = not self.project or name == self.project or name.startswith(f"{self.project}/")
+        return is_inside and self.text.lower() in name
+
+
+EVERYTHING = Narrowing()
+
+
 class Repositories:
     """The listing use cases."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
 
-    async def catalog(self, principal: Principal, after: str, limit: int) -> Names[RepositoryName]:
+    async def catalog(
+        self, principal: Principal, after: str, limit: int, about: Narrowing = EVERYTHING
+    ) -> Names[RepositoryName]:
         """Return the repositories behind `after` that the principal has the right to pull from, at most `limit`."""
         found: list[RepositoryName] = []
-        while len(found) <= limit:
+        after = max(after, about.start)
+        wanted = behind(about.spans, after)
+        while wanted and len(found) <= limit:
             reach = await self._core.authorizer.reach(principal, after)
-            found += await self._within(reach.spans, principal, limit + 1 - len(found))
+            spans = overlap(reach.spans, wanted)
+            found += await self._within(spans, principal, limit + 1 - len(found), about.text)
             if reach.last is None:
                 break
             after = reach.last
+            wanted = behind(wanted, after)
         return Names(found[:limit], len(found) > limit)
 
     async def among(self, principal: Principal, names: Collection[str]) -> list[RepositoryName]:
@@ -61,13 +96,13 @@ class Repositories:
         names = await self._core.database.snapshot(_tag_names, repository, after, limit + 1)
         return Names(names[:limit], len(names) > limit)
 
-    async def _within(self, spans: Sequence[Span], principal: Principal, limit: int) -> list[RepositoryName]:
+    async def _within(self, spans: Sequence[Span], principal: Principal, limit: int, text: str) -> list[RepositoryName]:
         """Return the first readable repositories in `spans`: `limit` of them if there are, perhaps a few more."""
         found: list[RepositoryName] = []
         for start in range(0, len(spans), MAX_SPANS):
             left, size = list(spans[start : start + MAX_SPANS]), limit
             while left and len(found) < limit:
-                names = await self._core.database.read(repositories.names_within, left, size)
+                names = await self._core.database.read(repositories.names_within, left, size, text)
                 found += await self._readable(principal, names)
                 left = behind(left, names[-1]) if len(names) == size else []
                 size = max(size, _BATCH)

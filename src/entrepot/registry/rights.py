@@ -4,6 +4,8 @@
 The table of answers is docs/reference/answers.md.
 """
 
+from collections.abc import Iterable
+
 from entrepot.infra.http.facts import about_request
 from entrepot.kernel.access import Action
 from entrepot.kernel.access import Authenticator
@@ -11,6 +13,7 @@ from entrepot.kernel.access import Authorizer
 from entrepot.kernel.access import Credentials
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
+from entrepot.kernel.access import Reach
 from entrepot.kernel.errors import Forbidden
 from entrepot.kernel.errors import InsufficientScope
 from entrepot.kernel.errors import Unauthenticated
@@ -31,6 +34,10 @@ class Rights:
         principal = await self._authenticator.authenticate(credentials)
         about_request().principal = principal
         return principal
+
+    async def is_live(self, principal: Principal) -> bool:
+        """Tell whether what `principal` once logged in with is still good."""
+        return await self._authenticator.is_live(principal)
 
     async def require(self, principal: Principal, action: Action, name: RepositoryName) -> None:
         """Do nothing if `principal` may do `action` in the repository.
@@ -69,3 +76,16 @@ class Rights:
     async def may(self, principal: Principal, action: Action, name: RepositoryName) -> bool:
         """Tell whether the principal's rights and token cover `action` in the repository."""
         return principal.allows_scope(action, name) and await self._authorizer.allows(principal, action, name)
+
+    async def readable(self, principal: Principal, names: Iterable[str]) -> set[str]:
+        """Return those of `names` that the principal's rights and token let it pull from."""
+        covered = [name for name in names if principal.allows_scope(Action.PULL, name)]
+        return await self._authorizer.readable(principal, covered) if covered else set()
+
+    async def administers(self, principal: Principal) -> bool:
+        """Tell whether `principal` administers the registry, by a credential that narrows nothing."""
+        return principal.scopes is None and await self._authorizer.administers(principal)
+
+    async def reach(self, principal: Principal, after: str) -> Reach:
+        """Tell where to look, behind the name `after`, for repositories that `principal` may pull from."""
+        return await self._authorizer.reach(principal, after)

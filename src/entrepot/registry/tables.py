@@ -110,10 +110,30 @@ manifests = Table(
     Column("deleted_at", BigInteger),
     Column("deletion_id", bytewise(26)),
     Column("purge_after", BigInteger),
+    Column("deleted_by", bytewise(320)),
     Index("ix_manifests_subject", "repo_id", "subject", "digest"),
     Index("ix_manifests_deletion_id", "deletion_id"),
     comment="Byte-exact manifests; one with deleted_at is in the bin until purge_after",
 )
+
+_is_live, _is_in_the_bin = text("deleted_at IS NULL"), text("deleted_at IS NOT NULL")
+Index(
+    "ix_manifests_pushed",
+    manifests.c.repo_id,
+    manifests.c.pushed_at,
+    manifests.c.digest,
+    sqlite_where=_is_live,
+    postgresql_where=_is_live,
+)
+Index(
+    "ix_manifests_bin",
+    manifests.c.repo_id,
+    manifests.c.purge_after,
+    manifests.c.digest,
+    sqlite_where=_is_in_the_bin,
+    postgresql_where=_is_in_the_bin,
+)
+Index("ix_manifests_digest", manifests.c.digest, manifests.c.repo_id, sqlite_where=_is_live, postgresql_where=_is_live)
 
 manifest_blobs = Table(
     "manifest_blobs",
@@ -174,12 +194,31 @@ tags = Table(
     Column("region", bytewise(64), nullable=False),
     Column("updated_at", BigInteger, nullable=False),
     Column("updated_by", bytewise(320), nullable=False),
+    Column("version_key", bytewise(255), nullable=False, server_default=text("''")),
     ForeignKeyConstraint(
         ["repo_id", "digest"], ["manifests.repo_id", "manifests.digest"], ondelete="RESTRICT", name="fk_tags_digest"
     ),
     Index("ix_tags_repo_id_digest", "repo_id", "digest"),
     comment="A tag without a digest was deleted; its version stays so that it only ever grows",
 )
+_is_set = text("digest IS NOT NULL")
+Index(
+    "ix_tags_updated",
+    tags.c.repo_id,
+    tags.c.updated_at,
+    tags.c.name,
+    sqlite_where=_is_set,
+    postgresql_where=_is_set,
+)
+Index(
+    "ix_tags_version",
+    tags.c.repo_id,
+    tags.c.version_key,
+    tags.c.name,
+    sqlite_where=_is_set,
+    postgresql_where=_is_set,
+)
+Index("ix_tags_name", tags.c.name, tags.c.repo_id, sqlite_where=_is_set, postgresql_where=_is_set)
 
 tag_history = Table(
     "tag_history",
@@ -197,6 +236,7 @@ tag_history = Table(
     Column("cause", bytewise(32), nullable=False),
     Column("deletion_id", bytewise(26)),
     Index("ix_tag_history_repo_id_name_id", "repo_id", "name", "id"),
+    Index("ix_tag_history_repo_id_id", "repo_id", "id"),
     Index("ix_tag_history_deletion_id", "deletion_id"),
     comment="Every value a tag ever had; digest NULL means that it was deleted",
 )

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Bringing back what was deleted, while it has not been purged."""
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -10,6 +12,7 @@ from entrepot.oci.digest import Digest
 from entrepot.oci.digest import subject_of_fallback_tag
 from entrepot.oci.errors import ManifestUnknown
 from entrepot.oci.errors import NameUnknown
+from entrepot.oci.manifest import parse_manifest
 from entrepot.oci.reference import RepositoryName
 from entrepot.oci.reference import TagName
 from entrepot.registry.core import Caller
@@ -25,6 +28,7 @@ from entrepot.registry.store import repositories
 from entrepot.registry.store import tags
 from entrepot.registry.store.repositories import Repository
 from entrepot.registry.store.tags import Move
+from entrepot.registry.store.tags import Tag
 from entrepot.registry.tag_gates import ask_about_tag
 
 
@@ -32,6 +36,12 @@ class TagUnchanged(Conflict):
     """The tag points at that manifest already."""
 
     code = "tag_unchanged"
+
+
+class NotDeleted(Conflict):
+    """The artifact is there."""
+
+    code = "artifact_not_deleted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +52,17 @@ class RestoredTag:
     warnings: list[str]
 
 
+@dataclass(frozen=True, slots=True)
+class RestoredManifest:
+    """Which manifests came back, the tags that point at the one asked for again, and what the gates warned of."""
+
+    digests: list[Digest]
+    tags: list[TagName]
+    warnings: list[str]
+
+
 class Undelete:
-    """The use case behind restoring a tag."""
+    """The use cases behind restoring tags and manifests."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
@@ -61,6 +80,36 @@ class Undelete:
         move = await self._core.database.write(self._restore, caller, repository, tag, digest)
         self._core.wake_listeners()
         return RestoredTag(move, warnings)
+
+    async def restore_manifest(self, caller: Caller, repository: RepositoryName, digest: Digest) -> RestoredManifest:
+        """Take a manifest out of the bin, with what its deletion took along: referrers, and the tags that are free.
+
+        To the gates this is the manifest being written, and each of its tags being set.
+        Raises `NameUnknown`, `ManifestUnknown` when the manifest was never here or was
+        purged, `NotDeleted`, and `Denied` from a gate.
+        """
+        payload, media_type, names = await self._core.database.snapshot(_binned, repository, digest)
+        is_watched = self._core.gates.watches(Operation.MANIFEST_WRITE)
+        manifest = await asyncio.to_thread(parse_manifest, payload, media_type) if is_watched else None
+        about = GateContext(
+            Operation.MANIFEST_WRITE,
+            caller.principal,
+            repository,
+            digest=digest,
+            manifest=manifest,
+            manifest_digest=digest,
+            address=caller.address,
+        )
+        warnings = await self._core.gates.check(about)
+        for name in names:
+            warnings += await ask_about_tag(self._core, about, name)
+        events = await self._core.database.write(self._restore_manifest, caller, repository, digest, names)
+        self._core.wake_listeners()
+        return RestoredManifest(
+            digests=[event.digest for event in events if event.tag is None and event.digest is not None],
+            tags=[TagName(event.tag) for event in events if event.tag is not None and event.digest == digest],
+            warnings=warnings,
+        )
 
     async def _ask(self, caller: Caller, name: RepositoryName, tag: TagName, digest: Digest) -> list[str]:
         about = GateContext(
@@ -96,6 +145,53 @@ class Undelete:
         publish(connection, [*events, self._core.move_event(caller, name, move)])
         return move
 
+    def _restore_manifest(
+        self,
+        connection: Connection,
+        caller: Caller,
+        name: RepositoryName,
+        digest: Digest,
+        names: Sequence[TagName],
+    ) -> list[Event]:
+        """Do it, setting those of the tags `names`, which gates were asked about, that nobody has set since."""
+        repository = _deleted_in(connection, name, digest)
+        events = take_out(self._core, connection, caller, repository, digest)
+        change = self._core.change(caller, self._core.clock())
+        for tag in names:
+            current = tags.find(connection, repository.id, tag)
+            move = tags.move(connection, repository.id, tag, digest, change) if _is_free(current) else None
+            if move is not None:
+                events.append(self._core.move_event(caller, name, move))
+        publish(connection, events)
+        return events
+
+
+def _deleted_in(connection: Connection, name: RepositoryName, digest: Digest) -> Repository:
+    """Return the repository in whose bin the manifest is. Raises as `Undelete.restore_manifest`."""
+    repository = repositories.find(connection, name)
+    if repository is None:
+        raise NameUnknown(detail={"name": name})
+    known = manifests.existing(connection, repository.id, [digest]).get(digest)
+    if known is None or known.purge_after == recycle_bin.SEALED:
+        raise ManifestUnknown(f"{digest} is not in {name}, or can no longer be restored", detail={"digest": digest})
+    if not known.is_deleted:
+        raise NotDeleted(f"{digest} is in {name}")
+    return repository
+
+
+def _binned(connection: Connection, name: RepositoryName, digest: Digest) -> tuple[bytes, str, list[TagName]]:
+    """Return a deleted manifest, its media type, and the tags that its deletion took from it and that are free."""
+    repository = _deleted_in(connection, name, digest)
+    stored = recycle_bin.content(connection, repository.id, digest)
+    taken = tags.deleted_by(connection, repository.id, stored.deletion_id)
+    names = [tag for tag, previous in taken if previous == digest]
+    free = tags.unset_among(connection, repository.id, names)
+    return stored.payload, stored.media_type, [tag for tag in names if tag in free]
+
+
+def _is_free(tag: Tag | None) -> bool:
+    return tag is not None and tag.digest is None
+
 
 def _had(connection: Connection, name: RepositoryName, tag: TagName, digest: Digest) -> bool:
     repository = repositories.find(connection, name)
@@ -122,8 +218,7 @@ def take_out(core: Core, connection: Connection, caller: Caller, repository: Rep
     for tag, previous in tags.deleted_by(connection, repository.id, deletion_id or ""):
         current = tags.find(connection, repository.id, tag)
         target = manifests.existing(connection, repository.id, [previous]).get(previous)
-        is_free = current is not None and current.digest is None
-        if subject_of_fallback_tag(tag) is None or not is_free or target is None or target.is_deleted:
+        if subject_of_fallback_tag(tag) is None or not _is_free(current) or target is None or target.is_deleted:
             continue
         move = tags.move(connection, repository.id, tag, previous, change)
         if move is not None:

@@ -12,6 +12,7 @@ from entrepot.kernel.spans import beginning_with
 from entrepot.kernel.spans import behind
 from entrepot.kernel.spans import exactly
 from entrepot.kernel.spans import joined
+from entrepot.kernel.spans import overlap
 from entrepot.kernel.spans import subtree
 from entrepot.kernel.spans import up_to
 
@@ -65,3 +66,13 @@ def test_what_is_behind_a_text(some: list[Span], after: str, name: str) -> None:
 def test_what_goes_up_to_a_name(some: list[Span], last: str, name: str) -> None:
     """The names before it, and it."""
     assert holds(up_to(joined(some), last), name) == (holds(some, name) and name <= last)
+
+
+@given(spans, spans, names)
+def test_an_overlap_is_what_both_hold(some: list[Span], others: list[Span], name: str) -> None:
+    """A name lies in it when it lies in both, and nothing in it is empty or out of order."""
+    shared = overlap(joined(some), joined(others))
+
+    assert holds(shared, name) == (holds(some, name) and holds(others, name))
+    assert all(span.first < span.end for span in shared)
+    assert all(before.end <= after.first for before, after in pairwise(shared))

@@ -19,6 +19,7 @@ from entrepot.kernel.spans import behind
 from entrepot.kernel.spans import exactly
 from entrepot.kernel.spans import up_to
 from entrepot.oci.reference import RepositoryName
+from entrepot.registry.repositories import Narrowing
 from entrepot.registry.repositories import Repositories
 from entrepot.registry.store import repositories
 from entrepot.registry.store.repositories import MAX_SPANS
@@ -126,6 +127,43 @@ async def test_a_page_reads_one_name_more_than_it_shows(running: RunningCore) ->
     await Repositories(replace(running.core, authorizer=authorizer)).catalog(BOB, NAMES[20], 10)
 
     assert sorted(authorizer.asked) == NAMES[21:32]
+
+
+@pytest.mark.parametrize(("limit", "at_once"), [(1, 1), (3, 5), (1_000, 1_000)])
+@pytest.mark.parametrize("about", [Narrowing("team"), Narrowing(text="M/01"), Narrowing("team", "9"), Narrowing("nil")])
+async def test_a_list_may_be_about_some_names(running: RunningCore, limit: int, at_once: int, about: Narrowing) -> None:
+    """Those of a project, those that contain a text, or both: each once, in order, page after page."""
+    authorizer = OnlyEvery(3, at_once)
+    found = Repositories(replace(running.core, authorizer=authorizer))
+    names: list[str] = []
+    after, is_more = "", True
+    while is_more:
+        page = await found.catalog(BOB, after, limit, about)
+        names += page.names
+        after, is_more = names[-1] if names else "", page.is_more
+
+    assert names == [name for name in authorizer.names if about.covers(name)]
+
+
+@pytest.mark.parametrize("project", ["a", "te", "teal", "team-0", "zoo"])
+async def test_a_list_about_a_project_asks_about_no_other(running: RunningCore, project: str) -> None:
+    """Whether its names would come before those of others, or behind them."""
+    authorizer = OnlyEvery(1, 10, is_exact=False)
+
+    page = await Repositories(replace(running.core, authorizer=authorizer)).catalog(BOB, "", 9, Narrowing(project))
+
+    assert (page.names, page.is_more, authorizer.asked) == ([], False, [])
+
+
+@pytest.mark.parametrize("project", ["a", "team", "a-0"])
+@pytest.mark.parametrize("name", ["a", "a/b", "a-0", "a-0/b", "a.b", "ab", "te", "team", "team/x", "team-a", "teams/x"])
+def test_names_are_covered_where_the_spans_are(project: str, name: str) -> None:
+    """Both say the same of every name, and all of them lie behind the start."""
+    about = Narrowing(project)
+    lies_inside = any(span.first <= name < span.end for span in about.spans)
+
+    assert lies_inside == about.covers(name)
+    assert not lies_inside or name > about.start
 
 
 async def test_some_of_the_repositories(running: RunningCore) -> None:

@@ -5,8 +5,9 @@ Grants are given and taken in `grants`. See docs/how-to/access.md.
 """
 
 from entrepot.features.access.match import parse_pattern
+from entrepot.features.access.models import ROLE_ACTIONS
 from entrepot.features.access.models import Role
 from entrepot.features.access.models import Standings
 from entrepot.features.access.service import GrantAuthorizer
 
-__all__ = ["GrantAuthorizer", "Role", "Standings", "parse_pattern"]
+__all__ = ["ROLE_ACTIONS", "GrantAuthorizer", "Role", "Standings", "parse_pattern"]

@@ -92,6 +92,11 @@ class GrantAuthorizer:
         """Tell whether grants let `principal` pull from some name in the project, public or not."""
         return (await self._rights(principal, project)).reach(Action.PULL, project)
 
+    async def reached(self, principal: Principal, projects: Iterable[str]) -> set[str]:
+        """Return those of `projects` in which grants let `principal` pull from some name."""
+        rights = await self._rights(principal)
+        return {project for project in projects if rights.reach(Action.PULL, project)}
+
     async def governs(self, principal: Principal, project: str) -> bool:
         """Tell whether `principal` may administer every name in the project."""
         return (await self._rights(principal, project)).cover(Action.ADMIN, project)

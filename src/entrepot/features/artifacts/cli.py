@@ -5,10 +5,12 @@ from typing import Annotated
 
 import typer
 
+from entrepot.features.artifacts.models import ArtifactType
+from entrepot.infra.remote.client import Client
 from entrepot.infra.remote.content import Reference
 from entrepot.infra.remote.content import digest_of
-from entrepot.infra.remote.content import manifest_url
 from entrepot.infra.remote.content import parse_content_reference
+from entrepot.infra.remote.content import tag_path
 from entrepot.infra.remote.options import LimitOption
 from entrepot.infra.remote.options import OutputOption
 from entrepot.infra.remote.options import ServerOption
@@ -21,6 +23,7 @@ from entrepot.infra.remote.output import show_item
 from entrepot.infra.remote.output import show_items
 from entrepot.infra.remote.output import tell
 from entrepot.oci.reference import parse_repository_name
+from entrepot.registry.store.listed_tags import TagOrder
 
 repo_commands = command_group("repo", "Repositories: names that tags and artifacts are in.")
 artifact_commands = command_group("artifact", "Artifacts: images, charts and all else, by digest.")
@@ -29,33 +32,43 @@ tag_commands = command_group("tag", "Tags: names for artifacts, and what they po
 ReferenceArgument = Annotated[
     str, typer.Argument(metavar="REFERENCE", help="team/app:1.0, or team/app@sha256:… for a digest.")
 ]
+RepositoryArgument = Annotated[str, typer.Argument(metavar="REPOSITORY", help="Such as team/app.")]
+FilterOption = Annotated[str, typer.Option("--filter", help="Only names that contain this.")]
 TagArgument = Annotated[str, typer.Argument(metavar="TAG", help="With its repository, such as team/app:1.0.")]
 
 
 @repo_commands.command("list")
 def list_repositories(
-    limit: LimitOption = None, output: OutputOption = Output.TABLE, server: ServerOption = ""
+    project: Annotated[str, typer.Option("--project", help="Only those of this project.")] = "",
+    text: FilterOption = "",
+    limit: LimitOption = None,
+    output: OutputOption = Output.TABLE,
+    server: ServerOption = "",
 ) -> None:
     """List the repositories that you may pull from.
 
-    Example: entrepot repo list --limit 20
+    Example: entrepot repo list --project team --filter app
     """
-    show_items(connect(server).items("repositories", limit), ("name", "project"), output)
+    items = connect(server).items("repositories", limit, project=project, filter=text)
+    show_items(items, ("name", "latest_tag", "updated_at"), output)
 
 
 @tag_commands.command("list")
 def list_tags(
-    repository: Annotated[str, typer.Argument(metavar="REPOSITORY", help="Such as team/app.")],
+    repository: RepositoryArgument,
+    sort: Annotated[TagOrder, typer.Option("--sort", help="A minus sign turns the order round.")] = TagOrder.NAME,
+    text: FilterOption = "",
     limit: LimitOption = None,
     output: OutputOption = Output.TABLE,
     server: ServerOption = "",
 ) -> None:
     """List the tags of a repository, with what they point at.
 
-    Example: entrepot tag list team/app
+    Example: entrepot tag list team/app --sort -version --limit 10
     """
     path = f"repositories/{parse_repository_name(repository)}/-/tags"
-    show_items(connect(server).items(path, limit), ("name", "type", "digest", "updated_at"), output)
+    items = connect(server).items(path, limit, sort=sort.value, filter=text)
+    show_items(items, ("name", "type", "digest", "updated_at"), output)
 
 
 @tag_commands.command("delete")
@@ -65,7 +78,33 @@ def delete_tag(tag: TagArgument, *, is_sure: SureOption = False, server: ServerO
     Example: entrepot tag delete team/app:1.0 --yes
     """
     reference = parse_content_reference(tag).require_tag()
-    _delete(reference, f"the tag {tag}", server, is_sure=is_sure)
+    client = connect(server)
+    require_sure(f"Delete the tag {tag} at {client.target.url}?", is_sure=is_sure)
+    client.delete(tag_path(reference))
+    tell(
+        f"The tag {tag} is deleted. entrepot tag history shows what it pointed at, entrepot tag restore sets it again."
+    )
+
+
+@artifact_commands.command("list")
+def list_artifacts(
+    repository: RepositoryArgument,
+    artifact_type: Annotated[ArtifactType | None, typer.Option("--type", help="Only those of this type.")] = None,
+    is_tagged: Annotated[
+        bool | None, typer.Option("--tagged/--untagged", help="Only those with a tag, or only the others.")
+    ] = None,
+    limit: LimitOption = None,
+    output: OutputOption = Output.TABLE,
+    server: ServerOption = "",
+) -> None:
+    """List the artifacts of a repository, tagged or not, the last pushed first.
+
+    Example: entrepot artifact list team/app --untagged
+    """
+    wanted = {} if artifact_type is None else {"type": artifact_type.value}
+    wanted |= {} if is_tagged is None else {"tagged": str(is_tagged).lower()}
+    items = connect(server).items(f"repositories/{parse_repository_name(repository)}/-/artifacts", limit, **wanted)
+    show_items(items, ("digest", "type", "tags", "size", "pushed_at"), output)
 
 
 @artifact_commands.command("show")
@@ -75,8 +114,7 @@ def show_artifact(reference: ReferenceArgument, output: OutputOption = Output.TA
     Example: entrepot artifact show team/app:1.0
     """
     client = connect(server)
-    named = parse_content_reference(reference)
-    show_item(client.get(f"repositories/{named.repository}/-/artifacts/{digest_of(client, named)}"), output)
+    show_item(client.get(_artifact_path(client, parse_content_reference(reference))), output)
 
 
 @artifact_commands.command("delete")
@@ -86,11 +124,57 @@ def delete_artifact(reference: ReferenceArgument, *, is_sure: SureOption = False
     Example: entrepot artifact delete team/app@sha256:… --yes
     """
     named = parse_content_reference(reference).require_digest()
-    _delete(named, f"the artifact {reference}", server, is_sure=is_sure)
-
-
-def _delete(reference: Reference, what: str, server: str, *, is_sure: bool) -> None:
     client = connect(server)
-    require_sure(f"Delete {what} at {client.target.url}?", is_sure=is_sure)
-    client.send("DELETE", manifest_url(client, reference))
-    tell(f"{what[0].upper()}{what[1:]} is deleted.")
+    require_sure(f"Delete the artifact {reference} at {client.target.url}?", is_sure=is_sure)
+    client.delete(_artifact_path(client, named))
+    tell(f"The artifact {reference} is deleted. entrepot artifact restore brings it back.")
+
+
+@artifact_commands.command("restore")
+def restore_artifact(
+    reference: ReferenceArgument, output: OutputOption = Output.TABLE, server: ServerOption = ""
+) -> None:
+    """Bring back a deleted artifact, named by its digest, with its tags and referrers.
+
+    Example: entrepot artifact restore team/app@sha256:…
+    """
+    named = parse_content_reference(reference).require_digest()
+    client = connect(server)
+    show_item(client.post(f"{_artifact_path(client, named)}:restore", {}), output)
+
+
+@artifact_commands.command("bin")
+def list_bin(
+    repository: RepositoryArgument,
+    limit: LimitOption = None,
+    output: OutputOption = Output.TABLE,
+    server: ServerOption = "",
+) -> None:
+    """List the deleted artifacts of a repository that can still be restored.
+
+    Example: entrepot artifact bin team/app
+    """
+    items = connect(server).items(f"repositories/{parse_repository_name(repository)}/-/bin", limit)
+    show_items(items, ("digest", "type", "tags", "deleted_by", "restorable_until"), output)
+
+
+@artifact_commands.command("referrers")
+def list_referrers(
+    reference: ReferenceArgument,
+    artifact_type: Annotated[str, typer.Option("--type", help="Such as application/spdx+json.")] = "",
+    limit: LimitOption = None,
+    output: OutputOption = Output.TABLE,
+    server: ServerOption = "",
+) -> None:
+    """List what refers to an artifact: signatures, bills of materials, attestations.
+
+    Example: entrepot artifact referrers team/app:1.0
+    """
+    client = connect(server)
+    path = f"{_artifact_path(client, parse_content_reference(reference))}/referrers"
+    items = client.items(path, limit, artifact_type=artifact_type)
+    show_items(items, ("digest", "type", "artifact_type", "pushed_at"), output)
+
+
+def _artifact_path(client: Client, named: Reference) -> str:
+    return f"repositories/{named.repository}/-/artifacts/{digest_of(client, named)}"

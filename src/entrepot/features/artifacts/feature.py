@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Artifacts, as the application lists them."""
 
+from entrepot.features.artifacts.bin import Bin
 from entrepot.features.artifacts.cli import artifact_commands
 from entrepot.features.artifacts.cli import repo_commands
 from entrepot.features.artifacts.cli import tag_commands
+from entrepot.features.artifacts.content import ArtifactContent
 from entrepot.features.artifacts.derive import FactsDerivation
 from entrepot.features.artifacts.handlers import ArrivedArtifacts
 from entrepot.features.artifacts.jobs import job_kinds
 from entrepot.features.artifacts.routes import ArtifactRoutes
+from entrepot.features.artifacts.routes import BinRoutes
+from entrepot.features.artifacts.routes import ContentRoutes
 from entrepot.features.artifacts.service import Artifacts
 from entrepot.kernel.feature import Feature
 from entrepot.kernel.feature import Parts
@@ -16,11 +20,18 @@ from entrepot.registry.platform import Platform
 
 
 def _mount(platform: Platform) -> Parts:
-    derivation = FactsDerivation(platform.database, platform.pull, platform.clock)
-    platform.database.write_now(derivation.request_catch_up)
-    artifacts = Artifacts(platform.database, platform.rights, platform.repositories)
+    database, rights, callers = platform.database, platform.rights, ApiCallers(platform.rights)
+    derivation = FactsDerivation(database, platform.pull, platform.clock)
+    database.write_now(derivation.request_catch_up)
+    artifacts = Artifacts(database, rights, platform.repositories, platform.referrers)
+    content = ArtifactContent(database, rights, platform.pull)
+    deleted = Bin(database, rights, platform.delete, platform.undelete, platform.clock)
     return Parts(
-        routes=(ArtifactRoutes(artifacts, ApiCallers(platform.rights)).router(),),
+        routes=(
+            ArtifactRoutes(artifacts, callers).router(),
+            ContentRoutes(content, callers).router(),
+            BinRoutes(deleted, callers).router(),
+        ),
         listeners=(ArrivedArtifacts(derivation),),
         jobs=job_kinds(derivation),
     )

@@ -58,3 +58,15 @@ class ArtifactFacts:
     title: str = ""
     description: str = ""
     version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a list shows of an artifact. `platforms` are short, like `linux/arm64/v8`.
+
+    `total_size` is in bytes; of an index it is that of its entries, None while nothing is known of them.
+    """
+
+    type: ArtifactType
+    platforms: tuple[str, ...]
+    total_size: int | None

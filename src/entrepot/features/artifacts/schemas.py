@@ -10,16 +10,24 @@ from entrepot.features.artifacts.models import ArtifactFacts
 from entrepot.features.artifacts.models import ArtifactType
 from entrepot.features.artifacts.service import Artifact
 from entrepot.features.artifacts.service import Child
+from entrepot.features.artifacts.service import ListedArtifact
+from entrepot.features.artifacts.service import ListedReferrer
 from entrepot.features.artifacts.service import TaggedArtifact
 from entrepot.infra.http.schemas import Moment
+from entrepot.kernel.access import Action
 from entrepot.oci.descriptor import Platform
-from entrepot.oci.reference import RepositoryName
 from entrepot.oci.reference import namespace_of
+from entrepot.registry.store.repositories import ListedRepository
 
 Pending = Literal["pending"]
 PENDING: Pending = "pending"
 
 Type = ArtifactType | Pending
+
+_TYPE = "What it is for its users; `pending` until that is found out, after the push."
+_STATED_TYPE = "As the manifest states it."
+_TOTAL_SIZE = "Configuration and layers in bytes, of an index those of its entries; null while that is not known."
+_PLATFORMS = "What it runs on, of an index what its entries do: system, architecture and variant."
 
 
 class RepositoryItem(BaseModel):
@@ -27,11 +35,20 @@ class RepositoryItem(BaseModel):
 
     name: str = Field(examples=["team/app"])
     project: str = Field(description="The first segment of the name.", examples=["team"])
+    created_at: Moment
+    updated_at: Moment = Field(description="When a manifest or a tag that is there was last pushed, set or moved.")
+    latest_tag: str | None = Field(description="The tag that was last set or moved.", examples=["1.2"])
 
     @classmethod
-    def of(cls, name: RepositoryName) -> "RepositoryItem":
+    def of(cls, listed: ListedRepository) -> "RepositoryItem":
         """Show a repository."""
-        return cls(name=name, project=namespace_of(name))
+        return cls(
+            name=listed.name,
+            project=namespace_of(listed.name),
+            created_at=listed.created_at,
+            updated_at=listed.updated_at,
+            latest_tag=listed.latest_tag,
+        )
 
 
 class RepositoryPage(BaseModel):
@@ -40,42 +57,131 @@ class RepositoryPage(BaseModel):
     items: list[RepositoryItem]
 
 
+class RepositoryView(RepositoryItem):
+    """A repository, and what the caller may do in it."""
+
+    may: list[Action] = Field(description="What your rights, and your token if you use one, cover here.")
+
+    @classmethod
+    def shown_to(cls, listed: ListedRepository, may: list[Action]) -> "RepositoryView":
+        """Show a repository to somebody who may do that in it."""
+        return cls(**dict(RepositoryItem.of(listed)), may=may)
+
+
 class TagItem(BaseModel):
     """A tag and what it points at."""
 
     name: str = Field(examples=["1.2"])
     digest: str
     updated_at: Moment = Field(description="When it was last pointed at something else.")
+    updated_by: str = Field(description="Who did that.", examples=["user:alice"])
     media_type: str
-    artifact_type: str | None = Field(description="As the manifest states it.")
-    type: Type = Field(description="What it is for its users; `pending` until that is found out, after the push.")
+    artifact_type: str | None = Field(description=_STATED_TYPE)
+    type: Type = Field(description=_TYPE)
+    size: int | None = Field(description=_TOTAL_SIZE)
+    platforms: list[str] = Field(description=_PLATFORMS, examples=[["linux/amd64", "linux/arm64/v8"]])
 
     @classmethod
     def of(cls, shown: TaggedArtifact) -> "TagItem":
         """Show a tag."""
-        tagged = shown.tagged
+        tagged, summary = shown.tagged, shown.summary
         return cls(
             name=tagged.name,
             digest=tagged.digest,
             updated_at=tagged.updated_at,
+            updated_by=tagged.updated_by,
             media_type=tagged.media_type,
             artifact_type=tagged.artifact_type,
-            type=shown.type or PENDING,
+            type=PENDING if summary is None else summary.type,
+            size=None if summary is None else summary.total_size,
+            platforms=[] if summary is None else list(summary.platforms),
         )
 
 
 class TagPage(BaseModel):
-    """Tags, in bytewise order of their names."""
+    """Tags, in the order that was asked for."""
 
     items: list[TagItem]
 
 
-class PlatformItem(BaseModel):
-    """Where something runs; what is not known is empty."""
+class ArtifactItem(BaseModel):
+    """An artifact of a repository, tagged or not."""
 
-    os: str
-    architecture: str
-    variant: str
+    digest: str
+    media_type: str
+    artifact_type: str | None = Field(description=_STATED_TYPE)
+    type: Type = Field(description=_TYPE)
+    size: int | None = Field(description=_TOTAL_SIZE)
+    platforms: list[str] = Field(description=_PLATFORMS, examples=[["linux/amd64", "linux/arm64/v8"]])
+    tags: list[str] = Field(description="Some of the tags that point here, at most 10.")
+    pushed_at: Moment
+    pushed_by: str = Field(examples=["user:alice"])
+
+    @classmethod
+    def of(cls, listed: ListedArtifact) -> "ArtifactItem":
+        """Show an artifact."""
+        manifest, summary = listed.manifest, listed.summary
+        return cls(
+            digest=manifest.digest,
+            media_type=manifest.media_type,
+            artifact_type=manifest.artifact_type,
+            type=PENDING if summary is None else summary.type,
+            size=None if summary is None else summary.total_size,
+            platforms=[] if summary is None else list(summary.platforms),
+            tags=list(manifest.tags),
+            pushed_at=manifest.pushed_at,
+            pushed_by=manifest.pushed_by,
+        )
+
+
+class ArtifactPage(BaseModel):
+    """Artifacts by the time of their push. A page of a filtered list may hold fewer than asked for, even none."""
+
+    items: list[ArtifactItem]
+
+
+class ReferrerItem(BaseModel):
+    """An artifact that names another one as its subject."""
+
+    digest: str
+    media_type: str
+    artifact_type: str | None = Field(description=_STATED_TYPE)
+    type: Type = Field(description=_TYPE)
+    size: int = Field(description="Of the manifest, in bytes.")
+    pushed_at: Moment
+    pushed_by: str = Field(examples=["user:alice"])
+    annotations: dict[str, str]
+    has_referrers: bool = Field(description="Whether others name this one as their subject.")
+
+    @classmethod
+    def of(cls, listed: ListedReferrer) -> "ReferrerItem":
+        """Show a referrer."""
+        manifest = listed.manifest
+        return cls(
+            digest=manifest.digest,
+            media_type=manifest.media_type,
+            artifact_type=manifest.artifact_type,
+            type=PENDING if listed.type is None else listed.type,
+            size=manifest.size,
+            pushed_at=manifest.pushed_at,
+            pushed_by=manifest.pushed_by,
+            annotations=dict(listed.annotations),
+            has_referrers=manifest.has_referrers,
+        )
+
+
+class ReferrerPage(BaseModel):
+    """Referrers, in order of their digests. A page may hold fewer than asked for, even none."""
+
+    items: list[ReferrerItem]
+
+
+class PlatformItem(BaseModel):
+    """What an image runs on; empty where it does not say."""
+
+    os: str = Field(examples=["linux"])
+    architecture: str = Field(examples=["arm64"])
+    variant: str = Field(examples=["v8"])
     os_version: str
 
     @classmethod
@@ -144,20 +250,26 @@ class ChildItem(BaseModel):
 
     digest: str
     media_type: str
-    size: int
+    size: int = Field(description="Of what the entry names, in bytes: of a manifest, not of its layers.")
     platform: PlatformItem | None
+    annotations: dict[str, str]
     is_here: bool = Field(description="Whether this repository holds it; an index may be pushed before its entries.")
+    type: Type = Field(description=_TYPE)
+    total_size: int | None = Field(description=_TOTAL_SIZE)
 
     @classmethod
     def of(cls, child: Child) -> "ChildItem":
         """Show an entry."""
-        described = child.descriptor
+        described, summary = child.descriptor, child.summary
         return cls(
             digest=described.digest,
             media_type=described.media_type,
             size=described.size,
             platform=PlatformItem.of(described.platform) if described.platform else None,
+            annotations=dict(described.annotations),
             is_here=child.is_here,
+            type=PENDING if summary is None else summary.type,
+            total_size=None if summary is None else summary.total_size,
         )
 
 
@@ -166,15 +278,17 @@ class ArtifactView(BaseModel):
 
     digest: str
     media_type: str
-    artifact_type: str | None = Field(description="As the manifest states it.")
-    type: Type = Field(description="What it is for its users; `pending` until that is found out, after the push.")
+    artifact_type: str | None = Field(description=_STATED_TYPE)
+    type: Type = Field(description=_TYPE)
     size: int = Field(description="Of the manifest, in bytes.")
     pushed_at: Moment
     pushed_by: str = Field(examples=["user:alice"])
     subject: str | None = Field(description="The digest of the artifact that this one refers to.")
     tags: list[str] = Field(description="The tags that point here, at most 1,000.")
+    annotations: dict[str, str] = Field(description="Of the manifest.")
     facts: Facts | None = Field(description="Null while the type is `pending`.")
     children: list[ChildItem] = Field(description="The entries of an index, in its order.")
+    parents: list[str] = Field(description="The digests of indexes in this repository that list it, at most 100.")
 
     @classmethod
     def of(cls, artifact: Artifact) -> "ArtifactView":
@@ -190,6 +304,8 @@ class ArtifactView(BaseModel):
             pushed_by=stored.pushed_by,
             subject=stored.subject,
             tags=list(artifact.tags),
+            annotations=dict(artifact.annotations),
             facts=None if facts is None else Facts.of(facts),
             children=[ChildItem.of(child) for child in artifact.children],
+            parents=list(artifact.parents),
         )

@@ -3,6 +3,7 @@
 
 from collections.abc import Mapping
 from collections.abc import Sequence
+from types import MappingProxyType
 
 import msgspec
 from sqlalchemy import Connection
@@ -12,11 +13,13 @@ from sqlalchemy import select
 
 from entrepot.features.artifacts.models import ArtifactFacts
 from entrepot.features.artifacts.models import ArtifactType
+from entrepot.features.artifacts.models import Summary
 from entrepot.features.artifacts.tables import artifact_facts
 from entrepot.features.artifacts.tables import artifact_rules
 from entrepot.infra.database.upsert import dialect_insert
 from entrepot.infra.database.upsert import insert_if_absent
 from entrepot.kernel.clock import Milliseconds
+from entrepot.oci.descriptor import Platform
 from entrepot.oci.digest import Digest
 
 DIGESTS_PER_STATEMENT = 500
@@ -29,6 +32,21 @@ _TYPES = select(artifact_facts.c.digest, artifact_facts.c.type).where(
     artifact_facts.c.digest.in_(bindparam("digests", expanding=True)),
     artifact_facts.c.rules_version >= bindparam("rules_version"),
 )
+
+_SUMMARIES = select(artifact_facts.c.digest, artifact_facts.c.type, artifact_facts.c.facts).where(
+    artifact_facts.c.digest.in_(bindparam("digests", expanding=True))
+)
+
+_OF_TYPE: Mapping[ArtifactType, Select[tuple[str]]] = MappingProxyType(
+    {each: select(artifact_facts.c.digest).where(artifact_facts.c.type == each.value) for each in ArtifactType}
+)
+
+
+class _Brief(msgspec.Struct):
+    """Of facts, what a list shows."""
+
+    platforms: tuple[Platform, ...] = ()
+    total_size: int = 0
 
 
 def has_caught_up(connection: Connection, rules_version: int) -> bool:
@@ -62,6 +80,22 @@ def types(
         rows = connection.execute(_TYPES, {"digests": some, "rules_version": since_rules_version})
         found.update({row.digest: ArtifactType(row.type) for row in rows})
     return found
+
+
+def summaries(connection: Connection, digests: Sequence[Digest]) -> dict[Digest, Summary]:
+    """Return what is known of those of `digests` whose facts were derived; of an index no size."""
+    found: dict[Digest, Summary] = {}
+    for start in range(0, len(digests), DIGESTS_PER_STATEMENT):
+        for row in connection.execute(_SUMMARIES, {"digests": digests[start : start + DIGESTS_PER_STATEMENT]}):
+            brief = msgspec.json.decode(row.facts, type=_Brief)
+            platforms = tuple(dict.fromkeys(map(str, brief.platforms)))
+            found[row.digest] = Summary(ArtifactType(row.type), platforms, brief.total_size or None)
+    return found
+
+
+def of_type(artifact_type: ArtifactType) -> Select[tuple[str]]:
+    """Return a statement that selects the digests whose facts say that they are of this type."""
+    return _OF_TYPE[artifact_type]
 
 
 def put(

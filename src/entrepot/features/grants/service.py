@@ -22,6 +22,7 @@ from entrepot.features.projects import ProjectRights
 from entrepot.features.projects import Projects
 from entrepot.features.projects import require_existing
 from entrepot.kernel.access import Principal
+from entrepot.kernel.access import require_recent_login
 from entrepot.kernel.clock import Milliseconds
 from entrepot.registry.platform import Platform
 
@@ -59,13 +60,18 @@ class Grants:
         return GrantPage(found[:limit], len(found) > limit)
 
     async def give(self, principal: Principal, terms: Terms) -> Given:
-        """Give a grant, if it is not there. Raises as `Rights.require_administrator`, and `PrincipalUnknown`."""
+        """Give a grant, if it is not there.
+
+        Raises as `Rights.require_administrator`, `ReauthenticationNeeded` and `PrincipalUnknown`.
+        """
         await self._rights.require_administrator(principal)
+        require_recent_login(principal)
         return await self.enact(principal, terms)
 
     async def take(self, principal: Principal, terms: Terms) -> None:
-        """Take a grant away. Raises as `Rights.require_administrator`, and `GrantUnknown`."""
+        """Take a grant away. Raises as `Rights.require_administrator`, `ReauthenticationNeeded` and `GrantUnknown`."""
         await self._rights.require_administrator(principal)
+        require_recent_login(principal)
         was_there = await self._database.write(store.take, terms)
         self._forget(terms.grantee)
         if not was_there:
@@ -120,21 +126,39 @@ class Members:
     async def put(self, principal: Principal, project: ProjectName, grantee: Grantee, role: Role) -> Given:
         """Give a role on all of a project, in place of any other.
 
-        Raises as `ProjectRights.require_administering`, `ProjectUnknown` and `PrincipalUnknown`.
+        Raises as `ProjectRights.require_administering`, `ReauthenticationNeeded`, `ProjectUnknown` and
+        `PrincipalUnknown`.
         """
         await self._rights.require_administering(principal, project)
         await self._projects.existing(project)
+        await self._require_recent_login(principal, project, grantee, role)
         return await self._grants.enact(principal, Terms(grantee, _all_of(project), role), within=project)
 
     async def remove(self, principal: Principal, project: ProjectName, grantee: Grantee) -> None:
         """Take the role on all of a project away.
 
-        Raises as `ProjectRights.require_administering`, `ProjectUnknown` and `MemberUnknown`.
+        Raises as `ProjectRights.require_administering`, `ReauthenticationNeeded`, `ProjectUnknown` and
+        `MemberUnknown`.
         """
         await self._rights.require_administering(principal, project)
         await self._projects.existing(project)
+        await self._require_recent_login(principal, project, grantee)
         if not await self._grants.revoke(grantee, _all_of(project)):
             raise MemberUnknown(f"{grantee} is not a member of the project {project}")
+
+    async def _require_recent_login(
+        self, principal: Principal, project: ProjectName, grantee: Grantee, role: Role | None = None
+    ) -> None:
+        """Do nothing unless the role `admin` is given, or taken by giving another or none.
+
+        Raises `ReauthenticationNeeded`.
+        """
+        if principal.is_recent_login:
+            return
+        held = await self._database.read(store.of_principal, str(grantee))
+        roles = {grant.role for grant in held if grant.path_pattern == _all_of(project)}
+        if role is Role.ADMIN or Role.ADMIN.value in roles:
+            require_recent_login(principal)
 
 
 def _give_within(

@@ -7,6 +7,7 @@ See docs/how-to/identity.md.
 
 from entrepot.features.identity.administration import Users
 from entrepot.features.identity.bootstrap import bootstrap
+from entrepot.features.identity.errors import UserUnknown
 from entrepot.features.identity.errors import WrongPassword
 from entrepot.features.identity.models import FirstAdministrator
 from entrepot.features.identity.models import Standing
@@ -14,6 +15,9 @@ from entrepot.features.identity.models import User
 from entrepot.features.identity.password_files import write_secret
 from entrepot.features.identity.passwords import PasswordChecks
 from entrepot.features.identity.service import Accounts
+from entrepot.features.identity.store import find_user
+from entrepot.features.identity.store import lock_user
+from entrepot.features.identity.store import set_second_factor_at
 from entrepot.features.identity.throttle import LoginThrottle
 
 __all__ = [
@@ -23,8 +27,12 @@ __all__ = [
     "PasswordChecks",
     "Standing",
     "User",
+    "UserUnknown",
     "Users",
     "WrongPassword",
     "bootstrap",
+    "find_user",
+    "lock_user",
+    "set_second_factor_at",
     "write_secret",
 ]

@@ -22,10 +22,13 @@ class WrongPassword(Unauthenticated):
 class PasswordNotAccepted(Unauthenticated):
     """The password is right, but this account does not log in with one."""
 
-    default_hint = "Create a personal access token (POST /api/v1/tokens) and use it as the password."
+    default_hint = (
+        "Log in to the console (the address of this registry in a browser), "
+        "create a personal access token there and use it as the password."
+    )
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason, challenge_error="invalid_token")
+    def __init__(self, reason: str, *, hint: str | None = None) -> None:
+        super().__init__(reason, challenge_error="invalid_token", hint=hint)
 
 
 class TooManyAttempts(AppError):

@@ -64,6 +64,14 @@ def password_credential(user_id: int, password_changed_at: Milliseconds) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class PasswordInForce:
+    """The password that a user logs in with alone, by what `Principal.credential` is after that."""
+
+    credential: str
+    is_admin: bool
+
+
+@dataclass(frozen=True, slots=True)
 class FailedLogins:
     """How many logins of somebody failed of late, and when the last one did."""
 

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the rest of Entrepot asks about users: is this their password, and what do they count for."""
 
+from typing import Protocol
+
 from entrepot.features.identity import store
 from entrepot.features.identity.errors import PasswordNotAccepted
 from entrepot.features.identity.errors import WrongPassword
 from entrepot.features.identity.models import USER_NAME
 from entrepot.features.identity.models import Standing
 from entrepot.features.identity.models import User
-from entrepot.features.identity.models import password_credential
 from entrepot.features.identity.passwords import PasswordChecks
 from entrepot.features.identity.throttle import LoginThrottle
 from entrepot.infra.database.engine import Database
@@ -15,20 +16,45 @@ from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
 
 
+class SecondFactorRequirement(Protocol):
+    """Decides who has to have a second factor."""
+
+    async def covers(self, name: str, *, is_admin: bool) -> bool:
+        """Tell whether the local user of this name has to."""
+
+
+class NobodyHasTo:
+    """Requires a second factor of nobody."""
+
+    async def covers(self, name: str, *, is_admin: bool) -> bool:
+        """Tell that the user does not have to."""
+        return False
+
+
 class Accounts:
     """User accounts, read from the database at every use."""
 
-    def __init__(self, database: Database, passwords: PasswordChecks, throttle: LoginThrottle) -> None:
+    def __init__(
+        self,
+        database: Database,
+        passwords: PasswordChecks,
+        throttle: LoginThrottle,
+        requirement: SecondFactorRequirement = NobodyHasTo(),  # noqa: B008 - it holds nothing
+    ) -> None:
         self._database = database
         self._passwords = passwords
         self._throttle = throttle
+        self._requirement = requirement
 
-    async def authenticate(self, name: str, password: str, address: str) -> Principal:
+    async def authenticate(
+        self, name: str, password: str, address: str, *, allows_enrolment: bool = False
+    ) -> Principal:
         """Return the user with this name, who proves it by this password from this client address.
 
         An unknown name, a wrong password and a disabled account are one answer,
         after the same statements and one hash each. An account that is from a
-        provider or has a second factor is refused once the password was right.
+        provider, or has a second factor, is refused once the password was right. So is
+        one that has to have one, but for where it is set up (`allows_enrolment`).
         Raises `WrongPassword`, `PasswordNotAccepted`, `TooManyAttempts`, `TooManyLogins`.
         """
         user = await self.verify(name, password, address)
@@ -36,6 +62,12 @@ class Accounts:
             raise PasswordNotAccepted("this account logs in through its identity provider")
         if user.second_factor_at is not None:
             raise PasswordNotAccepted("this account logs in with a second factor")
+        if not allows_enrolment and await self._requirement.covers(user.name, is_admin=user.is_admin):
+            raise PasswordNotAccepted(
+                "this account has to have a second factor before its password is good for anything else",
+                hint="Log in to the console (the address of this registry in a browser) and set one up. "
+                "Then create a personal access token there and use it as the password.",
+            )
         return Principal(PrincipalKind.USER, user.name, credential=user.password_credential)
 
     async def verify(self, name: str, password: str, address: str) -> User:
@@ -58,10 +90,12 @@ class Accounts:
         """Tell whether the password that `credential` names (`Principal.credential`) would let this user in now.
 
         It does not once the password was changed, the account was disabled or
-        deleted, or has come to log in some other way. One indexed statement.
+        deleted, or has come, or has, to log in some other way. At most two indexed statements.
         """
         found = await self._database.read(store.password_in_force, _lookup_name(name))
-        return found is not None and password_credential(*found) == credential
+        if found is None or found.credential != credential:
+            return False
+        return not await self._requirement.covers(name, is_admin=found.is_admin)
 
 
 def _lookup_name(name: str) -> str:

@@ -12,8 +12,10 @@ from sqlalchemy import select
 from sqlalchemy import update
 
 from entrepot.features.identity.models import FailedLogins
+from entrepot.features.identity.models import PasswordInForce
 from entrepot.features.identity.models import Standing
 from entrepot.features.identity.models import User
+from entrepot.features.identity.models import password_credential
 from entrepot.features.identity.tables import former_users
 from entrepot.features.identity.tables import login_failures
 from entrepot.features.identity.tables import users
@@ -25,6 +27,7 @@ from entrepot.registry.tables import grants
 
 _USER = select(*(users.c[field.name] for field in fields(User)))
 _FIND = _USER.where(users.c.name == bindparam("name"))
+_LOCKED = _FIND.with_for_update()
 _PAGE = _USER.where(users.c.name > bindparam("after")).order_by(users.c.name).limit(bindparam("count"))
 _ADMINISTRATOR = select(users.c.id).where(users.c.is_admin).limit(1)
 _LOCAL_ADMINISTRATORS = (
@@ -34,7 +37,7 @@ _LOCAL_ADMINISTRATORS = (
     .with_for_update()
 )
 _PASSWORD_IN_FORCE = Prepared(
-    select(users.c.id, users.c.password_changed_at).where(
+    select(users.c.id, users.c.password_changed_at, case((users.c.is_admin, 1), else_=0)).where(
         users.c.name == bindparam("name"),
         users.c.disabled_at.is_(None),
         users.c.provider.is_(None),
@@ -79,10 +82,21 @@ def list_users(connection: Connection, after: str, count: int) -> list[User]:
     return [User(*row) for row in connection.execute(_PAGE, {"after": after, "count": count})]
 
 
-def password_in_force(connection: Connection, name: str) -> tuple[int, Milliseconds] | None:
-    """Return id and time of the last change of the password, of a user who is enabled and logs in with it alone."""
+def password_in_force(connection: Connection, name: str) -> PasswordInForce | None:
+    """Return what is known of the password of a user who is enabled and logs in with it alone."""
     row = _PASSWORD_IN_FORCE.first(connection, name)
-    return None if row is None else (row[0], row[1])
+    return None if row is None else PasswordInForce(password_credential(row[0], row[1]), bool(row[2]))
+
+
+def lock_user(connection: Connection, name: str) -> User | None:
+    """Return the user of this name, whom nobody else changes until this transaction ends."""
+    row = connection.execute(_LOCKED, {"name": name}).first()
+    return None if row is None else User(*row)
+
+
+def set_second_factor_at(connection: Connection, user: User, moment: Milliseconds | None) -> None:
+    """Note since when a user has a second factor, None for a user who has none any more."""
+    connection.execute(update(users).where(users.c.id == user.id).values(second_factor_at=moment))
 
 
 def has_administrator(connection: Connection) -> bool:

@@ -72,6 +72,14 @@ KEPT_MS = max(each.forgiven_every_ms * (each.free + DOUBLINGS) for each in (PAIR
 """After so long all is forgiven."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """Whose failures are counted, and how they are told."""
+
+    key: str
+    told: str
+
+
 @dataclass(slots=True)
 class _Turn:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -114,14 +122,33 @@ class LoginThrottle:
         Raises `TooManyAttempts`.
         """
         network = network_of(address)
-        pair, everybody = _subject("pair", network, name), _subject("address", network)
-        async with self._turn(pair):
-            of_pair = await self._database.read(store.failed_logins, pair)
-            of_everybody = await self._database.read(store.failed_logins, everybody)
+        pair = _Subject(_key("pair", network, name), "wrong passwords for this account from your address")
+        everybody = _Subject(_key("address", network), "wrong passwords from your address")
+        async with self._attempt(pair, everybody) as attempt:
+            yield attempt
+
+    @asynccontextmanager
+    async def second_factor_attempt(self, name: str, address: str) -> AsyncIterator[Attempt]:
+        """Do the same for the second factor of this user.
+
+        What counts beside the pair is the account from all addresses, not the address: whoever
+        gets here has the password, so that nobody else can use that up.
+        """
+        network = network_of(address)
+        pair = _Subject(_key("second factor", network, name), "wrong codes for this account from your address")
+        everywhere = _Subject(_key("second factor everywhere", "", name), "wrong codes for this account")
+        async with self._attempt(pair, everywhere) as attempt:
+            yield attempt
+
+    @asynccontextmanager
+    async def _attempt(self, pair: _Subject, wide: _Subject) -> AsyncIterator[Attempt]:
+        async with self._turn(pair.key):
+            of_pair = await self._database.read(store.failed_logins, pair.key)
+            of_all = await self._database.read(store.failed_logins, wide.key)
             now = self._clock()
-            _require_patience("for this account from your address", PAIR.wait_ms(of_pair, now))
-            _require_patience("from your address", ADDRESS.wait_ms(of_everybody, now))
-            yield Attempt(self._database, self._clock, pair, everybody, of_pair is not None)
+            _require_patience(pair.told, PAIR.wait_ms(of_pair, now))
+            _require_patience(wide.told, ADDRESS.wait_ms(of_all, now))
+            yield Attempt(self._database, self._clock, pair.key, wide.key, of_pair is not None)
 
     @asynccontextmanager
     async def _turn(self, pair: str) -> AsyncIterator[None]:
@@ -156,11 +183,11 @@ def _count(connection: Connection, pair: str, address: str, now: Milliseconds) -
     store.forget_failed_logins_outside(connection, after(now, -KEPT_MS), after(now, KEPT_MS))
 
 
-def _subject(kind: str, network: str, name: str = "") -> str:
+def _key(kind: str, network: str, name: str = "") -> str:
     """Name whose failures are counted, in a text of fixed length that holds nothing of what was typed."""
     return hashlib.sha256(f"{kind}\n{network}\n{name}".encode(errors="surrogatepass")).hexdigest()
 
 
 def _require_patience(what: str, wait_ms: int) -> None:
     if wait_ms > 0:
-        raise TooManyAttempts(f"too many wrong passwords {what}", -(-wait_ms // SECOND_MS))
+        raise TooManyAttempts(f"too many {what}", -(-wait_ms // SECOND_MS))

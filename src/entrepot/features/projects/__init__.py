@@ -13,6 +13,7 @@ from entrepot.features.projects.models import parse_project_name
 from entrepot.features.projects.rights import ProjectRights
 from entrepot.features.projects.service import Projects
 from entrepot.features.projects.service import require_existing
+from entrepot.features.projects.store import count_projects
 from entrepot.features.projects.store import public_project
 from entrepot.features.projects.visibility import ProjectVisibility
 
@@ -23,6 +24,7 @@ __all__ = [
     "ProjectVisibility",
     "Projects",
     "Visibility",
+    "count_projects",
     "parse_project_name",
     "public_project",
     "require_existing",

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who gets which answer about a project: the table of docs/reference/answers.md, with projects for repositories."""
 
+from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Protocol
 
 from entrepot.features.projects.errors import ProjectUnknown
@@ -22,6 +24,9 @@ class ProjectAuthorizer(Protocol):
     async def reaches(self, principal: Principal, project: str) -> bool:
         """Tell whether `principal` may pull from some name in the project."""
 
+    async def reached(self, principal: Principal, projects: Iterable[str]) -> set[str]:
+        """Return those of `projects` that hold some name that `principal` may pull from."""
+
     async def governs(self, principal: Principal, project: str) -> bool:
         """Tell whether `principal` may do everything on every name in the project."""
 
@@ -33,9 +38,14 @@ class ProjectRights:
         self._authorizer = authorizer
         self._visibility = visibility
 
-    async def may_read(self, principal: Principal, project: ProjectName, *, is_public: bool) -> bool:
-        """Tell whether a project is in lists that `principal` sees: it is public, or a grant reaches into it."""
-        return _covers(principal, project) and (is_public or await self._authorizer.reaches(principal, project))
+    async def visible(self, principal: Principal, are_public: Mapping[ProjectName, bool]) -> set[ProjectName]:
+        """Return the projects that lists show to `principal`: they are public, or a grant reaches into them."""
+        reached = await self._authorizer.reached(principal, are_public)
+        return {
+            name
+            for name, is_public in are_public.items()
+            if (is_public or name in reached) and _covers(principal, name)
+        }
 
     async def require_reading(self, principal: Principal, project: ProjectName) -> None:
         """Do nothing if `principal` may see the project. Raises `Unauthenticated` or `ProjectUnknown`."""

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The use cases of projects."""
 
+import asyncio
 from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
 
@@ -18,10 +20,16 @@ from entrepot.features.projects.models import Visibility
 from entrepot.features.projects.rights import ProjectRights
 from entrepot.features.projects.visibility import ProjectVisibility
 from entrepot.kernel.access import Principal
+from entrepot.kernel.access import require_recent_login
+from entrepot.kernel.spans import Span
+from entrepot.kernel.spans import behind
 from entrepot.registry.namespaces import vacate
 from entrepot.registry.platform import Platform
+from entrepot.registry.repositories import Names
 
 _BATCH = 1_000
+MAX_CHECKED = 10 * _BATCH
+"""How many projects a search for text looks at before it says that there may be more."""
 
 Farewell = Callable[[Connection, ProjectName], None]
 """Removes what others keep about a project that is deleted, in the same transaction."""
@@ -53,15 +61,38 @@ class Projects:
         found: list[Project] = []
         while len(found) <= limit:
             batch = await self._database.read(store.page, after, _BATCH)
-            found += [project for project in batch if await self._may_read(principal, project)]
+            visible = await self._rights.visible(
+                principal, {each.name: each.visibility is Visibility.PUBLIC for each in batch}
+            )
+            found += [project for project in batch if project.name in visible]
             if len(batch) < _BATCH:
                 break
             after = batch[-1].name
         return ProjectPage(found[:limit], len(found) > limit)
 
+    async def containing(
+        self, principal: Principal, spans: Sequence[Span], text: str, limit: int
+    ) -> Names[ProjectName]:
+        """Return the names with `text` in them of projects that the principal may see, by span, at most `limit`.
+
+        Gives up after about `MAX_CHECKED` projects, of which fewer than `limit` may be seen: then `is_more` is true.
+        """
+        found: list[ProjectName] = []
+        left = list(spans)
+        for _ in range(MAX_CHECKED // _BATCH + len(spans)):
+            batch = await self._database.read(store.containing_text, left[0], text, _BATCH)
+            visible = await self._rights.visible(principal, batch)
+            found += [name for name in batch if name in visible]
+            left[:1] = behind(left[:1], next(reversed(batch))) if len(batch) == _BATCH else []
+            if not left or len(found) > limit:
+                return Names(found[:limit], len(found) > limit)
+            await asyncio.sleep(0)
+        return Names(found[:limit], is_more=True)
+
     async def create(self, principal: Principal, name: ProjectName, visibility: Visibility) -> Project:
-        """Make a project. Raises as `Rights.require_administrator`, and `ProjectExists`."""
+        """Make a project. Raises as `Rights.require_administrator`, `ReauthenticationNeeded` and `ProjectExists`."""
         await self._registry_rights.require_administrator(principal)
+        _require_recent_login_to_show(principal, visibility)
         project = Project(name, visibility, self._clock(), principal.identity, Cause.REQUEST)
         if not await self._database.write(store.create, project):
             raise ProjectExists(
@@ -77,8 +108,12 @@ class Projects:
         return await self.existing(name)
 
     async def change(self, principal: Principal, name: ProjectName, visibility: Visibility) -> Project:
-        """Make a project public or private. Raises as `ProjectRights.require_administering`, and `ProjectUnknown`."""
+        """Make a project public or private.
+
+        Raises as `ProjectRights.require_administering`, `ReauthenticationNeeded` and `ProjectUnknown`.
+        """
         await self._rights.require_administering(principal, name)
+        _require_recent_login_to_show(principal, visibility)
         project = await self._database.write(_change, name, visibility)
         self._visibility.forget(name)
         return project
@@ -86,19 +121,17 @@ class Projects:
     async def delete(self, principal: Principal, name: ProjectName) -> None:
         """Delete a project without artifacts, its emptied repositories, and every grant within it.
 
-        Raises as `ProjectRights.require_administering`, `ProjectUnknown` and `ProjectNotEmpty`.
+        Raises as `ProjectRights.require_administering`, `ReauthenticationNeeded`, `ProjectUnknown` and
+        `ProjectNotEmpty`.
         """
         await self._rights.require_administering(principal, name)
+        require_recent_login(principal)
         await self._database.write(_delete, name, self._farewell)
         self._visibility.forget(name)
 
     async def existing(self, name: ProjectName) -> Project:
         """Return the project of that name, whoever asks. Raises `ProjectUnknown`."""
         return _known(name, await self._database.snapshot(store.find, name))
-
-    async def _may_read(self, principal: Principal, project: Project) -> bool:
-        is_public = project.visibility is Visibility.PUBLIC
-        return await self._rights.may_read(principal, project.name, is_public=is_public)
 
 
 def require_existing(connection: Connection, name: ProjectName) -> None:
@@ -107,6 +140,12 @@ def require_existing(connection: Connection, name: ProjectName) -> None:
     What is written about a project in the same transaction cannot outlive it, and fall to another of its name.
     """
     _known(name, store.hold(connection, name))
+
+
+def _require_recent_login_to_show(principal: Principal, visibility: Visibility) -> None:
+    """Do nothing unless everybody gets to see what is in a project. Raises `ReauthenticationNeeded`."""
+    if visibility is Visibility.PUBLIC:
+        require_recent_login(principal)
 
 
 def _change(connection: Connection, name: ProjectName, visibility: Visibility) -> Project:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from sqlalchemy import Select
 from sqlalchemy import bindparam
 from sqlalchemy import delete
+from sqlalchemy import func
 from sqlalchemy import select
 
 from entrepot.features.projects.models import Cause
@@ -16,9 +17,12 @@ from entrepot.features.projects.models import ProjectName
 from entrepot.features.projects.models import Visibility
 from entrepot.features.projects.tables import IS_PUBLIC
 from entrepot.features.projects.tables import projects
+from entrepot.infra.database.containing import Contains
+from entrepot.infra.database.containing import containing
 from entrepot.infra.database.upsert import dialect_insert
 from entrepot.infra.database.upsert import insert_if_absent
 from entrepot.kernel.clock import Milliseconds
+from entrepot.kernel.spans import Span
 from entrepot.oci.reference import MAX_NAME_CHARACTERS
 from entrepot.oci.reference import RepositoryName
 from entrepot.oci.reference import namespace_of
@@ -41,6 +45,16 @@ _FIND = select(*_COLUMNS).where(projects.c.name == bindparam("name"))
 _HOLD = _FIND.with_for_update(read=True)
 _PAGE = (
     select(*_COLUMNS).where(projects.c.name > bindparam("after")).order_by(projects.c.name).limit(bindparam("limit"))
+)
+_CONTAINING = (
+    select(projects.c.name, projects.c.visibility)
+    .where(
+        projects.c.name >= bindparam("first"),
+        projects.c.name < bindparam("end"),
+        Contains(projects.c.name, bindparam("pattern")),
+    )
+    .order_by(projects.c.name)
+    .limit(bindparam("limit"))
 )
 _PUBLIC = public_project(bindparam("name"))
 _PUBLIC_AFTER = (
@@ -74,6 +88,12 @@ def page(connection: Connection, after: str, limit: int) -> list[Project]:
     return [_project(*row) for row in connection.execute(_PAGE, {"after": after, "limit": limit})]
 
 
+def containing_text(connection: Connection, span: Span, text: str, limit: int) -> dict[ProjectName, bool]:
+    """Return up to `limit` stored projects in the span whose names contain `text`, by name, and which are public."""
+    values = {"first": span.first, "end": span.end, "pattern": containing(text), "limit": limit}
+    return {name: visibility == Visibility.PUBLIC for name, visibility in connection.execute(_CONTAINING, values)}
+
+
 def create(connection: Connection, project: Project) -> bool:
     """Store a project unless there is one of that name; tell whether this call did."""
     return find(connection, project.name) is None and insert_if_absent(connection, projects, _row(project))
@@ -96,6 +116,11 @@ def replace(connection: Connection, project: Project) -> None:
 def remove(connection: Connection, name: ProjectName) -> None:
     """Remove the row of a project."""
     connection.execute(delete(projects).where(projects.c.name == name))
+
+
+def count_projects(connection: Connection) -> int:
+    """Count the projects that are stored. Looks at each: not for a request to wait for."""
+    return connection.execute(select(func.count()).select_from(projects)).scalar_one()
 
 
 def is_public(connection: Connection, name: str) -> bool:

@@ -37,6 +37,7 @@ from entrepot.features.tokens import issue_secret
 from entrepot.features.tokens import remove_secrets
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
+from entrepot.kernel.access import require_recent_login
 from entrepot.kernel.clock import DAY_MS
 from entrepot.kernel.clock import MINUTE_MS
 from entrepot.kernel.clock import Clock
@@ -71,9 +72,11 @@ class Robots:
     async def create(self, principal: Principal, wanted: NewRobot) -> IssuedRobot:
         """Create a robot with its role and its first secret.
 
-        Raises as `ProjectRights.require_administering`, `ProjectUnknown`, `RobotExists` and `TooManyRobots`.
+        Raises as `ProjectRights.require_administering`, `ReauthenticationNeeded`, `ProjectUnknown`, `RobotExists`
+        and `TooManyRobots`.
         """
         await self._rights.require_administering(principal, wanted.project)
+        require_recent_login(principal)
         robot = Robot(wanted.name, wanted.project, self._clock(), principal.identity)
         issued = await self._database.write(_create, robot, wanted)
         self._forget(wanted.name)
@@ -108,6 +111,7 @@ class Robots:
         login = principal.credential.removeprefix(BEARER_MARK) if _is_itself(principal, robot_name) else None
         if login is None:
             await self._rights.require_administering(principal, project)
+            require_recent_login(principal)
         elif days is None:
             raise NotForItself
         now = self._clock()

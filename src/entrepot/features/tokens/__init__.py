@@ -21,33 +21,45 @@ from entrepot.features.tokens.models import CATALOG
 from entrepot.features.tokens.models import Credential
 from entrepot.features.tokens.models import CredentialState
 from entrepot.features.tokens.models import IssuedSecret
+from entrepot.features.tokens.models import KeyRecord
 from entrepot.features.tokens.refresh import RefreshTokens
+from entrepot.features.tokens.secret import SESSION_PREFIX
+from entrepot.features.tokens.secret import digest_of_secret
+from entrepot.features.tokens.secret import new_secret
+from entrepot.features.tokens.secret import read_secret
 from entrepot.features.tokens.service import TokenService
 from entrepot.features.tokens.signing_keys import SigningKeys
 from entrepot.features.tokens.signing_keys import load_signing_keys
 from entrepot.features.tokens.signing_keys import rotate_signing_key
+from entrepot.features.tokens.store.refresh_tokens import remove_logins
 
 __all__ = [
     "BEARER_MARK",
     "CATALOG",
     "DEFAULT_DAYS",
     "MAX_DAYS",
+    "SESSION_PREFIX",
     "Credential",
     "CredentialChecks",
     "CredentialState",
     "HeaderAuthenticator",
     "InstanceKey",
     "IssuedSecret",
+    "KeyRecord",
     "RefreshTokens",
     "SigningKeys",
     "TokenEndpoint",
     "TokenService",
     "Wanted",
     "current_secrets",
+    "digest_of_secret",
     "end_secrets",
     "issue_secret",
     "load_instance_key",
     "load_signing_keys",
+    "new_secret",
+    "read_secret",
+    "remove_logins",
     "remove_secrets",
     "rotate_signing_key",
 ]

@@ -5,11 +5,14 @@ import base64
 import binascii
 
 from entrepot.features.tokens.credentials import CredentialChecks
+from entrepot.features.tokens.credentials import Login
+from entrepot.features.tokens.models import BEARER_MARK
 from entrepot.features.tokens.secret import read_secret
 from entrepot.features.tokens.service import TokenService
 from entrepot.kernel.access import ANONYMOUS
 from entrepot.kernel.access import Credentials
 from entrepot.kernel.access import Principal
+from entrepot.kernel.access import PrincipalKind
 from entrepot.kernel.errors import Unauthenticated
 
 
@@ -28,14 +31,21 @@ class HeaderAuthenticator:
         """
         scheme, _, parameter = credentials.authorization.partition(" ")
         if scheme.lower() != "bearer":
-            return await self.log_in(credentials.authorization, credentials.address)
+            return await self.log_in(
+                credentials.authorization, credentials.address, allows_enrolment=credentials.allows_enrolment
+            )
         token = parameter.strip()
         presented = read_secret(token)
         if presented is not None:
             return await self._credentials.log_in(presented, None, credentials.address)
         return await self._tokens.verify(token, allows_expired=credentials.allows_expired)
 
-    async def log_in(self, authorization: str, address: str) -> Principal:
+    async def is_live(self, principal: Principal) -> bool:
+        """Tell whether the login of a principal, or that which its token was fetched with, is still good."""
+        subject = "" if principal.kind is PrincipalKind.ANONYMOUS else principal.identity
+        return await self._credentials.is_live(Login(subject, principal.credential.removeprefix(BEARER_MARK)))
+
+    async def log_in(self, authorization: str, address: str, *, allows_enrolment: bool = False) -> Principal:
         """Do the same for an `Authorization` header in which Bearer is no proof: a token must not beget tokens."""
         scheme, _, parameter = authorization.partition(" ")
         if not scheme:
@@ -47,7 +57,7 @@ class HeaderAuthenticator:
                 hint="Use Basic with a name and a password, a personal token or the secret of a robot.",
             )
         name, password = _name_and_password(parameter)
-        return await self._credentials.authenticate(name, password, address)
+        return await self._credentials.authenticate(name, password, address, allows_enrolment=allows_enrolment)
 
 
 def _name_and_password(parameter: str) -> tuple[str, str]:

@@ -78,14 +78,16 @@ class CredentialChecks:
         self._clock = clock
         self._recent: Recent[Login, _Known] = Recent(clock, FRESH_MS, MAX_REMEMBERED)
 
-    async def authenticate(self, name: str, password: str, address: str) -> Principal:
+    async def authenticate(
+        self, name: str, password: str, address: str, *, allows_enrolment: bool = False
+    ) -> Principal:
         """Return who logs in with a name and a password, or a name and one of our secrets in its place.
 
         Raises as `Accounts.authenticate` and `log_in`.
         """
         presented = read_secret(password)
         if presented is None:
-            return await self._accounts.authenticate(name, password, address)
+            return await self._accounts.authenticate(name, password, address, allows_enrolment=allows_enrolment)
         return await self.log_in(presented, name, address)
 
     async def log_in(self, presented: PresentedSecret, name: str | None, address: str) -> Principal:
@@ -130,6 +132,10 @@ class CredentialChecks:
             known = _Known(await self._end(login), after(now, FRESH_MS))
             self._recent.put(login, known)
         return min(known.ends_at, known.fresh_until)
+
+    async def is_live(self, login: Login) -> bool:
+        """Tell whether a login is good, as far as was known at most two seconds ago."""
+        return self._clock() < await self.live_until(login)
 
     async def _end(self, login: Login) -> Milliseconds:
         if not login.subject:

@@ -39,6 +39,16 @@ class StoredKey:
     created_at: Milliseconds
 
 
+@dataclass(frozen=True, slots=True)
+class KeyRecord:
+    """What is known of a signing key besides the key; `not_after` is None for the one that signs."""
+
+    kid: str
+    algorithm: str
+    created_at: Milliseconds
+    not_after: Milliseconds | None
+
+
 class CredentialState(StrEnum):
     """What a credential is good for at a moment."""
 

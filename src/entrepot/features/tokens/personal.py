@@ -21,6 +21,7 @@ from entrepot.features.tokens.store import credentials as store
 from entrepot.infra.database.engine import Database
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
+from entrepot.kernel.access import require_recent_login
 from entrepot.kernel.clock import DAY_MS
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import Milliseconds
@@ -35,7 +36,8 @@ NEWEST = "8"
 """Behind every id there is: where the list begins, read backwards."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-_PASSWORD_MARK = "password:"  # noqa: S105 - the beginning of a mark, and no secret
+_PERSONAL_MARKS = ("password:", "session:")
+"""How the marks of the logins begin that nobody but the user itself has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +58,15 @@ class PersonalTokens:
         self._clock = clock
 
     async def create(self, principal: Principal, name: str, days: int) -> IssuedSecret:
-        """Create a token for whoever has logged in with a password.
+        """Create a token for whoever has logged in with a password, or to the console, and that of late.
 
-        Raises `Unauthenticated`, `NoTokensForThis`, `TokensBegetNoTokens`,
+        Raises `Unauthenticated`, `NoTokensForThis`, `TokensBegetNoTokens`, `ReauthenticationNeeded`,
         `InvalidTokenName`, `TokenNameTaken` and `TooManyTokens`.
         """
         _require_user(principal)
-        if not principal.credential.startswith(_PASSWORD_MARK):
+        if not principal.credential.startswith(_PERSONAL_MARKS):
             raise TokensBegetNoTokens
+        require_recent_login(principal)
         if _NAME.fullmatch(name) is None:
             raise InvalidTokenName
         now = self._clock()

@@ -44,7 +44,7 @@ class TokenRoutes:
         return router
 
     async def create_token(self, request: Request, response: Response, wanted: NewToken) -> NewTokenView:
-        """Create a token to log in with, instead of your password. Takes a login with name and password."""
+        """Create a token to log in with, instead of your password. Takes a login with the password, or a session."""
         issued = await self._tokens.create(await self._principal(request), wanted.name, wanted.expires_in_days)
         response.headers["Location"] = f"{request.url.path}/{issued.credential.id}"
         response.headers["Cache-Control"] = "no-store"

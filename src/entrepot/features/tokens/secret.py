@@ -23,11 +23,14 @@ CREDENTIAL_PREFIX = "ent"
 REFRESH_PREFIX = "entr"
 """Begins refresh tokens, which are good at the token service only."""
 
+SESSION_PREFIX = "ents"
+"""Begins what the cookie of a browser session holds, which is good on `/api` only."""
+
 _ALPHABET = string.ascii_letters + string.digits
 _RANDOM_CHARACTERS = 43
 """62^43 is just above 2^256."""
 
-_FORM = re.compile(rf"(entr?)_([0-7][0-9A-HJKMNP-TV-Z]{{25}})_[A-Za-z0-9]{{{_RANDOM_CHARACTERS}}}([0-9a-f]{{8}})")
+_FORM = re.compile(rf"(ent[rs]?)_([0-7][0-9A-HJKMNP-TV-Z]{{25}})_[A-Za-z0-9]{{{_RANDOM_CHARACTERS}}}([0-9a-f]{{8}})")
 
 
 @dataclass(frozen=True, slots=True)

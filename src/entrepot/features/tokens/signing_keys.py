@@ -15,6 +15,7 @@ from entrepot.features.tokens.keys import SigningKey
 from entrepot.features.tokens.keys import generate_key
 from entrepot.features.tokens.keys import unseal
 from entrepot.features.tokens.models import LONGEST_USE_MS
+from entrepot.features.tokens.models import KeyRecord
 from entrepot.features.tokens.models import StoredKey
 from entrepot.features.tokens.store import signing_keys as store
 from entrepot.infra.database.engine import Database
@@ -71,6 +72,19 @@ class SigningKeys:
         if self._was_read_before(REREAD_MS if self.ring.knows(token) else LOOK_FOR_UNKNOWN_MS):
             await self._reread()
         return self.ring.verified_payload(token)
+
+    async def records(self) -> list[KeyRecord]:
+        """Return what is known of the keys whose tokens are accepted, the one that signs first."""
+        return await self._database.read(store.records, self._clock())
+
+    async def rotate(self) -> None:
+        """Let a new key sign from now on; other processes follow within a minute.
+
+        Raises `SigningKeyUnreadable` and `DatabaseUnavailable`.
+        """
+        await self._reread()
+        kid = "" if self.ring.signer is None else self.ring.signer.kid
+        self._take(await self._database.write(_replace, kid, self._instance_key, self._clock()))
 
     async def _reread(self) -> None:
         self._take(await self._database.read(store.usable_keys, self._clock()))

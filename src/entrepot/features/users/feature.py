@@ -3,17 +3,20 @@
 
 from entrepot.features.identity import Accounts
 from entrepot.features.identity import Users
+from entrepot.features.sessions import Sessions
 from entrepot.features.users.cli import user_commands
 from entrepot.features.users.routes import UserRoutes
+from entrepot.infra.http.logins import LoginChanged
 from entrepot.kernel.feature import Feature
 from entrepot.kernel.feature import Parts
-from entrepot.registry.api_callers import ApiCallers
 from entrepot.registry.platform import Platform
 
-feature: Feature[object] = Feature(name="users", needs=("identity",), commands=(user_commands,))
+feature: Feature[object] = Feature(name="users", needs=("identity", "sessions"), commands=(user_commands,))
 
 
-def user_parts(platform: Platform, users: Users, accounts: Accounts) -> Parts:
+def user_parts(
+    platform: Platform, users: Users, accounts: Accounts, sessions: Sessions, login_changed: LoginChanged
+) -> Parts:
     """Return what users add to a running application."""
-    routes = UserRoutes(users, accounts, platform.rights, ApiCallers(platform.rights))
+    routes = UserRoutes(users, accounts, sessions, platform.rights, login_changed)
     return Parts(routes=(routes.router(),))

@@ -1,33 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Users as the management API shows them."""
 
-from typing import Annotated
-
-from pydantic import AfterValidator
 from pydantic import BaseModel
 from pydantic import ConfigDict
 from pydantic import Field
-from pydantic import SecretStr
 
 from entrepot.features.identity import User
 from entrepot.infra.http.schemas import Moment
+from entrepot.infra.http.schemas import Password
 from entrepot.kernel.access import PrincipalKind
 
 _ADMINISTRATOR = "Whether the user may do everything, everywhere in the registry."
 _NEW_PASSWORD = "12 to 1024 characters of any kind, and not the user name."  # noqa: S105 - a description
 _MADE_UP = "The password if it was made up here: it is shown this once. Null if you chose it."
-
-
-def _whole_characters(secret: SecretStr) -> SecretStr:
-    """Refuse half a character (a surrogate by itself), which JSON can spell and no hash can take."""
-    try:
-        secret.get_secret_value().encode()
-    except UnicodeEncodeError:
-        raise ValueError("it is not Unicode text") from None
-    return secret
-
-
-Password = Annotated[SecretStr, AfterValidator(_whole_characters)]
 
 
 class UserView(BaseModel):

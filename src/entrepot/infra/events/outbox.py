@@ -123,6 +123,7 @@ _SLOWEST = (
     .limit(1)
 )
 _CURSOR = select(outbox_consumers.c.txid, outbox_consumers.c.seq).where(outbox_consumers.c.name == bindparam("name"))
+_AT = select(outbox.c.seq).where(outbox.c.seq == bindparam("seq"), outbox.c.txid == bindparam("txid"))
 _APPEND = Prepared(
     insert(outbox).values(
         txid=_CurrentTransaction(),
@@ -168,10 +169,11 @@ class _InOrder:
         is_final = outbox.c.txid < _OldestRunning()
         limit = bindparam("limit", type_=Integer)
         self.read_after = select(*_ROW).where(place > given, is_final).order_by(*columns).limit(limit)
-        self.end = (
+        self.back = (
             select(outbox.c.txid, outbox.c.seq)
             .where(is_final)
             .order_by(*(column.desc() for column in columns))
+            .offset(bindparam("count", type_=Integer))
             .limit(1)
         )
         first_waiting = (
@@ -219,8 +221,28 @@ def read_after(connection: Connection, cursor: Cursor, limit: int) -> list[Outbo
 
 def end(connection: Connection) -> Cursor:
     """Return the place after the newest readable row."""
-    row = connection.execute(_in_order(connection).end).one_or_none()
+    return back(connection, 0)
+
+
+def back(connection: Connection, count: int) -> Cursor:
+    """Return the place with `count` rows behind it, or the beginning if there are no more; it walks over so many."""
+    row = connection.execute(_in_order(connection).back, {"count": count}).one_or_none()
     return BEGINNING if row is None else Cursor(row.txid, row.seq)
+
+
+def is_kept(connection: Connection, cursor: Cursor) -> bool:
+    """Tell whether the row at `cursor` is there, and with it every row behind it: the oldest are dropped first."""
+    return connection.execute(_AT, {"txid": cursor.txid, "seq": cursor.seq}).first() is not None
+
+
+def stamp(connection: Connection) -> int | None:
+    """Return a number that is another once anything was committed by any process; None where there is none.
+
+    Ask it of the connection that is read with: it counts the commits of others (SQLite, `PRAGMA data_version`).
+    """
+    if connection.dialect.name != "sqlite":
+        return None
+    return int(connection.exec_driver_sql("PRAGMA data_version").scalar_one())
 
 
 def register(connection: Connection, name: str, now: Milliseconds, *, from_beginning: bool = False) -> None:

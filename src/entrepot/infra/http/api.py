@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The frame of the management API: one FastAPI application, problems as errors, a request id everywhere."""
 
-from collections.abc import Awaitable
-from collections.abc import Callable
 from collections.abc import Iterable
 from typing import Any
 
@@ -64,12 +62,32 @@ def build_api(routers: Iterable[APIRouter], version: str) -> FastAPI:
     for router in routers:
         api.include_router(router, prefix="/api/v1")
     api.add_middleware(_LimitedBody)
-    api.middleware("http")(_with_request_id)
+    api.add_middleware(_NamedRequests)
     api.add_exception_handler(AppError, _render)
     api.add_exception_handler(RequestValidationError, _render)
     api.add_exception_handler(HTTPException, _render)
     api.add_exception_handler(Exception, _render)
     return api
+
+
+class _NamedRequests:
+    """Gives every answer the id of its request, and the request its id to be told by errors."""
+
+    def __init__(self, app: AsgiApplication) -> None:
+        self._application = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on (ASGI)."""
+        request_id = about_request().request_id
+        scope["state"] = {**scope.get("state", {}), "request_id": request_id}
+
+        async def named(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                others = [header for header in message.get("headers", ()) if header[0].lower() != b"x-request-id"]
+                message["headers"] = [*others, (b"x-request-id", request_id.encode())]
+            await send(message)
+
+        await self._application(scope, receive, named)
 
 
 class _LimitedBody:
@@ -92,13 +110,6 @@ class _LimitedBody:
             return message
 
         await self._application(scope, limited, send)
-
-
-async def _with_request_id(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
-    request.state.request_id = about_request().request_id
-    response = await answer(request)
-    response.headers["X-Request-Id"] = request.state.request_id
-    return response
 
 
 async def _render(request: Request, error: Exception) -> Response:

@@ -30,14 +30,15 @@ class Challenger:
 
     def challenge(self, request: Request, scopes: Sequence[str] = (), error: str = "") -> str:
         """Return the value of `WWW-Authenticate`. Every parameter is quoted."""
-        parts = [f'realm="{self._origin(request)}{TOKEN_PATH}"', f'service="{SERVICE}"']
+        parts = [f'realm="{self.origin(request)}{TOKEN_PATH}"', f'service="{SERVICE}"']
         if scopes:
             parts.append(f'scope="{" ".join(scopes)}"')
         if error:
             parts.append(f'error="{error}"')
         return "Bearer " + ",".join(parts)
 
-    def _origin(self, request: Request) -> str:
+    def origin(self, request: Request) -> str:
+        """Return the address of this registry, such as `https://registry.example:5000`."""
         if self._public_url:
             return self._public_url
         host = parse_authority(request.header(b"host") or "")

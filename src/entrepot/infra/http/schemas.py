@@ -3,9 +3,11 @@
 
 from typing import Annotated
 
+from pydantic import AfterValidator
 from pydantic import BaseModel
 from pydantic import Field
 from pydantic import PlainSerializer
+from pydantic import SecretStr
 from pydantic import WithJsonSchema
 
 from entrepot.kernel.clock import Milliseconds
@@ -17,6 +19,19 @@ Moment = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-01-31T12:00:00.250Z"]}),
 ]
 """A moment: milliseconds in the program, RFC 3339 in UTC on the wire."""
+
+
+def _whole_characters(secret: SecretStr) -> SecretStr:
+    """Refuse half a character (a surrogate by itself), which JSON can spell and no hash can take."""
+    try:
+        secret.get_secret_value().encode()
+    except UnicodeEncodeError:
+        raise ValueError("it is not Unicode text") from None
+    return secret
+
+
+Password = Annotated[SecretStr, AfterValidator(_whole_characters)]
+"""A password, which nothing shows."""
 
 
 class Problem(BaseModel):

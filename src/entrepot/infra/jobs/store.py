@@ -52,6 +52,17 @@ class Job:
     finished_at: Milliseconds | None
 
 
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A kind of job that is enqueued whenever `cron` says, in UTC."""
+
+    name: str
+    cron: str
+    kind: str
+    next_run_at: Milliseconds
+    last_run_at: Milliseconds | None
+
+
 _NOW = sa.bindparam("now", type_=sa.BigInteger)
 _BACKLOG = (
     sa.select(jobs.c.kind, jobs.c.state, sa.func.count(), sa.func.min(jobs.c.run_after), sa.func.min(jobs.c.started_at))
@@ -70,6 +81,12 @@ _NEXT = (
 )
 _TAKE = _NEXT.with_for_update(skip_locked=True)
 _EXPIRED = sa.select(jobs).where(_IS_EXPIRED).limit(CHORE_ROWS).with_for_update(skip_locked=True)
+_SCHEDULES = (
+    sa.select(*(schedules.c[name] for name in ("name", "cron", "kind", "next_run_at", "last_run_at")))
+    .where(schedules.c.name > sa.bindparam("after"))
+    .order_by(schedules.c.name)
+    .limit(sa.bindparam("limit", type_=sa.Integer))
+)
 _PRUNE = sa.delete(jobs).where(jobs.c.id.in_(sa.select(jobs.c.id).where(_IS_OLD).limit(CHORE_ROWS)))
 
 
@@ -132,6 +149,11 @@ def sweep(connection: sa.Connection, now: Milliseconds, before: Milliseconds) ->
 def backlog(connection: sa.Connection) -> list[Backlog]:
     """Count the jobs that have not ended, and those that were given up, by kind and state."""
     return [Backlog(kind, JobState(state), *rest) for kind, state, *rest in connection.execute(_BACKLOG)]
+
+
+def list_schedules(connection: sa.Connection, after: str, limit: int) -> list[Schedule]:
+    """Return up to `limit` schedules behind the name `after`."""
+    return [Schedule(*row) for row in connection.execute(_SCHEDULES, {"after": after, "limit": limit})]
 
 
 def read_jobs(connection: sa.Connection, statement: sa.Executable) -> list[Job]:

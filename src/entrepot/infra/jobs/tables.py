@@ -46,6 +46,7 @@ jobs = sa.Table(
     sa.CheckConstraint("(state IN ('queued', 'running')) = (finished_at IS NULL)", name="finished"),
     sa.Index("ix_jobs_state_id", "state", "id"),
     sa.Index("ix_jobs_kind_id", "kind", "id"),
+    sa.Index("ix_jobs_kind_state_id", "kind", "state", "id"),
     sa.Index("ix_jobs_queued", "kind", "run_after", "id", sqlite_where=IS_QUEUED, postgresql_where=IS_QUEUED),
     sa.Index("uq_jobs_key", "kind", "unique_key", unique=True, sqlite_where=IS_OPEN, postgresql_where=IS_OPEN),
     comment="`claims` numbers the claims and so fences a worker that lost its lease; payloads never hold secrets",

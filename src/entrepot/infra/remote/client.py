@@ -6,6 +6,7 @@ import ssl
 import time
 from base64 import b64encode
 from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
@@ -34,6 +35,7 @@ from entrepot.infra.remote.errors import NoSuchServer
 from entrepot.infra.remote.errors import NotFollowed
 from entrepot.infra.remote.errors import ServerUnreachable
 from entrepot.infra.remote.errors import refusal
+from entrepot.kernel.errors import AppError
 
 Item = Mapping[str, Any]
 """An object of the API's JSON, as docs/reference/openapi.json describes it."""
@@ -83,7 +85,7 @@ class Client:
 
     def __init__(self, target: Target, wait: Callable[[float], None] = time.sleep) -> None:
         self.target = target
-        self._wait = wait
+        self.wait = wait
         self._opener = _opener(target)
 
     def get(self, path: str, **query: str) -> Item:
@@ -122,11 +124,21 @@ class Client:
             if not cursor or (limit is not None and len(found) >= limit):
                 return found[:limit]
 
+    def lines(self, url: str, headers: Item) -> Iterator[str]:
+        """Yield the lines of an answer as they arrive, until the server ends it."""
+        request = Request(url, headers={**self._headers(), **headers})  # noqa: S310 - a target is http or https
+        try:
+            with _opened(self._opener, request) as response:
+                if response.status >= 400:
+                    raise self._refusal(Answer(response.status, response.headers, response.read()))
+                for line in response:
+                    yield line.decode(errors="replace").rstrip("\r\n")
+        except (HTTPException, OSError) as error:
+            raise ServerUnreachable.because(self.target.url, error) from None
+
     def send(self, method: str, url: str, body: Item | None = None) -> Answer:
         """Send a request to an address of this server, again while it passes that it cannot answer."""
-        headers = {"Accept": "*/*", "User-Agent": f"entrepot/{__version__}"}
-        if self.target.authorization:
-            headers["Authorization"] = self.target.authorization
+        headers = self._headers()
         if body is not None:
             headers["Content-Type"] = "application/json"
         content = None if body is None else json.dumps(body).encode()
@@ -138,9 +150,18 @@ class Client:
             seconds = _seconds_until(answer, pause)
             if seconds is None:
                 break
-            self._wait(seconds)
+            self.wait(seconds)
+        raise self._refusal(answer)
+
+    def _headers(self) -> dict[str, str]:
+        headers = {"Accept": "*/*", "User-Agent": f"entrepot/{__version__}"}
+        if self.target.authorization:
+            headers["Authorization"] = self.target.authorization
+        return headers
+
+    def _refusal(self, answer: Answer) -> AppError:
         is_by_token = bool(self.target.secret) and not self.target.user
-        raise refusal(self.target.url, answer.status, answer.headers, answer.content, is_by_token=is_by_token)
+        return refusal(self.target.url, answer.status, answer.headers, answer.content, is_by_token=is_by_token)
 
     def _once(self, request: Request) -> Answer:
         try:

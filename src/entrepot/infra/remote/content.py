@@ -3,7 +3,6 @@
 
 from dataclasses import dataclass
 
-from entrepot.infra.remote.address import origin_of
 from entrepot.infra.remote.client import Client
 from entrepot.kernel.errors import InvalidRequest
 from entrepot.kernel.errors import NotFound
@@ -55,11 +54,6 @@ def parse_content_reference(text: str) -> Reference:
             f"{text[:200]!r} names neither a tag nor a digest", hint="Write it like team/app:1.0 or team/app@sha256:…"
         )
     return Reference(parse_repository_name(name), tag=parse_tag(tag))
-
-
-def manifest_url(client: Client, reference: Reference) -> str:
-    """Return where the distribution API has it: at the root, whatever the prefix of the management API."""
-    return f"{origin_of(client.target.url)}/v2/{reference.repository}/manifests/{reference.digest or reference.tag}"
 
 
 def tag_path(reference: Reference) -> str:

@@ -13,7 +13,7 @@ _TELLING_NAME = re.compile(
 )
 _SECRET_TEXT = re.compile(
     r"""
-      entr?_[0-7][A-Za-z0-9_]{10,}                            # tokens of ours
+      ent[rs]?_[0-7][A-Za-z0-9_]{10,}                         # tokens and sessions of ours
     | eyJ[A-Za-z0-9_-]{1,1024}+\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)*  # JSON Web Tokens
     | (?:Bearer|Basic)\s+[A-Za-z0-9+/=._~-]{8,}               # credentials of HTTP
     | (?<=://)[^/?#@:\s]*+:[^/?#\s]*(?=@)                     # user and password of an address

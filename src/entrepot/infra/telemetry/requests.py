@@ -148,9 +148,11 @@ class ObservedRequests:
         counts = self._counts.get(exchange.endpoint)
         if counts is None:
             counts = self._counts[exchange.endpoint] = _Counts()
-        outcome = (_METHODS.get(method, "other"), _STATUSES[exchange.status // 100 if exchange.is_complete else 0])
+        is_answered = exchange.is_complete or (exchange.is_endless and exchange.status)
+        outcome = (_METHODS.get(method, "other"), _STATUSES[exchange.status // 100 if is_answered else 0])
         counts.outcomes[outcome] = counts.outcomes.get(outcome, 0) + 1
-        counts.duration.observe(seconds)
+        if not exchange.is_endless:
+            counts.duration.observe(seconds)
         counts.received += exchange.received
         counts.sent += exchange.sent
         if exchange.status >= 500:
@@ -161,7 +163,8 @@ def _is_error(scope: Scope, exchange: _Exchange) -> bool:
     """Tell whether an answer is worth a line, without those that are part of every pull and every push."""
     if exchange.status == 401 and exchange.endpoint != "token":
         return any(name == b"authorization" for name, _ in scope["headers"])
-    return not exchange.is_complete or (exchange.status >= 400 and exchange.status != 404)
+    is_cut_off = not (exchange.is_complete or exchange.is_endless)
+    return is_cut_off or (exchange.status >= 400 and exchange.status != 404)
 
 
 def _log(scope: Scope, exchange: _Exchange, seconds: float) -> None:

@@ -90,10 +90,10 @@ class Manifests:
         name = await self._guard.require(exchange, Action.DELETE)
         reference = parse_reference(exchange.route.reference)
         if ":" in reference:
-            warnings = await self._delete.manifest(exchange.caller, name, Digest(reference))
+            deleted = await self._delete.manifest(exchange.caller, name, Digest(reference))
         else:
-            warnings = await self._delete.tag(exchange.caller, name, TagName(reference))
-        return Response(202, warning_headers(warnings))
+            deleted = await self._delete.tag(exchange.caller, name, TagName(reference))
+        return Response(202, warning_headers(deleted.warnings))
 
     def _asked_tags(self, request: Request) -> list[TagName]:
         tags = [parse_tag(tag) for tag in dict.fromkeys(request.parameters("tag"))]

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Read models for whoever shows artifacts: what the push path does not need."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -39,17 +40,6 @@ class StoredManifest:
     pushed_by: str
 
 
-@dataclass(frozen=True, slots=True)
-class TaggedManifest:
-    """A tag, and the manifest that it points at now."""
-
-    name: TagName
-    digest: Digest
-    updated_at: Milliseconds
-    media_type: str
-    artifact_type: str | None
-
-
 class Place(NamedTuple):
     """Where a manifest stands in the order of all."""
 
@@ -63,19 +53,13 @@ BEGINNING = Place(RepositoryId(0), Digest(""))
 END = Place(RepositoryId(2**63 - 1), Digest(""))
 """Behind the last one."""
 
+PARENTS_PER_STATEMENT = 500
+
 _FIND = (
     select(*(manifests.c[field] for field in StoredManifest.__slots__))
     .select_from(repositories)
     .join(manifests, and_(manifests.c.repo_id == repositories.c.id, manifests.c.deleted_at.is_(None)))
     .where(repositories.c.name == bindparam("name"), manifests.c.digest == bindparam("digest"))
-)
-
-_TAGGED = (
-    select(tags.c.name, tags.c.digest, tags.c.updated_at, manifests.c.media_type, manifests.c.artifact_type)
-    .join(manifests, and_(manifests.c.repo_id == tags.c.repo_id, manifests.c.digest == tags.c.digest))
-    .where(tags.c.repo_id == bindparam("repo_id"), tags.c.name > bindparam("after"))
-    .order_by(tags.c.name)
-    .limit(bindparam("limit"))
 )
 
 # Ordered by SQLite, this would walk all tags of the repository instead of those of the manifest.
@@ -118,6 +102,25 @@ _CHILDREN_HERE = (
     )
 )
 
+_CHILDREN = select(manifest_children.c.parent, manifest_children.c.child_digest).where(
+    manifest_children.c.repo_id == bindparam("repo_id"),
+    manifest_children.c.parent.in_(bindparam("parents", expanding=True)),
+)
+
+_PARENTS = (
+    select(manifest_children.c.parent)
+    .join(
+        manifests,
+        and_(manifests.c.repo_id == manifest_children.c.repo_id, manifests.c.digest == manifest_children.c.parent),
+    )
+    .where(
+        manifest_children.c.repo_id == bindparam("repo_id"),
+        manifest_children.c.child_digest == bindparam("digest"),
+        manifests.c.deleted_at.is_(None),
+    )
+    .limit(bindparam("limit"))
+)
+
 _PLACE = tuple_(manifests.c.repo_id, manifests.c.digest)
 _BEHIND = tuple_(bindparam("repo_id"), bindparam("digest")) < _PLACE
 _STEP = (
@@ -144,12 +147,6 @@ def find(connection: Connection, name: RepositoryName, digest: Digest) -> Stored
     return None if row is None else StoredManifest(*row)
 
 
-def tagged_after(connection: Connection, repo_id: RepositoryId, after: str, limit: int) -> list[TaggedManifest]:
-    """Return up to `limit` tags behind `after`, in bytewise order."""
-    values = {"repo_id": repo_id, "after": after, "limit": limit}
-    return [TaggedManifest(*row) for row in connection.execute(_TAGGED, values)]
-
-
 def tags_of(connection: Connection, repo_id: RepositoryId, digest: Digest, limit: int) -> list[TagName]:
     """Return up to `limit` tags that point at the manifest, in bytewise order."""
     values = {"repo_id": repo_id, "digest": digest, "limit": limit}
@@ -159,6 +156,22 @@ def tags_of(connection: Connection, repo_id: RepositoryId, digest: Digest, limit
 def children_here(connection: Connection, repo_id: RepositoryId, parent: Digest) -> set[Digest]:
     """Return the children of an index that are in the repository, as manifests or as blobs, and not deleted."""
     return set(connection.execute(_CHILDREN_HERE, {"repo_id": repo_id, "parent": parent}).scalars())
+
+
+def children_of(connection: Connection, repo_id: RepositoryId, parents: Sequence[Digest]) -> dict[Digest, list[Digest]]:
+    """Return the digests that each index among `parents` lists, whether they are here or not."""
+    found: dict[Digest, list[Digest]] = {}
+    for start in range(0, len(parents), PARENTS_PER_STATEMENT):
+        values = {"repo_id": repo_id, "parents": parents[start : start + PARENTS_PER_STATEMENT]}
+        for parent, child in connection.execute(_CHILDREN, values):
+            found.setdefault(parent, []).append(child)
+    return found
+
+
+def parents_of(connection: Connection, repo_id: RepositoryId, digest: Digest, limit: int) -> list[Digest]:
+    """Return up to `limit` indexes, not deleted, that list the digest, sorted."""
+    values = {"repo_id": repo_id, "digest": digest, "limit": limit}
+    return sorted(connection.execute(_PARENTS, values).scalars())
 
 
 def step(connection: Connection, place: Place, count: int) -> Place:

@@ -6,6 +6,7 @@ their fallback tags, carries that id and comes back together.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 from sqlalchemy import and_
@@ -17,6 +18,7 @@ from entrepot.kernel.clock import Milliseconds
 from entrepot.oci.digest import Digest
 from entrepot.oci.reference import TagName
 from entrepot.registry.store.repositories import RepositoryId
+from entrepot.registry.store.tags import Change
 from entrepot.registry.tables import manifest_blobs
 from entrepot.registry.tables import manifest_children
 from entrepot.registry.tables import manifests
@@ -25,6 +27,22 @@ from entrepot.registry.tables import tags
 
 SEALED = Milliseconds(0)
 """The `purge_after` of what is never restored, though it is not purged yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Binned:
+    """A manifest in the bin, byte-exact, and the deletion that put it there."""
+
+    payload: bytes
+    media_type: str
+    deletion_id: str
+
+
+_CONTENT = select(manifests.c.payload, manifests.c.media_type, manifests.c.deletion_id).where(
+    manifests.c.repo_id == bindparam("repo_id"),
+    manifests.c.digest == bindparam("digest"),
+    manifests.c.deleted_at.is_not(None),
+)
 
 _REFERRERS = select(manifests.c.digest).where(
     manifests.c.repo_id == bindparam("repo_id"),
@@ -64,7 +82,12 @@ _THROW = (
         manifests.c.digest == bindparam("of_digest"),
         manifests.c.deleted_at.is_(None),
     )
-    .values(deleted_at=bindparam("now"), deletion_id=bindparam("deletion"), purge_after=bindparam("purge"))
+    .values(
+        deleted_at=bindparam("now"),
+        deletion_id=bindparam("deletion"),
+        purge_after=bindparam("purge"),
+        deleted_by=bindparam("actor"),
+    )
 )
 
 
@@ -94,17 +117,22 @@ def purge_times(
     return {row.digest: row.purge_after for row in connection.execute(query)}
 
 
-def throw(
-    connection: Connection,
-    repo_id: RepositoryId,
-    digest: Digest,
-    *,
-    deletion_id: str,
-    now: Milliseconds,
-    purge_after: Milliseconds,
-) -> bool:
-    """Put a manifest into the bin; tell whether it was outside."""
-    values = {"in_repo": repo_id, "of_digest": digest, "now": now, "deletion": deletion_id, "purge": purge_after}
+def content(connection: Connection, repo_id: RepositoryId, digest: Digest) -> Binned:
+    """Return a manifest that is in the bin."""
+    row = connection.execute(_CONTENT, {"repo_id": repo_id, "digest": digest}).one()
+    return Binned(bytes(row.payload), row.media_type, row.deletion_id or "")
+
+
+def throw(connection: Connection, repo_id: RepositoryId, digest: Digest, change: Change) -> bool:
+    """Put a manifest into the bin, as part of the deletion that the change belongs to; tell whether it was outside."""
+    values = {
+        "in_repo": repo_id,
+        "of_digest": digest,
+        "now": change.now,
+        "deletion": change.deletion_id,
+        "purge": change.restorable_until,
+        "actor": change.actor,
+    }
     return connection.execute(_THROW, values).rowcount == 1
 
 
@@ -132,7 +160,7 @@ def take_out(connection: Connection, repo_id: RepositoryId, digests: Sequence[Di
         connection.execute(
             update(manifests)
             .where(manifests.c.repo_id == repo_id, manifests.c.digest.in_(some))
-            .values(deleted_at=None, deletion_id=None, purge_after=None)
+            .values(deleted_at=None, deletion_id=None, purge_after=None, deleted_by=None)
         )
         held = select(manifest_blobs.c.link).where(
             manifest_blobs.c.repo_id == repo_id, manifest_blobs.c.manifest.in_(some)

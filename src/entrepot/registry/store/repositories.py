@@ -16,19 +16,26 @@ from sqlalchemy import select
 from sqlalchemy import union_all
 from sqlalchemy import update
 
+from entrepot.infra.database.containing import Contains
+from entrepot.infra.database.containing import containing
 from entrepot.infra.database.upsert import insert_if_absent
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.spans import Span
 from entrepot.oci.reference import RepositoryName
+from entrepot.oci.reference import TagName
 from entrepot.oci.reference import namespace_of
+from entrepot.registry.tables import manifests
 from entrepot.registry.tables import repositories
 from entrepot.registry.tables import stores
+from entrepot.registry.tables import tags
 
 RepositoryId = NewType("RepositoryId", int)
 StoreId = NewType("StoreId", int)
 
 MAX_SPANS = 64
 """How many stretches of names one statement looks at."""
+
+NAMES_PER_STATEMENT = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,16 @@ class Repository:
     is_visible: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ListedRepository:
+    """A visible repository; `updated_at` is when what is there now was last pushed, or a tag set or moved."""
+
+    name: RepositoryName
+    created_at: Milliseconds
+    updated_at: Milliseconds
+    latest_tag: TagName | None
+
+
 _FIND = select(
     repositories.c.id, repositories.c.name, repositories.c.store_id, repositories.c.visible_at.is_not(None)
 ).where(repositories.c.name == bindparam("name"))
@@ -48,6 +65,26 @@ _FIND = select(
 _GET = select(
     repositories.c.id, repositories.c.name, repositories.c.store_id, repositories.c.visible_at.is_not(None)
 ).where(repositories.c.id == bindparam("repo_id"))
+
+_LAST_PUSH = (
+    select(manifests.c.pushed_at)
+    .where(manifests.c.repo_id == repositories.c.id, manifests.c.deleted_at.is_(None))
+    .order_by(manifests.c.pushed_at.desc(), manifests.c.digest.desc())
+    .limit(1)
+)
+_LAST_TAG = (
+    select(tags.c.name)
+    .where(tags.c.repo_id == repositories.c.id, tags.c.digest.is_not(None))
+    .order_by(tags.c.updated_at.desc(), tags.c.name.desc())
+    .limit(1)
+)
+_LISTED = select(
+    repositories.c.name,
+    repositories.c.created_at,
+    _LAST_PUSH.scalar_subquery(),
+    _LAST_TAG.with_only_columns(tags.c.updated_at).scalar_subquery(),
+    _LAST_TAG.scalar_subquery(),
+).where(repositories.c.name.in_(bindparam("names", expanding=True)), repositories.c.visible_at.is_not(None))
 
 _VISIBLE = select(repositories.c.name).where(repositories.c.visible_at.is_not(None))
 _VISIBLE_AMONG = _VISIBLE.where(repositories.c.name.in_(bindparam("names", expanding=True)))
@@ -81,12 +118,12 @@ def reveal(connection: Connection, repo_id: RepositoryId, now: Milliseconds) -> 
     connection.execute(update(repositories).where(*hidden).values(visible_at=now))
 
 
-def names_within(connection: Connection, spans: Sequence[Span], limit: int) -> list[RepositoryName]:
+def names_within(connection: Connection, spans: Sequence[Span], limit: int, text: str = "") -> list[RepositoryName]:
     """Return up to `limit` names of visible repositories in spans that do not overlap, in bytewise order.
 
-    `MAX_SPANS` at most, and at least one.
+    Of spans `MAX_SPANS` at most, and at least one. Of names those that contain `text`.
     """
-    values: dict[str, object] = {"limit": limit}
+    values: dict[str, object] = {"limit": limit, "pattern": containing(text)}
     for number, span in enumerate(spans):
         values |= {f"first_{number}": span.first, f"end_{number}": span.end}
     return list(connection.execute(_names_within(len(spans)), values).scalars())
@@ -97,11 +134,22 @@ def visible_among(connection: Connection, names: Collection[str]) -> list[Reposi
     return list(connection.execute(_VISIBLE_AMONG, {"names": list(names)}).scalars())
 
 
+def listed(connection: Connection, names: Sequence[RepositoryName]) -> list[ListedRepository]:
+    """Return the visible repositories among `names`, in bytewise order, each after three searches of an index."""
+    found: list[ListedRepository] = []
+    for start in range(0, len(names), NAMES_PER_STATEMENT):
+        values = {"names": names[start : start + NAMES_PER_STATEMENT]}
+        for name, created_at, pushed_at, tagged_at, tag in connection.execute(_LISTED, values):
+            found.append(ListedRepository(name, created_at, max(created_at, pushed_at or 0, tagged_at or 0), tag))
+    return sorted(found, key=lambda each: each.name)
+
+
 @cache
 def _names_within(count: int) -> Select[Any] | CompoundSelect[Any]:
     """Merge the spans, each of which the index gives in order, so that no more is read than is returned."""
     name = repositories.c.name
-    some = [_VISIBLE.where(name >= bindparam(f"first_{n}"), name < bindparam(f"end_{n}")) for n in range(count)]
+    found = _VISIBLE.where(Contains(name, bindparam("pattern")))
+    some = [found.where(name >= bindparam(f"first_{n}"), name < bindparam(f"end_{n}")) for n in range(count)]
     merged = some[0].order_by(name) if count == 1 else union_all(*some).order_by(name.name)
     return merged.limit(bindparam("limit"))
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tags: names that move, each move with a version and a line of history."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -12,12 +13,15 @@ from sqlalchemy import update
 from entrepot.kernel.clock import Milliseconds
 from entrepot.oci.digest import Digest
 from entrepot.oci.reference import TagName
+from entrepot.oci.version_order import version_key
 from entrepot.registry.events import Cause
 from entrepot.registry.events import Version
 from entrepot.registry.store.repositories import RepositoryId
 from entrepot.registry.tables import holds
 from entrepot.registry.tables import tag_history
 from entrepot.registry.tables import tags
+
+NAMES_PER_STATEMENT = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +130,13 @@ _HAD = (
 )
 
 
+_UNSET = select(tags.c.name).where(
+    tags.c.repo_id == bindparam("repo_id"),
+    tags.c.name.in_(bindparam("names", expanding=True)),
+    tags.c.digest.is_(None),
+)
+
+
 def find(connection: Connection, repo_id: RepositoryId, name: TagName) -> Tag | None:
     """Return the tag, even a deleted one, locking it until the transaction ends."""
     row = connection.execute(_FIND, {"repo_id": repo_id, "tag": name}).first()
@@ -162,6 +173,7 @@ def move(
                 "region": version.region,
                 "updated_at": change.now,
                 "updated_by": change.actor,
+                "version_key": version_key(name),
             },
         )
     else:
@@ -229,6 +241,15 @@ def deleted_by(connection: Connection, repo_id: RepositoryId, deletion_id: str) 
         tag_history.c.previous_digest.is_not(None),
     )
     return [(row.name, row.previous_digest) for row in connection.execute(query)]
+
+
+def unset_among(connection: Connection, repo_id: RepositoryId, names: Sequence[TagName]) -> set[TagName]:
+    """Return those of `names` that are deleted tags."""
+    found: set[TagName] = set()
+    for start in range(0, len(names), NAMES_PER_STATEMENT):
+        values = {"repo_id": repo_id, "names": names[start : start + NAMES_PER_STATEMENT]}
+        found.update(connection.execute(_UNSET, values).scalars())
+    return found
 
 
 def _remember(connection: Connection, repo_id: RepositoryId, done: Move, change: Change) -> None:

@@ -171,6 +171,7 @@ async def test_whose_projects_they_are(
     projects = ["library", "nil", "team"]
 
     assert [name for name in projects if await instance.authorizer.reaches(principal, name)] == reached
+    assert await instance.authorizer.reached(principal, projects) == set(reached)
     assert [name for name in projects if await instance.authorizer.governs(principal, name)] == governed
 
 

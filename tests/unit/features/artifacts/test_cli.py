@@ -14,7 +14,9 @@ from entrepot.kernel.errors import NotFound
 from tests.builders.manifests import an_image_manifest
 from tests.builders.shell import Shell
 
+SPDX = "application/spdx+json"
 IMAGE = an_image_manifest()
+SBOM = an_image_manifest(subject=IMAGE.descriptor(), artifactType=SPDX)
 
 
 def test_repositories_are_listed_up_to_a_limit(shell: Shell) -> None:
@@ -60,6 +62,58 @@ def test_a_deleted_artifact_takes_its_tags_along(shell: Shell) -> None:
     shell.done(artifact_commands, "delete", f"team/app@{IMAGE.digest}", "--yes")
 
     assert len(shell.done(tag_commands, "list", "team/app").splitlines()) == 1
+
+
+def test_repositories_are_found_by_project_and_text(shell: Shell) -> None:
+    """Both narrow the list."""
+    for name in ("team/app", "team/web", "other/app"):
+        shell.push(name, IMAGE, "1")
+
+    listed = json.loads(shell.done(repo_commands, "list", "--project", "team", "--filter", "ap", "--output", "json"))
+
+    assert [each["name"] for each in listed["items"]] == ["team/app"]
+
+
+def test_tags_are_sorted_and_filtered(shell: Shell) -> None:
+    """As the server does it."""
+    shell.push("team/app", IMAGE, "1.9", "1.10", "latest")
+
+    lines = shell.done(tag_commands, "list", "team/app", "--sort", "-version", "--filter", "1.").splitlines()
+
+    assert [line.split()[0] for line in lines[1:]] == ["1.10", "1.9"]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "count"), [([], 2), (["--untagged"], 1), (["--tagged"], 1), (["--type", "sbom"], 0)]
+)
+def test_artifacts_are_listed(shell: Shell, chosen: list[str], count: int) -> None:
+    """All of them, or those with a tag, without one, or of a type that is known already."""
+    shell.push("team/app", IMAGE, "1.0")
+    shell.push("team/app", SBOM)
+
+    assert len(shell.done(artifact_commands, "list", "team/app", *chosen).splitlines()) == 1 + count
+
+
+@pytest.mark.parametrize(("stated", "count"), [([], 1), (["--type", SPDX], 1), (["--type", "other/type"], 0)])
+def test_referrers_are_listed(shell: Shell, stated: list[str], count: int) -> None:
+    """Of an artifact that a tag or a digest names."""
+    shell.push("team/app", IMAGE, "1.0")
+    shell.push("team/app", SBOM)
+
+    assert len(shell.done(artifact_commands, "referrers", "team/app:1.0", *stated).splitlines()) == 1 + count
+
+
+def test_a_deleted_artifact_comes_back(shell: Shell) -> None:
+    """It is in the bin until then, and has its tag again afterwards."""
+    shell.push("team/app", IMAGE, "1.0")
+    shell.done(artifact_commands, "delete", f"team/app@{IMAGE.digest}", "--yes")
+
+    (binned,) = json.loads(shell.done(artifact_commands, "bin", "team/app", "--output", "json"))["items"]
+    shell.done(artifact_commands, "restore", f"team/app@{IMAGE.digest}")
+
+    assert (binned["digest"], binned["tags"]) == (IMAGE.digest, ["1.0"])
+    assert len(shell.done(artifact_commands, "bin", "team/app").splitlines()) == 1
+    assert IMAGE.digest in shell.done(tag_commands, "list", "team/app")
 
 
 def test_a_repository_that_there_is_not_is_refused(shell: Shell) -> None:

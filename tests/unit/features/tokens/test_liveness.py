@@ -178,3 +178,19 @@ async def test_a_login_that_goes_on_is_refused_at_no_moment(instance: Instance) 
     instance.clock.tick_ms = 0.37
 
     assert not [each for each in range(10 * FRESH_MS) if await is_refused(instance, token)]
+
+
+@pytest.mark.parametrize(("identity", "happens"), [("user:alice", disable_user), ("robot:team.ci", disable_robot)])
+async def test_a_login_is_live_while_it_would_let_in(
+    instance: Instance, identity: str, happens: Callable[[Instance], None]
+) -> None:
+    """That is asked without the secret; of a token it is told of the login that fetched it, expired or not."""
+    principal = await log_in(instance, identity)
+    by_token = await instance.tokens.verify(await fetch_token(instance, principal))
+    instance.clock.advance(LIFETIME_SECONDS * SECOND_MS + MINUTE_MS)
+    before = [await instance.authenticator.is_live(each) for each in (principal, by_token, ANONYMOUS)]
+    await asyncio.to_thread(happens, instance)
+    instance.clock.advance(FRESH_MS)
+
+    assert before == [True, True, True]
+    assert [await instance.authenticator.is_live(each) for each in (principal, by_token)] == [False, False]

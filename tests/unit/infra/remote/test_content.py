@@ -9,7 +9,6 @@ from entrepot.infra.remote.client import Client
 from entrepot.infra.remote.client import Target
 from entrepot.infra.remote.content import Reference
 from entrepot.infra.remote.content import digest_of
-from entrepot.infra.remote.content import manifest_url
 from entrepot.infra.remote.content import parse_content_reference
 from entrepot.infra.remote.content import tag_path
 from entrepot.kernel.errors import AppError
@@ -66,11 +65,8 @@ def test_what_takes_one_kind_refuses_the_other() -> None:
     assert (TAGGED.require_tag(), EXACT.require_digest()) == (TAGGED, EXACT)
 
 
-def test_the_distribution_api_is_at_the_root() -> None:
-    """Whatever the prefix of the management API."""
-    client = Client(Target("https://registry.example/ui"))
-
-    assert manifest_url(client, TAGGED) == "https://registry.example/v2/team/app/manifests/1.0"
+def test_a_tag_is_in_its_repository() -> None:
+    """The path ends the name of the repository before the tag."""
     assert tag_path(TAGGED) == "repositories/team/app/-/tags/1.0"
 
 

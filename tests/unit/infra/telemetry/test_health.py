@@ -8,6 +8,8 @@ import pytest
 from entrepot.infra.http.response import Response
 from entrepot.infra.telemetry.health import FRESH_SECONDS
 from entrepot.infra.telemetry.health import Health
+from entrepot.infra.telemetry.health import Verdict
+from entrepot.infra.telemetry.health import verdict_on
 from entrepot.kernel.errors import Unavailable
 
 pytestmark = pytest.mark.anyio
@@ -96,3 +98,26 @@ async def test_a_server_that_stops_is_not_ready(stage: Stage) -> None:
 
     assert (response.status, content(response)["reasons"]) == (503, ["server: it is stopping"])
     assert not await stage.health.is_ready()
+
+
+async def test_what_was_found_is_summed_up(stage: Stage) -> None:
+    """A disk that is nearly full is a warning; a storage that cannot store is more than that."""
+    verdicts = []
+    for part in (None, stage.disk, stage.storage):
+        if part is not None:
+            part.problem = "out of order"
+        stage.now += FRESH_SECONDS
+        verdicts.append(verdict_on(await stage.health.findings()))
+
+    assert verdicts == [Verdict.READY, Verdict.DEGRADED, Verdict.UNREADY]
+    found = {each.name: each.reason for each in await stage.health.findings()}
+    assert found == {"database": None, "storage": "out of order", "disk": "out of order"}
+
+
+async def test_what_is_watched_may_become_known_later(stage: Stage) -> None:
+    """From then on nothing else is looked at, and that at once."""
+    stage.storage.problem = "out of order"
+    before = await stage.health.is_ready()
+    stage.health.watch({"database": stage.database.check}, {})
+
+    assert (before, await stage.health.is_ready()) == (False, True)

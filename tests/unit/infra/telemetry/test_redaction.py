@@ -19,7 +19,7 @@ from entrepot.kernel.identifiers import new_ulid
 LETTERS = st.characters(codec="ascii", categories=("Lu", "Ll", "Nd"))
 SEGMENT = st.text(LETTERS, min_size=20, max_size=60)
 SECRET_TEXTS = st.one_of(
-    st.from_regex(r"entr?_[0-7][0-9A-HJKMNP-TV-Z]{25}_[A-Za-z0-9]{51}", fullmatch=True),
+    st.from_regex(r"ent[rs]?_[0-7][0-9A-HJKMNP-TV-Z]{25}_[A-Za-z0-9]{51}", fullmatch=True),
     st.tuples(SEGMENT, SEGMENT, SEGMENT).map(lambda parts: "eyJ" + ".".join(parts)),
     SEGMENT.map(lambda text: f"Bearer {text}"),
     SEGMENT.map(lambda text: f"basic {text}=="),

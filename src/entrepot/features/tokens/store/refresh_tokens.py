@@ -36,6 +36,7 @@ _BEYOND = (
 )
 _FORGET_BEYOND = delete(refresh_tokens).where(refresh_tokens.c.id.in_(_BEYOND))
 _REMOVE_ALL = delete(refresh_tokens).where(_OF_PRINCIPAL)
+_REMOVE_LOGINS = delete(refresh_tokens).where(_OF_PRINCIPAL, refresh_tokens.c.credential == bindparam("made_by"))
 _UNUSED = select(refresh_tokens.c.id).where(refresh_tokens.c.used_at < bindparam("before")).limit(bindparam("limit"))
 _PRUNE = delete(refresh_tokens).where(refresh_tokens.c.id.in_(_UNUSED))
 
@@ -72,6 +73,11 @@ def touch(connection: Connection, token_id: Ulid, now: Milliseconds) -> None:
 def remove_all(connection: Connection, principal: str) -> None:
     """Remove every refresh token of a principal."""
     connection.execute(_REMOVE_ALL, {"of": principal})
+
+
+def remove_logins(connection: Connection, principal: str, credential: str) -> None:
+    """Remove the refresh tokens that a principal was given for logging in with one credential."""
+    connection.execute(_REMOVE_LOGINS, {"of": principal, "made_by": credential})
 
 
 def prune(connection: Connection, before: Milliseconds, limit: int) -> int:

@@ -9,6 +9,7 @@ from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy import update
 
+from entrepot.features.tokens.models import KeyRecord
 from entrepot.features.tokens.models import StoredKey
 from entrepot.features.tokens.tables import signing_keys
 from entrepot.infra.database.upsert import insert_if_absent
@@ -25,6 +26,11 @@ _USABLE = (
     .where(or_(signing_keys.c.not_after.is_(None), signing_keys.c.not_after > bindparam("now")))
     .order_by(signing_keys.c.generation.desc())
 )
+_RECORDS = (
+    select(signing_keys.c.kid, signing_keys.c.algorithm, signing_keys.c.created_at, signing_keys.c.not_after)
+    .where(or_(signing_keys.c.not_after.is_(None), signing_keys.c.not_after > bindparam("now")))
+    .order_by(signing_keys.c.generation.desc())
+)
 _LAST_GENERATION = select(func.coalesce(func.max(signing_keys.c.generation), 0))
 _RETIRE_OTHERS = (
     update(signing_keys)
@@ -37,6 +43,11 @@ _PRUNE = delete(signing_keys).where(signing_keys.c.not_after <= bindparam("now")
 def usable_keys(connection: Connection, now: Milliseconds) -> list[StoredKey]:
     """Return the keys whose tokens are accepted, the one that signs first."""
     return [StoredKey(*row) for row in connection.execute(_USABLE, {"now": now})]
+
+
+def records(connection: Connection, now: Milliseconds) -> list[KeyRecord]:
+    """Return what is known of the keys whose tokens are accepted, the one that signs first."""
+    return [KeyRecord(*row) for row in connection.execute(_RECORDS, {"now": now})]
 
 
 def ensure_key(connection: Connection, key: StoredKey) -> list[StoredKey]:

@@ -143,6 +143,7 @@ class Connection(asyncio.Protocol):
 
     def shutdown(self) -> None:
         """Close, once what is at work is answered (called when the server stops)."""
+        self._opened.stop()
         self._end_after_answers()
 
     def end_if_silent(self, now: float) -> None:
@@ -259,6 +260,7 @@ class Connection(asyncio.Protocol):
             "headers": with_host(self._fields, target.authority) if target.authority else self._fields,
             "client": self._client,
             "server": self._server,
+            "extensions": self._opened.extensions,
         }
 
     # The application's side

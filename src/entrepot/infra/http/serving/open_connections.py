@@ -8,6 +8,7 @@ from ipaddress import IPv6Address
 from ipaddress import ip_address
 from typing import Protocol
 
+from entrepot.infra.http.request import STOPPING
 from entrepot.infra.http.serving.limits import ConnectionLimits
 
 SWEEP_SECONDS = 1.0
@@ -26,6 +27,9 @@ class OpenConnections:
     def __init__(self, limits: ConnectionLimits, is_proxy: Callable[[str], bool] = lambda _address: False) -> None:
         """Begin with none. What `is_proxy` tells of an address speaks for many clients: only all connections count."""
         self.limits = limits
+        self._stopping = asyncio.Event()
+        self.extensions = {STOPPING: self._stopping}
+        """What every request may know of this server (ASGI extensions)."""
         self._is_proxy = is_proxy
         self._open: dict[Silent, str] = {}
         self._of_address: Counter[str] = Counter()
@@ -54,6 +58,10 @@ class OpenConnections:
         self._of_address[network] -= 1
         if not self._of_address[network]:
             del self._of_address[network]
+
+    def stop(self) -> None:
+        """Let answers without an end come to theirs."""
+        self._stopping.set()
 
     def _sweep_later(self) -> None:
         asyncio.get_running_loop().call_later(SWEEP_SECONDS, self._sweep)

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The secret that an app and Entrepot share: its codes (RFC 6238), and how it is stored."""
+
+import pyotp
+from joserfc import jwe
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
+from pyotp.exceptions import OTPVerificationError
+
+from entrepot.features.second_factors.codes import read_app_code
+from entrepot.features.second_factors.errors import SecretUnreadable
+from entrepot.features.tokens import InstanceKey
+from entrepot.kernel.clock import SECOND_MS
+from entrepot.kernel.clock import Milliseconds
+from entrepot.kernel.identifiers import Ulid
+
+ISSUER = "Entrepot"
+WINDOW_STEPS = 1
+"""How many steps of 30 s the clock of the app may be off."""
+
+_SEALING = {"alg": "dir", "enc": "A256GCM"}
+
+
+def new_app_secret() -> str:
+    """Make a secret of 160 bits, in base 32."""
+    return pyotp.random_base32()
+
+
+def app_uri(secret: str, user: str, host: str) -> str:
+    """Return the `otpauth:` address that an app reads from a QR code.
+
+    It names the registry by its host; an IPv6 address has colons, which stand between issuer and account there.
+    """
+    issuer = ISSUER if ":" in host else f"{ISSUER} {host}"
+    return pyotp.TOTP(secret).provisioning_uri(name=user, issuer_name=issuer)
+
+
+def step_of_code(secret: str, typed: str, now: Milliseconds) -> int | None:
+    """Return the number of the time step that a code is from, None when it is of none that counts now."""
+    code = read_app_code(typed)
+    if code is None:
+        return None
+    try:
+        return pyotp.TOTP(secret).verify_and_get_timecode(code, for_time=now // SECOND_MS, valid_window=WINDOW_STEPS)
+    except OTPVerificationError:
+        return None
+
+
+def seal_app_secret(secret: str, factor_id: Ulid, instance_key: InstanceKey) -> bytes:
+    """Return the secret as it is stored, encrypted for this very factor (JWE, `dir` with `A256GCM`)."""
+    return jwe.encrypt_compact(dict(_SEALING), secret, _sealing_key(factor_id, instance_key)).encode("ascii")
+
+
+def unseal_app_secret(sealed: bytes, factor_id: Ulid, instance_key: InstanceKey) -> str:
+    """Return the secret that `seal_app_secret` stored. Raises `SecretUnreadable`."""
+    try:
+        opened = jwe.decrypt_compact(
+            sealed.decode("ascii"), _sealing_key(factor_id, instance_key), algorithms=list(_SEALING.values())
+        )
+    except (JoseError, ValueError) as error:
+        raise SecretUnreadable from error
+    return (opened.plaintext or b"").decode("ascii")
+
+
+def _sealing_key(factor_id: Ulid, instance_key: InstanceKey) -> OctKey:
+    return OctKey.import_key(instance_key.derive(f"second factor {factor_id}"))

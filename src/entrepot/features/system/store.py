@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every SQL statement about server processes."""
+
+from sqlalchemy import BigInteger
+from sqlalchemy import Connection
+from sqlalchemy import Integer
+from sqlalchemy import bindparam
+from sqlalchemy import delete
+from sqlalchemy import select
+
+from entrepot.features.system.models import Node
+from entrepot.features.system.tables import nodes
+from entrepot.infra.database.upsert import dialect_insert
+from entrepot.kernel.clock import Milliseconds
+from entrepot.kernel.identifiers import Ulid
+
+_PAGE = (
+    select(nodes.c.id, nodes.c.host, nodes.c.pid, nodes.c.version, nodes.c.started_at, nodes.c.seen_at)
+    .where(nodes.c.id < bindparam("before"))
+    .order_by(nodes.c.id.desc())
+    .limit(bindparam("limit", type_=Integer))
+)
+_REMOVE = delete(nodes).where(nodes.c.id == bindparam("node"))
+_FORGET = delete(nodes).where(nodes.c.seen_at < bindparam("before", type_=BigInteger))
+
+
+def note(connection: Connection, node: Node, before: Milliseconds) -> None:
+    """Store that a process is there, and forget those that were last seen before `before`."""
+    insert = dialect_insert(connection, nodes).values(
+        id=node.id,
+        host=node.host,
+        pid=node.pid,
+        version=node.version,
+        started_at=node.started_at,
+        seen_at=node.seen_at,
+    )
+    connection.execute(insert.on_conflict_do_update(index_elements=["id"], set_={"seen_at": insert.excluded.seen_at}))
+    connection.execute(_FORGET, {"before": before})
+
+
+def remove(connection: Connection, node: Ulid) -> None:
+    """Forget a process that stops."""
+    connection.execute(_REMOVE, {"node": node})
+
+
+def page(connection: Connection, before: str, limit: int) -> list[Node]:
+    """Return up to `limit` processes whose id comes before `before`, the one started last first."""
+    return [Node(*row) for row in connection.execute(_PAGE, {"before": before, "limit": limit})]

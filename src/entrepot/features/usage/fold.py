@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Adding up what the core appended: each delta once, in the transaction that removes it."""
+
+from collections import Counter
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from dataclasses import field
+
+from sqlalchemy import Connection
+
+from entrepot.features.usage import store
+from entrepot.features.usage.models import RECENT_DAYS
+from entrepot.features.usage.models import DayUsage
+from entrepot.features.usage.models import day_of
+from entrepot.kernel.clock import Milliseconds
+from entrepot.oci.digest import Digest
+from entrepot.registry.store import usage
+from entrepot.registry.store.repositories import RepositoryId
+from entrepot.registry.store.usage import TakenDelta
+from entrepot.registry.store.usage import UsageKind
+
+
+@dataclass(slots=True)
+class _Sums:
+    """What a batch of deltas comes to."""
+
+    repositories: defaultdict[RepositoryId, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    projects: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    days: defaultdict[tuple[RepositoryId, int], Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    links: Counter[tuple[str, Digest]] = field(default_factory=Counter)
+    sizes: dict[Digest, int] = field(default_factory=dict)
+
+    def add(self, delta: TakenDelta) -> None:
+        repository, project = self.repositories[delta.repo_id], self.projects[delta.namespace]
+        day = self.days[delta.repo_id, day_of(delta.at)]
+        repository["bytes"] += delta.bytes
+        day["pushed_bytes"] += max(0, delta.bytes)
+        if delta.kind is UsageKind.PULL:
+            for sums in (repository, project, day):
+                sums["pulls"] += delta.count
+        elif delta.kind is UsageKind.MANIFEST:
+            repository["manifests"] += delta.count
+            project["manifests"] += delta.count
+            project["bytes"] += delta.bytes
+            day["pushed_manifests"] += max(0, delta.count)
+        elif delta.count:
+            self.links[delta.namespace, delta.digest] += delta.count
+            self.sizes[delta.digest] = delta.bytes // delta.count
+
+
+def fold(connection: Connection, limit: int, now: Milliseconds) -> int:
+    """Add up to `limit` deltas to the totals, and return how many there were: fewer once none is left.
+
+    Rows are written in their order, so that no two that fold at the same time wait for each other.
+    """
+    deltas = usage.take(connection, limit)
+    sums = _summed(deltas)
+    for (namespace, digest), links in sorted(sums.links.items()):
+        if links:
+            came = store.add_links(connection, namespace, digest, links)
+            sums.projects[namespace]["bytes"] += came * sums.sizes[digest]
+    first_recent = day_of(now) - RECENT_DAYS + 1
+    for (repo_id, day), found in sorted(sums.days.items()):
+        spent = DayUsage(day, found["pulls"], found["pushed_manifests"], found["pushed_bytes"])
+        if store.add_to_day(connection, repo_id, spent, is_recent=day >= first_recent):
+            sums.repositories[repo_id]["recent_pulls"] += spent.pulls
+    for repo_id, found in sorted(sums.repositories.items()):
+        amounts = {name: found[name] for name in ("bytes", "manifests", "pulls", "recent_pulls")}
+        store.add_to_repository(connection, repo_id, amounts)
+    for namespace, found in sorted(sums.projects.items()):
+        store.add_to_project(connection, namespace, {name: found[name] for name in ("bytes", "manifests", "pulls")})
+    return len(deltas)
+
+
+def _summed(deltas: Iterable[TakenDelta]) -> _Sums:
+    sums = _Sums()
+    for delta in deltas:
+        sums.add(delta)
+    return sums

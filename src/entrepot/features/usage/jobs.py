@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The background work of usage."""
+
+import msgspec
+
+from entrepot.features.usage.service import Usage
+from entrepot.infra.jobs.worker import JobContext
+from entrepot.infra.jobs.worker import JobKind
+
+FOLD = "usage.fold"
+EVERY_FIVE_MINUTES = "*/5 * * * *"
+
+
+class FoldPayload(msgspec.Struct, frozen=True):
+    """What a job of the kind `FOLD` is given: nothing."""
+
+
+def fold_kind(usage: Usage) -> JobKind[FoldPayload]:
+    """Return the kind that adds up whatever waits."""
+
+    async def run(context: JobContext, _payload: FoldPayload) -> None:
+        await usage.catch_up(context.report)
+
+    return JobKind(name=FOLD, payload=FoldPayload, run=run, max_running=1)

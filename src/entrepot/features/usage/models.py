@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The words of usage."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from entrepot.kernel.clock import DAY_MS
+from entrepot.kernel.clock import Milliseconds
+from entrepot.oci.reference import RepositoryName
+from entrepot.registry.store.repositories import RepositoryId
+
+KEPT_DAYS = 400
+"""For how many days it is kept what happened on each."""
+RECENT_DAYS = 30
+"""Repositories are compared by their pulls in so many days, today among them."""
+
+
+class Order(StrEnum):
+    """What repositories are compared by."""
+
+    PULLS = "pulls"
+    BYTES = "bytes"
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What the whole registry held at `measured_at`.
+
+    `stored_bytes` are those of the objects in its stores, each content once; `artifacts` the
+    manifests that are not deleted; `repositories` those that are listed.
+    """
+
+    stored_bytes: int
+    artifacts: int
+    repositories: int
+    projects: int
+    measured_at: Milliseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """The totals, and how long it took to count them."""
+
+    totals: Totals
+    took_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryUsage:
+    """What a repository holds, and its recent pulls. It may be gone."""
+
+    repo_id: RepositoryId
+    bytes: int
+    recent_pulls: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectUsage:
+    """What a project holds: each blob counted once however many of its repositories hold it, and each manifest.
+
+    What is in the bin counts until it is purged. `pulls` are those of all time.
+    """
+
+    bytes: int
+    manifests: int
+    pulls: int
+
+
+@dataclass(frozen=True, slots=True)
+class DayUsage:
+    """What happened in a repository on one day (`day_of`)."""
+
+    day: int
+    pulls: int
+    pushed_manifests: int
+    pushed_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class BusyRepository:
+    """A repository, its pulls in the last `RECENT_DAYS` days, and the bytes of its blobs and manifests."""
+
+    name: RepositoryName
+    pulls: int
+    bytes: int
+
+
+def day_of(moment: Milliseconds) -> int:
+    """Return the day of a moment: whole days since 1970-01-01, in UTC."""
+    return moment // DAY_MS

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What usage was added up to. Nothing here refers to rows of the core, which may go at any time."""
+
+from sqlalchemy import BigInteger
+from sqlalchemy import Boolean
+from sqlalchemy import Column
+from sqlalchemy import Index
+from sqlalchemy import Integer
+from sqlalchemy import Table
+
+from entrepot.infra.database.metadata import bytewise
+from entrepot.infra.database.metadata import metadata
+
+usage_totals = Table(
+    "usage_totals",
+    metadata,
+    Column("repo_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("bytes", BigInteger, nullable=False, index=True),
+    Column("manifests", BigInteger, nullable=False),
+    Column("pulls", BigInteger, nullable=False),
+    Column("recent_pulls", BigInteger, nullable=False, index=True),
+    comment="By repository; recent_pulls is the sum of its days that are recent",
+)
+
+usage_days = Table(
+    "usage_days",
+    metadata,
+    Column("repo_id", BigInteger, primary_key=True),
+    Column("day", Integer, primary_key=True),
+    Column("pulls", BigInteger, nullable=False),
+    Column("pushed_manifests", BigInteger, nullable=False),
+    Column("pushed_bytes", BigInteger, nullable=False),
+    Column("is_recent", Boolean, nullable=False),
+    Index("ix_usage_days_is_recent_day", "is_recent", "day"),
+    comment="Days since 1970-01-01 in UTC; is_recent tells whether recent_pulls counts it",
+)
+
+usage_projects = Table(
+    "usage_projects",
+    metadata,
+    Column("namespace", bytewise(255), primary_key=True),
+    Column("bytes", BigInteger, nullable=False),
+    Column("manifests", BigInteger, nullable=False),
+    Column("pulls", BigInteger, nullable=False),
+    comment="By project; a blob counts once however many of its repositories hold it",
+)
+
+usage_blobs = Table(
+    "usage_blobs",
+    metadata,
+    Column("namespace", bytewise(255), primary_key=True),
+    Column("digest", bytewise(160), primary_key=True),
+    Column("links", BigInteger, nullable=False),
+    comment="In how many repositories of a project a blob is",
+)
+
+usage_measurements = Table(
+    "usage_measurements",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("stored_bytes", BigInteger, nullable=False),
+    Column("artifacts", BigInteger, nullable=False),
+    Column("repositories", BigInteger, nullable=False),
+    Column("projects", BigInteger, nullable=False),
+    Column("measured_at", BigInteger, nullable=False),
+    Column("took_ms", BigInteger, nullable=False),
+    comment="One row: what the whole registry held when it was last counted",
+)

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The typed client of the management API, for a browser that is logged in by a cookie. */
+
+import createClient from "openapi-fetch";
+import { Problem, problemOf, UNREACHABLE } from "./problem";
+import type { paths } from "./schema.gen";
+
+const REAUTHENTICATION_NEEDED = "reauthentication_needed";
+const SAFE = new Set(["GET", "HEAD"]);
+
+/** Where the console is served, without the slash at the end: the prefix of every path of the API. */
+export const ROOT = new URL(document.baseURI).pathname.replace(/\/$/, "");
+
+let csrfToken = "";
+let proveAgain: () => Promise<boolean> = async () => false;
+let onLoggedOut: () => void = () => {};
+
+/** Send this token with everything that changes something. */
+export function setCsrfToken(token: string): void {
+  csrfToken = token;
+}
+
+/** Ask the user through `ask` when an act needs a fresh proof of identity; the act is then tried once more. */
+export function askToProveAgain(ask: () => Promise<boolean>): void {
+  proveAgain = ask;
+}
+
+/** Call `tell` when the server no longer knows the login. */
+export function whenLoggedOut(tell: () => void): void {
+  onLoggedOut = tell;
+}
+
+async function send(request: Request): Promise<Response> {
+  const again = request.clone();
+  const response = await once(request);
+  if (response.status === 401) onLoggedOut();
+  if (response.status !== 403) return response;
+  const { code } = problemOf(response, await json(response.clone()));
+  return code === REAUTHENTICATION_NEEDED && (await proveAgain()) ? once(again) : response;
+}
+
+async function once(request: Request): Promise<Response> {
+  if (!SAFE.has(request.method)) request.headers.set("X-CSRF-Token", csrfToken);
+  try {
+    return await fetch(request);
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new Problem({ code: UNREACHABLE, status: 0, detail: String(error), request_id: "" });
+  }
+}
+
+async function json(response: Response): Promise<unknown> {
+  return response.json().catch(() => undefined);
+}
+
+/** Fill in the parameters of a path. Slashes stay: names of repositories have them. */
+function path(template: string, values: Record<string, unknown>): string {
+  return template.replace(/\{([^}]+)\}/g, (_, name: string) =>
+    encodeURIComponent(String(values[name])).replaceAll("%2F", "/").replaceAll("%3A", ":"),
+  );
+}
+
+export const api = createClient<paths>({
+  baseUrl: ROOT,
+  fetch: send,
+  credentials: "same-origin",
+  pathSerializer: path,
+});
+
+interface Answer<T> {
+  data?: T;
+  error?: unknown;
+  response: Response;
+}
+
+/** Return what was answered. Throws `Problem`. */
+export async function answer<T>(asked: Promise<Answer<T>>): Promise<T> {
+  const { data, error, response } = await asked;
+  if (!response.ok) throw problemOf(response, error);
+  return data as T;
+}
+
+/** A page of a list, and the cursor of the next one. */
+export interface PageOf<Item> {
+  items: Item[];
+  next: string | undefined;
+}
+
+/** Return one page of a list. Throws `Problem`. */
+export async function page<Item>(asked: Promise<Answer<{ items: Item[] }>>): Promise<PageOf<Item>> {
+  const { data, error, response } = await asked;
+  if (!response.ok || data === undefined) throw problemOf(response, error);
+  const link = /<([^>]+)>;\s*rel="next"/.exec(response.headers.get("link") ?? "");
+  const next = link?.[1]
+    ? (new URL(link[1], location.href).searchParams.get("cursor") ?? undefined)
+    : undefined;
+  return { items: data.items, next };
+}

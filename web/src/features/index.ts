@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// The features of this console, one line each. What the server has not mounted is not shown.
+
+export { access } from "./access";
+export { artifacts } from "./artifacts";
+export { dashboard } from "./dashboard";
+export { events } from "./events";
+export { grants } from "./grants";
+export { guide } from "./guide";
+export { history } from "./history";
+export { projects } from "./projects";
+export { robots } from "./robots";
+export { secondFactors } from "./second-factors";
+export { sessions } from "./sessions";
+export { jobs } from "./jobs";
+export { search } from "./search";
+export { system } from "./system";
+export { tokens } from "./tokens";
+export { users } from "./users";

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Badge, Button, Group, Stack, Text } from "@mantine/core";
+import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { answer, api, type components, page } from "@/api";
+import { type Column, Confirm, Copyable, Empty, EndlessTable, Moment } from "@/ui";
+import { words } from "@/words";
+import { CreateToken } from "./CreateToken";
+
+export type Token = components["schemas"]["TokenItem"];
+
+const text = words.tokens;
+const KEY = ["tokens"];
+const COLOURS = { live: "teal", expired: "gray", revoked: "gray" } as const;
+
+const columns: Column<Token>[] = [
+  {
+    id: "name",
+    header: text.name,
+    cell: ({ row: { original } }) => <Copyable value={original.name} what={original.name} />,
+  },
+  {
+    id: "state",
+    header: text.state,
+    cell: ({ row: { original } }) => (
+      <Badge variant="light" color={COLOURS[original.state]}>
+        {text.states[original.state]}
+      </Badge>
+    ),
+  },
+  {
+    id: "expires",
+    header: text.expires,
+    cell: ({ row: { original } }) => <Moment at={original.expires_at} />,
+  },
+  {
+    id: "created",
+    header: text.created,
+    meta: { isHiddenWhenNarrow: true },
+    cell: ({ row: { original } }) => <Moment at={original.created_at} />,
+  },
+  { id: "revoke", header: "", cell: ({ row: { original } }) => <RevokeButton token={original} /> },
+];
+
+/** The viewer's personal tokens. */
+export default function TokensTab({ subject }: { subject: { name: string } }) {
+  const [isCreating, setCreating] = useState(false);
+  const list = useInfiniteQuery({
+    queryKey: KEY,
+    queryFn: ({ pageParam }) => page(api.GET("/api/v1/tokens", { params: { query: { cursor: pageParam } } })),
+    initialPageParam: "",
+    getNextPageParam: (last) => last.next,
+  });
+  const create = <Button onClick={() => setCreating(true)}>{text.create}</Button>;
+  const isEmpty = list.data?.pages[0]?.items.length === 0;
+  return (
+    <Stack>
+      <Group justify="space-between">
+        <Text c="dimmed" maw={720}>
+          {text.about}
+        </Text>
+        {!isEmpty && create}
+      </Group>
+      <EndlessTable
+        label={text.label}
+        list={list}
+        columns={columns}
+        keyOf={(token) => token.id}
+        empty={<Empty title={text.none} text={text.noneHint} action={create} />}
+      />
+      <CreateToken user={subject.name} isOpen={isCreating} onClose={() => setCreating(false)} />
+    </Stack>
+  );
+}
+
+function RevokeButton({ token }: { token: Token }) {
+  const [isAsking, setAsking] = useState(false);
+  const queries = useQueryClient();
+  const revoke = async () => {
+    await answer(api.DELETE("/api/v1/tokens/{token}", { params: { path: { token: token.id } } }));
+    await queries.invalidateQueries({ queryKey: KEY });
+  };
+  if (token.state !== "live") return null;
+  return (
+    <>
+      <Button
+        size="compact-sm"
+        variant="subtle"
+        color="red"
+        aria-label={text.revokeOf(token.name)}
+        onClick={() => setAsking(true)}
+      >
+        {text.revoke}
+      </Button>
+      <Confirm
+        title={text.revokeTitle(token.name)}
+        text={text.revokeText}
+        act={text.revoke}
+        isOpen={isAsking}
+        onClose={() => setAsking(false)}
+        run={revoke}
+      />
+    </>
+  );
+}

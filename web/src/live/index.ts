@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
+export { type Heard, type Recent, USED, useRecent } from "./recent";
+export { type LiveEvent, RESET } from "./stream";
+export { useLive, useLiveQueries } from "./useLive";

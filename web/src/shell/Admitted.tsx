@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { IconLock } from "@tabler/icons-react";
+import { Navigate, useLocation } from "@tanstack/react-router";
+import { type ReactNode, Suspense, useState } from "react";
+import { Loading, Notice } from "@/ui";
+import { words } from "@/words";
+import type { Audience } from "./feature";
+import { isAmong } from "./mounted";
+import { useSession } from "./session";
+
+/** Shows a page to its audience; asks others to log in, and leads back to the page afterwards. */
+export function Admitted({ audience, children }: { audience: Audience; children: ReactNode }) {
+  const { data: session } = useSession();
+  const isLoggedIn = session?.state === "complete";
+  const viewer = { isLoggedIn, isAdministrator: isLoggedIn && session.administrator };
+  if (!isAmong(audience, viewer)) {
+    if (isLoggedIn)
+      return (
+        <Notice
+          icon={IconLock}
+          color="yellow"
+          title={words.ui.forbidden}
+          text={words.shell.administratorsOnly}
+        />
+      );
+    return <ToLogin />;
+  }
+  return <Suspense fallback={<Loading />}>{children}</Suspense>;
+}
+
+/** Goes there once: the address changes before the page does, and must not be gone from again. */
+function ToLogin() {
+  const { href } = useLocation();
+  const [navigation] = useState(<Navigate to="/login" search={{ to: href }} replace />);
+  return navigation;
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The command palette (Ctrl-K): pages, and whatever the search of the registry finds by name, tag or digest. */
+
+import { Button, Kbd, Text } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import {
+  Spotlight,
+  type SpotlightActionData,
+  type SpotlightActionGroupData,
+  spotlight,
+} from "@mantine/spotlight";
+import { IconSearch } from "@tabler/icons-react";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import { words } from "@/words";
+import type { Hit } from "./feature";
+import { isAmong, useFeatures } from "./mounted";
+import { useViewer } from "./session";
+
+const WAIT_MS = 150;
+
+export function PaletteButton() {
+  return (
+    <Button
+      variant="default"
+      size="xs"
+      leftSection={<IconSearch size={14} />}
+      rightSection={<Kbd size="xs">{words.shell.searchShortcut}</Kbd>}
+      onClick={spotlight.open}
+    >
+      <Text size="xs" visibleFrom="sm">
+        {words.shell.search}
+      </Text>
+    </Button>
+  );
+}
+
+export function Palette() {
+  const [typed, setTyped] = useState("");
+  const [asked] = useDebouncedValue(typed.trim(), WAIT_MS);
+  const navigate = useNavigate();
+  const viewer = useViewer();
+  const features = useFeatures();
+  const finders = features.flatMap((feature) => (feature.find ? [feature.find] : []));
+  const found = useQuery({
+    queryKey: ["palette", asked],
+    queryFn: async ({ signal }) => (await Promise.all(finders.map((find) => find(asked, signal)))).flat(),
+    enabled: asked !== "" && finders.length > 0,
+    placeholderData: keepPreviousData,
+  });
+  const audience = { isLoggedIn: viewer !== null, isAdministrator: viewer?.isAdministrator ?? false };
+  const pages = features
+    .flatMap((feature) => feature.navigation ?? [])
+    .filter((entry) => isAmong(entry.audience ?? "user", audience))
+    .filter((entry) => entry.label.toLowerCase().includes(typed.trim().toLowerCase()))
+    .map((entry) => ({ id: entry.to, label: entry.label, to: entry.to, icon: entry.icon }));
+  const groups = asked ? (found.data ?? []) : [];
+  const go = (to: string, search?: Hit["search"]) => () =>
+    void navigate({ to: to as "/", search: search as never });
+  const actions: SpotlightActionGroupData[] = [
+    ...groups.map(({ group, hits }) => ({
+      group,
+      actions: hits.map(
+        (hit): SpotlightActionData => ({
+          id: hit.to,
+          label: hit.label,
+          description: hit.description,
+          leftSection: <hit.icon size={18} />,
+          onClick: go(hit.to, hit.search),
+        }),
+      ),
+    })),
+    {
+      group: words.shell.palette.pages,
+      actions: pages.map((entry) => ({
+        id: entry.id,
+        label: entry.label,
+        leftSection: <entry.icon size={18} />,
+        onClick: go(entry.to),
+      })),
+    },
+  ];
+  return (
+    <Spotlight
+      actions={actions}
+      query={typed}
+      onQueryChange={setTyped}
+      filter={(_, all) => all}
+      shortcut={["mod + K", "/"]}
+      nothingFound={found.isFetching ? words.ui.loading : words.shell.palette.nothing}
+      searchProps={{
+        leftSection: <IconSearch size={18} />,
+        placeholder: words.shell.palette.placeholder,
+        "aria-label": words.shell.search,
+      }}
+      highlightQuery
+      scrollable
+      maxHeight={480}
+    />
+  );
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Button, CloseButton, Group, Modal, type ModalProps, Stack, Title } from "@mantine/core";
+import { useId } from "@mantine/hooks";
+import { useMutation } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { words } from "@/words";
+import { Refusal } from "./states";
+
+interface Properties extends Pick<ModalProps, "size" | "zIndex"> {
+  title: string;
+  isOpen: boolean;
+  onClose: () => void;
+  /** True where closing by accident would lose something: only a button inside closes it then. */
+  isHeld?: boolean;
+  children: ReactNode;
+}
+
+/** Something to do or to read before going on. Its first field, marked `data-autofocus`, gets the focus. */
+export function Dialog({ title, isOpen, onClose, isHeld = false, children, ...rest }: Properties) {
+  const id = useId();
+  return (
+    <Modal
+      opened={isOpen}
+      onClose={onClose}
+      withCloseButton={false}
+      closeOnClickOutside={!isHeld}
+      closeOnEscape={!isHeld}
+      aria-labelledby={id}
+      {...rest}
+    >
+      <Group justify="space-between" wrap="nowrap" mb="md">
+        <Title order={2} size="h4" id={id}>
+          {title}
+        </Title>
+        {!isHeld && <CloseButton onClick={onClose} aria-label={words.ui.close} />}
+      </Group>
+      {children}
+    </Modal>
+  );
+}
+
+interface FormProperties<Answer> {
+  /** What the button says: the act, never "OK". */
+  act: string;
+  /** Whether what was given can be sent. */
+  isReady?: boolean;
+  run: () => Promise<Answer>;
+  onDone: (answer: Answer) => void;
+  onCancel: () => void;
+  children: ReactNode;
+}
+
+/** The fields of a dialog and its act. A refusal is shown in it, and what was typed stays. */
+export function DialogForm<Answer>({
+  act,
+  isReady = true,
+  run,
+  onDone,
+  onCancel,
+  children,
+}: FormProperties<Answer>) {
+  const acting = useMutation({ mutationFn: run, onSuccess: onDone });
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (isReady) acting.mutate();
+      }}
+    >
+      <Stack>
+        {children}
+        <Refusal error={acting.error} />
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onCancel}>
+            {words.ui.cancel}
+          </Button>
+          <Button type="submit" loading={acting.isPending} disabled={!isReady}>
+            {act}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+export { Choice } from "./Choice";
+export { Confirm } from "./Confirm";
+export { Command, Copy, Copyable } from "./Copy";
+export { Dialog, DialogForm } from "./Dialog";
+export { type Column, EndlessTable } from "./EndlessTable";
+export { Filter } from "./Filter";
+export { formatBytes, formatMoment, formatNumber, formatSince, shortDigest } from "./format";
+export { type Happening, type HappeningKind, Happenings } from "./Happenings";
+export { useInAddress } from "./inAddress";
+export { type Crumb, Page } from "./Page";
+export { Principal } from "./Principal";
+export { Secret } from "./Secret";
+export { Bytes, Digest, Moment } from "./Shown";
+export { SubjectTabs } from "./SubjectTabs";
+export { Empty, Failure, Loading, Notice, Refusal } from "./states";

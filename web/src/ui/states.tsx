@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What is shown instead of content: nothing there yet, still loading, refused, failed. */
+
+import {
+  Alert,
+  Button,
+  Center,
+  Group,
+  Loader,
+  Stack,
+  Text,
+  ThemeIcon,
+  Title,
+  VisuallyHidden,
+} from "@mantine/core";
+import { IconCloudOff, IconLock, IconMoodEmpty, IconZoomQuestion } from "@tabler/icons-react";
+import type { ComponentType, ReactNode } from "react";
+import { Problem, UNREACHABLE } from "@/api";
+import { words } from "@/words";
+
+interface Notice {
+  icon: ComponentType<{ size?: number | string }>;
+  title: string;
+  text?: ReactNode;
+  action?: ReactNode;
+  color?: string;
+}
+
+/** A page or a panel that says one thing. */
+export function Notice({ icon: Icon, title, text, action, color = "gray" }: Notice) {
+  return (
+    <Center py="xl" px="md">
+      <Stack align="center" gap="sm" maw={560}>
+        <ThemeIcon size={56} radius="xl" variant="light" color={color}>
+          <Icon size={28} />
+        </ThemeIcon>
+        <Title order={2} size="h4" ta="center">
+          {title}
+        </Title>
+        {text && (
+          <Text c="dimmed" ta="center" component="div">
+            {text}
+          </Text>
+        )}
+        {action}
+      </Stack>
+    </Center>
+  );
+}
+
+/** There is nothing yet; say what would fill it. */
+export function Empty({ title, text, action }: { title: string; text?: ReactNode; action?: ReactNode }) {
+  return <Notice icon={IconMoodEmpty} title={title} text={text} action={action} />;
+}
+
+export function Loading() {
+  return (
+    <Center py="xl" role="status">
+      <Loader />
+      <VisuallyHidden>{words.ui.loading}</VisuallyHidden>
+    </Center>
+  );
+}
+
+/** Content that could not be had: forbidden, absent, unreachable or failed, with what to do next. */
+export function Failure({ error, retry }: { error: unknown; retry?: () => void }) {
+  const again = retry && (
+    <Button variant="default" onClick={retry}>
+      {words.ui.tryAgain}
+    </Button>
+  );
+  if (!(error instanceof Problem))
+    return (
+      <Notice icon={IconCloudOff} color="red" title={words.ui.failed} text={String(error)} action={again} />
+    );
+  if (error.code === UNREACHABLE)
+    return (
+      <Notice
+        icon={IconCloudOff}
+        color="orange"
+        title={words.ui.unreachable}
+        text={words.ui.unreachableHint}
+        action={again}
+      />
+    );
+  if (error.status === 404)
+    return (
+      <Notice icon={IconZoomQuestion} title={words.ui.noSuch} text={hintOf(error) ?? words.ui.noSuchHint} />
+    );
+  if (error.status === 403)
+    return (
+      <Notice icon={IconLock} color="yellow" title={words.ui.forbidden} text={<Told problem={error} />} />
+    );
+  return (
+    <Notice
+      icon={IconCloudOff}
+      color="red"
+      title={words.ui.failed}
+      text={<Told problem={error} />}
+      action={again}
+    />
+  );
+}
+
+/** A problem in a form or a dialog, where what was typed stays. */
+export function Refusal({ error }: { error: unknown }) {
+  if (!error) return null;
+  return (
+    <Alert color="red" title={error instanceof Problem ? undefined : words.ui.failed} role="alert">
+      {error instanceof Problem ? <Told problem={error} /> : String(error)}
+    </Alert>
+  );
+}
+
+function Told({ problem }: { problem: Problem }) {
+  const hint = hintOf(problem);
+  const detail = problem.message.charAt(0).toUpperCase() + problem.message.slice(1);
+  return (
+    <Stack gap={4}>
+      <Text inherit>{detail.endsWith(".") ? detail : `${detail}.`}</Text>
+      {hint && <Text inherit>{hint}</Text>}
+      {problem.status >= 500 && problem.requestId && (
+        <Group gap={4}>
+          <Text size="xs">{words.ui.requestId(problem.requestId)}</Text>
+        </Group>
+      )}
+    </Stack>
+  );
+}
+
+function hintOf(problem: Problem): string | undefined {
+  return words.hints[problem.code] ?? problem.hint;
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Every text of the console, by feature: the one catalogue. What is counted or named is a function. */
+
+import { access } from "./access";
+import { artifacts } from "./artifacts";
+import { dashboard } from "./dashboard";
+import { events } from "./events";
+import { grants } from "./grants";
+import { guide } from "./guide";
+import { hints } from "./hints";
+import { history } from "./history";
+import { jobs } from "./jobs";
+import { projects } from "./projects";
+import { robots } from "./robots";
+import { search } from "./search";
+import { secondFactors } from "./second-factors";
+import { sessions } from "./sessions";
+import { shell } from "./shell";
+import { system } from "./system";
+import { tokens } from "./tokens";
+import { ui } from "./ui";
+import { users } from "./users";
+
+export const words = {
+  access,
+  artifacts,
+  dashboard,
+  events,
+  grants,
+  guide,
+  hints,
+  history,
+  jobs,
+  projects,
+  robots,
+  search,
+  secondFactors,
+  sessions,
+  shell,
+  system,
+  tokens,
+  ui,
+  users,
+};
+
+const rules = new Intl.PluralRules("en");
+const numbers = new Intl.NumberFormat("en");
+
+/** Say how many there are: `counted(2, { one: "tag", other: "tags" })` is "2 tags". */
+export function counted(count: number, forms: { one: string; other: string }): string {
+  return `${numbers.format(count)} ${rules.select(count) === "one" ? forms.one : forms.other}`;
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+export const tokens = {
+  tab: "Tokens",
+  about:
+    "Programs log in with a personal token instead of your password: docker login, helm, CI. Each can be revoked by itself.",
+  label: "Your personal tokens",
+  create: "Create a token",
+  name: "Name",
+  nameHint: "What it is for, such as laptop: a-z, 0-9, dots, dashes and underscores",
+  days: "Good for (days)",
+  daysHint: "At most a year. Revoke it sooner when you no longer need it.",
+  created: "Created",
+  expires: "Expires",
+  state: "State",
+  states: { live: "In use", expired: "Expired", revoked: "Revoked" },
+  revoke: "Revoke",
+  revokeOf: (name: string) => `Revoke ${name}`,
+  revokeTitle: (name: string) => `Revoke ${name}?`,
+  revokeText: "Whatever logs in with it is refused from now on. This cannot be undone.",
+  none: "You have no personal tokens",
+  noneHint: "Create one for each program that logs in as you.",
+  made: (name: string) => `Token ${name}`,
+  secret: "token",
+  useIt: "Log in with it:",
+  login: "login command",
+};
