@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+import { IconZoomCheck } from "@tabler/icons-react";
+import type { ConsoleFeature } from "@/shell/feature";
+import { words } from "@/words";
+
+export const access: ConsoleFeature = {
+  name: "access",
+  pages: [{ path: "/access", load: () => import("./AccessPage") }],
+  navigation: [
+    { to: "/access", label: words.access.navigation, icon: IconZoomCheck, group: "account", order: 40 },
+  ],
+};

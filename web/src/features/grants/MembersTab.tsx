@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Button, Group, Stack, Text } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconPlus } from "@tabler/icons-react";
+import { useMemo } from "react";
+import type { ProjectSubject } from "@/shell/feature";
+import { type Column, Dialog, Empty, EndlessTable, Moment, Principal } from "@/ui";
+import { words } from "@/words";
+import { AddMember } from "./AddMember";
+import { MemberActions } from "./MemberActions";
+import { type Member, useMembers } from "./queries";
+import { RoleName } from "./RoleName";
+
+const text = words.grants;
+
+function columnsOf(project: string): Column<Member>[] {
+  return [
+    {
+      id: "who",
+      header: text.columns.who,
+      cell: ({ row }) => <Principal identity={row.original.principal} />,
+    },
+    { id: "role", header: text.columns.role, cell: ({ row }) => <RoleName role={row.original.role} /> },
+    {
+      id: "since",
+      header: text.columns.since,
+      meta: { isHiddenWhenNarrow: true },
+      cell: ({ row }) => <Moment at={row.original.created_at} />,
+    },
+    {
+      id: "by",
+      header: text.columns.by,
+      meta: { isHiddenWhenNarrow: true },
+      cell: ({ row }) => <Principal identity={row.original.created_by} />,
+    },
+    {
+      id: "actions",
+      header: text.columns.actions,
+      meta: { isNumber: true },
+      cell: ({ row }) => <MemberActions project={project} member={row.original} />,
+    },
+  ];
+}
+
+export default function MembersTab({ subject: { name } }: { subject: ProjectSubject }) {
+  const list = useMembers(name);
+  const columns = useMemo(() => columnsOf(name), [name]);
+  const [isOpen, { open, close }] = useDisclosure();
+  return (
+    <Stack>
+      <Group justify="space-between">
+        <Text c="dimmed">{text.membersAbout}</Text>
+        <Button leftSection={<IconPlus size={16} />} onClick={open}>
+          {text.add}
+        </Button>
+      </Group>
+      <EndlessTable
+        label={text.members}
+        list={list}
+        columns={columns}
+        keyOf={(member) => member.principal}
+        empty={<Empty title={text.noMembers} text={text.noMembersHint} />}
+      />
+      <Dialog title={text.addition.title} isOpen={isOpen} onClose={close}>
+        <AddMember project={name} onEnd={close} />
+      </Dialog>
+    </Stack>
+  );
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+import { words } from "@/words";
+
+const SEGMENT = /^(?:[a-z0-9._-]|\*(?!\*))+$/;
+
+/** Say what a path pattern covers; undefined when no name can match it. */
+export function covered(pattern: string): string | undefined {
+  const text = words.grants.covers;
+  if (pattern === "**") return text.everything;
+  const isBelow = pattern.endsWith("/**");
+  const stem = isBelow ? pattern.slice(0, -"/**".length) : pattern;
+  if (!stem.split("/").every((segment) => SEGMENT.test(segment))) return undefined;
+  if (stem.includes("*")) return isBelow ? text.belowLike(stem) : text.like(stem);
+  if (!isBelow) return text.one(stem);
+  return stem.includes("/") ? text.below(stem) : text.project(stem);
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Button, List, Paper, Stack, Text, Title } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { useNavigate } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { answer, api } from "@/api";
+import type { ProjectSubject } from "@/shell/feature";
+import { Confirm, Failure, Loading } from "@/ui";
+import { words } from "@/words";
+import { useProject, useRefresh, type Visibility } from "./queries";
+
+const text = words.projects;
+
+export default function SettingsTab({ subject: { name } }: { subject: ProjectSubject }) {
+  const project = useProject(name);
+  if (project.isError) return <Failure error={project.error} retry={() => void project.refetch()} />;
+  if (project.isPending) return <Loading />;
+  return (
+    <Stack maw={760}>
+      <VisibilitySetting name={name} visibility={project.data.visibility} />
+      <Deletion name={name} />
+    </Stack>
+  );
+}
+
+function Setting({ title, about, children }: { title: string; about: string; children: ReactNode }) {
+  return (
+    <Paper withBorder p="md" component="section">
+      <Stack gap="sm" align="flex-start">
+        <Title order={2} size="h4">
+          {title}
+        </Title>
+        <Text>{about}</Text>
+        {children}
+      </Stack>
+    </Paper>
+  );
+}
+
+function VisibilitySetting({ name, visibility }: { name: string; visibility: Visibility }) {
+  const [isOpen, { open, close }] = useDisclosure();
+  const refresh = useRefresh();
+  const wanted = visibility === "public" ? "private" : "public";
+  const change = wanted === "public" ? text.makePublic : text.makePrivate;
+  const run = async () => {
+    await answer(
+      api.PATCH("/api/v1/projects/{name}", { params: { path: { name } }, body: { visibility: wanted } }),
+    );
+    refresh();
+  };
+  return (
+    <Setting title={text.visibility} about={text.visibilityNow[visibility]}>
+      <Button variant="default" onClick={open}>
+        {change.button}
+      </Button>
+      <Confirm
+        title={change.title(name)}
+        text={change.text}
+        act={change.act}
+        isOpen={isOpen}
+        onClose={close}
+        run={run}
+      />
+    </Setting>
+  );
+}
+
+function Deletion({ name }: { name: string }) {
+  const [isOpen, { open, close }] = useDisclosure();
+  const refresh = useRefresh();
+  const navigate = useNavigate();
+  const run = async () => {
+    await answer(api.DELETE("/api/v1/projects/{name}", { params: { path: { name } } }));
+    await navigate({ to: "/projects" as "/" });
+    refresh();
+  };
+  return (
+    <Setting title={text.deletion.title} about={text.deletion.about}>
+      <Button variant="default" c="var(--mantine-color-error)" onClick={open}>
+        {text.deletion.button}
+      </Button>
+      <Confirm
+        title={text.deletion.confirm(name)}
+        text={
+          <Stack gap="xs">
+            {text.deletion.text}
+            <List>
+              {text.deletion.goes.map((part) => (
+                <List.Item key={part}>{part}</List.Item>
+              ))}
+            </List>
+          </Stack>
+        }
+        act={text.deletion.act}
+        typed={name}
+        isOpen={isOpen}
+        onClose={close}
+        run={run}
+      />
+    </Setting>
+  );
+}

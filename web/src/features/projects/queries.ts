@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import { answer, api, type components, type PageOf, page } from "@/api";
+import { useIsMounted } from "@/shell/mounted";
+import { useViewer } from "@/shell/session";
+
+export type Project = components["schemas"]["ProjectView"];
+export type Repository = components["schemas"]["RepositoryItem"];
+export type Visibility = components["schemas"]["Visibility"];
+
+const PAGE = 100;
+
+/** The projects that the viewer may see; those with `text` in their names, among the ones that were loaded. */
+export function useProjects(text: string) {
+  return useInfiniteQuery({
+    queryKey: ["projects"],
+    queryFn: ({ pageParam, signal }) =>
+      page<Project>(
+        api.GET("/api/v1/projects", { params: { query: { cursor: pageParam, limit: PAGE } }, signal }),
+      ),
+    initialPageParam: "",
+    getNextPageParam: (last) => last.next,
+    select: (data) => ({
+      ...data,
+      pages: data.pages.map((each): PageOf<Project> => ({ ...each, items: matching(each.items, text) })),
+    }),
+  });
+}
+
+function matching(items: Project[], text: string): Project[] {
+  return text ? items.filter((item) => item.name.includes(text.toLowerCase())) : items;
+}
+
+export function useProject(name: string) {
+  return useQuery({
+    queryKey: ["project", name],
+    queryFn: ({ signal }) =>
+      answer(api.GET("/api/v1/projects/{name}", { params: { path: { name } }, signal })),
+  });
+}
+
+/** Whether the viewer administers a project, undefined until that is known. */
+export function useIsAdministered(name: string): boolean | undefined {
+  const isAdministrator = useViewer()?.isAdministrator ?? false;
+  const isExplained = useIsMounted("access");
+  const { data, isError } = useQuery({
+    queryKey: ["access", "admin", name],
+    queryFn: ({ signal }) =>
+      answer(api.GET("/api/v1/access", { params: { query: { action: "admin", repository: name } }, signal })),
+    enabled: isExplained && !isAdministrator,
+  });
+  if (isAdministrator) return true;
+  return isExplained && !isError ? data?.allowed : false;
+}
+
+/** The repositories of a project with `text` in their names. */
+export function useRepositories(project: string, text: string) {
+  return useInfiniteQuery({
+    queryKey: ["project", project, "repositories", text],
+    queryFn: ({ pageParam, signal }) =>
+      page<Repository>(
+        api.GET("/api/v1/repositories", {
+          params: { query: { project, filter: text, cursor: pageParam, limit: PAGE } },
+          signal,
+        }),
+      ),
+    initialPageParam: "",
+    getNextPageParam: (last) => last.next,
+  });
+}
+
+/** What to call when projects have changed. */
+export function useRefresh(): () => void {
+  const queries = useQueryClient();
+  return () => {
+    void queries.invalidateQueries({ queryKey: ["projects"] });
+    void queries.invalidateQueries({ queryKey: ["project"] });
+  };
+}

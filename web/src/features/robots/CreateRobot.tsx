@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+import { TextInput } from "@mantine/core";
+import { useState } from "react";
+import { answer, api } from "@/api";
+import { Choice, Dialog, DialogForm } from "@/ui";
+import { words } from "@/words";
+import { type Expiry, ExpiryField, termsOf, USUAL_EXPIRY } from "./ExpiryField";
+import { NewSecretShown } from "./NewSecretShown";
+import { isRobotName } from "./names";
+import { type NewSecret, type Role, useRefresh } from "./queries";
+
+const text = words.robots;
+
+interface Properties {
+  project: string;
+  isOpen: boolean;
+  onClose: () => void;
+}
+
+/** Asks for a robot, then shows its secret. */
+export function CreateRobot({ project, isOpen, onClose }: Properties) {
+  const [made, setMade] = useState<NewSecret>();
+  const refresh = useRefresh();
+  const done = (secret: NewSecret) => {
+    setMade(secret);
+    refresh();
+  };
+  const close = () => {
+    setMade(undefined);
+    onClose();
+  };
+  return (
+    <Dialog
+      title={made ? text.made.title(made.name) : text.creation.title}
+      isOpen={isOpen}
+      size="lg"
+      isHeld={made !== undefined}
+      onClose={close}
+    >
+      {made ? (
+        <NewSecretShown made={made} onDone={close} />
+      ) : (
+        <RobotForm project={project} onDone={done} onCancel={close} />
+      )}
+    </Dialog>
+  );
+}
+
+interface FormProperties {
+  project: string;
+  onDone: (made: NewSecret) => void;
+  onCancel: () => void;
+}
+
+function RobotForm({ project, onDone, onCancel }: FormProperties) {
+  const [name, setName] = useState("");
+  const [role, setRole] = useState<Role>("write");
+  const [expiry, setExpiry] = useState<Expiry>(USUAL_EXPIRY);
+  const body = { name, project, role, ...termsOf(expiry) };
+  return (
+    <DialogForm
+      act={text.creation.act}
+      isReady={isRobotName(name)}
+      run={() => answer(api.POST("/api/v1/robots", { body }))}
+      onDone={onDone}
+      onCancel={onCancel}
+    >
+      <TextInput
+        label={text.creation.name}
+        description={text.creation.nameRule(project, name)}
+        error={name && !isRobotName(name) ? text.creation.nameInvalid : undefined}
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+        autoComplete="off"
+        spellCheck={false}
+        required
+        data-autofocus
+      />
+      <Choice
+        label={text.creation.roleIn(project)}
+        options={words.grants.roles}
+        value={role}
+        onChange={setRole}
+      />
+      <ExpiryField value={expiry} onChange={setExpiry} />
+    </DialogForm>
+  );
+}

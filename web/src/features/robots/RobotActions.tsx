@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+import { ActionIcon, Button, Menu } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { IconBan, IconCheck, IconChevronDown, IconDots, IconRefresh, IconTrash } from "@tabler/icons-react";
+import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
+import { answer, api, Problem } from "@/api";
+import { Confirm } from "@/ui";
+import { words } from "@/words";
+import { type Robot, useRefresh } from "./queries";
+import { RotateRobot } from "./RotateRobot";
+
+const text = words.robots;
+
+interface Properties {
+  robot: Pick<Robot, "name" | "enabled">;
+  /** Called once it is deleted; given on a page that is about the robot. */
+  onDeleted?: () => Promise<void>;
+}
+
+/** What can be done to a robot. */
+export function RobotActions({ robot: { name, enabled }, onDeleted }: Properties) {
+  const [open, setOpen] = useState<"rotate" | "disable" | "delete" | null>(null);
+  const refresh = useRefresh();
+  const close = () => setOpen(null);
+  const params = { path: { robot: name } };
+  const enabling = useMutation({
+    mutationFn: () => answer(api.POST("/api/v1/robots/{robot}:enable", { params })),
+    onSuccess: refresh,
+    onError: (error) =>
+      notifications.show({ color: "red", message: error instanceof Problem ? error.message : String(error) }),
+  });
+  const disable = async () => {
+    await answer(api.POST("/api/v1/robots/{robot}:disable", { params }));
+    refresh();
+  };
+  const remove = async () => {
+    await answer(api.DELETE("/api/v1/robots/{robot}", { params }));
+    await onDeleted?.();
+    refresh();
+  };
+  return (
+    <>
+      <Menu position="bottom-end">
+        <Menu.Target>
+          {onDeleted ? (
+            <Button variant="default" rightSection={<IconChevronDown size={16} />}>
+              {text.columns.actions}
+            </Button>
+          ) : (
+            <ActionIcon variant="subtle" color="gray" aria-label={text.actionsFor(name)}>
+              <IconDots size={16} />
+            </ActionIcon>
+          )}
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item leftSection={<IconRefresh size={16} />} onClick={() => setOpen("rotate")}>
+            {text.rotate.item}
+          </Menu.Item>
+          {enabled ? (
+            <Menu.Item leftSection={<IconBan size={16} />} onClick={() => setOpen("disable")}>
+              {text.disable.item}
+            </Menu.Item>
+          ) : (
+            <Menu.Item leftSection={<IconCheck size={16} />} onClick={() => enabling.mutate()}>
+              {text.enable}
+            </Menu.Item>
+          )}
+          <Menu.Item
+            color="var(--mantine-color-error)"
+            leftSection={<IconTrash size={16} />}
+            onClick={() => setOpen("delete")}
+          >
+            {text.remove.item}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <RotateRobot robot={name} isOpen={open === "rotate"} onClose={close} />
+      <Confirm
+        title={text.disable.title(name)}
+        text={text.disable.text}
+        act={text.disable.act}
+        isOpen={open === "disable"}
+        onClose={close}
+        run={disable}
+      />
+      <Confirm
+        title={text.remove.title(name)}
+        text={text.remove.text}
+        act={text.remove.act}
+        isOpen={open === "delete"}
+        onClose={close}
+        run={remove}
+      />
+    </>
+  );
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Anchor, Code, Group, Stack, Table, Text, Title } from "@mantine/core";
+import { Link, useNavigate, useParams } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import type { components } from "@/api";
+import { Copyable, Failure, Loading, Moment, Page, Principal } from "@/ui";
+import { words } from "@/words";
+import { type Role, useRobot } from "./queries";
+import { RobotActions } from "./RobotActions";
+import { RobotState, SecretState } from "./states";
+
+type Robot = components["schemas"]["RobotView"];
+
+const text = words.robots;
+const CRUMBS = [{ label: text.title, to: "/robots" }];
+
+export default function RobotPage() {
+  const { robot: name = "" } = useParams({ strict: false }) as { robot?: string };
+  const robot = useRobot(name);
+  const navigate = useNavigate();
+  if (robot.isError)
+    return (
+      <Page title={name} crumbs={CRUMBS}>
+        <Failure error={robot.error} retry={() => void robot.refetch()} />
+      </Page>
+    );
+  if (robot.isPending) return <Loading />;
+  const { project } = robot.data;
+  const leave = () => navigate({ to: "/robots" as "/", search: { project } as never });
+  return (
+    <Page
+      title={name}
+      crumbs={CRUMBS}
+      about={
+        <Anchor component={Link} to={`/projects/${project}` as "/"} search={{ tab: "robots" } as never}>
+          {text.details.about(project)}
+        </Anchor>
+      }
+      actions={<RobotActions robot={robot.data} onDeleted={leave} />}
+    >
+      <Facts robot={robot.data} />
+      <Grants grants={robot.data.grants} />
+    </Page>
+  );
+}
+
+function Facts({ robot }: { robot: Robot }) {
+  return (
+    <Table variant="vertical" layout="fixed" maw={760} withTableBorder>
+      <Table.Tbody>
+        <Fact label={text.columns.name}>
+          <Copyable value={robot.name} what={text.columns.name} />
+        </Fact>
+        <Fact label={text.details.state}>
+          <RobotState robot={robot} />
+        </Fact>
+        <Fact label={text.details.created}>
+          <Made at={robot.created_at} by={robot.created_by} />
+        </Fact>
+        <Fact label={text.details.secret}>
+          <SecretState secret={robot.secret} />
+        </Fact>
+        {robot.secret && (
+          <Fact label={text.details.secretMade}>
+            <Made at={robot.secret.created_at} by={robot.secret.created_by} />
+          </Fact>
+        )}
+      </Table.Tbody>
+    </Table>
+  );
+}
+
+function Fact({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <Table.Tr>
+      <Table.Th w={140}>{label}</Table.Th>
+      <Table.Td>{children}</Table.Td>
+    </Table.Tr>
+  );
+}
+
+function Made({ at, by }: { at: string; by: string }) {
+  return (
+    <Group gap={4}>
+      <Moment at={at} /> {text.by} <Principal identity={by} />
+    </Group>
+  );
+}
+
+function Grants({ grants }: { grants: Robot["grants"] }) {
+  return (
+    <Stack gap="xs" maw={760}>
+      <Title order={2} size="h4">
+        {text.details.grants}
+      </Title>
+      {!grants.length && <Text c="dimmed">{text.details.noGrants}</Text>}
+      {grants.length > 0 && (
+        <Table withTableBorder>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>{text.details.role}</Table.Th>
+              <Table.Th>{text.details.on}</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {grants.map((grant) => (
+              <Table.Tr key={`${grant.role} ${grant.path_pattern}`}>
+                <Table.Td>{roleName(grant.role)}</Table.Td>
+                <Table.Td>
+                  <Code>{grant.path_pattern}</Code>
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      )}
+    </Stack>
+  );
+}
+
+function roleName(role: string): string {
+  const known = words.grants.roles[role as Role];
+  return known?.label ?? role;
+}
