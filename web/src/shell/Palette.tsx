@@ -12,7 +12,7 @@ import {
 import { IconSearch } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { words } from "@/words";
 import type { Hit } from "./feature";
 import { isAmong, useFeatures } from "./mounted";
@@ -49,6 +49,8 @@ export function Palette() {
     enabled: asked !== "" && finders.length > 0,
     placeholderData: keepPreviousData,
   });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whenever the list has changed
+  useEffect(selectFirst, [found.data, asked]);
   const audience = { isLoggedIn: viewer !== null, isAdministrator: viewer?.isAdministrator ?? false };
   const pages = features
     .flatMap((feature) => feature.navigation ?? [])
@@ -83,7 +85,7 @@ export function Palette() {
   ];
   return (
     <Spotlight
-      actions={actions}
+      actions={actions.filter((each) => each.actions.length > 0)}
       query={typed}
       onQueryChange={setTyped}
       filter={(_, all) => all}
@@ -99,4 +101,11 @@ export function Palette() {
       maxHeight={480}
     />
   );
+}
+
+/** Spotlight selects the first entry when something is typed, but not among those that arrive later: Enter goes there. */
+function selectFirst(): void {
+  const [first, ...others] = document.querySelectorAll(".mantine-Spotlight-actionsList [data-action]");
+  if (![first, ...others].some((entry) => entry?.hasAttribute("data-selected")))
+    first?.setAttribute("data-selected", "true");
 }

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type CSSVariablesResolver, createTheme } from "@mantine/core";
+import {
+  type CSSVariablesResolver,
+  createTheme,
+  type MantineColorsTuple,
+  type MantineTheme,
+} from "@mantine/core";
 import { words } from "@/words";
 
 export const theme = createTheme({
@@ -18,9 +23,25 @@ export const theme = createTheme({
   },
 });
 
-/** Secondary text, and errors beside fields, dark, or light, enough to be read: 4.5 to 1 against what lies behind it (WCAG 2.1, 1.4.3). */
+/** The text of badges, alerts and light buttons: Mantine's is too pale on its tint for several colours. */
+function onTints(colors: MantineTheme["colors"], shade: (color: MantineColorsTuple) => string) {
+  const names = Object.entries(colors).filter(([name]) => name !== "dark");
+  return Object.fromEntries(
+    names.map(([name, color]) => [`--mantine-color-${name}-light-color`, shade(color)]),
+  );
+}
+
+/** Text dark, or light, enough to be read: 4.5 to 1 against what lies behind it (WCAG 2.1, 1.4.3). */
 export const legible: CSSVariablesResolver = ({ colors }) => ({
   variables: {},
-  light: { "--mantine-color-dimmed": colors.gray[7], "--mantine-color-error": colors.red[9] },
-  dark: { "--mantine-color-dimmed": colors.dark[1], "--mantine-color-error": colors.red[4] },
+  light: {
+    "--mantine-color-dimmed": colors.gray[7],
+    "--mantine-color-error": colors.red[9],
+    ...onTints(colors, (color) => `color-mix(in srgb, ${color[9]} 65%, black)`),
+  },
+  dark: {
+    "--mantine-color-dimmed": colors.dark[1],
+    "--mantine-color-error": colors.red[4],
+    ...onTints(colors, (color) => color[2]),
+  },
 });

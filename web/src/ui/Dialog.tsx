@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Button, CloseButton, Group, Modal, type ModalProps, Stack, Title } from "@mantine/core";
-import { useId } from "@mantine/hooks";
+import { Button, CloseButton, Group, Modal, type ModalProps, Stack } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { words } from "@/words";
@@ -17,25 +16,27 @@ interface Properties extends Pick<ModalProps, "size" | "zIndex"> {
 
 /** Something to do or to read before going on. Its first field, marked `data-autofocus`, gets the focus. */
 export function Dialog({ title, isOpen, onClose, isHeld = false, children, ...rest }: Properties) {
-  const id = useId();
   return (
-    <Modal
+    <Modal.Root
       opened={isOpen}
       onClose={onClose}
-      withCloseButton={false}
-      closeOnClickOutside={!isHeld}
+      closeOnClickOutside={false}
       closeOnEscape={!isHeld}
-      aria-labelledby={id}
       {...rest}
     >
-      <Group justify="space-between" wrap="nowrap" mb="md">
-        <Title order={2} size="h4" id={id}>
-          {title}
-        </Title>
-        {!isHeld && <CloseButton onClick={onClose} aria-label={words.ui.close} />}
-      </Group>
-      {children}
-    </Modal>
+      <Modal.Overlay />
+      <Modal.Content>
+        <Modal.Body pt="md">
+          <Group justify="space-between" wrap="nowrap" mb="md">
+            <Modal.Title fz="lg" fw={650}>
+              {title}
+            </Modal.Title>
+            {!isHeld && <CloseButton onClick={onClose} aria-label={words.ui.close} />}
+          </Group>
+          {children}
+        </Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   );
 }
 

@@ -11,7 +11,8 @@ import { SortHeader } from "./SortHeader";
 import { Failure, Loading } from "./states";
 import classes from "./ui.module.css";
 
-const ROW_PX = 45;
+/** The height of a row of one line, exactly: each row of another height has all places below it reckoned anew. */
+const ROW_PX = 44;
 const AHEAD = 20;
 
 interface Meta {
@@ -69,12 +70,17 @@ export function EndlessTable<Item extends RowData>({
     if (hasNextPage && !isFetchingNextPage && last >= items.length - AHEAD) void fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, last, items.length, fetchNextPage]);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another order begins at its top
+  useEffect(() => frame.current?.scrollTo({ top: 0 }), [sort]);
+
   if (list.isPending) return <Loading />;
   if (list.isError && !items.length) return <Failure error={list.error} retry={() => void list.refetch()} />;
-  if (!items.length) return empty;
+  // A page of a filtered list may be empty although there are more.
+  if (!items.length) return hasNextPage ? <Loading /> : empty;
   const above = drawn[0]?.start ?? 0;
   const below = virtual.getTotalSize() - (drawn.at(-1)?.end ?? 0);
-  const seen = counted(items.length, words.ui.rows);
+  const loaded = counted(items.length, words.ui.rows);
+  const seen = hasNextPage ? words.ui.moreRows(loaded) : loaded;
   return (
     <div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
@@ -116,7 +122,7 @@ export function EndlessTable<Item extends RowData>({
         </table>
       </section>
       <div className={classes.foot} role="status">
-        {isFetchingNextPage ? words.ui.loadingMore : hasNextPage ? words.ui.moreRows(seen) : seen}
+        {isFetchingNextPage ? words.ui.loadingMore : seen}
       </div>
     </div>
   );

@@ -25,7 +25,6 @@ export const artifacts = {
     tabs: (name: string) => `Parts of ${name}`,
     created: "Created",
     lastPush: "last push",
-    project: (name: string) => `Project ${name}`,
   },
   types: {
     image: "Image",
@@ -211,7 +210,6 @@ export const artifacts = {
   layers: {
     tab: "Layers",
     list: "Layers, lowest first",
-    columns: { number: "No.", command: "Made by", size: "Size", share: "Share", digest: "Digest" },
     noCommand: "The configuration does not tell",
     command: "the command",
     none: "There are no layers",
@@ -219,7 +217,6 @@ export const artifacts = {
     summary: (count: string, size: string) => `${count}, ${size} as stored`,
     forms: { one: "layer", other: "layers" },
     shareOf: (percent: string) => `${percent} of all layers`,
-    title: "Title",
   },
   configuration: {
     tab: "Configuration",

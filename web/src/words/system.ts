@@ -55,8 +55,7 @@ export const system = {
     rotate: "Rotate the key",
     rotateTitle: "Let a new key sign?",
     rotateText:
-      "New tokens are signed with a new key from now on. Nobody is logged out: tokens of the former key stay good until they expire, within minutes. This cannot be undone, and need not be.",
-    rotated: "A new key signs from now on",
+      "New tokens are signed with a new key from now on. Nobody is logged out: tokens of the former key stay good until they expire. This cannot be undone.",
     none: "There is no key",
     noneHint: "One is made when the server starts. Start it again.",
   },

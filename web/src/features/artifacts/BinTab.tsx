@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Button, Text } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useMemo, useState } from "react";
+import type { RepositorySubject } from "@/shell/feature";
+import { type Column, Confirm, Digest, Empty, EndlessTable, Moment, Principal, shortDigest } from "@/ui";
+import { words } from "@/words";
+import { Type } from "./Badges";
+import { type BinItem, restoreArtifact, useBin } from "./queries";
+import { mayRestore, useRenewal } from "./useRemoval";
+
+const texts = words.artifacts.bin;
+
+function columnsFor(isOffered: boolean, restore: (item: BinItem) => void): Column<BinItem>[] {
+  return [
+    {
+      id: "digest",
+      header: texts.columns.digest,
+      cell: ({ row }) => <Digest value={row.original.digest} />,
+    },
+    {
+      id: "type",
+      header: texts.columns.type,
+      cell: ({ row }) => <Type type={row.original.type} />,
+    },
+    {
+      id: "tags",
+      header: texts.columns.tags,
+      cell: ({ row }) => row.original.tags.join(", ") || <Dimmed text={texts.noTags} />,
+    },
+    {
+      id: "deleted",
+      header: texts.columns.deleted,
+      cell: ({ row }) => <Moment at={row.original.deleted_at} />,
+    },
+    {
+      id: "by",
+      header: texts.columns.by,
+      cell: ({ row: { original: item } }) =>
+        item.deleted_by ? <Principal identity={item.deleted_by} /> : <Dimmed text={texts.unknown} />,
+      meta: { isHiddenWhenNarrow: true },
+    },
+    {
+      id: "until",
+      header: texts.columns.until,
+      cell: ({ row }) => <Moment at={row.original.restorable_until} />,
+    },
+    ...(isOffered ? [restoring(restore)] : []),
+  ];
+}
+
+function restoring(restore: (item: BinItem) => void): Column<BinItem> {
+  return {
+    id: "actions",
+    header: words.artifacts.actions,
+    cell: ({ row }) => (
+      <Button size="compact-sm" variant="default" onClick={() => restore(row.original)}>
+        {texts.restore}
+      </Button>
+    ),
+    meta: { isNumber: true },
+  };
+}
+
+export default function BinTab({ subject }: { subject: RepositorySubject }) {
+  const list = useBin(subject.name);
+  const renew = useRenewal(subject.name);
+  const [chosen, choose] = useState<BinItem>();
+  const isOffered = mayRestore(subject.may);
+  const columns = useMemo(() => columnsFor(isOffered, choose), [isOffered]);
+  const restore = async ({ digest }: BinItem) => {
+    await restoreArtifact(subject.name, digest);
+    notifications.show({ message: texts.restored(shortDigest(digest)), color: "teal" });
+    await renew();
+  };
+  return (
+    <>
+      <EndlessTable
+        label={texts.list(subject.name)}
+        list={list}
+        columns={columns}
+        keyOf={(item) => item.digest}
+        empty={<Empty title={texts.none} text={texts.noneHint} />}
+      />
+      <Confirm
+        title={texts.title}
+        text={chosen && texts.text(shortDigest(chosen.digest))}
+        act={texts.restore}
+        isHarmless
+        isOpen={chosen !== undefined}
+        onClose={() => choose(undefined)}
+        run={async () => chosen && restore(chosen)}
+      />
+    </>
+  );
+}
+
+function Dimmed({ text }: { text: string }) {
+  return (
+    <Text span inherit c="dimmed">
+      {text}
+    </Text>
+  );
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+import { List, Stack, Text } from "@mantine/core";
+import { Confirm, shortDigest } from "@/ui";
+import { counted, words } from "@/words";
+import { isIndex } from "./mediaTypes";
+import { type Artifact, useReferrers } from "./queries";
+import { useArtifactRemoval } from "./useRemoval";
+
+const texts = words.artifacts.remove;
+const SHOWN_REFERRERS = 8;
+const SHOWN_TAGS = 8;
+
+interface Properties {
+  repository: string;
+  artifact: Artifact;
+  may: readonly string[];
+  isOpen: boolean;
+  onClose: () => void;
+  onDone: () => Promise<void>;
+}
+
+/** Asks before an artifact is deleted, and tells what goes with it. */
+export function DeleteArtifact({ repository, artifact, may, isOpen, onClose, onDone }: Properties) {
+  const remove = useArtifactRemoval(repository, may);
+  return (
+    <Confirm
+      title={texts.title}
+      text={isOpen && <Consequences repository={repository} artifact={artifact} />}
+      act={texts.act}
+      isOpen={isOpen}
+      onClose={onClose}
+      run={() => remove(artifact.digest, onDone)}
+    />
+  );
+}
+
+function Consequences({ repository, artifact }: { repository: string; artifact: Artifact }) {
+  const { digest, tags, parents, media_type: mediaType } = artifact;
+  return (
+    <Stack gap="xs">
+      <Text inherit>{texts.what(shortDigest(digest), repository)}</Text>
+      {tags.length > 0 && <Text inherit>{named(tags)}</Text>}
+      <Referrers repository={repository} digest={digest} />
+      {parents.length > 0 && (
+        <Text inherit fw={600}>
+          {texts.parents(counted(parents.length, texts.parentForms))}
+        </Text>
+      )}
+      {isIndex(mediaType) && <Text inherit>{texts.entriesStay}</Text>}
+      <Text inherit>{texts.restorable}</Text>
+    </Stack>
+  );
+}
+
+function named(tags: readonly string[]): string {
+  const all = counted(tags.length, texts.tagForms);
+  const some = tags.slice(0, SHOWN_TAGS).join(", ");
+  const named = tags.length > SHOWN_TAGS ? `${some}, …` : some;
+  return tags.length === 1 ? texts.oneTag(named) : texts.manyTags(all, named);
+}
+
+function Referrers({ repository, digest }: { repository: string; digest: string }) {
+  const { data, isPending, isError, hasNextPage } = useReferrers(repository, digest);
+  if (isPending) return <Text inherit>{texts.lookingForReferrers}</Text>;
+  if (isError) return <Text inherit>{texts.referrersUnknown}</Text>;
+  const all = data.pages.flatMap((page) => page.items);
+  if (!all.length) return <Text inherit>{texts.noReferrers}</Text>;
+  return (
+    <>
+      <Text inherit>{texts.referrers}</Text>
+      <List size="sm">
+        {all.slice(0, SHOWN_REFERRERS).map((referrer) => (
+          <List.Item key={referrer.digest}>
+            {texts.referrer(
+              words.artifacts.types[referrer.type] ?? referrer.type,
+              shortDigest(referrer.digest),
+            )}
+          </List.Item>
+        ))}
+        {(hasNextPage || all.length > SHOWN_REFERRERS) && <List.Item>{texts.moreReferrers}</List.Item>}
+      </List>
+    </>
+  );
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+import { tabsOf, useFeatures } from "@/shell/mounted";
+import { Failure, Loading, Moment, Page, SubjectTabs } from "@/ui";
+import { words } from "@/words";
+import { crumbsOf } from "./crumbs";
+import { useRepository } from "./queries";
+
+const texts = words.artifacts.repository;
+
+export function RepositoryPage({ name }: { name: string }) {
+  const features = useFeatures();
+  const { data: about, error, isPending, refetch } = useRepository(name);
+  if (isPending) return <Loading />;
+  if (!about) return <Failure error={error} retry={() => void refetch()} />;
+  const subject = { name, may: about.may };
+  return (
+    <Page
+      title={name}
+      crumbs={crumbsOf(name).slice(0, -1)}
+      about={
+        <>
+          {texts.created} <Moment at={about.created_at} />
+          {", "}
+          {texts.lastPush} <Moment at={about.updated_at} />
+        </>
+      }
+    >
+      <SubjectTabs
+        label={texts.tabs(name)}
+        subject={subject}
+        tabs={tabsOf(features, "repositoryTabs", subject)}
+      />
+    </Page>
+  );
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Button, Drawer, Group, Stack } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconPlayerStop, IconRefresh } from "@tabler/icons-react";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { Command, Confirm, Copyable, Failure, Loading, Moment, Refusal } from "@/ui";
+import { counted, words } from "@/words";
+import { JobProgress } from "./JobProgress";
+import { JobState } from "./JobState";
+import classes from "./jobs.module.css";
+import { cancelJob, isMoving, type Job, retryJob, useJob } from "./queries";
+
+const text = words.jobs;
+const fields = text.fields;
+
+/** One job beside the list. */
+export function JobDetails({ id, onClose }: { id: string; onClose: () => void }) {
+  const job = useJob(id);
+  return (
+    <Drawer
+      opened
+      onClose={onClose}
+      position="right"
+      size="lg"
+      title={job.data ? text.details(job.data.kind) : text.list}
+      closeButtonProps={{ "aria-label": words.ui.close }}
+    >
+      {job.isPending && <Loading />}
+      {!job.data && job.isError && <Failure error={job.error} retry={() => void job.refetch()} />}
+      {job.data && (
+        <Stack>
+          <Facts job={job.data} />
+          <Acts job={job.data} />
+        </Stack>
+      )}
+    </Drawer>
+  );
+}
+
+function Facts({ job }: { job: Job }) {
+  return (
+    <dl className={classes.facts}>
+      <Fact name={fields.state}>
+        <JobState job={job} />
+      </Fact>
+      <Fact name={fields.id}>
+        <Copyable value={job.id} what={fields.id} />
+      </Fact>
+      <Fact name={fields.created}>
+        <Moment at={job.created_at} />
+      </Fact>
+      {job.state === "queued" && (
+        <Fact name={fields.runAfter}>
+          <Moment at={job.run_after} />
+        </Fact>
+      )}
+      <Fact name={fields.started}>
+        <Moment at={job.started_at} />
+      </Fact>
+      {job.finished_at && (
+        <Fact name={fields.finished}>
+          <Moment at={job.finished_at} />
+        </Fact>
+      )}
+      <Fact name={fields.attempts}>{counted(job.attempts, text.times)}</Fact>
+      <Fact name={fields.failures}>{counted(job.failures, text.times)}</Fact>
+      <Fact name={fields.progress}>
+        {job.progress ? <JobProgress progress={job.progress} /> : text.noProgress}
+      </Fact>
+      {job.last_error && (
+        <div className={classes.error}>
+          <dt>{fields.error}</dt>
+          <dd>
+            <Command text={job.last_error} what={fields.error} />
+          </dd>
+        </div>
+      )}
+    </dl>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function Acts({ job }: { job: Job }) {
+  const queries = useQueryClient();
+  const [isOpen, { open, close }] = useDisclosure();
+  const take = (changed: Job) => {
+    queries.setQueryData(["job", changed.id], changed);
+    void queries.invalidateQueries({ queryKey: ["jobs"] });
+  };
+  const retrying = useMutation({ mutationFn: () => retryJob(job.id), onSuccess: take });
+  const isOver = job.state === "dead" || job.state === "cancelled";
+  return (
+    <>
+      <Refusal error={retrying.error} />
+      <Group>
+        {isOver && (
+          <Button
+            leftSection={<IconRefresh size={16} />}
+            loading={retrying.isPending}
+            onClick={() => retrying.mutate()}
+          >
+            {text.retry}
+          </Button>
+        )}
+        {isMoving(job) && !job.is_cancelling && (
+          <Button variant="light" color="red" leftSection={<IconPlayerStop size={16} />} onClick={open}>
+            {text.cancel}
+          </Button>
+        )}
+      </Group>
+      <Confirm
+        title={text.cancelTitle}
+        text={text.cancelText(job.kind)}
+        act={text.cancel}
+        isOpen={isOpen}
+        onClose={close}
+        run={async () => take(await cancelJob(job.id))}
+      />
+    </>
+  );
+}
