@@ -109,8 +109,17 @@ function follow(url: string, types: readonly string[], line: Line, ended: AbortS
       source.onerror = () => {
         line.tell({ isConnected: false });
         // A browser comes back by itself when the line breaks, but not when the server or a proxy refused.
-        if (source.readyState === EventSource.CLOSED) timer = setTimeout(open, AGAIN_MS);
+        if (source.readyState === EventSource.CLOSED) timer = setTimeout(reopen, AGAIN_MS);
       };
+    };
+    const reopen = () => {
+      // Without a place to go on from, nobody knows what was missed.
+      const isMissing = !line.place;
+      open();
+      if (isMissing)
+        source.addEventListener("open", () => line.tell({ event: { type: RESET }, place: "" }), {
+          once: true,
+        });
     };
     if (ended.aborted) return resolve();
     open();

@@ -9,6 +9,7 @@ import { Admitted } from "./Admitted";
 import { Crashed, NotFound } from "./endings";
 import { Frame } from "./Frame";
 import type { ConsoleFeature, Page } from "./feature";
+import { parseSearch, stringifySearch } from "./search";
 
 export function createConsoleRouter(features: readonly ConsoleFeature[]) {
   const root = createRootRoute({ component: Frame, notFoundComponent: NotFound, errorComponent: Crashed });
@@ -24,6 +25,8 @@ export function createConsoleRouter(features: readonly ConsoleFeature[]) {
     defaultNotFoundComponent: NotFound,
     defaultPreload: "intent",
     scrollRestoration: true,
+    parseSearch,
+    stringifySearch,
   });
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useClipboard } from "@mantine/hooks";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
 import { words } from "@/words";
+import { useCopying } from "./clipboard";
 import classes from "./ui.module.css";
 
 /**
@@ -10,18 +10,18 @@ import classes from "./ui.module.css";
  * It is in every row of long tables, so it is made of plain elements.
  */
 export function Copy({ value, what }: { value: string; what: string }) {
-  const { copied, copy } = useClipboard();
-  const label = copied ? words.ui.copied : words.ui.copyOf(what);
+  const { isCopied, copy } = useCopying();
+  const label = isCopied ? words.ui.copied : words.ui.copyOf(what);
   return (
     <button
       type="button"
       className={classes.copy}
-      data-copied={copied || undefined}
+      data-copied={isCopied || undefined}
       onClick={() => copy(value)}
       aria-label={label}
       title={label}
     >
-      {copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
+      {isCopied ? <IconCheck size={14} /> : <IconCopy size={14} />}
     </button>
   );
 }

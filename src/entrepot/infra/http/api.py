@@ -22,6 +22,7 @@ from entrepot.infra.http.request import Receive
 from entrepot.infra.http.request import Scope
 from entrepot.infra.http.request import Send
 from entrepot.infra.http.schemas import Problem
+from entrepot.infra.http.serving.exchange import ClientGone
 from entrepot.kernel.errors import AppError
 from entrepot.kernel.errors import InvalidRequest
 from entrepot.kernel.errors import NotFound
@@ -115,7 +116,7 @@ class _LimitedBody:
 async def _render(request: Request, error: Exception) -> Response:
     request_id = getattr(request.state, "request_id", "")
     app_error = _as_app_error(request, error)
-    if app_error.status >= 500:
+    if app_error.status >= 500 and not isinstance(error, ClientGone):
         log.error("api.failed", request_id=request_id, path=request.url.path, exc_info=error)
     rendered = problem(app_error, request_id)
     response = Response(rendered.body if isinstance(rendered.body, bytes) else b"", rendered.status)

@@ -39,10 +39,9 @@ export function CreateToken({ user, isOpen, onClose }: Properties) {
       onClose={close}
     >
       {made ? (
-        <Stack>
-          <Secret value={made.secret} what={text.secret} onDone={close} />
+        <Secret value={made.secret} what={text.secret} onDone={close}>
           <LoginLine user={user} />
-        </Stack>
+        </Secret>
       ) : (
         <Form
           error={creating.error}

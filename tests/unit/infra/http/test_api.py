@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The frame of the management API."""
+
+import pytest
+from fastapi import APIRouter
+from structlog.testing import capture_logs
+
+from entrepot.infra.http.api import build_api
+from entrepot.infra.http.request import Message
+from entrepot.infra.http.serving.exchange import ClientGone
+
+pytestmark = pytest.mark.anyio
+
+
+async def fail() -> None:
+    """Fail as a bug does."""
+    raise RuntimeError("a bug")
+
+
+async def ask(error: Exception | None) -> list[str]:
+    """Ask for what fails, or for what is there by a client that has left; return the events that were logged."""
+    router = APIRouter()
+    router.add_api_route("/there", dict)
+    router.add_api_route("/failing", fail)
+    api = build_api([router], "1")
+    path = "/api/v1/failing" if error is None else "/api/v1/there"
+    scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": [], "http_version": "1.1"}
+
+    async def receive() -> Message:
+        """Hand over an empty body."""
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(_message: Message) -> None:
+        """Take a part of the answer, or be gone."""
+        if error is not None:
+            raise error
+
+    with capture_logs() as logged:
+        with pytest.raises((RuntimeError, ClientGone)):
+            await api(scope, receive, send)
+    return [entry["event"] for entry in logged]
+
+
+async def test_a_client_that_leaves_is_no_failure() -> None:
+    """Browsers give up requests all the time, such as those of a page that was left."""
+    assert await ask(ClientGone("gone")) == []
+
+
+async def test_a_failure_is_logged() -> None:
+    """What nobody foresaw is told to the operator, once."""
+    assert await ask(None) == ["api.failed"]
