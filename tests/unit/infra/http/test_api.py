@@ -17,10 +17,15 @@ async def fail() -> None:
     raise RuntimeError("a bug")
 
 
+async def answer() -> dict[str, str]:
+    """Answer something."""
+    return {"word": "here"}
+
+
 async def ask(error: Exception | None) -> list[str]:
     """Ask for what fails, or for what is there by a client that has left; return the events that were logged."""
     router = APIRouter()
-    router.add_api_route("/there", dict)
+    router.add_api_route("/there", answer)
     router.add_api_route("/failing", fail)
     api = build_api([router], "1")
     path = "/api/v1/failing" if error is None else "/api/v1/there"
@@ -35,9 +40,8 @@ async def ask(error: Exception | None) -> list[str]:
         if error is not None:
             raise error
 
-    with capture_logs() as logged:
-        with pytest.raises((RuntimeError, ClientGone)):
-            await api(scope, receive, send)
+    with capture_logs() as logged, pytest.raises((RuntimeError, ClientGone)):
+        await api(scope, receive, send)
     return [entry["event"] for entry in logged]
 
 
