@@ -79,6 +79,19 @@ class Person:
         """Wait until `text` can be seen somewhere on the page."""
         expect(self.page.get_by_text(text).first).to_be_visible()
 
+    def misses(self, text: str) -> None:
+        """Wait until `text` is nowhere on the page."""
+        expect(self.page.get_by_text(text)).to_have_count(0)
+
+    def press(self, name: str) -> None:
+        """Press the button of just this name."""
+        self.page.get_by_role("button", name=name, exact=True).click()
+
+    def choose(self, menu: str, item: str) -> None:
+        """Open the menu of just this name, and choose one of its items."""
+        self.press(menu)
+        self.page.get_by_role("menuitem", name=item, exact=True).click()
+
     def look(self, name: str) -> None:
         """Keep screenshots of this place in light, dark and on a phone; each has to pass axe, and to fit its width."""
         for suffix, is_dark, size in (("", False, DESKTOP), ("-dark", True, DESKTOP), ("-phone", False, PHONE)):

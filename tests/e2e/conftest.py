@@ -18,6 +18,11 @@ from tests.e2e.registry import Registry
 from tests.server import running_server
 
 
+@pytest.fixture(scope="session", autouse=True)
+def blockbuster() -> None:
+    """Let these tests block: the loop that runs in them is the browser driver's, and the server is another process."""
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Hold the machine's own Chromium."""

@@ -9,6 +9,12 @@ from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import quote
 
+from sqlalchemy import Connection
+from sqlalchemy import update
+
+from entrepot.entry.configuration import DATABASE_FILE
+from entrepot.features.sessions.tables import sessions
+from entrepot.infra.database.engine import Database
 from entrepot.oci.digest import digest_of
 from tests.builders.manifests import A_CONFIG
 from tests.builders.manifests import A_LAYER
@@ -60,6 +66,18 @@ class Registry:
             self.push_blob(repository, content, user=user)
         return self.push_manifest(repository, an_image_manifest(**fields), tag, user=user)  # type: ignore[arg-type]
 
+    def login_status(self, user: str, password: str) -> int:
+        """Log in to the registry's API as clients do, and return the status that was answered."""
+        login = base64.b64encode(f"{user}:{password}".encode()).decode()
+        with closing(HTTPConnection(self.server.authority, timeout=30)) as connection:
+            connection.request("GET", "/v2/", headers={"Authorization": f"Basic {login}"})
+            return connection.getresponse().status
+
+    def age_logins(self) -> None:
+        """Let everybody's last proof of identity be too old for dangerous acts."""
+        with closing(Database(self.server.data / DATABASE_FILE)) as database:
+            database.write_now(_forget_proofs)
+
     def _send(self, method: str, path: str, body: bytes | None, content_type: str, user: str) -> bytes:
         login = f"{user}:{PASSWORD}" if user else f"{self.server.user}:{self.server.password}"
         headers = {"Authorization": f"Basic {base64.b64encode(login.encode()).decode()}"}
@@ -71,3 +89,7 @@ class Registry:
             content = answer.read()
         assert answer.status < 300, f"{method} {path}: {answer.status} {content!r}"
         return content
+
+
+def _forget_proofs(connection: Connection) -> None:
+    connection.execute(update(sessions).values(proved_at=0))

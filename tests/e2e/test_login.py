@@ -110,5 +110,5 @@ def test_a_token_is_made_shown_once_and_revoked(admin: Person) -> None:
     admin.page.get_by_role("button", name="Revoke laptop").click()
     admin.page.get_by_role("dialog").get_by_role("button", name="Revoke").click()
 
-    expect(admin.page.get_by_text("Revoked")).to_be_visible()
+    expect(admin.page.get_by_text("Revoked", exact=True)).to_be_visible()
     admin.look("profile-tokens")

@@ -13,7 +13,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 from playwright.sync_api import expect
+from pwdlib import PasswordHash
 
+from entrepot.entry.configuration import DATABASE_FILE
+from entrepot.features.identity import bootstrap
+from entrepot.infra.database import schema
+from entrepot.infra.database.engine import Database
+from entrepot.kernel.clock import system_clock
 from tests.e2e.browser import a_person
 from tests.e2e.planted.server import CONSOLE_VARIABLE
 from tests.e2e.registry import Registry
@@ -43,17 +49,24 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built
 
 
+def set_up(data: Path, password: str) -> None:
+    """Make the database and its administrator, as `entrepot serve` does before it serves."""
+    data.mkdir()
+    database = Database(data / DATABASE_FILE)
+    schema.upgrade(database)
+    bootstrap(database, PasswordHash.recommended(), password, data, system_clock)
+    database.close()
+
+
 @contextmanager
 def serving(factory: str, console: Path, data: Path) -> Iterator[Registry]:
     """Serve an application of `planted.server` until the block ends."""
     port, password = free_port(), secrets.token_urlsafe(16)
     environment = {
         "ENTREPOT_DATA_DIR": str(data),
-        "ENTREPOT_BOOTSTRAP_ADMIN_PASSWORD": password,
         CONSOLE_VARIABLE: str(console),
     }
-    setting_up = [str(ROOT / ".venv" / "bin" / "entrepot"), "db", "upgrade"]
-    subprocess.run(setting_up, env=os.environ | environment, check=True, capture_output=True)
+    set_up(data, password)
     command = [sys.executable, "-m", "tests.serving", f"tests.e2e.planted.server:{factory}", str(port)]
     process = launch(command, data.with_suffix(".log"), environment=environment)
     server = Server(f"http://{HOST}:{port}", "admin", password, data, data.with_suffix(".log"), process)

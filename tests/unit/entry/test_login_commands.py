@@ -48,7 +48,7 @@ def test_a_login_makes_a_token_and_keeps_no_password(shell: Shell) -> None:
     assert told.startswith(f"Logged in to {shell.url} as admin.")
     assert name.startswith("login-")
     assert PASSWORD not in kept
-    assert shell.done(application, "repo", "list") == "NAME   PROJECT\n"
+    assert shell.done(application, "repo", "list") == "NAME   LATEST TAG   UPDATED AT\n"
 
 
 def test_a_second_login_leaves_one_token(shell: Shell) -> None:
