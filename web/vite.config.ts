@@ -19,6 +19,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
-  server: { proxy: { "/api": server, "/readyz": server } },
+  // The host stays the browser's: the server compares it with where a request says that it came from.
+  server: { proxy: { "/api": { target: server, changeOrigin: false } } },
   test: { environment: "happy-dom", include: ["tests/**/*.test.{ts,tsx}"], setupFiles: ["tests/setup.ts"] },
 });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from "vitest";
-import { artifactAddress, placeOf, repositoryAddress, tagAddress } from "@/features/artifacts/addresses";
+import { placeOf } from "@/features/artifacts/place";
+import { artifactAddress, repositoryAddress, tagAddress } from "@/shell/addresses";
 
 const DIGEST = `sha256:${"0a".repeat(32)}`;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-
+import { Button } from "@mantine/core";
 import { IconLock } from "@tabler/icons-react";
-import { Navigate, useLocation } from "@tanstack/react-router";
+import { Link, Navigate, useLocation } from "@tanstack/react-router";
 import { type ReactNode, Suspense, useState } from "react";
 import { Loading, Notice } from "@/ui";
 import { words } from "@/words";
@@ -15,18 +15,26 @@ export function Admitted({ audience, children }: { audience: Audience; children:
   const isLoggedIn = session?.state === "complete";
   const viewer = { isLoggedIn, isAdministrator: isLoggedIn && session.administrator };
   if (!isAmong(audience, viewer)) {
-    if (isLoggedIn)
-      return (
-        <Notice
-          icon={IconLock}
-          color="yellow"
-          title={words.ui.forbidden}
-          text={words.shell.administratorsOnly}
-        />
-      );
-    return <ToLogin />;
+    return isLoggedIn ? <Forbidden /> : <ToLogin />;
   }
   return <Suspense fallback={<Loading />}>{children}</Suspense>;
+}
+
+function Forbidden() {
+  const home = (
+    <Button component={Link} to="/" variant="default">
+      {words.shell.home}
+    </Button>
+  );
+  return (
+    <Notice
+      icon={IconLock}
+      color="yellow"
+      title={words.ui.forbidden}
+      text={words.shell.administratorsOnly}
+      action={home}
+    />
+  );
 }
 
 /** Goes there once: the address changes before the page does, and must not be gone from again. */

@@ -15,6 +15,7 @@ export function NotFound() {
   );
   return (
     <Notice
+      isPage
       icon={IconZoomQuestion}
       title={words.shell.notFound}
       text={words.shell.notFoundHint}
@@ -28,5 +29,5 @@ export function Crashed({ error }: { error: unknown }) {
   const title = isGone ? words.shell.newVersion : words.shell.crashed;
   const text = isGone ? words.shell.newVersionHint : words.shell.crashedHint;
   const reload = <Button onClick={() => location.reload()}>{words.shell.reload}</Button>;
-  return <Notice icon={IconBug} color="red" title={title} text={text} action={reload} />;
+  return <Notice isPage icon={IconBug} color="red" title={title} text={text} action={reload} />;
 }

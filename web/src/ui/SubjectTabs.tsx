@@ -3,7 +3,8 @@ import { Tabs } from "@mantine/core";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { type ComponentType, lazy, Suspense } from "react";
 import type { Tab } from "@/shell/feature";
-import { Loading } from "./states";
+import { words } from "@/words";
+import { Empty, Loading } from "./states";
 
 const pages = new WeakMap<object, ComponentType<{ subject: never }>>();
 
@@ -19,13 +20,11 @@ interface Properties<Subject> {
   tabs: readonly Tab<Subject>[];
 }
 
-/** The tabs that features have put on a subject; the open one is in the address (`?tab=`). */
+/** The tabs that features have put on a subject; the open one is in the address (`?tab=`), the first if none is. */
 export function SubjectTabs<Subject>({ label, subject, tabs }: Properties<Subject>) {
   const search = useSearch({ strict: false }) as { tab?: string };
   const navigate = useNavigate();
-  const open = tabs.find((tab) => tab.id === search.tab) ?? tabs[0];
-  if (!open) return null;
-  const Content = loaded(open);
+  const open = search.tab ? tabs.find((tab) => tab.id === search.tab) : tabs[0];
   const select = (id: string | null) =>
     void navigate({
       to: ".",
@@ -33,7 +32,7 @@ export function SubjectTabs<Subject>({ label, subject, tabs }: Properties<Subjec
       replace: true,
     });
   return (
-    <Tabs value={open.id} onChange={select} keepMounted={false}>
+    <Tabs value={open?.id ?? null} onChange={select} keepMounted={false}>
       <Tabs.List mb="md" aria-label={label}>
         {tabs.map((tab) => (
           <Tabs.Tab key={tab.id} value={tab.id}>
@@ -41,11 +40,22 @@ export function SubjectTabs<Subject>({ label, subject, tabs }: Properties<Subjec
           </Tabs.Tab>
         ))}
       </Tabs.List>
-      <Tabs.Panel value={open.id}>
-        <Suspense fallback={<Loading />}>
-          <Content subject={subject} />
-        </Suspense>
-      </Tabs.Panel>
+      {open ? (
+        <Tabs.Panel value={open.id}>
+          <Opened tab={open} subject={subject} />
+        </Tabs.Panel>
+      ) : (
+        <Empty title={words.ui.noSuchTab} text={words.ui.noSuchTabHint} />
+      )}
     </Tabs>
+  );
+}
+
+function Opened<Subject>({ tab, subject }: { tab: Tab<Subject>; subject: Subject }) {
+  const Content = loaded(tab);
+  return (
+    <Suspense fallback={<Loading />}>
+      <Content subject={subject} />
+    </Suspense>
   );
 }

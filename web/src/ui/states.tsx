@@ -14,7 +14,7 @@ import {
   VisuallyHidden,
 } from "@mantine/core";
 import { IconCloudOff, IconLock, IconMoodEmpty, IconZoomQuestion } from "@tabler/icons-react";
-import type { ComponentType, ReactNode } from "react";
+import { type ComponentType, type ReactNode, useEffect } from "react";
 import { Problem, UNREACHABLE } from "@/api";
 import { words } from "@/words";
 
@@ -24,17 +24,22 @@ interface Notice {
   text?: ReactNode;
   action?: ReactNode;
   color?: string;
+  /** Whether it is all of a page, and so its title too. */
+  isPage?: boolean;
 }
 
 /** A page or a panel that says one thing. */
-export function Notice({ icon: Icon, title, text, action, color = "gray" }: Notice) {
+export function Notice({ icon: Icon, title, text, action, color = "gray", isPage = false }: Notice) {
+  useEffect(() => {
+    if (isPage) document.title = words.shell.titled(title);
+  }, [isPage, title]);
   return (
     <Center py="xl" px="md">
       <Stack align="center" gap="sm" maw={560}>
         <ThemeIcon size={56} radius="xl" variant="light" color={color}>
           <Icon size={28} />
         </ThemeIcon>
-        <Title order={2} size="h4" ta="center">
+        <Title order={isPage ? 1 : 2} size="h4" ta="center">
           {title}
         </Title>
         {text && (

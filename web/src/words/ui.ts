@@ -12,6 +12,8 @@ export const ui = {
   noSuch: "There is nothing here, or you may not see it",
   noSuchHint:
     "Check the address. If you should see it, ask an administrator of the project for the right to pull.",
+  noSuchTab: "There is no such part of this page, or it is not for you",
+  noSuchTabHint: "Choose another one above. What is for you depends on your role.",
   forbidden: "You may not see this",
   unreachable: "The registry cannot be reached",
   unreachableHint: "It may be restarting, or the network is down. What you see may be old.",

@@ -4,6 +4,7 @@ import { IconChevronDown, IconTrash, IconZoomQuestion } from "@tabler/icons-reac
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { Problem } from "@/api";
+import { artifactAddress, repositoryAddress } from "@/shell/addresses";
 import { tabsOf, useFeatures } from "@/shell/mounted";
 import {
   Bytes,
@@ -18,7 +19,6 @@ import {
   shortDigest,
 } from "@/ui";
 import { words } from "@/words";
-import { artifactAddress, repositoryAddress } from "./addresses";
 import { Type } from "./Badges";
 import { crumbsOf } from "./crumbs";
 import { DeleteArtifact } from "./DeleteArtifact";

@@ -2,7 +2,7 @@
 import { useParams } from "@tanstack/react-router";
 import { NotFound } from "@/shell/endings";
 import { ArtifactPage } from "./ArtifactPage";
-import { placeOf } from "./addresses";
+import { placeOf } from "./place";
 import { RepositoriesPage } from "./RepositoriesPage";
 import { RepositoryPage } from "./RepositoryPage";
 import { TagPage } from "./TagPage";

@@ -2,9 +2,9 @@
 import { ActionIcon, Button, Text } from "@mantine/core";
 import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
 import { useState } from "react";
+import { artifactAddress } from "@/shell/addresses";
 import { Bytes, Copyable, Moment, Principal, Refusal, shortDigest } from "@/ui";
 import { counted, words } from "@/words";
-import { artifactAddress } from "./addresses";
 import classes from "./artifacts.module.css";
 import { Type } from "./Badges";
 import { type Referrer, useReferrers } from "./queries";

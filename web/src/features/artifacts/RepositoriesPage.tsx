@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Button, Group, Pill } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
+import { repositoryAddress, tagAddress } from "@/shell/addresses";
 import { type Column, Empty, EndlessTable, Filter, Moment, Page, useInAddress } from "@/ui";
 import { words } from "@/words";
-import { repositoryAddress, tagAddress } from "./addresses";
 import { type RepositoryItem, useRepositories } from "./queries";
 import { To } from "./To";
 

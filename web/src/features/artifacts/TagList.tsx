@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Group, Text } from "@mantine/core";
+import { tagAddress } from "@/shell/addresses";
 import { words } from "@/words";
-import { tagAddress } from "./addresses";
 import { To } from "./To";
 
 const SHOWN = 3;

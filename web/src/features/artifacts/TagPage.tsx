@@ -3,11 +3,11 @@ import { Button } from "@mantine/core";
 import { IconTagOff } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { Problem } from "@/api";
+import { repositoryAddress } from "@/shell/addresses";
 import { tabsOf, useFeatures } from "@/shell/mounted";
 import { Failure, Loading, Notice, Page, SubjectTabs } from "@/ui";
 import { words } from "@/words";
 import { ArtifactPage } from "./ArtifactPage";
-import { repositoryAddress } from "./addresses";
 import { crumbsOf } from "./crumbs";
 import { useRepository, useTag } from "./queries";
 

@@ -4,6 +4,7 @@ import { useClipboard } from "@mantine/hooks";
 import { IconCopy, IconHistory, IconTrash } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
+import { tagAddress } from "@/shell/addresses";
 import type { RepositorySubject } from "@/shell/feature";
 import { useGuide } from "@/shell/guide";
 import { useIsMounted } from "@/shell/mounted";
@@ -19,7 +20,6 @@ import {
   useInAddress,
 } from "@/ui";
 import { words } from "@/words";
-import { tagAddress } from "./addresses";
 import { Platforms, Type } from "./Badges";
 import { pullCommands } from "./clients";
 import { type TagItem, type TagSort, useTags } from "./queries";

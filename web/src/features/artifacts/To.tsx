@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { artifactAddress } from "@/shell/addresses";
 import { shortDigest } from "@/ui";
-import { artifactAddress } from "./addresses";
 import classes from "./artifacts.module.css";
 
 /** A link to another page of the console. */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { repositoryAddress } from "@/shell/addresses";
 import type { Crumb } from "@/ui";
 import { words } from "@/words";
-import { repositoryAddress } from "./addresses";
 
 /** Where the parts of a repository lie: behind all repositories, those of its project, and itself. */
 export function crumbsOf(repository: string): Crumb[] {

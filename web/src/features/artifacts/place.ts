@@ -27,15 +27,3 @@ export function placeOf(rest: string): Place | undefined {
 function isName(text: string): boolean {
   return text !== "" && text.split("/").every((segment) => segment !== "" && !segment.startsWith("-"));
 }
-
-export function repositoryAddress(repository: string): string {
-  return `/repositories/${repository}`;
-}
-
-export function tagAddress(repository: string, tag: string): string {
-  return `/repositories/${repository}/-/tags/${tag}`;
-}
-
-export function artifactAddress(repository: string, digest: string): string {
-  return `/repositories/${repository}/-/artifacts/${digest}`;
-}
