@@ -14,7 +14,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-versio
 	--no-header --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check e2e interop interop-newest conformance readme roundtrip bench crash durability faults slow fuzz model fix lock clean
+.PHONY: help setup run test check e2e pictures interop interop-newest conformance readme roundtrip bench crash durability faults slow fuzz model fix lock clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-22s%s\n", $$1, $$2 }'
@@ -53,6 +53,10 @@ readme: $(READY) ## README, tutorial, upgrade and systemd pages, every block run
 
 e2e: $(READY) $(CONSOLE) ## stories of the console in a real browser (ARGUMENTS= goes to pytest)
 	@$(BIN)/python -m tests.e2e $(ARGUMENTS)
+
+pictures: e2e ## the pictures of README.md, taken anew from the real console
+	@mkdir -p docs/images
+	@for name in dashboard tags artifact; do cp .cache/e2e/readme-$$name.png docs/images/$$name.png; done
 
 roundtrip: $(READY) ## skopeo, podman and dockerd push an image and pull it back
 	@$(BIN)/python -m tests.interop roundtrip
