@@ -117,6 +117,21 @@ async def test_an_index_says_which_of_its_entries_are_here(application: Applicat
     assert [child["platform"] for child in shown["children"]] == [LINUX, None, None]
 
 
+async def test_an_index_tells_nothing_of_what_is_elsewhere(application: Application, alice: Client) -> None:
+    """Whoever knows the digest of an artifact that they may not read learns nothing by naming it in an index."""
+    root = await application.user("root", is_admin=True)
+    hidden = an_image_manifest(annotations={"n": "hidden"})
+    await root.push_image("secret/app", hidden)
+    digest = await alice.push("team/app", an_index(hidden.descriptor()), "1.0")
+    await application.settle()
+
+    [entry] = (await alice.get(f"{REPOSITORY}/artifacts/{digest}")).json["children"]
+    [tag] = (await alice.get(f"{REPOSITORY}/tags")).json["items"]
+
+    assert (entry["is_here"], entry["type"], entry["total_size"]) == (False, "pending", None)
+    assert (tag["type"], tag["size"]) == ("index", None)
+
+
 async def test_an_entry_of_an_index_may_be_a_blob(application: Application, alice: Client) -> None:
     """Build caches list blobs in an index: they are here when the repository holds them."""
     await alice.push_blob("team/app", A_LAYER)

@@ -10,6 +10,7 @@ from sqlalchemy import update
 
 from entrepot.features.identity.tables import users
 from entrepot.features.second_factors import SecondFactorSettings
+from entrepot.features.sessions.models import MAX_PER_USER
 from entrepot.kernel.clock import MINUTE_MS
 from tests.builders.application import PASSWORD
 from tests.builders.application import Application
@@ -136,6 +137,16 @@ async def test_half_a_login_ends_after_fifteen_minutes(
     assert ((await pending.get()).status, (await other.send("DELETE", SESSION)).status) == (200, 204)
     clock.advance(1)
     assert (await pending.post(GIVE, {"method": "totp", "code": phone.code()})).json["code"] == "session_ended"
+
+
+async def test_a_password_alone_ends_no_session(application: Application, pending: Browser, phone: Phone) -> None:
+    """However often it is typed: only logins that wait for a second factor make room for each other."""
+    assert (await pending.post(GIVE, {"method": "totp", "code": phone.code()})).status == 200
+
+    for _ in range(MAX_PER_USER):
+        await Browser(application).log_in("alice")
+
+    assert (await pending.get(ME)).status == 200
 
 
 async def test_a_wrong_code_changes_nothing(pending: Browser, phone: Phone) -> None:

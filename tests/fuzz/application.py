@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import structlog
 from hypothesis import strategies as st
@@ -73,11 +74,20 @@ class Sent:
 
 
 def _api() -> list[str]:
-    """Return every path of the management API, with names in the places of parameters."""
+    """Return every path of the management API, with names in the places of parameters, and every text to ask for."""
     names = {"repository": "team/app", "digest": DIGEST, "tag": "v1", "project": "team", "principal": "user:alice"}
     paths = json.loads(OPENAPI.read_text())["paths"]
-    filled = [_PARAMETER.sub(lambda found: names.get(found[1], "alice"), path) for path in paths]
-    return [f"{path}?limit=2&cursor=dGVhbQ" for path in filled]
+    return [
+        f"{_PARAMETER.sub(lambda found: names.get(found[1], 'alice'), path)}?limit=2&cursor=dGVhbQ{_texts(operations)}"
+        for path, operations in paths.items()
+    ]
+
+
+def _texts(operations: dict[str, Any]) -> str:
+    """Ask for something by every parameter that takes any text."""
+    parameters = operations.get("get", {}).get("parameters", [])
+    names = [each["name"] for each in parameters if each["in"] == "query" and each["schema"].get("type") == "string"]
+    return "".join(f"&{name}=team" for name in names if name != "cursor")
 
 
 @contextmanager

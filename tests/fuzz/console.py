@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Targets: what the console sends: cursors, places in the stream of events, cookies, and what people look for."""
 
+import re
 import sqlite3
+from contextlib import nullcontext
+
+from hypothesis.strategies import SearchStrategy
 
 from entrepot.features.artifacts.places import bin_cursor
 from entrepot.features.artifacts.places import bin_place
@@ -9,6 +13,7 @@ from entrepot.features.artifacts.places import push_cursor
 from entrepot.features.artifacts.places import push_place
 from entrepot.features.artifacts.places import tag_cursor
 from entrepot.features.artifacts.places import tag_place
+from entrepot.features.artifacts.routes import MAX_FILTER_CHARACTERS
 from entrepot.features.events.models import parse_place
 from entrepot.features.events.models import place_text
 from entrepot.features.search.query import parse_query
@@ -58,3 +63,60 @@ def _bin_place(cursor: str) -> None:
     place = bin_place(cursor)
     assert place <= LONGEST
     assert place == LONGEST or bin_place(cursor_to(bin_cursor(place))) == place
+
+
+def _event_place(text: str) -> None:
+    place = parse_place(text)
+    assert place is None or parse_place(place_text(place)) == place
+
+
+def _session_cookie(text: str) -> None:
+    presented = read_cookie(text)
+    if presented is not None:
+        assert presented.lasting == LASTING
+        assert presented.turn_sha256 == digest_of_secret(text.removeprefix(f"{LASTING}_"))
+        issued = renew_cookie(presented)
+        assert read_cookie(issued.text) == issued.presented
+
+
+def _query(text: str) -> None:
+    query = parse_query(text)
+    for place in query.digests:
+        assert re.fullmatch(r"sha(256|512):[0-9a-f]+", place.beginning)
+    for part in (query.name, *(place.repository for place in (query.tag, *query.digests) if place)):
+        assert re.fullmatch(r"[a-z0-9._/-]*", part)
+    assert query == parse_query(f" {text}\n")
+
+
+def _spans(text: str) -> None:
+    name = parse_query(text).name
+    spans = beginning_first(name)
+    for each in (*NAMES, name, f"{name}a", f"a{name}"):
+        places = [number for number, span in enumerate(spans) if span.first <= each < span.end]
+        assert len(places) == 1
+        assert (places == [0]) == each.startswith(name)
+
+
+def _pattern(text: str) -> None:
+    pattern = containing(text)
+    for name in (*NAMES, "100%_a\\b", text):
+        if name.isascii() and "\0" not in name + text:
+            [found] = _SQL.execute("SELECT ? LIKE ? ESCAPE '\\'", (name, pattern)).fetchone()
+            assert bool(found) == (text.lower() in name.lower())
+
+
+def _as_a_filter(texts: SearchStrategy[str]) -> SearchStrategy[str]:
+    """Cut texts to what the routes let through."""
+    return texts.map(lambda text: text[:MAX_FILTER_CHARACTERS])
+
+
+TARGETS: tuple[Target, ...] = (
+    target("cursor of tags", tag_place, near(cursor_to("v1"), cursor_to(f"{NOW}:v1")), _tag_place),
+    target("cursor of artifacts", push_place, near(cursor_to(f"{NOW}:{DIGEST}"), cursor_to("")), _push_place),
+    target("cursor of the bin", bin_place, near(cursor_to(f"{NOW}:{DIGEST}"), cursor_to("")), _bin_place),
+    Target("place of an event", (parse_place, place_text), near("712-5", "0-0"), lambda: nullcontext(_event_place)),
+    target("session cookie", read_cookie, near(COOKIE, new_secret(CREDENTIAL_PREFIX, new_ulid())), _session_cookie),
+    target("search", parse_query, near(*NAMES, "team/app:v1", f"team/app@{DIGEST}", DIGEST[7:20], ":v1"), _query),
+    target("spans of a search", beginning_first, near(*NAMES, "te", ""), _spans),
+    target("part of a name", containing, _as_a_filter(near(*NAMES, "100%", "a_b", "\\")), _pattern),
+)

@@ -3,6 +3,7 @@
 
 from tests.fuzz import application
 from tests.fuzz import connections
+from tests.fuzz import console
 from tests.fuzz import documents
 from tests.fuzz import names
 from tests.fuzz import second_factors
@@ -16,4 +17,5 @@ TARGETS: tuple[Target, ...] = (
     *connections.TARGETS,
     *application.TARGETS,
     *second_factors.TARGETS,
+    *console.TARGETS,
 )

@@ -10,6 +10,7 @@ test.each([
   ["", "/"],
   ["//example.org/", "/"],
   ["/\\example.org/", "/"],
+  ["/\t/example.org/", "/"],
   ["https://example.org/", "/"],
   ["javascript:alert(1)", "/"],
   ["/login?to=/login", "/"],

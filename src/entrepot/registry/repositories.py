@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Listing repositories and tags."""
 
+import re
 from collections.abc import Collection
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from entrepot.registry.store import tags
 from entrepot.registry.store.repositories import MAX_SPANS
 
 _BATCH = 1_000
-
+_PART_OF_NAME = re.compile(r"[a-z0-9._/-]*")
 
 N = TypeVar("N", bound=str)
 
@@ -46,13 +47,17 @@ class Narrowing:
 
     @property
     def spans(self) -> list[Span]:
-        """Where in the order of names they lie."""
+        """Where in the order of names they lie: nowhere when no name can be such."""
+        if not _PART_OF_NAME.fullmatch(f"{self.project}{self.text.lower()}"):
+            return []
         return subtree(self.project) if self.project else [EVERY_NAME]
 
     @property
     def start(self) -> str:
         """A text that is no name, right before the first of them."""
-        return f"{self.project[:-1]}{chr(ord(self.project[-1]) - 1)}{{" if self.project else ""
+        if not (self.project and self.spans):
+            return ""
+        return f"{self.project[:-1]}{chr(ord(self.project[-1]) - 1)}{{"
 
     def covers(self, name: str) -> bool:
         """Tell whether the list is about this name."""

@@ -166,6 +166,26 @@ def test_names_are_covered_where_the_spans_are(project: str, name: str) -> None:
     assert not lies_inside or name > about.start
 
 
+@pytest.mark.parametrize("text", ["\0", "a\0", "\ue000", "\u0661", "A", "a b", "%"])
+async def test_what_no_project_is_called_has_no_repositories(running: RunningCore, text: str) -> None:
+    """It is as unknown as a name that nobody took, and nobody is asked about it."""
+    authorizer = OnlyEvery(1, 10, is_exact=False)
+
+    page = await Repositories(replace(running.core, authorizer=authorizer)).catalog(BOB, "", 9, Narrowing(text))
+
+    assert (page.names, page.is_more, authorizer.asked) == ([], False, [])
+
+
+@pytest.mark.parametrize("text", ["\0", "a\0", "\ue000", "\u0661", "a b", "%"])
+async def test_no_name_contains_what_no_name_is_made_of(running: RunningCore, text: str) -> None:
+    """Nobody is asked about it; letters count in whatever case."""
+    authorizer = OnlyEvery(1, 10, is_exact=False)
+
+    page = await Repositories(replace(running.core, authorizer=authorizer)).catalog(BOB, "", 9, Narrowing(text=text))
+
+    assert (page.names, page.is_more, authorizer.asked) == ([], False, [])
+
+
 async def test_some_of_the_repositories(running: RunningCore) -> None:
     """Those that are there, can be seen and may be read, in order."""
     found = Repositories(replace(running.core, authorizer=OnlyEvery(2, 1_000)))

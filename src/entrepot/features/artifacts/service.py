@@ -341,8 +341,9 @@ def _artifact(connection: Connection, name: RepositoryName, digest: Digest) -> t
 def _about_children(
     connection: Connection, stored: StoredManifest, children: Sequence[Digest]
 ) -> tuple[set[Digest], dict[Digest, Summary]]:
+    """Tell which are here, and what is known of those: facts are by digest, and others may be secrets of others."""
     here = artifacts.children_here(connection, stored.repo_id, stored.digest)
-    return here, summaries(connection, stored.repo_id, children)
+    return here, summaries(connection, stored.repo_id, [child for child in children if child in here])
 
 
 def _parsed(payload: bytes, media_type: str) -> Manifest | None:

@@ -124,12 +124,12 @@ class LoginThrottle:
         network = network_of(address)
         pair = _Subject(_key("pair", network, name), "wrong passwords for this account from your address")
         everybody = _Subject(_key("address", network), "wrong passwords from your address")
-        async with self._attempt(pair, everybody) as attempt:
-            yield attempt
+        async with self._turn(pair.key):
+            yield await self._admitted(pair, everybody)
 
     @asynccontextmanager
     async def second_factor_attempt(self, name: str, address: str) -> AsyncIterator[Attempt]:
-        """Do the same for the second factor of this user.
+        """Do the same for the second factor of this user, whose turn it is at all addresses together.
 
         What counts beside the pair is the account from all addresses, not the address: whoever
         gets here has the password, so that nobody else can use that up.
@@ -137,22 +137,20 @@ class LoginThrottle:
         network = network_of(address)
         pair = _Subject(_key("second factor", network, name), "wrong codes for this account from your address")
         everywhere = _Subject(_key("second factor everywhere", "", name), "wrong codes for this account")
-        async with self._attempt(pair, everywhere) as attempt:
-            yield attempt
+        async with self._turn(everywhere.key):
+            yield await self._admitted(pair, everywhere)
+
+    async def _admitted(self, pair: _Subject, wide: _Subject) -> Attempt:
+        of_pair = await self._database.read(store.failed_logins, pair.key)
+        of_all = await self._database.read(store.failed_logins, wide.key)
+        now = self._clock()
+        _require_patience(pair.told, PAIR.wait_ms(of_pair, now))
+        _require_patience(wide.told, ADDRESS.wait_ms(of_all, now))
+        return Attempt(self._database, self._clock, pair.key, wide.key, of_pair is not None)
 
     @asynccontextmanager
-    async def _attempt(self, pair: _Subject, wide: _Subject) -> AsyncIterator[Attempt]:
-        async with self._turn(pair.key):
-            of_pair = await self._database.read(store.failed_logins, pair.key)
-            of_all = await self._database.read(store.failed_logins, wide.key)
-            now = self._clock()
-            _require_patience(pair.told, PAIR.wait_ms(of_pair, now))
-            _require_patience(wide.told, ADDRESS.wait_ms(of_all, now))
-            yield Attempt(self._database, self._clock, pair.key, wide.key, of_pair is not None)
-
-    @asynccontextmanager
-    async def _turn(self, pair: str) -> AsyncIterator[None]:
-        turn = self._turns.setdefault(pair, _Turn())
+    async def _turn(self, subject: str) -> AsyncIterator[None]:
+        turn = self._turns.setdefault(subject, _Turn())
         turn.waiting += 1
         try:
             async with turn.lock:
@@ -160,7 +158,7 @@ class LoginThrottle:
         finally:
             turn.waiting -= 1
             if not turn.waiting:
-                del self._turns[pair]
+                del self._turns[subject]
 
 
 def network_of(address: str) -> str:

@@ -44,7 +44,12 @@ _PAGE = (
     .limit(bindparam("limit"))
 )
 _ADD = insert(sessions)
-_BEYOND = select(sessions.c.id).where(_OF_USER).order_by(sessions.c.id.desc()).offset(bindparam("keep"))
+_BEYOND = (
+    select(sessions.c.id)
+    .where(_OF_USER, sessions.c.state == bindparam("state"))
+    .order_by(sessions.c.id.desc())
+    .offset(bindparam("keep"))
+)
 _REMOVE_BEYOND = delete(sessions).where(sessions.c.id.in_(_BEYOND))
 _NOTE_USE = update(sessions).where(_BY_ID).values(used_at=bindparam("now"))
 _NOTE_TURN = (
@@ -103,8 +108,9 @@ def page(
 
 
 def add(connection: Connection, session: Session) -> None:
-    """Store a session; the oldest of its user make room."""
-    connection.execute(_REMOVE_BEYOND, {"of": session.user, "keep": MAX_PER_USER - 1})
+    """Store a session; the oldest of its user that came as far make room, so that no password alone ends a login."""
+    values = {"of": session.user, "state": session.state.value, "keep": MAX_PER_USER - 1}
+    connection.execute(_REMOVE_BEYOND, values)
     row = {
         "id": session.id,
         "user_name": session.user,

@@ -72,7 +72,10 @@ def build_api(routers: Iterable[APIRouter], version: str) -> FastAPI:
 
 
 class _NamedRequests:
-    """Gives every answer the id of its request, and the request its id to be told by errors."""
+    """Gives every answer the id of its request, and the request its id to be told by errors.
+
+    No cache keeps an answer: to caches, those to a cookie look like those to everybody.
+    """
 
     def __init__(self, app: AsgiApplication) -> None:
         self._application = app
@@ -84,8 +87,10 @@ class _NamedRequests:
 
         async def named(message: Message) -> None:
             if message["type"] == "http.response.start":
-                others = [header for header in message.get("headers", ()) if header[0].lower() != b"x-request-id"]
-                message["headers"] = [*others, (b"x-request-id", request_id.encode())]
+                named_here = (b"x-request-id", b"cache-control")
+                others = [header for header in message.get("headers", ()) if header[0].lower() not in named_here]
+                headers = [(b"x-request-id", request_id.encode()), (b"cache-control", b"no-store")]
+                message["headers"] = [*others, *headers]
             await send(message)
 
         await self._application(scope, receive, named)

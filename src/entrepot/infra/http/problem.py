@@ -26,5 +26,10 @@ def problem(error: AppError, request_id: str) -> Response:
     }
     if error.hint:
         body["hint"] = error.hint
-    headers = {"Content-Type": PROBLEM_TYPE, "X-Request-Id": request_id, **error.headers}
+    headers = {
+        "Content-Type": PROBLEM_TYPE,
+        "Cache-Control": "no-store",
+        "X-Request-Id": request_id,
+        **error.headers,
+    }
     return Response(error.status, header_list(headers.items()), msgspec.json.encode(body))

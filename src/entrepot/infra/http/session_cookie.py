@@ -32,7 +32,8 @@ def cookie_of(request: Request) -> SessionCookie | None:
     if request.header(b"authorization") is not None:
         return None
     wanted = name_at(request)
-    pairs = [pair.strip().partition("=") for pair in (request.header(b"cookie") or "").replace(",", ";").split(";")]
+    lines = (value.decode("latin-1") for name, value in request.headers if name == b"cookie")
+    pairs = [pair.strip(" \t").partition("=") for line in lines for pair in line.split(";")]
     found = {value for name, _, value in pairs if name == wanted}
     if len(found) > 1:
         raise InvalidRequest(f"the cookie {wanted} is repeated", hint="Delete the cookies of this address.")

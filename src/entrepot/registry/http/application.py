@@ -46,6 +46,8 @@ Endpoints = dict[tuple[Endpoint, str], Callable[[Exchange], Awaitable[Response]]
 
 _VERSION = (b"docker-distribution-api-version", b"registry/2.0")
 _NO_STORE = (b"cache-control", b"no-store")
+_INERT = ((b"x-content-type-options", b"nosniff"), (b"content-security-policy", b"default-src 'none'; sandbox"))
+"""What was pushed names its own media type, `text/html` too: no browser may run it as a page of this origin."""
 
 
 class RegistryApplication:
@@ -105,7 +107,7 @@ class RegistryApplication:
 
 
 def _labelled(response: Response, request: Request) -> Response:
-    response.headers = [*response.headers, _VERSION, (b"x-request-id", request.request_id.encode())]
+    response.headers = [*response.headers, _VERSION, *_INERT, (b"x-request-id", request.request_id.encode())]
     return response
 
 

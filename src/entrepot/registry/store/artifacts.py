@@ -102,9 +102,10 @@ _CHILDREN_HERE = (
     )
 )
 
-_CHILDREN = select(manifest_children.c.parent, manifest_children.c.child_digest).where(
+_CHILDREN = select(manifest_children.c.parent, manifest_children.c.child).where(
     manifest_children.c.repo_id == bindparam("repo_id"),
     manifest_children.c.parent.in_(bindparam("parents", expanding=True)),
+    manifest_children.c.child.is_not(None),
 )
 
 _PARENTS = (
@@ -159,7 +160,7 @@ def children_here(connection: Connection, repo_id: RepositoryId, parent: Digest)
 
 
 def children_of(connection: Connection, repo_id: RepositoryId, parents: Sequence[Digest]) -> dict[Digest, list[Digest]]:
-    """Return the digests that each index among `parents` lists, whether they are here or not."""
+    """Return the manifests that each index among `parents` lists, of those that are, or were, in the repository."""
     found: dict[Digest, list[Digest]] = {}
     for start in range(0, len(parents), PARENTS_PER_STATEMENT):
         values = {"repo_id": repo_id, "parents": parents[start : start + PARENTS_PER_STATEMENT]}

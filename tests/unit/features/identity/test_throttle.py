@@ -219,6 +219,21 @@ async def test_a_burst_gets_no_more_than_a_row(throttle: LoginThrottle) -> None:
 
 
 @pytest.mark.anyio
+async def test_a_burst_from_everywhere_gets_no_more_than_a_row(throttle: LoginThrottle) -> None:
+    """Of a hundred guesses at a second factor, from a hundred addresses at the same moment, fifty are checked."""
+
+    async def guess(number: int) -> None:
+        """Give a wrong code."""
+        async with throttle.second_factor_attempt("alice", f"192.0.2.{number}") as attempt:
+            await attempt.failed()
+
+    outcomes = await asyncio.gather(*map(guess, range(100)), return_exceptions=True)
+
+    assert outcomes.count(None) == ADDRESS.free
+    assert {type(outcome) for outcome in outcomes} == {type(None), TooManyAttempts}
+
+
+@pytest.mark.anyio
 async def test_only_failures_are_written(throttle: LoginThrottle, instance: Instance) -> None:
     """A right password that follows no mistake writes nothing."""
     await succeed(throttle)

@@ -53,6 +53,15 @@ def test_lines_of_cookies_are_one() -> None:
         cookie_of(a_request(headers=[*lines, ("cookie", "entrepot-session=y")]))
 
 
+@pytest.mark.parametrize("before", [",", ", ", "; \xa0", "; \x85", ";\x1f"])
+def test_only_a_semicolon_and_a_space_go_before_a_cookie(before: str) -> None:
+    """Whatever else browsers take for a part of the cookie: else one set over http could smuggle in the secure name."""
+    request = a_request(headers=[("cookie", f"a=b{before}__Secure-entrepot-session=theirs")])
+    request.scope["scheme"] = "https"
+
+    assert cookie_of(request) is None
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "BREW"])
 def test_methods_that_may_change_something_are_not_safe(method: str) -> None:
     """Every method but GET, HEAD and OPTIONS."""

@@ -65,7 +65,7 @@ def test_both_grammars_are_kept(counts: dict[tuple[str, str], int], buckets: lis
     assert plain_type.startswith("text/plain")
     assert open_type.startswith("application/openmetrics-text")
     assert {(s.name, tuple(sorted(s.labels.items()))): s.value for s in read} == samples(plain.decode())
-    assert sum(s.value for s in read if s.name == "entrepot_requests_total") == sum(map(float, counts.values()))
+    assert sorted(s.value for s in read if s.name == "entrepot_requests_total") == sorted(map(float, counts.values()))
 
 
 def test_nothing_measured_is_no_text() -> None:

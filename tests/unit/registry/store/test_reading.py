@@ -64,7 +64,7 @@ def test_one_statement_searches_indexes(running: RunningCore, reading: Callable[
 
 
 def test_an_index_and_its_entry_know_each_other(running: RunningCore) -> None:
-    """One lists the other, whether it is here or not."""
+    """One lists the other; an entry that was never here is nobody's to tell of."""
     with running.database.reading() as connection:
         children = artifacts.children_of(connection, FIRST, [INDEX.digest, IMAGE.digest])
         parents = artifacts.parents_of(connection, FIRST, IMAGE.digest, 10)
