@@ -3,9 +3,21 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 from collections.abc import Sequence
+from contextlib import closing
+from contextlib import contextmanager
 from dataclasses import dataclass
 
+from sqlalchemy import Connection
+from sqlalchemy import RowMapping
+from sqlalchemy import delete
+from sqlalchemy import insert
+from sqlalchemy import select
+
+from entrepot.entry.configuration import DATABASE_FILE
+from entrepot.features.artifacts.tables import artifact_facts
+from entrepot.infra.database.engine import Database
 from entrepot.oci.digest import digest_of
 from entrepot.oci.media_types import OCI_CONFIG
 from entrepot.oci.media_types import OCI_EMPTY
@@ -118,6 +130,25 @@ def wait_until_examined(registry: Registry, repository: str, digest: str) -> Non
     wait_until(
         lambda: registry.ask("GET", address)["type"] != "pending", f"facts of {digest}", server.process, server.log
     )
+
+
+@contextmanager
+def nothing_known(registry: Registry, digest: str) -> Iterator[None]:
+    """Take away what is known of an artifact, as just after its push, until the block ends."""
+
+    def forget(connection: Connection) -> RowMapping:
+        is_it = artifact_facts.c.digest == digest
+        known = connection.execute(select(artifact_facts).where(is_it)).mappings().one()
+        connection.execute(delete(artifact_facts).where(is_it))
+        return known
+
+    def remember(connection: Connection) -> None:
+        connection.execute(insert(artifact_facts), dict(known))
+
+    with closing(Database(registry.server.data / DATABASE_FILE)) as database:
+        known = database.write_now(forget)
+        yield
+        database.write_now(remember)
 
 
 def short(digest: str) -> str:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from "vitest";
 import type { components } from "@/api";
-import { countSince, entriesOf } from "@/features/events/feed";
+import { countNew, entriesOf } from "@/features/events/feed";
 import type { Heard, LiveEvent } from "@/live";
 
 const DIGEST = `sha256:${"0a".repeat(32)}`;
@@ -86,6 +86,9 @@ describe("entriesOf", () => {
   });
 });
 
-test("only what was heard after a moment is counted", () => {
-  expect(countSince(heard(MOVED, MOVED, MOVED).changes, 98)).toBe(2);
+test("only lines that were not there before are counted", () => {
+  const before = entriesOf(heard(MOVED), [], ALL);
+  const now = entriesOf(heard({ ...MOVED, id: "9", tag: "2.0" }, MOVED), [], ALL);
+
+  expect(countNew(now, before)).toBe(1);
 });

@@ -162,7 +162,7 @@ describe("with an authority of the registry's own", () => {
 test.each(CLIENTS.filter((client) => client !== "ctr"))("%s reads a token from its input", (client) => {
   const text = typed(client, { ...LOOPBACK, token: "ent_1" }, "logIn");
 
-  expect(text).toMatch(/^echo ent_1 \| /);
+  expect(text).toMatch(/^echo ent_1 \|\n\s+/);
   expect(text).toMatch(/ -u ada --password-stdin 127\.0\.0\.1:5000$/);
 });
 

@@ -9,13 +9,13 @@ beforeEach(() => {
   clicked = [];
   document.body.innerHTML = `
     <div role="tree">
-      <div role="treeitem" id="a" tabindex="0" aria-expanded="true">
+      <div role="treeitem" id="a" tabindex="0" aria-level="1" aria-expanded="true">
         <button data-fold="a"></button><a href="#a"></a>
-        <div role="group"><div role="treeitem" id="b" tabindex="-1" aria-expanded="false">
-          <button data-fold="b"></button><a href="#b"></a>
-        </div></div>
       </div>
-      <div role="treeitem" id="c" tabindex="-1"><a href="#c"></a></div>
+      <div><div role="treeitem" id="b" tabindex="-1" aria-level="2" aria-expanded="false">
+        <button data-fold="b"></button><a href="#b"></a>
+      </div></div>
+      <div role="treeitem" id="c" tabindex="-1" aria-level="1"><a href="#c"></a></div>
     </div>`;
   tree = document.querySelector('[role="tree"]') as HTMLElement;
   for (const element of tree.querySelectorAll<HTMLElement>("button, a")) {
@@ -37,6 +37,7 @@ test.each([
   ["c", "Home", "a"],
   ["a", "End", "c"],
   ["b", "ArrowLeft", "a"],
+  ["c", "ArrowLeft", "c"],
   ["a", "ArrowRight", "b"],
   ["c", "ArrowRight", "c"],
 ])("from %s, %s leads to %s", (from, key, to) => {

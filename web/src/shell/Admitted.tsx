@@ -14,9 +14,7 @@ export function Admitted({ audience, children }: { audience: Audience; children:
   const { data: session } = useSession();
   const isLoggedIn = session?.state === "complete";
   const viewer = { isLoggedIn, isAdministrator: isLoggedIn && session.administrator };
-  if (!isAmong(audience, viewer)) {
-    return isLoggedIn ? <Forbidden /> : <ToLogin />;
-  }
+  if (!isAmong(audience, viewer)) return isLoggedIn ? <Forbidden /> : <ToLogin />;
   return <Suspense fallback={<Loading />}>{children}</Suspense>;
 }
 
@@ -28,6 +26,7 @@ function Forbidden() {
   );
   return (
     <Notice
+      isPage
       icon={IconLock}
       color="yellow"
       title={words.ui.forbidden}

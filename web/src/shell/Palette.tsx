@@ -4,10 +4,10 @@
 import { Button, Kbd, Text } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import {
+  createSpotlight,
   Spotlight,
   type SpotlightActionData,
   type SpotlightActionGroupData,
-  spotlight,
 } from "@mantine/spotlight";
 import { IconSearch } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
@@ -19,6 +19,7 @@ import { isAmong, useFeatures } from "./mounted";
 import { useViewer } from "./session";
 
 const WAIT_MS = 150;
+const [store, spotlight] = createSpotlight();
 
 export function PaletteButton() {
   return (
@@ -26,12 +27,14 @@ export function PaletteButton() {
       variant="default"
       size="xs"
       leftSection={<IconSearch size={14} />}
-      rightSection={<Kbd size="xs">{words.shell.searchShortcut}</Kbd>}
+      rightSection={
+        <Kbd size="xs" visibleFrom="sm">
+          {words.shell.searchShortcut}
+        </Kbd>
+      }
       onClick={spotlight.open}
     >
-      <Text size="xs" visibleFrom="sm">
-        {words.shell.search}
-      </Text>
+      <Text size="xs">{words.shell.search}</Text>
     </Button>
   );
 }
@@ -85,6 +88,9 @@ export function Palette() {
   ];
   return (
     <Spotlight
+      store={store}
+      attributes={{ content: { "aria-label": words.shell.search } }}
+      classNames={{ actionDescription: "palette-description" }}
       actions={actions.filter((each) => each.actions.length > 0)}
       query={typed}
       onQueryChange={setTyped}
@@ -105,7 +111,11 @@ export function Palette() {
 
 /** Spotlight selects the first entry when something is typed, but not among those that arrive later: Enter goes there. */
 function selectFirst(): void {
-  const [first, ...others] = document.querySelectorAll(".mantine-Spotlight-actionsList [data-action]");
-  if (![first, ...others].some((entry) => entry?.hasAttribute("data-selected")))
-    first?.setAttribute("data-selected", "true");
+  const list = document.querySelector(".mantine-Spotlight-actionsList");
+  const first = list?.querySelector("[data-action]");
+  if (!first) return;
+  list?.querySelector("[data-selected]")?.removeAttribute("data-selected");
+  first.setAttribute("data-selected", "true");
+  // The arrows go on from here.
+  store.updateState((state) => ({ ...state, selected: 0 }));
 }

@@ -16,10 +16,19 @@ export const theme = createTheme({
   headings: { fontWeight: "650" },
   autoContrast: true,
   cursorType: "pointer",
-  // Otherwise the first child of a menu is no item of it (WAI-ARIA, "menu": required owned elements).
   components: {
-    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
-    Notification: { defaultProps: { closeButtonProps: { "aria-label": words.ui.close } } },
+    Menu: {
+      defaultProps: {
+        // Otherwise its first child is no item of it (WAI-ARIA, "menu": required owned elements).
+        withInitialFocusPlaceholder: false,
+        // Inside a landmark, like all that is not a dialog.
+        portalProps: { target: "#content" },
+      },
+    },
+    Notification: {
+      defaultProps: { closeButtonProps: { "aria-label": words.ui.close } },
+      styles: { description: { color: "var(--mantine-color-dimmed)" } },
+    },
   },
 });
 

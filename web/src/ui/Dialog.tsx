@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Button, CloseButton, Group, Modal, type ModalProps, Stack } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useId } from "react";
 import { words } from "@/words";
 import { Refusal } from "./states";
 
@@ -14,8 +14,21 @@ interface Properties extends Pick<ModalProps, "size" | "zIndex"> {
   children: ReactNode;
 }
 
+/** The dialogs that are open, the one on top last. */
+const open: string[] = [];
+
 /** Something to do or to read before going on. Its first field, marked `data-autofocus`, gets the focus. */
 export function Dialog({ title, isOpen, onClose, isHeld = false, children, ...rest }: Properties) {
+  const id = useId();
+  useEffect(() => {
+    if (!isOpen) return;
+    open.push(id);
+    return () => void open.splice(open.indexOf(id), 1);
+  }, [isOpen, id]);
+  // Every open dialog hears of Escape, one after the other: none closes before all have been asked.
+  const closeIfOnTop = () => {
+    if (open.at(-1) === id) setTimeout(onClose);
+  };
   return (
     <Modal.Root
       opened={isOpen}

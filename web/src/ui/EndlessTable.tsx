@@ -71,7 +71,10 @@ export function EndlessTable<Item extends RowData>({
   }, [hasNextPage, isFetchingNextPage, last, items.length, fetchNextPage]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another order begins at its top
-  useEffect(() => frame.current?.scrollTo({ top: 0 }), [sort]);
+  useEffect(() => {
+    // In a block: newer browsers return a promise here, which React would take for what cleans up.
+    frame.current?.scrollTo({ top: 0 });
+  }, [sort]);
 
   if (list.isPending) return <Loading />;
   if (list.isError && !items.length) return <Failure error={list.error} retry={() => void list.refetch()} />;

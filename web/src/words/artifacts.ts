@@ -41,7 +41,6 @@ export const artifacts = {
     pending: "Being examined",
   } as Record<string, string>,
   pendingHint: "It was pushed a moment ago and is being examined. This page follows by itself.",
-  actions: "Actions",
   actionsFor: (name: string) => `Actions for ${name}`,
   commandOf: (client: string) => `the ${client} command`,
   copyPull: (client: string) => `Copy the ${client} command`,
@@ -187,7 +186,7 @@ export const artifacts = {
     daemonFlag: (address: string) =>
       `Docker refuses plain HTTP to other machines: add "${address}" to "insecure-registries" in its daemon.json first.`,
     ctrLogin: "ctr does not know the logins of other clients; it asks for the password.",
-    aboutSubject: "For what it refers to:",
+    aboutSubject: "This is about the artifact that it refers to.",
   },
   platforms: {
     tab: "Platforms",

@@ -24,6 +24,7 @@ export const dashboard = {
   top: "Most pulled in 30 days",
   topLabel: "Repositories by pulls",
   noTop: "Nothing was pulled yet",
+  holds: "Holds",
   pulls: { one: "pull", other: "pulls" },
   welcome: "Welcome. This registry is empty",
   welcomeHint:

@@ -41,10 +41,15 @@ export function ArtifactPage({ repository, digest, tag }: Properties) {
   const about = useRepository(repository);
   const { data: artifact, error, isPending, refetch } = useArtifact(repository, digest);
   if (about.isPending || isPending) return <Loading />;
-  if (!about.data) return <Failure error={about.error} retry={() => void about.refetch()} />;
   const title = tag
     ? words.artifacts.tags.title(repository, tag)
     : texts.title(repository, shortDigest(digest));
+  if (!about.data)
+    return (
+      <Page title={title} crumbs={crumbsOf(repository)}>
+        <Failure error={about.error} retry={() => void about.refetch()} />
+      </Page>
+    );
   if (!artifact)
     return <Gone repository={repository} title={title} error={error} retry={() => void refetch()} />;
   const { type, media_type: mediaType } = artifact;
@@ -125,7 +130,7 @@ function Manage({ repository, artifact, tag, may }: Managed) {
           {tag && (
             <Menu.Item
               leftSection={<IconTrash size={16} />}
-              color="red"
+              color="var(--mantine-color-error)"
               onClick={() =>
                 void removeTag(tag, artifact.digest, () =>
                   navigate({ to: artifactAddress(repository, artifact.digest) }),
@@ -135,7 +140,11 @@ function Manage({ repository, artifact, tag, may }: Managed) {
               {texts.removeTag(tag)}
             </Menu.Item>
           )}
-          <Menu.Item leftSection={<IconTrash size={16} />} color="red" onClick={() => ask(true)}>
+          <Menu.Item
+            leftSection={<IconTrash size={16} />}
+            color="var(--mantine-color-error)"
+            onClick={() => ask(true)}
+          >
             {texts.remove}
           </Menu.Item>
         </Menu.Dropdown>
@@ -160,7 +169,13 @@ interface Missing {
 }
 
 function Gone({ repository, title, error, retry }: Missing) {
-  if (!(error instanceof Problem && error.status === 404)) return <Failure error={error} retry={retry} />;
+  const isMissing = error instanceof Problem && error.status === 404;
+  if (!isMissing)
+    return (
+      <Page title={title} crumbs={crumbsOf(repository)}>
+        <Failure error={error} retry={retry} />
+      </Page>
+    );
   return (
     <Page title={title} crumbs={crumbsOf(repository)}>
       <Notice

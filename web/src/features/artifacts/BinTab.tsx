@@ -22,6 +22,7 @@ function columnsFor(isOffered: boolean, restore: (item: BinItem) => void): Colum
       id: "type",
       header: texts.columns.type,
       cell: ({ row }) => <Type type={row.original.type} />,
+      meta: { isHiddenWhenNarrow: true },
     },
     {
       id: "tags",
@@ -32,6 +33,7 @@ function columnsFor(isOffered: boolean, restore: (item: BinItem) => void): Colum
       id: "deleted",
       header: texts.columns.deleted,
       cell: ({ row }) => <Moment at={row.original.deleted_at} />,
+      meta: { isHiddenWhenNarrow: true },
     },
     {
       id: "by",
@@ -52,7 +54,7 @@ function columnsFor(isOffered: boolean, restore: (item: BinItem) => void): Colum
 function restoring(restore: (item: BinItem) => void): Column<BinItem> {
   return {
     id: "actions",
-    header: words.artifacts.actions,
+    header: "",
     cell: ({ row }) => (
       <Button size="compact-sm" variant="default" onClick={() => restore(row.original)}>
         {texts.restore}

@@ -58,8 +58,13 @@ export function PullCommands({ subject, artifact }: { subject: ArtifactSubject; 
         <One key={command.client} command={command} registry={registry} />
       ))}
       <Text size="sm" c="dimmed">
-        {texts.byDigestHint} {hasGuide && <To to="/guide">{texts.toGuide}</To>}
+        {texts.byDigestHint}
       </Text>
+      {hasGuide && (
+        <Text size="sm">
+          <To to="/guide">{texts.toGuide}</To>
+        </Text>
+      )}
     </Stack>
   );
 }

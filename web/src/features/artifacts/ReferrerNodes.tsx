@@ -44,13 +44,9 @@ export function Branch({ digest, ...place }: Place & { digest: string }) {
           path={`${place.path}/${referrer.digest}`}
         />
       ))}
-      {error && (
-        <div role="none">
-          <Refusal error={error} />
-        </div>
-      )}
+      <Refusal error={error} />
       {hasNextPage && (
-        <div role="treeitem" aria-level={place.level} tabIndex={-1} className={classes.node}>
+        <div role="treeitem" aria-level={place.level} tabIndex={-1} className={classes.row}>
           <Button
             data-more
             size="compact-sm"
@@ -69,12 +65,10 @@ export function Branch({ digest, ...place }: Place & { digest: string }) {
 
 function Note({ level, text }: { level: number; text: string }) {
   return (
-    <div role="treeitem" aria-level={level} tabIndex={-1} className={classes.node}>
-      <div className={classes.row}>
-        <Text inherit c="dimmed">
-          {text}
-        </Text>
-      </div>
+    <div role="treeitem" aria-level={level} tabIndex={-1} className={classes.row}>
+      <Text inherit c="dimmed">
+        {text}
+      </Text>
     </div>
   );
 }
@@ -85,19 +79,15 @@ function Node({ referrer, ...place }: Place & { referrer: Referrer }) {
   const type = words.artifacts.types[referrer.type] ?? referrer.type;
   const name = `${type} ${shortDigest(referrer.digest)}`;
   return (
-    <div
-      role="treeitem"
-      className={classes.node}
-      aria-label={name}
-      aria-level={level}
-      aria-expanded={referrer.has_referrers ? isOpen : undefined}
-      tabIndex={current.path === path ? 0 : -1}
-      onFocus={(event) => {
-        event.stopPropagation();
-        current.put(path);
-      }}
-    >
-      <div className={classes.row}>
+    <div>
+      <div
+        role="treeitem"
+        className={classes.row}
+        aria-level={level}
+        aria-expanded={referrer.has_referrers ? isOpen : undefined}
+        tabIndex={current.path === path ? 0 : -1}
+        onFocus={() => current.put(path)}
+      >
         <span className={classes.fold}>
           {referrer.has_referrers && (
             <ActionIcon
@@ -116,8 +106,7 @@ function Node({ referrer, ...place }: Place & { referrer: Referrer }) {
         <About repository={repository} referrer={referrer} />
       </div>
       {isOpen && (
-        // biome-ignore lint/a11y/useSemanticElements: a group of a tree, as ARIA has it
-        <div role="group" className={classes.nodes}>
+        <div className={classes.nodes}>
           <Branch {...place} digest={referrer.digest} level={level + 1} />
         </div>
       )}

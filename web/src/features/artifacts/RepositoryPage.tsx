@@ -11,12 +11,18 @@ export function RepositoryPage({ name }: { name: string }) {
   const features = useFeatures();
   const { data: about, error, isPending, refetch } = useRepository(name);
   if (isPending) return <Loading />;
-  if (!about) return <Failure error={error} retry={() => void refetch()} />;
+  const crumbs = crumbsOf(name).slice(0, -1);
+  if (!about)
+    return (
+      <Page title={name} crumbs={crumbs}>
+        <Failure error={error} retry={() => void refetch()} />
+      </Page>
+    );
   const subject = { name, may: about.may };
   return (
     <Page
       title={name}
-      crumbs={crumbsOf(name).slice(0, -1)}
+      crumbs={crumbs}
       about={
         <>
           {texts.created} <Moment at={about.created_at} />

@@ -18,7 +18,12 @@ export function TagPage({ repository, tag }: { repository: string; tag: string }
   const { data, error, isPending, refetch } = useTag(repository, tag);
   if (isPending) return <Loading />;
   if (error instanceof Problem && error.status === 404) return <Gone repository={repository} tag={tag} />;
-  if (!data) return <Failure error={error} retry={() => void refetch()} />;
+  if (!data)
+    return (
+      <Page title={texts.title(repository, tag)} crumbs={crumbsOf(repository)}>
+        <Failure error={error} retry={() => void refetch()} />
+      </Page>
+    );
   return <ArtifactPage key={data.digest} repository={repository} digest={data.digest} tag={tag} />;
 }
 
@@ -27,7 +32,12 @@ function Gone({ repository, tag }: { repository: string; tag: string }) {
   const features = useFeatures();
   const about = useRepository(repository);
   if (about.isPending) return <Loading />;
-  if (!about.data) return <Failure error={about.error} retry={() => void about.refetch()} />;
+  if (!about.data)
+    return (
+      <Page title={texts.title(repository, tag)} crumbs={crumbsOf(repository)}>
+        <Failure error={about.error} retry={() => void about.refetch()} />
+      </Page>
+    );
   const subject = { repository, digest: "", type: "", mediaType: "", tag, may: about.data.may };
   const tabs = tabsOf(features, "artifactTabs", subject).filter((tab) => tab.id === "history");
   return (

@@ -80,7 +80,7 @@ function columnsFor({ name, may }: RepositorySubject): Column<TagItem>[] {
     },
     {
       id: "actions",
-      header: words.artifacts.actions,
+      header: "",
       cell: ({ row }) => (
         <RowMenu of={row.original.name}>
           {() => <TagActions repository={name} tag={row.original} may={may} />}
@@ -157,7 +157,7 @@ function TagActions({ repository, tag, may }: { repository: string; tag: TagItem
       {may.includes("delete") && (
         <Menu.Item
           leftSection={<IconTrash size={16} />}
-          color="red"
+          color="var(--mantine-color-error)"
           onClick={() => void remove(tag.name, tag.digest)}
         >
           {texts.remove}

@@ -25,12 +25,21 @@ const STEPS: Record<string, Step> = {
     if (isFolded(at)) fold(at);
     else if (isUnfolded(at)) items[items.indexOf(at) + 1]?.focus();
   },
-  ArrowLeft: (at) => {
+  ArrowLeft: (at, items) => {
     if (isUnfolded(at)) fold(at);
-    else at.parentElement?.closest<HTMLElement>(ITEM)?.focus();
+    else above(at, items)?.focus();
   },
   Enter: (at) => at.querySelector<HTMLElement>("a, [data-more]")?.click(),
 };
+
+/** The one that it is below of. */
+function above(item: HTMLElement, items: HTMLElement[]): HTMLElement | undefined {
+  return items.slice(0, items.indexOf(item)).findLast((each) => levelOf(each) < levelOf(item));
+}
+
+function levelOf(item: HTMLElement): number {
+  return Number(item.getAttribute("aria-level"));
+}
 
 function isFolded(item: HTMLElement): boolean {
   return item.getAttribute("aria-expanded") === "false";

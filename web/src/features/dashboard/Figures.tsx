@@ -107,7 +107,7 @@ function DiskBar({ storage: { used_bytes, disk_free_bytes, disk_total_bytes } }:
   if (disk_free_bytes === null || !disk_total_bytes) return null;
   const own = Math.min(used_bytes, disk_total_bytes - disk_free_bytes);
   const others = disk_total_bytes - disk_free_bytes - own;
-  const share = (bytes: number) => (100 * bytes) / disk_total_bytes;
+  const share = (bytes: number) => Math.round((1000 * bytes) / disk_total_bytes) / 10;
   return (
     <>
       <Progress.Root size="md" aria-label={text.storageBar}>

@@ -30,7 +30,7 @@ export function TopRepositories({ repositories }: { repositories: Busy[] }) {
               </Group>
               <Progress value={(100 * pulls) / most} size={4} aria-hidden />
               <Text size="xs" c="dimmed">
-                <Bytes value={bytes} />
+                {text.holds} <Bytes value={bytes} />
               </Text>
             </li>
           ))}

@@ -5,7 +5,7 @@ import { useDeferredValue, useState } from "react";
 import { type Recent, USED, useRecent } from "@/live";
 import { Empty, Failure, Filter, type Happening, Happenings, Loading, Page, useInAddress } from "@/ui";
 import { counted, words } from "@/words";
-import { countSince, type Entry, entriesOf } from "./feed";
+import { countNew, type Entry, entriesOf } from "./feed";
 import { type Change, useBefore } from "./queries";
 
 const text = words.events;
@@ -15,7 +15,6 @@ const TYPES = Object.entries(text.types).map(([value, label]) => ({ value, label
 interface Held {
   recent: Recent;
   before: Change[];
-  at: number;
 }
 
 export default function EventsPage() {
@@ -24,14 +23,15 @@ export default function EventsPage() {
   const [held, setHeld] = useState<Held>();
   const recent = useDeferredValue(useRecent());
   const before = useBefore();
-  const told = type === USED ? recent.pulls : recent.changes;
-  const missed = held ? countSince(told, held.at) : 0;
-  const pause = () => setHeld(held ? undefined : { recent, before: before.data ?? [], at: Date.now() });
+  const wanted = { project, type };
+  const now = { recent, before: before.data ?? [] };
+  const shown = held ?? now;
+  const entries = entriesOf(shown.recent, shown.before, wanted);
+  const missed = held ? countNew(entriesOf(recent, held.before, wanted), entries) : 0;
   const content = () => {
     if (before.isPending) return <Loading />;
     if (!before.data) return <Failure error={before.error} retry={() => void before.refetch()} />;
-    const shown = held ?? { recent, before: before.data };
-    return <Feed entries={entriesOf(shown.recent, shown.before, { project, type })} />;
+    return <Feed entries={entries} />;
   };
   return (
     <Page
@@ -47,7 +47,7 @@ export default function EventsPage() {
           <Button
             variant="default"
             leftSection={held ? <IconPlayerPlay size={16} /> : <IconPlayerPause size={16} />}
-            onClick={pause}
+            onClick={() => setHeld(held ? undefined : now)}
           >
             {held ? text.goOn : text.pause}
           </Button>

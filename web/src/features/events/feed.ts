@@ -2,7 +2,7 @@
 /** From what was heard, and what changed before, to the lines of the page. Pure. */
 
 import type { components } from "@/api";
-import { type Heard, type LiveEvent, RESET, type Recent, USED } from "@/live";
+import { type LiveEvent, RESET, type Recent, USED } from "@/live";
 import type { Happening, HappeningKind } from "@/ui";
 
 type Change = components["schemas"]["RecentItem"];
@@ -31,10 +31,10 @@ export function entriesOf(heard: Recent, before: readonly Change[], wanted: Want
   return all.filter((entry) => isWanted(entry, wanted)).slice(0, SHOWN);
 }
 
-/** How many events are newer than a moment (by the clock of this browser). */
-export function countSince(heard: readonly Heard[], moment: number): number {
-  const first = heard.findIndex(({ heardAt }) => heardAt <= moment);
-  return first < 0 ? heard.length : first;
+/** How many of the lines were not there before. */
+export function countNew(entries: readonly Entry[], before: readonly Entry[]): number {
+  const known = new Set(before.map(({ key }) => key));
+  return entries.filter(({ key }) => !known.has(key)).length;
 }
 
 function entriesOfEvent(event: LiveEvent, heardAt: number): Entry[] {

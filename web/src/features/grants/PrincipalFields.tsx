@@ -49,6 +49,7 @@ export function PrincipalFields({ value, onChange, project = "" }: Properties) {
         value={value.name}
         onChange={(name) => onChange({ ...value, name })}
         limit={5}
+        comboboxProps={{ withinPortal: false }}
         openOnFocus={false}
         autoComplete="off"
         spellCheck={false}

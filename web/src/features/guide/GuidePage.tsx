@@ -31,16 +31,18 @@ export default function GuidePage() {
   };
   return (
     <Page title={text.title} about={text.about(address)}>
-      <Warnings {...registry} />
-      {!suggested.data.isAllowed && (
-        <Alert color="yellow" icon={<IconInfoCircle size={18} />}>
-          <Text size="sm" fw={600}>
-            {text.noProject}
-          </Text>
-          {text.noProjectHint(viewer.name, suggested.data.project)}
-        </Alert>
-      )}
-      <Guide registry={registry} suggested={suggested.data.project} projects={suggested.data.projects} />
+      <Stack gap="lg" maw={860}>
+        <Warnings {...registry} />
+        {!suggested.data.isAllowed && (
+          <Alert color="yellow" icon={<IconInfoCircle size={18} />}>
+            <Text size="sm" fw={600}>
+              {text.noProject}
+            </Text>
+            {text.noProjectHint(viewer.name, suggested.data.project)}
+          </Alert>
+        )}
+        <Guide registry={registry} suggested={suggested.data.project} projects={suggested.data.projects} />
+      </Stack>
     </Page>
   );
 }
@@ -85,7 +87,7 @@ function Guide({ registry, suggested, projects }: Properties) {
   });
   const isImage = suggestedImage(client) !== undefined;
   return (
-    <Stack gap="lg" maw={860}>
+    <>
       <SimpleGrid cols={{ base: 1, sm: 2 }}>
         <ProjectField project={project} projects={projects} onChange={setProject} />
         {isImage && (
@@ -112,7 +114,7 @@ function Guide({ registry, suggested, projects }: Properties) {
           <Steps key={client} client={client} facts={facts(client)} token={token} />
         </Tabs.Panel>
       </Tabs>
-    </Stack>
+    </>
   );
 }
 

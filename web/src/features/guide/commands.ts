@@ -158,7 +158,7 @@ function logInStep(client: Client, facts: Facts): Step {
   const block: Block = facts.token
     ? {
         about: "logInWithToken",
-        text: `echo ${facts.token} | ${log} --password-stdin ${quoted(facts.address)}`,
+        text: `echo ${facts.token} |\n  ${log} --password-stdin ${quoted(facts.address)}`,
       }
     : { about: "logIn", text: `${log} ${quoted(facts.address)}` };
   const isShared = client === "podman" || client === "skopeo";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Button, Drawer, Group, Stack } from "@mantine/core";
+import { Button, CloseButton, Drawer, Group, Stack } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconPlayerStop, IconRefresh } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
@@ -18,23 +18,27 @@ const fields = text.fields;
 export function JobDetails({ id, onClose }: { id: string; onClose: () => void }) {
   const job = useJob(id);
   return (
-    <Drawer
-      opened
-      onClose={onClose}
-      position="right"
-      size="lg"
-      title={job.data ? text.details(job.data.kind) : text.list}
-      closeButtonProps={{ "aria-label": words.ui.close }}
-    >
-      {job.isPending && <Loading />}
-      {!job.data && job.isError && <Failure error={job.error} retry={() => void job.refetch()} />}
-      {job.data && (
-        <Stack>
-          <Facts job={job.data} />
-          <Acts job={job.data} />
-        </Stack>
-      )}
-    </Drawer>
+    <Drawer.Root opened onClose={onClose} position="right" size="lg">
+      <Drawer.Overlay />
+      <Drawer.Content>
+        <Drawer.Body pt="md">
+          <Group justify="space-between" wrap="nowrap" mb="md">
+            <Drawer.Title fz="lg" fw={650}>
+              {job.data ? text.details(job.data.kind) : text.list}
+            </Drawer.Title>
+            <CloseButton onClick={onClose} aria-label={words.ui.close} />
+          </Group>
+          {job.isPending && <Loading />}
+          {!job.data && job.isError && <Failure error={job.error} retry={() => void job.refetch()} />}
+          {job.data && (
+            <Stack>
+              <Facts job={job.data} />
+              <Acts job={job.data} />
+            </Stack>
+          )}
+        </Drawer.Body>
+      </Drawer.Content>
+    </Drawer.Root>
   );
 }
 
@@ -65,9 +69,11 @@ function Facts({ job }: { job: Job }) {
       )}
       <Fact name={fields.attempts}>{counted(job.attempts, text.times)}</Fact>
       <Fact name={fields.failures}>{counted(job.failures, text.times)}</Fact>
-      <Fact name={fields.progress}>
-        {job.progress ? <JobProgress progress={job.progress} /> : text.noProgress}
-      </Fact>
+      {(job.progress || isMoving(job)) && (
+        <Fact name={fields.progress}>
+          {job.progress ? <JobProgress progress={job.progress} /> : text.noProgress}
+        </Fact>
+      )}
       {job.last_error && (
         <div className={classes.error}>
           <dt>{fields.error}</dt>

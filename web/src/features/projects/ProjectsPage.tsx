@@ -34,7 +34,12 @@ const COLUMNS: Column<Project>[] = [
     header: text.columns.visibility,
     cell: ({ row }) => <VisibilityBadge of={row.original.visibility} />,
   },
-  { id: "created", header: text.columns.created, cell: ({ row }) => <Moment at={row.original.created_at} /> },
+  {
+    id: "created",
+    header: text.columns.created,
+    meta: { isHiddenWhenNarrow: true },
+    cell: ({ row }) => <Moment at={row.original.created_at} />,
+  },
   {
     id: "by",
     header: text.columns.by,

@@ -12,7 +12,7 @@ export function VisibilityBadge({ of: visibility }: { of: Visibility }) {
       variant="default"
       tt="none"
       fw={500}
-      miw="fit-content"
+      miw="max-content"
       leftSection={<Icon size={12} aria-hidden />}
       title={words.projects.visibilities[visibility].description}
     >

@@ -16,7 +16,7 @@ export function RobotState({ robot }: { robot: Pick<Robot, "enabled" | "secret">
       variant="default"
       tt="none"
       fw={500}
-      miw="fit-content"
+      miw="max-content"
       leftSection={<Icon size={12} aria-hidden />}
     >
       {text.states[state]}

@@ -100,7 +100,7 @@ function State({ user }: { user: User }) {
         variant="default"
         tt="none"
         fw={500}
-        miw="fit-content"
+        miw="max-content"
         leftSection={<Icon size={12} aria-hidden />}
       >
         {user.disabled ? text.states.disabled : text.states.enabled}
@@ -110,7 +110,7 @@ function State({ user }: { user: User }) {
           variant="light"
           tt="none"
           fw={500}
-          miw="fit-content"
+          miw="max-content"
           leftSection={<IconShieldStar size={12} aria-hidden />}
         >
           {text.administrator}
