@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser
 from playwright.sync_api import BrowserContext
 from playwright.sync_api import ConsoleMessage
+from playwright.sync_api import Locator
 from playwright.sync_api import Page
 from playwright.sync_api import Request
 from playwright.sync_api import Response
@@ -48,6 +49,8 @@ class Person:
     faults: list[str] = field(default_factory=list)
     expected: set[int] = field(default_factory=set)
     """Statuses that the story provokes; the browser reports each on its console."""
+    is_server_away: bool = False
+    """Whether the story stops the server; the browser reports each request that reaches nobody."""
 
     def go(self, path: str) -> None:
         """Open an address of the console."""
@@ -82,6 +85,11 @@ class Person:
     def misses(self, text: str) -> None:
         """Wait until `text` is nowhere on the page."""
         expect(self.page.get_by_text(text)).to_have_count(0)
+
+    def field(self, label: str) -> Locator:
+        """Find the field of just this label, whether it offers a choice or not."""
+        find = self.page.get_by_role
+        return find("textbox", name=label, exact=True).or_(find("combobox", name=label, exact=True))
 
     def press(self, name: str) -> None:
         """Press the button of just this name."""
@@ -130,7 +138,7 @@ def a_person(browser: Browser, url: str) -> Iterator[Person]:
         person = Person(context.new_page(), url)
         _watch(context, person)
         yield person
-        unexpected = [fault for fault in person.faults if not _is_expected(fault, person.expected)]
+        unexpected = [fault for fault in person.faults if not _is_expected(fault, person)]
         assert unexpected == [], "\n".join(unexpected)
     finally:
         context.close()
@@ -157,6 +165,8 @@ def _watch(context: BrowserContext, person: Person) -> None:
     context.on("weberror", lambda error: person.faults.append(f"uncaught: {error.error}"))
 
 
-def _is_expected(fault: str, statuses: set[int]) -> bool:
+def _is_expected(fault: str, person: Person) -> bool:
+    if person.is_server_away and "net::ERR_" in fault:
+        return True
     # A page that asks who is logged in is told 401 before there is a session.
-    return any(f"status of {status}" in fault for status in statuses | {401})
+    return any(f"status of {status}" in fault for status in person.expected | {401})

@@ -36,6 +36,11 @@ class Registry:
         """Where the console is, by a name: browsers take security keys at names only."""
         return self.server.url.replace("127.0.0.1", "localhost")
 
+    @property
+    def address(self) -> str:
+        """What names of images begin with, as the console tells it."""
+        return self.console.partition("://")[2]
+
     def ask(self, method: str, path: str, body: object = None, *, user: str = "") -> Any:
         """Send JSON to the management API as a user, the administrator unless named; return what was answered."""
         content = None if body is None else json.dumps(body).encode()
@@ -65,6 +70,10 @@ class Registry:
         for content in (A_CONFIG, A_LAYER):
             self.push_blob(repository, content, user=user)
         return self.push_manifest(repository, an_image_manifest(**fields), tag, user=user)  # type: ignore[arg-type]
+
+    def pull_manifest(self, repository: str, reference: str, *, user: str = "") -> bytes:
+        """Fetch a manifest as a client does that pulls."""
+        return self._send("GET", f"/v2/{repository}/manifests/{reference}", None, "", user)
 
     def login_status(self, user: str, password: str) -> int:
         """Log in to the registry's API as clients do, and return the status that was answered."""

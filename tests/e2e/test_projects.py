@@ -22,7 +22,7 @@ def test_a_project_is_created(admin: Person) -> None:
     """A name that cannot be is told while it is typed; a good one leads to the project, which says how to fill it."""
     admin.go("/projects")
     admin.press("New project")
-    name = admin.page.get_by_label("Name", exact=True)
+    name = admin.field("Name")
     expect(name).to_be_focused()
     name.fill("Rockets")
     admin.sees("Lower-case letters and digits")
@@ -43,12 +43,12 @@ def test_a_name_that_is_taken_is_refused(admin: Person, registry: Registry) -> N
     admin.expected.add(409)
     admin.go("/projects")
     admin.press("New project")
-    admin.page.get_by_label("Name", exact=True).fill("taken")
+    admin.field("Name").fill("taken")
 
     admin.press("Create project")
 
     expect(admin.page.get_by_role("alert")).to_contain_text("Choose another name, or open that project")
-    expect(admin.page.get_by_label("Name", exact=True)).to_have_value("taken")
+    expect(admin.field("Name")).to_have_value("taken")
     admin.look("projects-creation-refused")
 
 
@@ -67,7 +67,9 @@ def test_projects_are_found_by_a_part_of_the_name(admin: Person, registry: Regis
     expect(admin.page).to_have_url(f"{registry.console}/projects?filter=bananas")
 
 
-def test_a_member_sees_a_project_and_does_not_administer_it(person: MakePerson, admin: Person, registry: Registry) -> None:
+def test_a_member_sees_a_project_and_does_not_administer_it(
+    person: MakePerson, admin: Person, registry: Registry
+) -> None:
     """Who was given a role finds the project and what is in it, and is offered nothing that takes more."""
     registry.push_image("orbit/app", "1.0")
     registry.add_user("rita")
@@ -75,7 +77,7 @@ def test_a_member_sees_a_project_and_does_not_administer_it(person: MakePerson, 
     admin.sees("No members yet")
     admin.look("members-none")
     admin.press("Add member")
-    admin.page.get_by_label("User name").fill("rita")
+    admin.field("User name").fill("rita")
     admin.look("members-addition")
     admin.press("Add")
     expect(admin.page.get_by_role("row", name="rita")).to_contain_text("Read")
@@ -116,6 +118,7 @@ def test_who_has_no_role_is_not_told_of_a_project(person: MakePerson, registry: 
     stan.log_in("stan", PASSWORD)
     stan.go("/projects/hidden")
     stan.sees("There is nothing here, or you may not see it")
+    stan.sees("ask an administrator for a role in it")
     stan.look("project-unseen")
 
     stan.go("/projects")
@@ -149,7 +152,7 @@ def test_nobody_unknown_becomes_a_member(admin: Person, registry: Registry) -> N
     admin.expected.add(404)
     admin.go("/projects/closed?tab=members")
     admin.press("Add member")
-    admin.page.get_by_label("User name").fill("nobody")
+    admin.field("User name").fill("nobody")
 
     admin.press("Add")
 
@@ -163,6 +166,7 @@ def test_making_a_project_public_takes_a_fresh_proof(person: MakePerson, admin: 
     registry.add_user("vera")
     admin.expected.add(403)
     admin.go("/projects/open?tab=settings")
+    admin.sees("This project is private")
     admin.look("project-settings")
     registry.age_logins()
     admin.press("Make public…")
@@ -171,7 +175,7 @@ def test_making_a_project_public_takes_a_fresh_proof(person: MakePerson, admin: 
     admin.sees("Is it still you?")
     admin.look("proof-asked")
 
-    admin.page.get_by_label("Password").fill(registry.server.password)
+    admin.field("Password").fill(registry.server.password)
     admin.press("Confirm")
 
     admin.sees("This project is public")
@@ -189,7 +193,7 @@ def test_without_the_proof_nothing_is_done(admin: Person, registry: Registry) ->
     registry.age_logins()
     admin.press("Make public…")
     admin.press("Make public")
-    admin.page.get_by_label("Password").fill("not this one")
+    admin.field("Password").fill("not this one")
     admin.press("Confirm")
     expect(admin.page.get_by_role("dialog", name="Is it still you?").get_by_role("alert")).to_be_visible()
     admin.look("proof-refused")
@@ -207,7 +211,7 @@ def test_a_project_with_artifacts_is_not_deleted(admin: Person, registry: Regist
     admin.expected.add(409)
     admin.go("/projects/full?tab=settings")
     admin.press("Delete project…")
-    admin.page.get_by_label("Type full to confirm").fill("full")
+    admin.field("Type full to confirm").fill("full")
 
     admin.press("Delete project")
 
@@ -220,11 +224,11 @@ def test_an_empty_project_is_deleted_by_typing_its_name(admin: Person, registry:
     registry.ask("POST", "/api/v1/projects", {"name": "over"})
     admin.go("/projects/over?tab=settings")
     admin.press("Delete project…")
-    admin.page.get_by_label("Type over to confirm").fill("ove")
+    admin.field("Type over to confirm").fill("ove")
     expect(admin.page.get_by_role("button", name="Delete project", exact=True)).to_be_disabled()
     admin.look("project-deletion")
 
-    admin.page.get_by_label("Type over to confirm").fill("over")
+    admin.field("Type over to confirm").fill("over")
     admin.page.keyboard.press("Enter")
 
     expect(admin.page.get_by_role("heading", level=1, name="Projects")).to_be_visible()

@@ -32,7 +32,7 @@ export function Dialog({ title, isOpen, onClose, isHeld = false, children, ...re
   return (
     <Modal.Root
       opened={isOpen}
-      onClose={onClose}
+      onClose={closeIfOnTop}
       closeOnClickOutside={false}
       closeOnEscape={!isHeld}
       {...rest}
