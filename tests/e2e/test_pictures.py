@@ -22,14 +22,14 @@ PULLS = {"shop/checkout": 96, "shop/catalogue": 61, "platform/ingress": 34, "dat
 @pytest.fixture(scope="module")
 def checkout(registry: Registry) -> Application:
     """Fill the registry as three teams do; return what they released last."""
-    for user, project in (("amara", "shop"), ("jonas", "platform"), ("mei", "data")):
+    for user, project in (("shop-release", "shop"), ("platform-release", "platform"), ("data-release", "data")):
         registry.add_user(user, (f"{project}/**", "write"))
-    jonas, amara, mei = (as_user(registry, name) for name in ("jonas", "amara", "mei"))
-    push_chart(jonas, "platform/charts/ingress", "0.9.3")
-    push_application(jonas, "platform/ingress", "2.1.0")
-    push_application(mei, "data/importer", "2026.1")
-    push_application(amara, "shop/catalogue", "3.0.1")
-    *_, newest = [push_application(amara, "shop/checkout", release) for release in RELEASES]
+    platform, shop, data = (as_user(registry, name) for name in ("platform-release", "shop-release", "data-release"))
+    push_chart(platform, "platform/charts/ingress", "0.9.3")
+    push_application(platform, "platform/ingress", "2.1.0")
+    push_application(data, "data/importer", "2026.1")
+    push_application(shop, "shop/catalogue", "3.0.1")
+    *_, newest = [push_application(shop, "shop/checkout", release) for release in RELEASES]
     for repository, count in PULLS.items():
         tag = registry.ask("GET", f"/api/v1/repositories/{repository}/-/tags")["items"][0]["name"]
         for _ in range(count):
@@ -54,7 +54,7 @@ def test_the_dashboard_of_a_registry_in_use(admin: Person) -> None:
     admin.page.reload()
 
     admin.sees("All is well")
-    expect(admin.page.get_by_role("list", name="Recent changes")).to_contain_text("amara")
+    expect(admin.page.get_by_role("list", name="Recent changes")).to_contain_text("shop-release")
     expect(admin.page.get_by_role("list", name="Repositories by pulls")).to_contain_text("shop/checkout")
     take(admin, "readme-dashboard")
 
