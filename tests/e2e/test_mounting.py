@@ -83,7 +83,7 @@ def test_a_feature_is_a_folder_and_a_line(browser: Browser, console: Path, tmp_p
     ):
         digest = registry.push_image("team/app", "1.0")
         somebody.log_in(registry.server.user, registry.server.password)
-        somebody.page.get_by_role("link", name="Planted").click()
+        somebody.page.get_by_role("link", name="Planted", exact=True).click()
         somebody.sees("planted by the server")
 
         somebody.go(f"/repositories/team/app/-/artifacts/{digest}?tab=planted")
@@ -98,8 +98,8 @@ def test_what_the_server_has_not_mounted_is_not_shown(browser: Browser, console:
         a_person(browser, registry.console) as somebody,
     ):
         somebody.log_in(registry.server.user, registry.server.password)
-        expect(somebody.page.get_by_role("link", name="Projects")).to_be_visible()
-        expect(somebody.page.get_by_role("link", name="Planted")).to_have_count(0)
+        expect(somebody.page.get_by_role("link", name="Projects", exact=True)).to_be_visible()
+        expect(somebody.page.get_by_role("link", name="Planted", exact=True)).to_have_count(0)
 
         somebody.go("/planted")
 
