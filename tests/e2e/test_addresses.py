@@ -21,7 +21,7 @@ def test_the_console_works_under_a_prefix(browser: Browser) -> None:
         registry = Registry(server)
         with a_person(browser, f"{registry.console}/registry-ui") as somebody:
             somebody.log_in(server.user, server.password)
-            somebody.page.get_by_role("link", name="Projects").click()
+            somebody.page.get_by_role("link", name="Projects", exact=True).click()
             expect(somebody.page).to_have_url(f"{registry.console}/registry-ui/projects")
 
             somebody.page.reload()

@@ -24,6 +24,7 @@ def digest(registry: Registry) -> str:
 
 def type_in_palette(person: Person, typed: str) -> None:
     """Open the palette by its keys, and type."""
+    expect(person.page.get_by_role("button", name="Search")).to_be_visible()
     person.page.keyboard.press("Control+k")
     expect(person.page.get_by_role("textbox", name="Search")).to_be_focused()
     person.page.keyboard.type(typed)
