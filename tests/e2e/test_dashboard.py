@@ -69,7 +69,8 @@ def test_what_is_pulled_most_is_listed(admin: Person, registry: Registry) -> Non
     def is_counted() -> bool:
         admin.page.reload()
         admin.sees("Most pulled in 30 days")
-        return top.get_by_role("listitem").count() == 2
+        shown: int = top.get_by_role("listitem").count()
+        return shown == 2
 
     wait_until(is_counted, "pulls to be counted", registry.server.process, registry.server.log)
     expect(top.get_by_role("link")).to_have_text(["team/web", "team/app"])

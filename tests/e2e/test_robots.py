@@ -20,7 +20,8 @@ def make_robot(registry: Registry, project: str, name: str) -> str:
 
 def shown_secret(person: Person) -> str:
     """Return the secret that the open dialog shows this once."""
-    return person.page.get_by_role("dialog").locator("pre").first.inner_text()
+    secret: str = person.page.get_by_role("dialog").locator("pre").first.inner_text()
+    return secret
 
 
 def test_without_projects_there_are_no_robots(admin: Person) -> None:

@@ -33,7 +33,7 @@ def set_up_app(person: Person, look: str) -> list[str]:
     person.look(f"{look}-app")
     person.page.get_by_label("Code that the app shows now").fill(pyotp.TOTP(secret).now())
     person.page.get_by_role("button", name="Confirm").click()
-    codes = person.page.get_by_role("dialog").locator("pre").inner_text().split()
+    codes: list[str] = person.page.get_by_role("dialog").locator("pre").inner_text().split()
     person.look(f"{look}-recovery-codes")
     person.page.get_by_role("button", name="Done").click()
     return codes
