@@ -168,5 +168,4 @@ def _watch(context: BrowserContext, person: Person) -> None:
 def _is_expected(fault: str, person: Person) -> bool:
     if person.is_server_away and "net::ERR_" in fault:
         return True
-    # A page that asks who is logged in is told 401 before there is a session.
-    return any(f"status of {status}" in fault for status in person.expected | {401})
+    return any(f"status of {status}" in fault for status in person.expected)

@@ -64,8 +64,9 @@ class Search:
     ) -> Hits[H]:
         """Return what is in one of `places`, at most `limit`."""
         hits: Hits[H] = Hits((), is_complete=True)
+        named = {text: await _named(territory, few, text) for text in {place.repository for place in places}}
         for place in places:
-            inside = await _named(territory, few, place.repository)
+            inside = named[place.repository]
             if inside is None:
                 more = await look_everywhere(territory, sort, place.beginning, place.repository, limit)
             else:

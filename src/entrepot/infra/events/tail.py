@@ -111,7 +111,7 @@ class Tail(Generic[T]):
         while True:
             try:
                 has_more = await self._look()
-            except Exception as error:  # noqa: BLE001 (the outermost edge: readers wait for a database that comes back)
+            except Exception as error:  # noqa: BLE001 - readers wait for a database that comes back
                 log.warning("tail.not_read", error=f"{type(error).__name__}: {error}")
                 await asyncio.sleep(RETRY_SECONDS)
                 continue

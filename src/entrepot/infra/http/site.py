@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Serving a built single-page application: its assets for ever, its page to every address that a browser goes to."""
 
+import hashlib
 import re
 import secrets
 from collections.abc import Mapping
@@ -10,11 +11,11 @@ from mimetypes import MimeTypes
 from pathlib import Path
 
 from entrepot.infra.http.request import Request
-from entrepot.infra.http.response import FileBody
 from entrepot.infra.http.response import Response
 from entrepot.infra.http.response import header_list
 
 INDEX = "index.html"
+ETAG_CHARACTERS = 16
 ENCODINGS = {"br": ".br", "gzip": ".gz"}
 """Content codings, the preferred one first, with the ending of a file that the build packed so."""
 
@@ -47,16 +48,19 @@ _PAGE_HEADERS = {
 
 @dataclass(frozen=True, slots=True)
 class _Asset:
-    """A file of the application: for each content coding, where it is and how many bytes it has."""
+    """A file of the application, in each content coding that it was packed in; unpacked under the empty name."""
 
     content_type: str
     is_hashed: bool
-    files: Mapping[str, tuple[Path, int]]
+    packed: Mapping[str, bytes]
     etag: str
 
 
 class Site:
-    """The files of one built application, as they were when this was made."""
+    """The files of one built application, held in memory as they were when this was made.
+
+    They are few, and an upgrade in place takes none away from pages that are open.
+    """
 
     def __init__(self, folder: Path, prefix: str) -> None:
         """Serve what is in `folder`, whose page is told that it is found below `prefix`.
@@ -89,18 +93,17 @@ class Site:
 
 def _assets(folder: Path) -> dict[str, _Asset]:
     found: dict[str, _Asset] = {}
-    packed = tuple(ENCODINGS.values())
+    endings = tuple(ENCODINGS.values())
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if not path.is_file() or name == INDEX or name.endswith(packed):
+        if not path.is_file() or name == INDEX or name.endswith(endings):
             continue
         files = {"": path} | {coding: path.with_name(path.name + end) for coding, end in ENCODINGS.items()}
-        status = path.stat()
         found[name] = _Asset(
             content_type=_content_type(name),
             is_hashed=name.startswith(_HASHED),
-            files={coding: (file, file.stat().st_size) for coding, file in files.items() if file.is_file()},
-            etag=f"{status.st_size:x}-{status.st_mtime_ns:x}",
+            packed={coding: file.read_bytes() for coding, file in files.items() if file.is_file()},
+            etag=hashlib.sha256(path.read_bytes()).hexdigest()[:ETAG_CHARACTERS],
         )
     return found
 
@@ -113,7 +116,6 @@ def _content_type(name: str) -> str:
 
 def _served(asset: _Asset, request: Request) -> Response:
     coding = _chosen(asset, request.header(b"accept-encoding") or "")
-    path, size = asset.files[coding]
     etag = f'"{asset.etag}{"-" if coding else ""}{coding}"'
     headers = {
         "Content-Type": asset.content_type,
@@ -126,10 +128,10 @@ def _served(asset: _Asset, request: Request) -> Response:
         headers["Content-Encoding"] = coding
     if etag in (request.header(b"if-none-match") or ""):
         return Response(304, header_list(headers.items()))
-    return Response(200, header_list(headers.items()), FileBody(path, 0, size, is_whole=True))
+    return Response(200, header_list(headers.items()), asset.packed[coding])
 
 
 def _chosen(asset: _Asset, accepted: str) -> str:
     """Return the coding to send, empty for none (RFC 9110 section 12.5.3; weights other than 0 make no difference)."""
     wanted = {each.partition(";")[0].strip().lower() for each in accepted.split(",") if not _REFUSED.search(each)}
-    return next((coding for coding in ENCODINGS if coding in wanted and coding in asset.files), "")
+    return next((coding for coding in ENCODINGS if coding in wanted and coding in asset.packed), "")
