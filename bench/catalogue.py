@@ -36,6 +36,7 @@ from entrepot.kernel.clock import system_clock
 from entrepot.oci.digest import Digest
 from entrepot.oci.manifest import parse_manifest
 from entrepot.oci.media_types import OCI_MANIFEST
+from entrepot.oci.version_order import version_key
 from entrepot.registry.store import repositories as repository_store
 from entrepot.registry.tables import blobs
 from entrepot.registry.tables import grants
@@ -193,7 +194,9 @@ def _fill_images(connection: Connection, images: list[Image], ids: dict[str, int
         stored.append(
             {"repo_id": repo, "digest": one.digest, "payload": one.payload, "size": len(one.payload), **pushed}
         )
-        named.append({"repo_id": repo, "name": one.tag, "digest": one.digest, **set_by})
+        named.append(
+            {"repo_id": repo, "name": one.tag, "digest": one.digest, "version_key": version_key(one.tag), **set_by}
+        )
         held = sorted(set(map(digest_of, one.blobs)))
         listed += [{"repo_id": repo, "manifest": one.digest, "digest": blob, "link": blob} for blob in held]
     connection.execute(insert(manifests), stored)

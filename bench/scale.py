@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """A large data set and its small twin: 100,000 repositories and 1,000,000 artifacts, and a thousandth of that.
 
-Ten repositories to a project, nine tagged artifacts to a repository, and one
-repository with a tenth of all tags. For every ten repositories there is a user
-with a grant on each; `READER` may read ten, the large one and nine spread over
-all names, and no project is public. All rows are there that a push leaves but for the histories
-of tags and the events; they go in through the driver in one transaction, in the
-order of their keys, and their indexes are built afterwards. Every artifact is
-of one and the same blob, and different in an annotation.
+Ten repositories to a project, nine tagged artifacts to a repository, and one repository with a tenth of all
+tags. For every ten repositories there is a user with a grant on each; `READER` may read ten, the large one
+and nine spread over all names, and no project is public. All rows are there that a push leaves but for the
+events; they go in through the driver in one transaction, in the order of their keys, and their indexes are
+built afterwards. Every artifact is of one and the same blob, and different in an annotation.
 """
 
 import base64
@@ -37,6 +35,9 @@ from entrepot.features.artifacts.tables import artifact_facts
 from entrepot.features.artifacts.tables import artifact_rules
 from entrepot.features.identity.tables import users
 from entrepot.features.projects.tables import projects
+from entrepot.features.usage.tables import usage_measurements
+from entrepot.features.usage.tables import usage_projects
+from entrepot.features.usage.tables import usage_totals
 from entrepot.infra.database import schema
 from entrepot.infra.database.engine import Database
 from entrepot.infra.storage.interface import object_key
@@ -45,6 +46,7 @@ from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.clock import system_clock
 from entrepot.oci.manifest import parse_manifest
 from entrepot.oci.media_types import OCI_MANIFEST
+from entrepot.oci.version_order import version_key
 from entrepot.registry.store import repositories as repository_store
 from entrepot.registry.tables import blobs
 from entrepot.registry.tables import grants
@@ -53,6 +55,7 @@ from entrepot.registry.tables import manifests
 from entrepot.registry.tables import objects
 from entrepot.registry.tables import repo_blobs
 from entrepot.registry.tables import repositories
+from entrepot.registry.tables import tag_history
 from entrepot.registry.tables import tags
 
 QUICK = "BENCH_QUICK" in os.environ
@@ -173,6 +176,7 @@ def _build(data: Path, size: Size) -> None:
         _fill_people(driver, size, now)
         _fill_repositories(driver, size, now)
         _fill_artifacts(driver, size, now)
+        _fill_usage(driver, size, now)
         for statement in dropped:
             driver.execute(statement)
         driver.execute("COMMIT")
@@ -231,6 +235,19 @@ def _fill_repositories(driver: sqlite3.Connection, size: Size, now: Milliseconds
     _insert(driver, repo_blobs, "repo_id digest linked_at lease_until leased_by", leased)
 
 
+def _fill_usage(driver: sqlite3.Connection, size: Size, now: Milliseconds) -> None:
+    """Insert what usage would have been added up to, different from repository to repository."""
+    counts = [PER_REPOSITORY] * size.repositories + [size.tags]
+    rows = ((place, 2 * count, count, place % 997, place % 97) for place, count in enumerate(counts, start=1))
+    _insert(driver, usage_totals, "repo_id bytes manifests pulls recent_pulls", rows)
+    names = sorted({repository(number).partition("/")[0] for number in range(size.repositories)})
+    held = ((name, len(BLOB), PER_PROJECT * PER_REPOSITORY, number % 997) for number, name in enumerate(names))
+    _insert(driver, usage_projects, "namespace bytes manifests pulls", held)
+    measured = (1, len(BLOB), size.artifacts, size.repositories + 1, len(names) + 1, now, 1)
+    columns = "id stored_bytes artifacts repositories projects measured_at took_ms"
+    _insert(driver, usage_measurements, columns, [measured])
+
+
 def _from_one(rows: Iterable[tuple[int, str, str, int, int, int]]) -> Iterator[Row]:
     """Count ids from one."""
     return ((number + 1, *others) for number, *others in rows)
@@ -247,9 +264,12 @@ def _fill_artifacts(driver: sqlite3.Connection, size: Size, now: Milliseconds) -
     for place, count in enumerate(counts, start=1):
         made = [(_digest(content), content) for content in map(payload, range(number, number + count))]
         digests += [digest for digest, _ in made]
-        named += [(place, tag(each), digest, now << 16, now) for each, (digest, _) in enumerate(made)]
+        named += [
+            (place, tag(each), version_key(tag(each)), digest, now << 16, now + each)
+            for each, (digest, _) in enumerate(made)
+        ]
         made.sort()
-        stored += [(place, digest, content, len(content), now) for digest, content in made]
+        stored += [(place, digest, content, len(content), now + each) for each, (digest, content) in enumerate(made)]
         listed += [(place, digest) for digest, _ in made]
         number += count
         if len(stored) >= 10_000 or place == len(counts):
@@ -270,8 +290,11 @@ def _store(driver: sqlite3.Connection, stored: Sequence[Row], listed: Sequence[R
     held = (BLOB_DIGEST, BLOB_DIGEST)
     _insert(driver, manifest_blobs, "repo_id manifest digest link", (row + held for row in listed))
     by = (0, "local", "user:admin")
-    columns = "repo_id name digest hlc updated_at epoch region updated_by"
+    columns = "repo_id name version_key digest hlc updated_at epoch region updated_by"
     _insert(driver, tags, columns, (row + by for row in named))
+    columns = "repo_id name digest hlc changed_at epoch region changed_by cause"
+    moved = ((repo, name, digest, hlc, at, *by, "user") for repo, name, _, digest, hlc, at in named)
+    _insert(driver, tag_history, columns, moved)
 
 
 def _digest(content: bytes) -> str:
