@@ -71,6 +71,7 @@ BLOB_DIGEST = f"sha256:{hashlib.sha256(BLOB).hexdigest()}"
 EMPTY_TYPE = "application/vnd.oci.empty.v1+json"
 ARTIFACT_TYPE = "application/vnd.example.bench.v1"
 _CACHE_KIB = 1024 * 1024
+_COUNTED_MS = 1_000
 
 Row = tuple[object, ...]
 Rows = Iterable[Row]

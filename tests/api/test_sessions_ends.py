@@ -18,12 +18,14 @@ from tests.builders.application import PASSWORD
 from tests.builders.application import Answer
 from tests.builders.application import Application
 from tests.builders.application import an_application
+from tests.builders.browsers import SESSION
 from tests.builders.browsers import SESSIONS
 from tests.builders.browsers import Browser
 from tests.builders.browsers import logged_in
 from tests.fakes.settable_clock import SettableClock
 
 NEW = "a better password"
+OWN_PASSWORD = "/api/v1/users/me/password"
 
 pytestmark = pytest.mark.anyio
 
@@ -128,19 +130,60 @@ async def test_a_deleted_user_is_out(application: Application) -> None:
 
 
 async def test_an_own_new_password_ends_the_other_sessions(application: Application) -> None:
-    """The one that changed it goes on with another cookie, the others are over."""
+    """The one that changed it goes on with another cookie and the same token, the others are over."""
     here = await logged_in(application, "alice")
     there, before = Browser(application), (await here.get()).json
     await there.log_in("alice")
-    old = here.twin(application)
 
-    changed = await here.post("/api/v1/users/me/password", {"current": PASSWORD, "new": NEW})
+    changed = await here.post(OWN_PASSWORD, {"current": PASSWORD, "new": NEW})
+    after = (await here.get()).json
 
     assert (changed.status, bool(changed.header("set-cookie"))) == (204, True)
-    assert (await here.get()).json["id"] == before["id"]
+    assert after["id"] != before["id"]
+    for name in ("csrf_token", "created_at", "recent_until", "expires_at"):
+        assert after[name] == before[name]
     assert (await there.get()).status == 401
-    assert here.cookies != old.cookies
+    assert (await here.post("/api/v1/tokens", {"name": "laptop"})).status == 201
     assert (await there.log_in("alice", NEW)).status == 201
+
+
+@pytest.mark.parametrize("is_renewed", [False, True])
+async def test_cookies_from_before_a_new_password_are_refused_at_once(
+    application: Application, clock: SettableClock, is_renewed: bool
+) -> None:
+    """The one that changed it and the one before that: they open nothing, clear nothing and end nothing."""
+    here = await logged_in(application, "alice")
+    copies = [here.twin(application)]
+    if is_renewed:
+        clock.advance(15 * MINUTE_MS)
+        await here.get()
+        copies.append(here.twin(application))
+
+    await here.post(OWN_PASSWORD, {"current": PASSWORD, "new": NEW})
+    refused = [await copy.get(path) for copy in copies for path in (SESSION, "/api/v1/users/me")]
+    clock.advance(MINUTE_MS)
+
+    for answer in refused:
+        assert (answer.status, answer.json["code"]) == (401, "session_ended")
+        assert (answer.header("set-cookie"), answer.header("clear-site-data")) == ("", "")
+    assert ((await copies[0].get()).status, (await here.get("/api/v1/users/me")).status) == (401, 200)
+
+
+async def test_a_new_password_by_a_former_cookie_keeps_the_session(
+    application: Application, clock: SettableClock
+) -> None:
+    """A window whose request was under way while another one got a new cookie goes on, and so does the other one."""
+    here = await logged_in(application, "alice")
+    window = here.twin(application)
+    clock.advance(15 * MINUTE_MS)
+    await here.get()
+
+    changed = await window.post(OWN_PASSWORD, {"current": PASSWORD, "new": NEW})
+    late = await here.get()
+    here.cookies = dict(window.cookies)
+
+    assert (changed.status, late.status) == (204, 401)
+    assert [(await browser.get()).status for browser in (here, window)] == [200, 200]
 
 
 async def test_a_password_changed_without_a_session_ends_them_all(application: Application) -> None:
@@ -149,7 +192,7 @@ async def test_a_password_changed_without_a_session_ends_them_all(application: A
     browser = Browser(application)
     await browser.log_in("alice")
 
-    changed = await alice.post("/api/v1/users/me/password", {"current": PASSWORD, "new": NEW})
+    changed = await alice.post(OWN_PASSWORD, {"current": PASSWORD, "new": NEW})
 
     assert (changed.status, changed.header("set-cookie")) == (204, "")
     assert (await browser.get()).status == 401

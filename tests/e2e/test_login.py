@@ -95,6 +95,26 @@ def test_logging_out_everywhere_ends_every_session(person: MakePerson, registry:
     expect(there.page.get_by_role("button", name="Log in")).to_be_visible()
 
 
+def test_an_open_page_notices_that_its_session_ended(person: MakePerson, registry: Registry) -> None:
+    """Whoever goes on in a page that was open is asked to log in, and the server is not asked over and over."""
+    registry.add_user("vera")
+    here, there = person(), person()
+    for each in (here, there):
+        each.log_in("vera", PASSWORD)
+    there.expected.add(401)
+    asked: list[str] = []
+    there.page.on("request", lambda request: asked.append(request.url))
+    here.go("/profile?tab=sessions")
+    here.page.get_by_role("button", name="Log out everywhere").click()
+    here.page.get_by_role("dialog").get_by_role("button", name="Log out everywhere").click()
+    expect(here.page.get_by_role("button", name="Log in")).to_be_visible()
+
+    there.page.get_by_role("link", name="Projects").first.click()
+
+    expect(there.page.get_by_role("button", name="Log in")).to_be_visible()
+    assert len([url for url in asked if url.endswith("/api/v1/session")]) < 5
+
+
 def test_a_token_is_made_shown_once_and_revoked(admin: Person) -> None:
     """Its secret is there until the dialog is closed, and nowhere afterwards."""
     admin.go("/profile?tab=tokens")

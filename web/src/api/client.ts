@@ -67,7 +67,8 @@ export const api = createClient<paths>({
   pathSerializer: path,
 });
 
-interface Answer<T> {
+/** What the client gives: `data`, or an `error`. */
+export interface Answer<T> {
   data?: T;
   error?: unknown;
   response: Response;
@@ -78,21 +79,4 @@ export async function answer<T>(asked: Promise<Answer<T>>): Promise<T> {
   const { data, error, response } = await asked;
   if (!response.ok) throw problemOf(response, error);
   return data as T;
-}
-
-/** A page of a list, and the cursor of the next one. */
-export interface PageOf<Item> {
-  items: Item[];
-  next: string | undefined;
-}
-
-/** Return one page of a list. Throws `Problem`. */
-export async function page<Item>(asked: Promise<Answer<{ items: Item[] }>>): Promise<PageOf<Item>> {
-  const { data, error, response } = await asked;
-  if (!response.ok || data === undefined) throw problemOf(response, error);
-  const link = /<([^>]+)>;\s*rel="next"/.exec(response.headers.get("link") ?? "");
-  const next = link?.[1]
-    ? (new URL(link[1], location.href).searchParams.get("cursor") ?? undefined)
-    : undefined;
-  return { items: data.items, next };
 }

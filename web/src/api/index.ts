@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-export { answer, api, askToProveAgain, type PageOf, page, ROOT, setCsrfToken, whenLoggedOut } from "./client";
+export { answer, api, askToProveAgain, ROOT, setCsrfToken, whenLoggedOut } from "./client";
+export { named, type PageOf, page, pages } from "./pages";
 export { Problem, UNREACHABLE } from "./problem";
 export type { components } from "./schema.gen";

@@ -37,7 +37,9 @@ export function useNoticeEnd(): void {
   const queries = useQueryClient();
   useEffect(() => {
     whenLoggedOut(() => {
-      if (queries.getQueryData(KEY)) void queries.invalidateQueries({ queryKey: KEY });
+      // The refused request may be the question itself: asking anew while it is under way would never end.
+      if (queries.getQueryData(KEY))
+        void queries.invalidateQueries({ queryKey: KEY }, { cancelRefetch: false });
     });
   }, [queries]);
 }

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
+import { Text, TextInput } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import { words } from "@/words";
-import { Dialog } from "./Dialog";
-import { Refusal } from "./states";
+import { Dialog, DialogForm } from "./Dialog";
 
 interface Properties {
   title: string;
@@ -24,47 +22,31 @@ interface Properties {
 /** Asks before an act that hurts; stays open, with the reason, when the act is refused. */
 export function Confirm({ title, text, act, typed, isHarmless, isOpen, onClose, run }: Properties) {
   const [given, setGiven] = useState("");
-  const acting = useMutation({ mutationFn: run });
   const close = () => {
-    acting.reset();
     setGiven("");
     onClose();
   };
   return (
     <Dialog title={title} isOpen={isOpen} onClose={close}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          acting.mutate(undefined, { onSuccess: close });
-        }}
+      <DialogForm
+        act={act}
+        isReady={!typed || given === typed}
+        isDangerous={!isHarmless}
+        run={run}
+        onDone={close}
+        onCancel={close}
       >
-        <Stack>
-          <Text component="div">{text}</Text>
-          {typed && (
-            <TextInput
-              label={words.ui.confirmByTyping(typed)}
-              value={given}
-              onChange={(event) => setGiven(event.currentTarget.value)}
-              autoComplete="off"
-              data-autofocus
-            />
-          )}
-          <Refusal error={acting.error} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
-              {words.ui.cancel}
-            </Button>
-            <Button
-              color={isHarmless ? undefined : "red.9"}
-              type="submit"
-              loading={acting.isPending}
-              disabled={!!typed && given !== typed}
-            >
-              {act}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
+        <Text component="div">{text}</Text>
+        {typed && (
+          <TextInput
+            label={words.ui.confirmByTyping(typed)}
+            value={given}
+            onChange={(event) => setGiven(event.currentTarget.value)}
+            autoComplete="off"
+            data-autofocus
+          />
+        )}
+      </DialogForm>
     </Dialog>
   );
 }

@@ -58,9 +58,13 @@ interface FormProperties<Answer> {
   act: string;
   /** Whether what was given can be sent. */
   isReady?: boolean;
+  /** Of an act that hurts. */
+  isDangerous?: boolean;
   run: () => Promise<Answer>;
   onDone: (answer: Answer) => void;
   onCancel: () => void;
+  /** Puts a failure into words of its own. */
+  explain?: (error: Error | null) => unknown;
   children: ReactNode;
 }
 
@@ -68,9 +72,11 @@ interface FormProperties<Answer> {
 export function DialogForm<Answer>({
   act,
   isReady = true,
+  isDangerous = false,
   run,
   onDone,
   onCancel,
+  explain = (error) => error,
   children,
 }: FormProperties<Answer>) {
   const acting = useMutation({ mutationFn: run, onSuccess: onDone });
@@ -83,12 +89,17 @@ export function DialogForm<Answer>({
     >
       <Stack>
         {children}
-        <Refusal error={acting.error} />
+        <Refusal error={explain(acting.error)} />
         <Group justify="flex-end">
           <Button variant="default" onClick={onCancel}>
             {words.ui.cancel}
           </Button>
-          <Button type="submit" loading={acting.isPending} disabled={!isReady}>
+          <Button
+            color={isDangerous ? "red.9" : undefined}
+            type="submit"
+            loading={acting.isPending}
+            disabled={!isReady}
+          >
             {act}
           </Button>
         </Group>

@@ -35,11 +35,15 @@ class RelyingParty:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What somebody presents: `code` of an app or a recovery code, or the JSON of a WebAuthn `assertion`."""
+    """What somebody presents: `code` of an app or a recovery code, or the JSON of a WebAuthn `assertion`.
+
+    `state` is that of the `Challenge` which the assertion answers.
+    """
 
     method: Method
     code: str = field(default="", repr=False)
     assertion: str = field(default="", repr=False)
+    state: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Asking for a second factor at a login, and checking what comes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import msgspec
 import structlog
@@ -31,6 +33,9 @@ from entrepot.features.tokens import InstanceKey
 from entrepot.infra.database.engine import Database
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import Milliseconds
+
+T = TypeVar("T")
+Then = Callable[[Connection], T]
 
 log = structlog.get_logger(__name__)
 
@@ -97,42 +102,46 @@ class SecondFactors:
         asked = _Asked(user, party.host, new_challenge(), now, serial)
         return Challenge(request_options(party, keys, asked.challenge), msgspec.json.encode(asked))
 
-    async def verify(self, user: str, proof: Proof, state: bytes, party: RelyingParty, address: str) -> None:
-        """Do nothing if `proof` proves that this is the user; it proves that once.
+    async def verify(self, user: str, proof: Proof, party: RelyingParty, address: str, then: Then[T]) -> T:
+        """Do what a login does next if `proof` proves that this is the user, and return what comes of it.
 
-        `state` is that of the `Challenge` which an assertion answers. Wrong proofs are slowed, for the
-        account at the client's address and for the account. Raises `SecondFactorWrong` and `TooManyAttempts`.
+        A proof is good once. It is used up in the same transaction: if `then` raises, it is still good.
+        Wrong proofs are slowed, for the account at the client's address and for the account.
+        Raises `SecondFactorWrong`, `TooManyAttempts`, and as `then`.
         """
         async with self._throttle.second_factor_attempt(user, address) as attempt:
-            if not await self._is_right(user, proof, state, party):
+            try:
+                outcome = await self._use(user, proof, party, then)
+            except SecondFactorWrong:
                 await attempt.failed()
-                raise SecondFactorWrong
+                raise
             await attempt.succeeded()
         log.info("second_factor.used", user=user, method=proof.method.value)
+        return outcome
 
-    async def _is_right(self, user: str, proof: Proof, state: bytes, party: RelyingParty) -> bool:
+    async def _use(self, user: str, proof: Proof, party: RelyingParty, then: Then[T]) -> T:
         factors, _ = await self._database.snapshot(_set_up, user)
         if proof.method is Method.RECOVERY_CODE:
-            return bool(factors) and await self._takes_recovery_code(user, proof.code)
+            return await self._use_recovery_code(user, proof.code if factors else "", then)
         now = self._clock()
         if proof.method is Method.TOTP:
             use = self._use_of_app(factors, proof.code, now)
         else:
-            use = _use_of_key(factors, proof.assertion, _read_state(state), party, now)
+            use = _use_of_key(factors, proof, party, now)
         if use is None:
-            return False
-        if await self._database.write(store.use, use.factor.id, use.up_to, use.signed, now):
-            return True
-        _tell_of_reuse(use)
-        return False
+            raise SecondFactorWrong
+        try:
+            return await self._database.write(_use_factor, use, now, then)
+        except SecondFactorWrong:
+            _tell_of_reuse(use)
+            raise
 
-    async def _takes_recovery_code(self, user: str, typed: str) -> bool:
+    async def _use_recovery_code(self, user: str, typed: str, then: Then[T]) -> T:
         code = read_recovery_code(typed)
         if code is None:
-            return False
-        return await self._database.write(
-            store.use_recovery_code, user, recovery_code_hmac(self._instance_key, user, code)
-        )
+            raise SecondFactorWrong
+        code_hmac = recovery_code_hmac(self._instance_key, user, code)
+        return await self._database.write(_use_recovery_code, user, code_hmac, then)
 
     def _use_of_app(self, factors: list[Factor], typed: str, now: Milliseconds) -> _Use | None:
         for factor in factors:
@@ -161,15 +170,26 @@ def _read_state(state: bytes) -> _Asked | None:
         return None
 
 
-def _use_of_key(
-    factors: list[Factor], assertion: str, asked: _Asked | None, party: RelyingParty, now: Milliseconds
-) -> _Use | None:
+def _use_factor(connection: Connection, use: _Use, now: Milliseconds, then: Then[T]) -> T:
+    if not store.use(connection, use.factor.id, use.up_to, use.signed, now):
+        raise SecondFactorWrong
+    return then(connection)
+
+
+def _use_recovery_code(connection: Connection, user: str, code_hmac: bytes, then: Then[T]) -> T:
+    if not store.use_recovery_code(connection, user, code_hmac):
+        raise SecondFactorWrong
+    return then(connection)
+
+
+def _use_of_key(factors: list[Factor], proof: Proof, party: RelyingParty, now: Milliseconds) -> _Use | None:
+    asked = _read_state(proof.state)
     if asked is None or asked.host != party.host or not 0 <= now - asked.asked_at < CHALLENGE_MS:
         return None
-    factor = key_that_signed(assertion, _keys(factors, party))
+    factor = key_that_signed(proof.assertion, _keys(factors, party))
     if factor is None or factor.user_name != asked.user:
         return None
-    signed = read_assertion(assertion, factor, asked.challenge, party)
+    signed = read_assertion(proof.assertion, factor, asked.challenge, party)
     return None if signed is None else _Use(factor, asked.serial, signed)
 
 

@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Logging in to the console, step by step, and proving again who you are."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
 from entrepot.features.identity import Accounts
 from entrepot.features.identity import WrongPassword
 from entrepot.features.second_factors import Challenge
@@ -8,6 +13,7 @@ from entrepot.features.second_factors import Method
 from entrepot.features.second_factors import Proof
 from entrepot.features.second_factors import RelyingParty
 from entrepot.features.second_factors import SecondFactors
+from entrepot.features.sessions import steps
 from entrepot.features.sessions import store
 from entrepot.features.sessions.errors import ForeignAccount
 from entrepot.features.sessions.errors import NoChallenge
@@ -23,7 +29,10 @@ from entrepot.features.sessions.models import Visitor
 from entrepot.features.sessions.service import Sessions
 from entrepot.infra.database.engine import Database
 from entrepot.kernel.clock import Clock
+from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.clock import after
+
+Step = Callable[[Connection, OpenSession, Milliseconds], RenewedSession]
 
 
 class Logins:
@@ -66,8 +75,7 @@ class Logins:
         """Complete a login. Raises `NothingPending`, `NoChallenge` and as `SecondFactors.verify`."""
         if found.state is not SessionState.SECOND_FACTOR:
             raise NothingPending
-        await self._verify(found, proof, party, address)
-        return await self._sessions.complete(found)
+        return await self._verify(found, proof, party, address, steps.complete)
 
     async def reauthenticate(
         self, found: OpenSession, password: str | None, proof: Proof | None, party: RelyingParty, address: str
@@ -82,12 +90,12 @@ class Logins:
         if password is not None:
             await self._verify_password(found, password, address)
         if proof is not None:
-            await self._verify(found, proof, party, address)
-        elif found.user.second_factor_at is not None:
+            return await self._verify(found, proof, party, address, steps.prove)
+        if found.user.second_factor_at is not None:
             raise ProofMissing("a second factor is missing", hint="Give one of the methods of GET /api/v1/session.")
-        elif password is None:
+        if password is None:
             raise ProofMissing("the password is missing", hint="Give the one that you log in with.")
-        return await self._sessions.prove(found)
+        return await self._database.write(steps.prove, found, self._clock())
 
     async def _verify_password(self, found: OpenSession, password: str, address: str) -> None:
         try:
@@ -95,12 +103,17 @@ class Logins:
         except WrongPassword:
             raise PasswordWrong from None
 
-    async def _verify(self, found: OpenSession, proof: Proof, party: RelyingParty, address: str) -> None:
-        state = b""
+    async def _verify(
+        self, found: OpenSession, proof: Proof, party: RelyingParty, address: str, step: Step
+    ) -> RenewedSession:
+        """Check a second factor, and take the step that it is for in the transaction that uses it up."""
         if proof.method is Method.WEBAUTHN:
             since = after(self._clock(), -CHALLENGE_MS)
             asked = await self._database.write(store.take_challenge, found.session.id, since)
             if asked is None:
                 raise NoChallenge
-            state = asked
-        await self._factors.verify(found.user.name, proof, state, party, address)
+            proof = replace(proof, state=asked)
+        now = self._clock()
+        return await self._factors.verify(
+            found.user.name, proof, party, address, lambda connection: step(connection, found, now)
+        )

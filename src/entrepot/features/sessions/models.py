@@ -172,10 +172,9 @@ def login_mark(user: User) -> str:
 
 def new_session(user: User, state: SessionState, visitor: Visitor, now: Milliseconds) -> tuple[Session, IssuedCookie]:
     """Make a session of its own for somebody who just proved who they are, and its first cookie."""
-    session_id = new_ulid()
-    cookie = _issue(session_id, new_secret(SESSION_PREFIX, session_id))
+    cookie = new_cookie()
     session = Session(
-        id=session_id,
+        id=cookie.presented.id,
         user=user.name,
         state=state,
         secret_sha256=cookie.presented.secret_sha256,
@@ -190,6 +189,12 @@ def new_session(user: User, state: SessionState, visitor: Visitor, now: Millisec
         agent=visitor.agent,
     )
     return session, cookie
+
+
+def new_cookie() -> IssuedCookie:
+    """Make the first cookie of a session, with the id and the secret that it is to have."""
+    session_id = new_ulid()
+    return _issue(session_id, new_secret(SESSION_PREFIX, session_id))
 
 
 def renew_cookie(presented: PresentedCookie) -> IssuedCookie:

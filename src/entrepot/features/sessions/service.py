@@ -5,11 +5,11 @@ import hmac
 from dataclasses import replace
 
 import structlog
-from sqlalchemy import Connection
 
 from entrepot.features.identity import User
 from entrepot.features.identity import Users
 from entrepot.features.second_factors import SecondFactors
+from entrepot.features.sessions import steps
 from entrepot.features.sessions import store
 from entrepot.features.sessions.errors import EnrolmentNeeded
 from entrepot.features.sessions.errors import SecondFactorNeeded
@@ -29,7 +29,6 @@ from entrepot.features.sessions.models import Visitor
 from entrepot.features.sessions.models import login_mark
 from entrepot.features.sessions.models import new_session
 from entrepot.features.sessions.models import read_cookie
-from entrepot.features.sessions.models import renew_cookie
 from entrepot.infra.database.engine import Database
 from entrepot.infra.http.session_cookie import ForeignPage
 from entrepot.kernel.access import Principal
@@ -103,44 +102,28 @@ class Sessions:
         found = OpenSession(session, user, await self._state(session, user), cookie.presented)
         return RenewedSession(found, cookie.text)
 
-    async def complete(self, pending: OpenSession) -> RenewedSession:
-        """Replace a session by one of its own for somebody whose second factor was right. Raises `SessionEnded`."""
-        visitor = Visitor(pending.session.address, pending.session.agent)
-        session, cookie = new_session(pending.user, SessionState.COMPLETE, visitor, self._clock())
-        if not await self._database.write(store.replace, pending.session.id, session):
-            raise SessionEnded
-        return RenewedSession(OpenSession(session, pending.user, session.state, cookie.presented), cookie.text)
-
     async def refresh(self, found: OpenSession) -> RenewedSession:
         """Give a session a new cookie if the one it has is some minutes old and the database can be written."""
         if self._clock() - found.session.turned_at < RENEWED_AFTER_MS:
             return RenewedSession(found)
         try:
-            return RenewedSession(found, await self._turn(found.presented))
+            return RenewedSession(found, await self._database.write(steps.turn, found.presented, self._clock()))
         except Unavailable as error:
             log.warning("session.not_renewed", reason=error.message)
             return RenewedSession(found)
-
-    async def prove(self, found: OpenSession) -> RenewedSession:
-        """Note that the user just proved again who they are."""
-        now = self._clock()
-        await self._database.write(store.prove, found.session.id, now)
-        proved = replace(found, session=replace(found.session, proved_at=now))
-        return RenewedSession(proved, await self._turn(found.presented))
 
     async def keep(self, user: str, cookie: SessionCookie | None) -> str | None:
         """End all sessions of a user but that of a cookie, which goes on with what the user logs in with now.
 
         For the request that changed it: that the cookie was right, and is the user's, was checked before.
-        Returns what the cookie holds from now on, None when it stays the same.
+        Returns its new cookie, which alone is good from now on; None when no session goes on.
         """
         presented = None if cookie is None else read_cookie(cookie.secret)
         if presented is None:
             await self.end_all(user)
             return None
         mark = login_mark(await self._users.find(user))
-        await self._database.write(_keep, user, presented.id, mark)
-        return await self._turn(presented)
+        return await self._database.write(steps.keep, user, presented.id, mark, self._clock())
 
     async def page(self, user: str, before: str, limit: int) -> SessionPage:
         """Return the sessions of a user that are logged in and older than the one with the id `before`.
@@ -200,19 +183,6 @@ class Sessions:
         except Unavailable as error:
             log.warning("session.use_not_noted", reason=error.message)
         return replace(session, used_at=now)
-
-    async def _turn(self, presented: PresentedCookie) -> str | None:
-        """Let a new cookie follow the presented one; None when another request was first."""
-        cookie = renew_cookie(presented)
-        is_next = await self._database.write(
-            store.turn, presented.id, presented.turn_sha256, cookie.presented.turn_sha256, self._clock()
-        )
-        return cookie.text if is_next else None
-
-
-def _keep(connection: Connection, user: str, session_id: Ulid, mark: str) -> None:
-    store.remove_all(connection, user, session_id)
-    store.remark(connection, session_id, mark)
 
 
 def _require_own_page(cookie: SessionCookie, session: Session) -> None:

@@ -14,6 +14,7 @@ from entrepot.features.identity import User
 from entrepot.features.sessions.models import LOST_MS
 from entrepot.features.sessions.models import MAX_PER_USER
 from entrepot.features.sessions.models import Limits
+from entrepot.features.sessions.models import PresentedCookie
 from entrepot.features.sessions.models import Session
 from entrepot.features.sessions.models import SessionState
 from entrepot.features.sessions.models import login_mark
@@ -73,7 +74,21 @@ _TURN = (
     )
 )
 _PROVE = update(sessions).where(_BY_ID).values(proved_at=bindparam("now"))
-_REMARK = update(sessions).where(_BY_ID).values(login_mark=bindparam("mark"))
+_REISSUE = (
+    update(sessions)
+    .where(_BY_ID)
+    .values(
+        id=bindparam("new"),
+        secret_sha256=bindparam("secret"),
+        turn_sha256=bindparam("turn"),
+        turned_at=bindparam("now"),
+        former_sha256=None,
+        former_until=None,
+        login_mark=bindparam("mark"),
+        challenge=None,
+        challenged_at=None,
+    )
+)
 _CHALLENGE = update(sessions).where(_BY_ID).values(challenge=bindparam("asked"), challenged_at=bindparam("now"))
 _CHALLENGED = select(sessions.c.challenge).where(_BY_ID, sessions.c.challenged_at > bindparam("since"))
 _REMOVE = delete(sessions).where(_BY_ID)
@@ -161,9 +176,20 @@ def prove(connection: Connection, session_id: Ulid, now: Milliseconds) -> None:
     connection.execute(_PROVE, {"of": session_id, "now": now})
 
 
-def remark(connection: Connection, session_id: Ulid, mark: str) -> None:
-    """Let a session go on after what it was logged in with changed."""
-    connection.execute(_REMARK, {"of": session_id, "mark": mark})
+def reissue(connection: Connection, former: Ulid, new: PresentedCookie, mark: str, now: Milliseconds) -> bool:
+    """Let a session go on under the id of a new cookie, after what it was logged in with changed; tell whether it does.
+
+    Its token against foreign pages stays, so that other windows go on too.
+    """
+    values = {
+        "of": former,
+        "new": new.id,
+        "secret": new.secret_sha256,
+        "turn": new.turn_sha256,
+        "now": now,
+        "mark": mark,
+    }
+    return connection.execute(_REISSUE, values).rowcount == 1
 
 
 def put_challenge(connection: Connection, session_id: Ulid, state: bytes, now: Milliseconds) -> None:

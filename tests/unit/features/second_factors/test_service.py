@@ -24,6 +24,7 @@ from entrepot.features.second_factors.errors import NoKeyForThisHost
 from entrepot.features.tokens import InstanceKey
 from entrepot.kernel.clock import MINUTE_MS
 from entrepot.kernel.clock import SECOND_MS
+from entrepot.kernel.errors import NotFound
 from tests.builders.instance import Instance
 from tests.builders.second_factors import STEP_MS
 from tests.builders.second_factors import Phone
@@ -62,12 +63,11 @@ class Desk:
 
     async def is_right(self, user: str, proof: Proof, asked: Challenge | None = None, address: str = ADDRESS) -> bool:
         """Tell whether a proof is taken."""
-        state = b"" if asked is None else asked.state
+        given = replace(proof, state=b"" if asked is None else asked.state)
         try:
-            await self.factors.verify(user, proof, state, PARTY, address)
+            return await self.factors.verify(user, given, PARTY, address, lambda _: True)
         except SecondFactorWrong:
             return False
-        return True
 
 
 def a_desk(instance: Instance, settings: SecondFactorSettings) -> Desk:
@@ -227,6 +227,23 @@ async def test_methods_are_not_taken_for_each_other(desk: Desk) -> None:
 
     assert [await desk.is_right("alice", proof, address=f"192.0.2.{n}") for n, proof in enumerate(wrong)] == [False] * 5
     assert await desk.is_right("alice", typed(phone.code()))
+
+
+def _fail(connection: Connection) -> None:
+    raise NotFound("what it was for is gone")
+
+
+async def test_a_proof_that_came_to_nothing_is_still_good(desk: Desk) -> None:
+    """It is used up with what it is for, or not at all."""
+    phone, key = await desk.phone("alice"), await desk.key("alice")
+    asked = await desk.factors.challenge("alice", PARTY)
+    proofs = [typed(phone.code()), Proof(Method.RECOVERY_CODE, phone.recovery_codes[0]), signed(key, asked)]
+
+    for proof in proofs:
+        with pytest.raises(NotFound):
+            await desk.factors.verify("alice", replace(proof, state=asked.state), PARTY, ADDRESS, _fail)
+
+    assert [await desk.is_right("alice", proof, asked) for proof in proofs] == [True] * 3
 
 
 async def test_guesses_are_counted_for_each_address(desk: Desk) -> None:

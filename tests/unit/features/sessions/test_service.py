@@ -2,6 +2,7 @@
 """Recognising sessions: statements, concurrent renewals, and what happens between two of them."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Connection
@@ -14,6 +15,8 @@ from entrepot.features.sessions.models import LOST_MS
 from entrepot.features.sessions.models import RENEWED_AFTER_MS
 from entrepot.features.sessions.models import RenewedSession
 from entrepot.features.sessions.models import Visitor
+from entrepot.features.sessions.steps import complete
+from entrepot.features.sessions.steps import prove
 from entrepot.kernel.access import SessionCookie
 from tests.builders.instance import Instance
 
@@ -81,10 +84,10 @@ async def test_a_cookie_on_its_way_is_not_replaced(instance: Instance, sessions:
     session = await begun(instance, sessions)
     instance.clock.advance(RENEWED_AFTER_MS)
     on_its_way = await sessions.refresh(await sessions.open(cookie(session)))
-    proved = await sessions.prove(await sessions.open(cookie(session)))
+    proved = await instance.database.write(prove, await sessions.open(cookie(session)), instance.clock())
     instance.clock.advance(LOST_MS)
 
-    again = await sessions.prove(await sessions.open(cookie(session)))
+    again = await instance.database.write(prove, await sessions.open(cookie(session)), instance.clock())
 
     assert (bool(on_its_way.cookie), proved.cookie, bool(again.cookie)) == (True, None, True)
     assert not (await sessions.open(cookie(again))).is_former
@@ -98,7 +101,7 @@ async def test_a_former_cookie_in_its_last_minute_gets_no_successor(instance: In
     await sessions.open(cookie(new))
     former = await sessions.open(cookie(session))
 
-    proved = await sessions.prove(former)
+    proved = await instance.database.write(prove, former, instance.clock())
 
     assert (former.is_former, proved.cookie) == (True, None)
     assert not (await sessions.identify(cookie(session), allows_enrolment=False)).is_recent_login
@@ -109,11 +112,37 @@ async def test_a_login_is_completed_once(instance: Instance, sessions: Sessions)
     """Of two right answers at once, the second finds no session that waits."""
     pending = (await begun(instance, sessions)).found
 
-    whole = await sessions.complete(pending)
+    whole = await instance.database.write(complete, pending, instance.clock())
 
     assert whole.found.session.id != pending.session.id
     with pytest.raises(SessionEnded):
-        await sessions.complete(pending)
+        await instance.database.write(complete, pending, instance.clock())
+
+
+async def test_requests_under_way_do_nothing_to_a_session_that_was_kept(instance: Instance, sessions: Sessions) -> None:
+    """What another window began with the cookie from before gets no new one, and ends nothing."""
+    session = await begun(instance, sessions)
+    instance.clock.advance(RENEWED_AFTER_MS)
+    under_way = await sessions.open(cookie(session))
+    kept = await sessions.keep("alice", cookie(session))
+    assert kept is not None
+
+    refreshed = await sessions.refresh(under_way)
+    proved = await instance.database.write(prove, under_way, instance.clock())
+
+    assert (refreshed.cookie, proved.cookie) == (None, None)
+    with pytest.raises(SessionEnded):
+        await sessions.open(cookie(session))
+    assert not (await sessions.open(replace(cookie(session), secret=kept))).is_former
+
+
+async def test_a_session_that_is_over_is_not_kept(instance: Instance, sessions: Sessions) -> None:
+    """When it was ended while its user changed the password, it gets no new cookie."""
+    session = await begun(instance, sessions)
+    await sessions.end("alice", session.found.session.id)
+
+    assert await sessions.keep("alice", cookie(session)) is None
+    assert (await sessions.page("alice", "8", 10)).sessions == []
 
 
 async def test_a_session_of_somebody_else_is_not_ended(instance: Instance, sessions: Sessions) -> None:

@@ -2,12 +2,12 @@
 import { Anchor, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { ArtifactSubject } from "@/shell/feature";
-import { Bytes, Copyable, Moment, shortDigest } from "@/ui";
+import { Bytes, Copyable, Fact, Facts, Moment, shortDigest } from "@/ui";
 import { words } from "@/words";
 import classes from "./artifacts.module.css";
 import { Loaded } from "./Loaded";
 import { PullCommands } from "./PullCommands";
-import { type Artifact, type Facts, useArtifact } from "./queries";
+import { type Artifact, type Facts as Said, useArtifact } from "./queries";
 import { ToArtifact } from "./To";
 
 const texts = words.artifacts.overview;
@@ -58,21 +58,20 @@ function FactsOf({ repository, artifact }: { repository: string; artifact: Artif
 
 function Rows({ rows }: { rows: Row[] }) {
   return (
-    <dl className={classes.facts}>
+    <Facts>
       {rows.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
+        <Fact key={name} name={name}>
+          {value}
+        </Fact>
       ))}
-    </dl>
+    </Facts>
   );
 }
 
 type Row = [name: string, value: ReactNode];
 
 /** What whoever pushed it says. */
-function said(facts: Facts): Row[] {
+function said(facts: Said): Row[] {
   const platforms = facts.platforms.map(({ os, architecture, variant, os_version: version }) =>
     [[os, architecture, variant].filter(Boolean).join("/"), version].filter(Boolean).join(" "),
   );
@@ -127,16 +126,13 @@ function Pairs({ title, pairs }: { title: string; pairs: Record<string, string> 
       <Title order={2} size="h4">
         {title}
       </Title>
-      <dl className={classes.pairs}>
+      <Facts hasLongNames>
         {sorted.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>
-              <Value value={value} />
-            </dd>
-          </div>
+          <Fact key={name} name={name}>
+            <Value value={value} />
+          </Fact>
         ))}
-      </dl>
+      </Facts>
     </Stack>
   );
 }

@@ -3,7 +3,7 @@ import { ActionIcon, Button, Text } from "@mantine/core";
 import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
 import { useState } from "react";
 import { artifactAddress } from "@/shell/addresses";
-import { Bytes, Copyable, Moment, Principal, Refusal, shortDigest } from "@/ui";
+import { Bytes, Copyable, Fact, Facts, Moment, Principal, Refusal, shortDigest } from "@/ui";
 import { counted, words } from "@/words";
 import classes from "./artifacts.module.css";
 import { Type } from "./Badges";
@@ -133,14 +133,13 @@ function About({ repository, referrer }: { repository: string; referrer: Referre
       {annotations.length > 0 && (
         <details className={classes.annotations}>
           <summary>{counted(annotations.length, texts.annotationForms)}</summary>
-          <dl className={classes.pairs}>
+          <Facts hasLongNames>
             {annotations.map(([key, value]) => (
-              <div key={key}>
-                <dt>{key}</dt>
-                <dd>{value}</dd>
-              </div>
+              <Fact key={key} name={key}>
+                {value}
+              </Fact>
             ))}
-          </dl>
+          </Facts>
         </details>
       )}
     </>

@@ -2,7 +2,7 @@
 /** What these pages ask for. Keys begin with the repository, so that a push into it renews them. */
 
 import { type InfiniteData, keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { answer, api, type components, type PageOf, page } from "@/api";
+import { answer, api, type components, type PageOf, pages } from "@/api";
 
 type Schemas = components["schemas"];
 export type Artifact = Schemas["ArtifactView"];
@@ -21,12 +21,6 @@ const FURTHER_PAGES = 500;
 const EXAMINED_AFTER_MS = 2_000;
 const EXAMINED_PAGES = 3;
 
-const paged = {
-  initialPageParam: "",
-  getNextPageParam: (last: { next: string | undefined }) => last.next,
-  placeholderData: keepPreviousData,
-};
-
 /** The first page is small, so that it is here soon. */
 function limit(cursor: string): number {
   return cursor ? FURTHER_PAGES : FIRST_PAGE;
@@ -41,15 +35,13 @@ function whilePending(data: InfiniteData<PageOf<{ type: string }>> | undefined):
 
 export function useRepositories(project: string, filter: string) {
   return useInfiniteQuery({
-    ...paged,
-    queryKey: ["repositories", project, filter],
-    queryFn: ({ pageParam: cursor, signal }) =>
-      page(
-        api.GET("/api/v1/repositories", {
-          params: { query: { project, filter, cursor, limit: limit(cursor) } },
-          signal,
-        }),
-      ),
+    ...pages(["repositories", project, filter], (cursor, signal) =>
+      api.GET("/api/v1/repositories", {
+        params: { query: { project, filter, cursor, limit: limit(cursor) } },
+        signal,
+      }),
+    ),
+    placeholderData: keepPreviousData,
   });
 }
 
@@ -65,15 +57,13 @@ export type TagSort = "name" | "-name" | "updated" | "-updated" | "version" | "-
 
 export function useTags(name: string, sort: TagSort, filter: string) {
   return useInfiniteQuery({
-    ...paged,
-    queryKey: ["repository", name, "tags", sort, filter],
-    queryFn: ({ pageParam: cursor, signal }) =>
-      page(
-        api.GET("/api/v1/repositories/{name}/-/tags", {
-          params: { path: { name }, query: { sort, filter, cursor, limit: limit(cursor) } },
-          signal,
-        }),
-      ),
+    ...pages(["repository", name, "tags", sort, filter], (cursor, signal) =>
+      api.GET("/api/v1/repositories/{name}/-/tags", {
+        params: { path: { name }, query: { sort, filter, cursor, limit: limit(cursor) } },
+        signal,
+      }),
+    ),
+    placeholderData: keepPreviousData,
     refetchInterval: ({ state }) => whilePending(state.data),
   });
 }
@@ -96,15 +86,13 @@ export interface ArtifactFilter {
 
 export function useArtifacts(name: string, { sort, type, tagged }: ArtifactFilter) {
   return useInfiniteQuery({
-    ...paged,
-    queryKey: ["repository", name, "artifacts", sort, type, tagged],
-    queryFn: ({ pageParam: cursor, signal }) =>
-      page(
-        api.GET("/api/v1/repositories/{name}/-/artifacts", {
-          params: { path: { name }, query: { sort, type, tagged, cursor, limit: limit(cursor) } },
-          signal,
-        }),
-      ),
+    ...pages(["repository", name, "artifacts", sort, type, tagged], (cursor, signal) =>
+      api.GET("/api/v1/repositories/{name}/-/artifacts", {
+        params: { path: { name }, query: { sort, type, tagged, cursor, limit: limit(cursor) } },
+        signal,
+      }),
+    ),
+    placeholderData: keepPreviousData,
     refetchInterval: ({ state }) => whilePending(state.data),
   });
 }
@@ -119,24 +107,22 @@ export function useArtifact(name: string, digest: string) {
 
 export function useReferrers(name: string, digest: string) {
   return useInfiniteQuery({
-    ...paged,
-    queryKey: ["repository", name, "referrers", digest],
-    queryFn: ({ pageParam: cursor, signal }) =>
-      page(api.GET(`${ONE}/referrers`, { params: { path: { name, digest }, query: { cursor } }, signal })),
+    ...pages(["repository", name, "referrers", digest], (cursor, signal) =>
+      api.GET(`${ONE}/referrers`, { params: { path: { name, digest }, query: { cursor } }, signal }),
+    ),
+    placeholderData: keepPreviousData,
   });
 }
 
 export function useBin(name: string) {
   return useInfiniteQuery({
-    ...paged,
-    queryKey: ["repository", name, "bin"],
-    queryFn: ({ pageParam: cursor, signal }) =>
-      page(
-        api.GET("/api/v1/repositories/{name}/-/bin", {
-          params: { path: { name }, query: { cursor, limit: limit(cursor) } },
-          signal,
-        }),
-      ),
+    ...pages(["repository", name, "bin"], (cursor, signal) =>
+      api.GET("/api/v1/repositories/{name}/-/bin", {
+        params: { path: { name }, query: { cursor, limit: limit(cursor) } },
+        signal,
+      }),
+    ),
+    placeholderData: keepPreviousData,
   });
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
-import { answer, api, type components, page } from "@/api";
+import { answer, api, type components, pages } from "@/api";
 import { useIsMounted } from "@/shell/mounted";
 import { useViewer } from "@/shell/session";
 
@@ -11,30 +11,22 @@ export type Role = components["schemas"]["Role"];
 const PAGE = 100;
 
 export function useMembers(project: string) {
-  return useInfiniteQuery({
-    queryKey: ["members", project],
-    queryFn: ({ pageParam, signal }) =>
-      page<Member>(
-        api.GET("/api/v1/projects/{name}/members", {
-          params: { path: { name: project }, query: { cursor: pageParam, limit: PAGE } },
-          signal,
-        }),
-      ),
-    initialPageParam: "",
-    getNextPageParam: (last) => last.next,
-  });
+  return useInfiniteQuery(
+    pages(["members", project], (cursor, signal) =>
+      api.GET("/api/v1/projects/{name}/members", {
+        params: { path: { name: project }, query: { cursor, limit: PAGE } },
+        signal,
+      }),
+    ),
+  );
 }
 
 export function useGrants() {
-  return useInfiniteQuery({
-    queryKey: ["grants"],
-    queryFn: ({ pageParam, signal }) =>
-      page<Grant>(
-        api.GET("/api/v1/grants", { params: { query: { cursor: pageParam, limit: PAGE } }, signal }),
-      ),
-    initialPageParam: "",
-    getNextPageParam: (last) => last.next,
-  });
+  return useInfiniteQuery(
+    pages(["grants"], (cursor, signal) =>
+      api.GET("/api/v1/grants", { params: { query: { cursor, limit: PAGE } }, signal }),
+    ),
+  );
 }
 
 /** Names of users to choose from, for those who may list them. */

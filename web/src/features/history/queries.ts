@@ -1,22 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { answer, api, type components, type PageOf, page } from "@/api";
+import { answer, api, type components, pages } from "@/api";
 
 export type Change = components["schemas"]["ChangeItem"];
 
 export function useHistory(name: string, tag: string) {
-  return useInfiniteQuery({
-    queryKey: ["repository", name, "history", tag],
-    initialPageParam: "",
-    getNextPageParam: (last: PageOf<Change>) => last.next,
-    queryFn: ({ pageParam: cursor, signal }) =>
-      page(
-        api.GET("/api/v1/repositories/{name}/-/tags/{tag}/history", {
-          params: { path: { name, tag }, query: { cursor } },
-          signal,
-        }),
-      ),
-  });
+  return useInfiniteQuery(
+    pages(["repository", name, "history", tag], (cursor, signal) =>
+      api.GET("/api/v1/repositories/{name}/-/tags/{tag}/history", {
+        params: { path: { name, tag }, query: { cursor } },
+        signal,
+      }),
+    ),
+  );
 }
 
 export function restore(name: string, tag: string, digest: string) {

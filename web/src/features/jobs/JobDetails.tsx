@@ -3,12 +3,10 @@ import { Button, CloseButton, Drawer, Group, Stack } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconPlayerStop, IconRefresh } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import type { ReactNode } from "react";
-import { Command, Confirm, Copyable, Failure, Loading, Moment, Refusal } from "@/ui";
+import { Command, Confirm, Copyable, Fact, Facts, Failure, Loading, Moment, Refusal } from "@/ui";
 import { counted, words } from "@/words";
 import { JobProgress } from "./JobProgress";
 import { JobState } from "./JobState";
-import classes from "./jobs.module.css";
 import { cancelJob, isMoving, type Job, retryJob, useJob } from "./queries";
 
 const text = words.jobs;
@@ -32,7 +30,7 @@ export function JobDetails({ id, onClose }: { id: string; onClose: () => void })
           {!job.data && job.isError && <Failure error={job.error} retry={() => void job.refetch()} />}
           {job.data && (
             <Stack>
-              <Facts job={job.data} />
+              <FactsOf job={job.data} />
               <Acts job={job.data} />
             </Stack>
           )}
@@ -42,9 +40,9 @@ export function JobDetails({ id, onClose }: { id: string; onClose: () => void })
   );
 }
 
-function Facts({ job }: { job: Job }) {
+function FactsOf({ job }: { job: Job }) {
   return (
-    <dl className={classes.facts}>
+    <Facts>
       <Fact name={fields.state}>
         <JobState job={job} />
       </Fact>
@@ -75,23 +73,11 @@ function Facts({ job }: { job: Job }) {
         </Fact>
       )}
       {job.last_error && (
-        <div className={classes.error}>
-          <dt>{fields.error}</dt>
-          <dd>
-            <Command text={job.last_error} what={fields.error} />
-          </dd>
-        </div>
+        <Fact name={fields.error} isWide>
+          <Command text={job.last_error} what={fields.error} />
+        </Fact>
       )}
-    </dl>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
+    </Facts>
   );
 }
 

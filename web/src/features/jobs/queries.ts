@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { answer, api, type components, page } from "@/api";
+import { answer, api, type components, pages } from "@/api";
 
 type Schemas = components["schemas"];
 export type Job = Schemas["JobItem"];
@@ -18,11 +18,9 @@ export function isMoving({ state }: Job): boolean {
 
 export function useJobs(state: JobState | undefined, kind: string) {
   return useInfiniteQuery({
-    queryKey: ["jobs", state, kind],
-    queryFn: ({ pageParam: cursor, signal }) =>
-      page<Job>(api.GET("/api/v1/jobs", { params: { query: { state, kind, cursor } }, signal })),
-    initialPageParam: "",
-    getNextPageParam: (last) => last.next,
+    ...pages(["jobs", state, kind], (cursor, signal) =>
+      api.GET("/api/v1/jobs", { params: { query: { state, kind, cursor } }, signal }),
+    ),
     // Whoever has scrolled far down would be asking for many pages.
     refetchInterval: ({ state: { data } }) =>
       (data?.pages.length ?? 0) <= ASKED_AGAIN_PAGES ? ASKED_AGAIN_MS : false,
@@ -39,13 +37,11 @@ export function useJob(id: string) {
 }
 
 export function useSchedules() {
-  return useInfiniteQuery({
-    queryKey: ["schedules"],
-    queryFn: ({ pageParam: cursor, signal }) =>
-      page<Schedule>(api.GET("/api/v1/jobs/schedules", { params: { query: { cursor } }, signal })),
-    initialPageParam: "",
-    getNextPageParam: (last) => last.next,
-  });
+  return useInfiniteQuery(
+    pages(["schedules"], (cursor, signal) =>
+      api.GET("/api/v1/jobs/schedules", { params: { query: { cursor } }, signal }),
+    ),
+  );
 }
 
 export function cancelJob(id: string): Promise<Job> {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
-import { answer, api, type components, type PageOf, page } from "@/api";
+import { answer, api, type components, named, pages } from "@/api";
 import { useIsMounted } from "@/shell/mounted";
 import { useViewer } from "@/shell/session";
 
@@ -13,22 +13,11 @@ const PAGE = 100;
 /** The projects that the viewer may see; those with `text` in their names, among the ones that were loaded. */
 export function useProjects(text: string) {
   return useInfiniteQuery({
-    queryKey: ["projects"],
-    queryFn: ({ pageParam, signal }) =>
-      page<Project>(
-        api.GET("/api/v1/projects", { params: { query: { cursor: pageParam, limit: PAGE } }, signal }),
-      ),
-    initialPageParam: "",
-    getNextPageParam: (last) => last.next,
-    select: (data) => ({
-      ...data,
-      pages: data.pages.map((each): PageOf<Project> => ({ ...each, items: matching(each.items, text) })),
-    }),
+    ...pages(["projects"], (cursor, signal) =>
+      api.GET("/api/v1/projects", { params: { query: { cursor, limit: PAGE } }, signal }),
+    ),
+    select: (data) => named(data, text),
   });
-}
-
-function matching(items: Project[], text: string): Project[] {
-  return text ? items.filter((item) => item.name.includes(text.toLowerCase())) : items;
 }
 
 export function useProject(name: string) {
@@ -55,18 +44,14 @@ export function useIsAdministered(name: string): boolean | undefined {
 
 /** The repositories of a project with `text` in their names. */
 export function useRepositories(project: string, text: string) {
-  return useInfiniteQuery({
-    queryKey: ["project", project, "repositories", text],
-    queryFn: ({ pageParam, signal }) =>
-      page<Repository>(
-        api.GET("/api/v1/repositories", {
-          params: { query: { project, filter: text, cursor: pageParam, limit: PAGE } },
-          signal,
-        }),
-      ),
-    initialPageParam: "",
-    getNextPageParam: (last) => last.next,
-  });
+  return useInfiniteQuery(
+    pages(["project", project, "repositories", text], (cursor, signal) =>
+      api.GET("/api/v1/repositories", {
+        params: { query: { project, filter: text, cursor, limit: PAGE } },
+        signal,
+      }),
+    ),
+  );
 }
 
 /** What to call when projects have changed. */

@@ -2,7 +2,7 @@
 import { TextInput } from "@mantine/core";
 import { useState } from "react";
 import { answer, api } from "@/api";
-import { Choice, Dialog, DialogForm } from "@/ui";
+import { Choice, DialogForm, SecretDialog } from "@/ui";
 import { words } from "@/words";
 import { type Expiry, ExpiryField, termsOf, USUAL_EXPIRY } from "./ExpiryField";
 import { NewSecretShown } from "./NewSecretShown";
@@ -18,31 +18,25 @@ interface Properties {
 }
 
 /** Asks for a robot, then shows its secret. */
-export function CreateRobot({ project, isOpen, onClose }: Properties) {
-  const [made, setMade] = useState<NewSecret>();
+export function CreateRobot({ project, ...dialog }: Properties) {
   const refresh = useRefresh();
-  const done = (secret: NewSecret) => {
-    setMade(secret);
-    refresh();
-  };
-  const close = () => {
-    setMade(undefined);
-    onClose();
-  };
   return (
-    <Dialog
-      title={made ? text.made.title(made.name) : text.creation.title}
-      isOpen={isOpen}
+    <SecretDialog<NewSecret>
+      {...dialog}
       size="lg"
-      isHeld={made !== undefined}
-      onClose={close}
-    >
-      {made ? (
-        <NewSecretShown made={made} onDone={close} />
-      ) : (
-        <RobotForm project={project} onDone={done} onCancel={close} />
+      title={(made) => (made ? text.made.title(made.name) : text.creation.title)}
+      ask={(show, close) => (
+        <RobotForm
+          project={project}
+          onDone={(made) => {
+            show(made);
+            refresh();
+          }}
+          onCancel={close}
+        />
       )}
-    </Dialog>
+      shown={(made, close) => <NewSecretShown made={made} onDone={close} />}
+    />
   );
 }
 

@@ -2,7 +2,7 @@
 import { NativeSelect, Text } from "@mantine/core";
 import { useState } from "react";
 import { answer, api } from "@/api";
-import { Dialog, DialogForm } from "@/ui";
+import { DialogForm, SecretDialog } from "@/ui";
 import { words } from "@/words";
 import { type Expiry, ExpiryField, termsOf, USUAL_EXPIRY } from "./ExpiryField";
 import { NewSecretShown } from "./NewSecretShown";
@@ -18,31 +18,25 @@ interface Properties {
 }
 
 /** Asks how to change a robot's secret, then shows the new one. */
-export function RotateRobot({ robot, isOpen, onClose }: Properties) {
-  const [made, setMade] = useState<NewSecret>();
+export function RotateRobot({ robot, ...dialog }: Properties) {
   const refresh = useRefresh();
-  const done = (secret: NewSecret) => {
-    setMade(secret);
-    refresh();
-  };
-  const close = () => {
-    setMade(undefined);
-    onClose();
-  };
   return (
-    <Dialog
+    <SecretDialog<NewSecret>
+      {...dialog}
       size="lg"
-      title={text.rotate.title(robot)}
-      isOpen={isOpen}
-      isHeld={made !== undefined}
-      onClose={close}
-    >
-      {made ? (
-        <NewSecretShown made={made} onDone={close} />
-      ) : (
-        <RotationForm robot={robot} onDone={done} onCancel={close} />
+      title={() => text.rotate.title(robot)}
+      ask={(show, close) => (
+        <RotationForm
+          robot={robot}
+          onDone={(made) => {
+            show(made);
+            refresh();
+          }}
+          onCancel={close}
+        />
       )}
-    </Dialog>
+      shown={(made, close) => <NewSecretShown made={made} onDone={close} />}
+    />
   );
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
-import { answer, api, type components, page } from "@/api";
+import { answer, api, type components, pages } from "@/api";
 import { useIsMounted } from "@/shell/mounted";
 
 export type Robot = components["schemas"]["RobotItem"];
@@ -13,16 +13,9 @@ const MOST_PROJECTS = 1000;
 /** The robots of a project, none without one. */
 export function useRobots(project: string) {
   return useInfiniteQuery({
-    queryKey: ["robots", project],
-    queryFn: ({ pageParam, signal }) =>
-      page<Robot>(
-        api.GET("/api/v1/robots", {
-          params: { query: { project, cursor: pageParam, limit: PAGE } },
-          signal,
-        }),
-      ),
-    initialPageParam: "",
-    getNextPageParam: (last) => last.next,
+    ...pages(["robots", project], (cursor, signal) =>
+      api.GET("/api/v1/robots", { params: { query: { project, cursor, limit: PAGE } }, signal }),
+    ),
     enabled: project !== "",
   });
 }

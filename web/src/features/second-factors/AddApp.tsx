@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Button, Center, Group, Stack, Text, TextInput } from "@mantine/core";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { Center, Text, TextInput } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { useId, useState } from "react";
 import { answer, api } from "@/api";
-import { Copyable, Dialog, Failure, Loading, Refusal } from "@/ui";
+import { Copyable, Dialog, DialogForm, Failure, Loading } from "@/ui";
 import { words } from "@/words";
 import { QrCode } from "./QrCode";
 import { OWN } from "./queries";
@@ -35,49 +35,34 @@ function Steps({ onEnd }: Pick<Properties, "onEnd">) {
     gcTime: 0,
     retry: false,
   });
-  const confirming = useMutation({
-    mutationFn: (id: string) => answer(api.POST(`${OWN}/totp:confirm`, { body: { id, code } })),
-    onSuccess: (made) => onEnd(made.recovery_codes),
-  });
   if (begun.isPending) return <Loading />;
   if (begun.isError) return <Failure error={begun.error} />;
   const { id, secret, uri } = begun.data;
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        confirming.mutate(id);
-      }}
+    <DialogForm
+      act={text.confirm}
+      run={() => answer(api.POST(`${OWN}/totp:confirm`, { body: { id, code } }))}
+      onDone={(made) => onEnd(made.recovery_codes)}
+      onCancel={() => onEnd([])}
     >
-      <Stack>
-        <Text>{text.scan}</Text>
-        <Center>
-          <QrCode text={uri} label={text.qr} />
-        </Center>
-        <Text size="sm" c="dimmed">
-          {text.typeIt}
-        </Text>
-        <Copyable value={secret} what={text.secret} />
-        <TextInput
-          label={text.code}
-          value={code}
-          onChange={(event) => setCode(event.currentTarget.value)}
-          autoComplete="one-time-code"
-          inputMode="numeric"
-          data-autofocus
-          required
-          withAsterisk={false}
-        />
-        <Refusal error={confirming.error} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={() => onEnd([])}>
-            {words.ui.cancel}
-          </Button>
-          <Button type="submit" loading={confirming.isPending}>
-            {text.confirm}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+      <Text>{text.scan}</Text>
+      <Center>
+        <QrCode text={uri} label={text.qr} />
+      </Center>
+      <Text size="sm" c="dimmed">
+        {text.typeIt}
+      </Text>
+      <Copyable value={secret} what={text.secret} />
+      <TextInput
+        label={text.code}
+        value={code}
+        onChange={(event) => setCode(event.currentTarget.value)}
+        autoComplete="one-time-code"
+        inputMode="numeric"
+        data-autofocus
+        required
+        withAsterisk={false}
+      />
+    </DialogForm>
   );
 }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
+import { Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { answer, api } from "@/api";
 import { attestationFrom } from "@/shell/passkey";
-import { Dialog, Refusal } from "@/ui";
+import { Dialog, DialogForm } from "@/ui";
 import { words } from "@/words";
 import { OWN } from "./queries";
 
@@ -18,48 +17,32 @@ interface Properties {
 
 export function AddKey({ isOpen, onEnd }: Properties) {
   const [name, setName] = useState(text.defaultKey);
-  const adding = useMutation({
-    mutationFn: async () => {
-      const { id, options } = await answer(api.POST(`${OWN}/webauthn`));
-      const attestation = await attestationFrom(options);
-      return answer(api.POST(`${OWN}/webauthn:confirm`, { body: { id, name, attestation } }));
-    },
-    onSuccess: (made) => onEnd(made.recovery_codes),
-  });
-  const close = () => {
-    adding.reset();
-    onEnd([]);
+  const add = async () => {
+    const { id, options } = await answer(api.POST(`${OWN}/webauthn`));
+    const attestation = await attestationFrom(options);
+    return answer(api.POST(`${OWN}/webauthn:confirm`, { body: { id, name, attestation } }));
   };
+  const cancel = () => onEnd([]);
   return (
-    <Dialog title={text.keyTitle} isOpen={isOpen} onClose={close}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          adding.mutate();
-        }}
+    <Dialog title={text.keyTitle} isOpen={isOpen} onClose={cancel}>
+      <DialogForm
+        act={text.keyGo}
+        run={add}
+        onDone={(made) => onEnd(made.recovery_codes)}
+        onCancel={cancel}
+        explain={(error) => (error instanceof DOMException ? text.keyGaveUp : error)}
       >
-        <Stack>
-          <Text>{text.keyText}</Text>
-          <TextInput
-            label={text.name}
-            description={text.nameHint}
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-            data-autofocus
-            required
-            withAsterisk={false}
-          />
-          <Refusal error={adding.error instanceof DOMException ? text.keyGaveUp : adding.error} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
-              {words.ui.cancel}
-            </Button>
-            <Button type="submit" loading={adding.isPending}>
-              {text.keyGo}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
+        <Text>{text.keyText}</Text>
+        <TextInput
+          label={text.name}
+          description={text.nameHint}
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+          data-autofocus
+          required
+          withAsterisk={false}
+        />
+      </DialogForm>
     </Dialog>
   );
 }

@@ -3,7 +3,7 @@ import { Badge, Button, Group, Stack, Text } from "@mantine/core";
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { answer, api, type components, page } from "@/api";
+import { answer, api, type components, pages } from "@/api";
 import { useTakeSession } from "@/shell/session";
 import { type Column, Confirm, Empty, EndlessTable, Moment, Refusal } from "@/ui";
 import { words } from "@/words";
@@ -41,13 +41,9 @@ export default function SessionsTab() {
   const [isAsking, setAsking] = useState(false);
   const take = useTakeSession();
   const navigate = useNavigate();
-  const list = useInfiniteQuery({
-    queryKey: KEY,
-    queryFn: ({ pageParam }) =>
-      page(api.GET("/api/v1/sessions", { params: { query: { cursor: pageParam } } })),
-    initialPageParam: "",
-    getNextPageParam: (last) => last.next,
-  });
+  const list = useInfiniteQuery(
+    pages(KEY, (cursor, signal) => api.GET("/api/v1/sessions", { params: { query: { cursor } }, signal })),
+  );
   const leave = async () => {
     await answer(api.DELETE("/api/v1/sessions"));
     take(null);

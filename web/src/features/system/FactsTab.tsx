@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Card, Progress, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import type { ReactNode } from "react";
-import { Bytes, Copyable, Failure, formatBytes, formatNumber, Loading, Moment } from "@/ui";
+import { Bytes, Copyable, Fact, Facts, Failure, formatBytes, formatNumber, Loading, Moment } from "@/ui";
 import { words } from "@/words";
-import { type Facts, useFacts } from "./queries";
-import classes from "./system.module.css";
+import { type Facts as SystemFacts, useFacts } from "./queries";
 
 const text = words.system.facts;
 const FULL_PERCENT = 90;
@@ -59,22 +58,13 @@ function Part({ title, children, foot }: { title: string; children: ReactNode; f
       <Title order={2} size="h4" mb="sm">
         {title}
       </Title>
-      <dl className={classes.facts}>{children}</dl>
+      <Facts>{children}</Facts>
       {foot}
     </Card>
   );
 }
 
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  );
-}
-
-function Room({ storage: { free_bytes, total_bytes } }: { storage: Facts["storage"] }) {
+function Room({ storage: { free_bytes, total_bytes } }: { storage: SystemFacts["storage"] }) {
   if (free_bytes === null || !total_bytes)
     return (
       <Text size="sm" c="dimmed">

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { answer, api, type components, page } from "@/api";
+import { answer, api, type components, pages } from "@/api";
 
 type Schemas = components["schemas"];
 export type Facts = Schemas["SystemView"];
@@ -19,23 +19,18 @@ export function useFacts() {
 
 export function useNodes() {
   return useInfiniteQuery({
-    queryKey: ["system", "nodes"],
-    queryFn: ({ pageParam: cursor, signal }) =>
-      page<Node>(api.GET("/api/v1/system/nodes", { params: { query: { cursor } }, signal })),
-    initialPageParam: "",
-    getNextPageParam: (last) => last.next,
+    ...pages(["system", "nodes"], (cursor, signal) =>
+      api.GET("/api/v1/system/nodes", { params: { query: { cursor } }, signal }),
+    ),
     refetchInterval: ASKED_AGAIN_MS,
   });
 }
 
 /** All keys are answered at once: there are few. */
 export function useKeys() {
-  return useInfiniteQuery({
-    queryKey: ["system", "keys"],
-    queryFn: ({ signal }) => page<Key>(api.GET("/api/v1/system/keys", { signal })),
-    initialPageParam: "",
-    getNextPageParam: () => undefined,
-  });
+  return useInfiniteQuery(
+    pages(["system", "keys"], (_cursor, signal) => api.GET("/api/v1/system/keys", { signal })),
+  );
 }
 
 export function rotateKey(): Promise<Schemas["KeyList"]> {

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Button, Group, NumberInput, Stack, Text, TextInput } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { NumberInput, Text, TextInput } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { answer, api } from "@/api";
+import { answer, api, type components } from "@/api";
 import { useGuide } from "@/shell/guide";
-import { Command, Dialog, Refusal, Secret } from "@/ui";
+import { Command, DialogForm, Secret, SecretDialog } from "@/ui";
 import { words } from "@/words";
+
+type Made = components["schemas"]["NewTokenView"];
 
 const text = words.tokens;
 const DAYS = 90;
@@ -18,39 +20,28 @@ interface Properties {
 }
 
 /** Creates a token, and shows its secret this once. */
-export function CreateToken({ user, isOpen, onClose }: Properties) {
+export function CreateToken({ user, ...dialog }: Properties) {
   const queries = useQueryClient();
-  const creating = useMutation({
-    mutationFn: (wanted: { name: string; expires_in_days: number }) =>
-      answer(api.POST("/api/v1/tokens", { body: wanted })),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ["tokens"] }),
-  });
-  const close = () => {
-    creating.reset();
-    onClose();
-  };
-  const made = creating.data;
   return (
-    <Dialog
-      title={made ? text.made(made.name) : text.create}
-      isOpen={isOpen}
-      isHeld={made !== undefined}
+    <SecretDialog<Made>
+      {...dialog}
       size="lg"
-      onClose={close}
-    >
-      {made ? (
-        <Secret value={made.secret} what={text.secret} onDone={close}>
-          <LoginLine user={user} />
-        </Secret>
-      ) : (
-        <Form
-          error={creating.error}
-          isBusy={creating.isPending}
+      title={(made) => (made ? text.made(made.name) : text.create)}
+      ask={(show, close) => (
+        <TokenForm
+          onDone={(made) => {
+            show(made);
+            void queries.invalidateQueries({ queryKey: ["tokens"] });
+          }}
           onCancel={close}
-          onSubmit={creating.mutate}
         />
       )}
-    </Dialog>
+      shown={({ secret }, close) => (
+        <Secret value={secret} what={text.secret} onDone={close}>
+          <LoginLine user={user} />
+        </Secret>
+      )}
+    />
   );
 }
 
@@ -66,51 +57,34 @@ function LoginLine({ user }: { user: string }) {
   );
 }
 
-interface Form {
-  error: unknown;
-  isBusy: boolean;
-  onCancel: () => void;
-  onSubmit: (wanted: { name: string; expires_in_days: number }) => void;
-}
-
-function Form({ error, isBusy, onCancel, onSubmit }: Form) {
+function TokenForm({ onDone, onCancel }: { onDone: (made: Made) => void; onCancel: () => void }) {
   const [name, setName] = useState("");
   const [days, setDays] = useState<number | string>(DAYS);
+  const body = { name, expires_in_days: Number(days) };
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        onSubmit({ name, expires_in_days: Number(days) });
-      }}
+    <DialogForm
+      act={text.create}
+      run={() => answer(api.POST("/api/v1/tokens", { body }))}
+      onDone={onDone}
+      onCancel={onCancel}
     >
-      <Stack>
-        <TextInput
-          label={text.name}
-          description={text.nameHint}
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-          data-autofocus
-          required
-          withAsterisk={false}
-        />
-        <NumberInput
-          label={text.days}
-          description={text.daysHint}
-          value={days}
-          onChange={setDays}
-          min={1}
-          max={MOST_DAYS}
-        />
-        <Refusal error={error} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onCancel}>
-            {words.ui.cancel}
-          </Button>
-          <Button type="submit" loading={isBusy}>
-            {text.create}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+      <TextInput
+        label={text.name}
+        description={text.nameHint}
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+        data-autofocus
+        required
+        withAsterisk={false}
+      />
+      <NumberInput
+        label={text.days}
+        description={text.daysHint}
+        value={days}
+        onChange={setDays}
+        min={1}
+        max={MOST_DAYS}
+      />
+    </DialogForm>
   );
 }

@@ -2,7 +2,7 @@
 import { Badge, Button, Group, Stack, Text } from "@mantine/core";
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { answer, api, type components, page } from "@/api";
+import { answer, api, type components, pages } from "@/api";
 import { type Column, Confirm, Copyable, Empty, EndlessTable, Moment } from "@/ui";
 import { words } from "@/words";
 import { CreateToken } from "./CreateToken";
@@ -45,12 +45,9 @@ const columns: Column<Token>[] = [
 /** The viewer's personal tokens. */
 export default function TokensTab({ subject }: { subject: { name: string } }) {
   const [isCreating, setCreating] = useState(false);
-  const list = useInfiniteQuery({
-    queryKey: KEY,
-    queryFn: ({ pageParam }) => page(api.GET("/api/v1/tokens", { params: { query: { cursor: pageParam } } })),
-    initialPageParam: "",
-    getNextPageParam: (last) => last.next,
-  });
+  const list = useInfiniteQuery(
+    pages(KEY, (cursor, signal) => api.GET("/api/v1/tokens", { params: { query: { cursor } }, signal })),
+  );
   const create = <Button onClick={() => setCreating(true)}>{text.create}</Button>;
   const isEmpty = list.data?.pages[0]?.items.length === 0;
   return (

@@ -2,7 +2,7 @@
 import { Checkbox, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { answer, api, type components } from "@/api";
-import { Dialog, DialogForm } from "@/ui";
+import { DialogForm, SecretDialog } from "@/ui";
 import { words } from "@/words";
 import { isUserName } from "./names";
 import { given, isAcceptable, MADE_UP, PasswordChoice } from "./PasswordChoice";
@@ -14,31 +14,24 @@ type Created = components["schemas"]["CreatedUser"];
 const text = words.users;
 
 /** Asks for a user, then shows the password if it was made up. */
-export function CreateUser({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
-  const [made, setMade] = useState<{ name: string; password: string }>();
+export function CreateUser(dialog: { isOpen: boolean; onClose: () => void }) {
   const refresh = useRefresh();
-  const close = () => {
-    setMade(undefined);
-    onClose();
-  };
-  const done = ({ name, password }: Created) => {
-    refresh();
-    if (password) setMade({ name, password });
-    else close();
-  };
   return (
-    <Dialog
-      title={made ? text.made.title(made.name) : text.creation.title}
-      isOpen={isOpen}
-      isHeld={made !== undefined}
-      onClose={close}
-    >
-      {made ? (
-        <PasswordShown password={made.password} onDone={close} />
-      ) : (
-        <UserForm onDone={done} onCancel={close} />
+    <SecretDialog<{ name: string; password: string }>
+      {...dialog}
+      title={(made) => (made ? text.made.title(made.name) : text.creation.title)}
+      ask={(show, close) => (
+        <UserForm
+          onDone={({ name, password }) => {
+            refresh();
+            if (password) show({ name, password });
+            else close();
+          }}
+          onCancel={close}
+        />
       )}
-    </Dialog>
+      shown={({ password }, close) => <PasswordShown password={password} onDone={close} />}
+    />
   );
 }
 

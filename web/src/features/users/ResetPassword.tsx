@@ -3,7 +3,7 @@ import { Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useState } from "react";
 import { answer, api } from "@/api";
-import { Dialog, DialogForm } from "@/ui";
+import { DialogForm, SecretDialog } from "@/ui";
 import { words } from "@/words";
 import { given, isAcceptable, MADE_UP, PasswordChoice } from "./PasswordChoice";
 import { PasswordShown } from "./PasswordShown";
@@ -18,27 +18,26 @@ interface Properties {
 }
 
 /** Gives a user another password, then shows it if it was made up. */
-export function ResetPassword({ user, isOpen, onClose }: Properties) {
-  const [made, setMade] = useState<string>();
+export function ResetPassword({ user, ...dialog }: Properties) {
   const refresh = useRefresh();
-  const close = () => {
-    setMade(undefined);
-    onClose();
-  };
-  const done = (password: string | null) => {
-    refresh();
-    if (password) return setMade(password);
-    notifications.show({ message: text.reset.done(user) });
-    close();
-  };
   return (
-    <Dialog title={text.reset.title(user)} isOpen={isOpen} isHeld={made !== undefined} onClose={close}>
-      {made ? (
-        <PasswordShown password={made} onDone={close} />
-      ) : (
-        <ResetForm user={user} onDone={done} onCancel={close} />
+    <SecretDialog<string>
+      {...dialog}
+      title={() => text.reset.title(user)}
+      ask={(show, close) => (
+        <ResetForm
+          user={user}
+          onDone={(password) => {
+            refresh();
+            if (password) return show(password);
+            notifications.show({ message: text.reset.done(user) });
+            close();
+          }}
+          onCancel={close}
+        />
       )}
-    </Dialog>
+      shown={(password, close) => <PasswordShown password={password} onDone={close} />}
+    />
   );
 }
 
