@@ -357,8 +357,9 @@ class Uploads:
         return await self._restart(upload), UploadHashes.start(upload.algorithm)
 
     async def _restart(self, upload: Upload) -> Upload:
+        """Begin at the first byte again; nothing was uploaded, so the session ends when it would have."""
         hash_state = UploadHashes.start(upload.algorithm).save()
-        progress = Progress(0, hash_state, b"", self._expiry(self._core.clock()))
+        progress = Progress(0, hash_state, b"", upload.expires_at)
         await self._core.database.write(uploads.save, upload, progress)
         return replace(upload, offset=0, hash_state=hash_state, writer_state=b"", version=upload.version + 1)
 

@@ -322,3 +322,18 @@ TestUploads = UploadMachine.TestCase
 TestUploads.settings = settings(
     max_examples=30, stateful_step_count=25, report_multiple_bugs=False, suppress_health_check=list(HealthCheck)
 )
+
+
+def test_what_was_lost_does_not_prolong_a_session() -> None:
+    """A session whose bytes a power loss took ends when it would have ended with them."""
+    state = UploadMachine()
+    session = state.start(algorithm="sha256")
+    state.append(session=session, data=b"a", distance=None)
+    state.wait(hours=21)
+    state.cut_power(loses_bytes=True)
+    state.every_session_stands_where_it_should()
+
+    state.wait(hours=4)
+
+    state.every_session_stands_where_it_should()
+    state.teardown()
