@@ -5,14 +5,14 @@ from pydantic import BaseModel
 from pydantic import Field
 
 from entrepot.features.artifacts.bin import BinnedArtifact
+from entrepot.features.artifacts.promise_schemas import MAX_SHOWN
+from entrepot.features.artifacts.promise_schemas import PromiseView
 from entrepot.features.artifacts.schemas import PENDING
 from entrepot.features.artifacts.schemas import Type
 from entrepot.infra.http.schemas import Moment
 from entrepot.registry.delete import Deleted
+from entrepot.registry.promise import Promise
 from entrepot.registry.undelete import RestoredManifest
-
-MAX_SHOWN = 1_000
-"""How many digests and how many tags an answer names at most."""
 
 
 class DeletedView(BaseModel):
@@ -34,6 +34,18 @@ class DeletedView(BaseModel):
             also=[digest for digest in deleted.digests if digest != name][:MAX_SHOWN],
             warnings=deleted.warnings,
         )
+
+
+class DeletedArtifactView(DeletedView):
+    """What was deleted with an artifact, how long it can be restored, and what that frees."""
+
+    promise: PromiseView | None = Field(description="Null where it is too much to be told at once.")
+
+    @classmethod
+    def promising(cls, digest: str, deleted: Deleted, promise: Promise | None) -> "DeletedArtifactView":
+        """Show what became of an artifact."""
+        shown = PromiseView.of(promise) if promise else None
+        return cls(**dict(DeletedView.of(digest, deleted)), promise=shown)
 
 
 class RestoredArtifactView(BaseModel):

@@ -7,6 +7,7 @@ import typer
 
 from entrepot.features.artifacts.models import ArtifactType
 from entrepot.infra.remote.client import Client
+from entrepot.infra.remote.client import Item
 from entrepot.infra.remote.content import Reference
 from entrepot.infra.remote.content import digest_of
 from entrepot.infra.remote.content import parse_content_reference
@@ -118,16 +119,42 @@ def show_artifact(reference: ReferenceArgument, output: OutputOption = Output.TA
 
 
 @artifact_commands.command("delete")
-def delete_artifact(reference: ReferenceArgument, *, is_sure: SureOption = False, server: ServerOption = "") -> None:
+def delete_artifact(
+    reference: ReferenceArgument,
+    *,
+    is_preview: Annotated[
+        bool, typer.Option("--preview", help="Only tell what it would free, when, and what holds the rest.")
+    ] = False,
+    is_now: Annotated[
+        bool, typer.Option("--free-now", help="Delete it for good and its bytes at once, as an administrator.")
+    ] = False,
+    is_sure: SureOption = False,
+    output: OutputOption = Output.TABLE,
+    server: ServerOption = "",
+) -> None:
     """Delete an artifact, named by its digest, with every tag that points at it.
+
+    It can be restored for a while, and its bytes go after that. With --free-now it cannot, and they are gone when
+    the command returns; blobs that other artifacts or repositories need stay.
 
     Example: entrepot artifact delete team/app@sha256:… --yes
     """
     named = parse_content_reference(reference).require_digest()
     client = connect(server)
-    require_sure(f"Delete the artifact {reference} at {client.target.url}?", is_sure=is_sure)
-    client.delete(_artifact_path(client, named))
-    tell(f"The artifact {reference} is deleted. entrepot artifact restore brings it back.")
+    path = _artifact_path(client, named)
+    if is_preview:
+        show_item(client.post(f"{path}:preview", {}), output)
+        return
+    for_good = " FOR GOOD, so that nothing brings it back," if is_now else ""
+    require_sure(f"Delete the artifact {reference}{for_good} at {client.target.url}?", is_sure=is_sure)
+    answer = client.post(f"{path}:free-now", {}) if is_now else client.delete_and_tell(path)
+    if output is Output.JSON:
+        show_item(answer, output)
+    elif is_now:
+        tell(f"The artifact {reference} is gone, {answer['freed']['freed_bytes']} bytes with it.")
+        tell(f"What a restored backup lacks: {answer['restore_loses']}")
+    else:
+        tell(f"The artifact {reference} is deleted. entrepot artifact restore brings it back.{_freed(answer)}")
 
 
 @artifact_commands.command("restore")
@@ -174,6 +201,15 @@ def list_referrers(
     path = f"{_artifact_path(client, parse_content_reference(reference))}/referrers"
     items = client.items(path, limit, artifact_type=artifact_type)
     show_items(items, ("digest", "type", "artifact_type", "pushed_at"), output)
+
+
+def _freed(answer: Item) -> str:
+    """Say what a deletion frees, if the server told."""
+    promise = answer.get("promise")
+    if not promise:
+        return ""
+    kept = f"; {len(promise['kept'])} parts of it are needed elsewhere and stay" if promise["kept"] else ""
+    return f" After {promise['bytes_gone_after']}, {promise['freed_bytes']} bytes are freed{kept}."
 
 
 def _artifact_path(client: Client, named: Reference) -> str:

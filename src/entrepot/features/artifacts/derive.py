@@ -82,12 +82,12 @@ class FactsDerivation:
     async def catch_up(self, stride: int = STRIDE) -> None:
         """Request the facts that are missing for any manifest: older than this feature, or than its rules.
 
-        Every manifest is looked at, so this is done in a thread, the database alone compares, `stride` of
-        them at once, and it is done once for each version of the rules.
+        Every manifest is looked at, so the database alone compares, `stride` of them at once, and it is done
+        once for each version of the rules.
         """
         place = artifacts.BEGINNING
         while place != artifacts.END:
-            place, wanted = await asyncio.to_thread(self._lacking, place, stride)
+            place, wanted = await self._database.survey(_lacking, place, stride)
             for start in range(0, len(wanted), PAGE):
                 await self._database.write(self.request, wanted[start : start + PAGE], is_urgent=False)
         await self._database.write(store.note_caught_up, RULES_VERSION, self._clock())
@@ -97,11 +97,6 @@ class FactsDerivation:
         if store.has_caught_up(connection, RULES_VERSION):
             return
         queue.enqueue(connection, CATCH_UP, CatchUpPayload(), self._clock(), unique_key=CATCH_UP)
-
-    def _lacking(self, place: Place, stride: int) -> tuple[Place, list[ManifestInRepository]]:
-        with self._database.reading() as connection:
-            last = artifacts.step(connection, place, stride)
-            return last, artifacts.without(connection, store.known_by(RULES_VERSION), place, last)
 
     async def _facts(self, repository: RepositoryName, digest: Digest) -> ArtifactFacts | None:
         """Return the facts about one manifest, None when it is gone or the bytes of its configuration are lost."""
@@ -127,3 +122,8 @@ class FactsDerivation:
         if blob is None or blob.size > MAX_CONFIG_BYTES:
             return None
         return b"".join([chunk async for chunk in self._pull.read(blob, ByteRange(0, blob.size))])
+
+
+def _lacking(connection: Connection, place: Place, stride: int) -> tuple[Place, list[ManifestInRepository]]:
+    last = artifacts.step(connection, place, stride)
+    return last, artifacts.without(connection, store.known_by(RULES_VERSION), place, last)

@@ -7,6 +7,7 @@ from entrepot.features.artifacts.cli import repo_commands
 from entrepot.features.artifacts.cli import tag_commands
 from entrepot.features.artifacts.content import ArtifactContent
 from entrepot.features.artifacts.derive import FactsDerivation
+from entrepot.features.artifacts.freeing import Freeing
 from entrepot.features.artifacts.handlers import ArrivedArtifacts
 from entrepot.features.artifacts.jobs import job_kinds
 from entrepot.features.artifacts.routes import ArtifactRoutes
@@ -30,7 +31,7 @@ def _mount(platform: Platform) -> Parts:
         routes=(
             ArtifactRoutes(artifacts, callers).router(),
             ContentRoutes(content, callers).router(),
-            BinRoutes(deleted, callers).router(),
+            BinRoutes(deleted, Freeing(rights, platform.collecting.promises), callers).router(),
         ),
         listeners=(ArrivedArtifacts(derivation),),
         jobs=job_kinds(derivation),

@@ -13,10 +13,12 @@ from starlette.responses import Response
 from entrepot.features.artifacts.bin import Bin
 from entrepot.features.artifacts.bin_schemas import BinItem
 from entrepot.features.artifacts.bin_schemas import BinPage
+from entrepot.features.artifacts.bin_schemas import DeletedArtifactView
 from entrepot.features.artifacts.bin_schemas import DeletedView
 from entrepot.features.artifacts.bin_schemas import RestoredArtifactView
 from entrepot.features.artifacts.content import ArtifactContent
 from entrepot.features.artifacts.content import Content
+from entrepot.features.artifacts.freeing import Freeing
 from entrepot.features.artifacts.models import ArtifactType
 from entrepot.features.artifacts.places import ArtifactOrder
 from entrepot.features.artifacts.places import bin_cursor
@@ -25,6 +27,8 @@ from entrepot.features.artifacts.places import push_cursor
 from entrepot.features.artifacts.places import push_place
 from entrepot.features.artifacts.places import tag_cursor
 from entrepot.features.artifacts.places import tag_place
+from entrepot.features.artifacts.promise_schemas import FreedView
+from entrepot.features.artifacts.promise_schemas import PromiseView
 from entrepot.features.artifacts.schemas import ArtifactItem
 from entrepot.features.artifacts.schemas import ArtifactPage
 from entrepot.features.artifacts.schemas import ArtifactView
@@ -239,8 +243,9 @@ class ContentRoutes:
 class BinRoutes:
     """The endpoints around deleting."""
 
-    def __init__(self, bin: Bin, callers: ApiCallers) -> None:
+    def __init__(self, bin: Bin, freeing: Freeing, callers: ApiCallers) -> None:
         self._bin = bin
+        self._freeing = freeing
         self._callers = callers
 
     def router(self) -> APIRouter:
@@ -251,6 +256,8 @@ class BinRoutes:
         router.add_api_route("/repositories/{name:path}/-/tags/{tag}", self.delete_tag, methods=["DELETE"])
         router.add_api_route(artifact, self.delete_artifact, methods=["DELETE"])
         router.add_api_route(f"{artifact}:restore", self.restore_artifact, methods=["POST"])
+        router.add_api_route(f"{artifact}:preview", self.preview_deletion, methods=["POST"])
+        router.add_api_route(f"{artifact}:free-now", self.free_artifact, methods=["POST"])
         return router
 
     async def list_bin(
@@ -275,14 +282,32 @@ class BinRoutes:
         deleted = await self._bin.delete_tag(await self._caller(request), parse_repository_name(name), wanted)
         return DeletedView.of(wanted, deleted)
 
-    async def delete_artifact(self, request: Request, name: RepositoryPath, digest: DigestPath) -> DeletedView:
+    async def delete_artifact(self, request: Request, name: RepositoryPath, digest: DigestPath) -> DeletedArtifactView:
         """Delete an artifact, every tag that points at it, and what refers to it. It can be restored for a while.
 
         A browser session has to have proved who you are within the last 15 minutes.
         """
-        wanted = parse_digest(digest)
-        deleted = await self._bin.delete_artifact(await self._caller(request), parse_repository_name(name), wanted)
-        return DeletedView.of(wanted, deleted)
+        caller, repository, wanted = await self._caller(request), parse_repository_name(name), parse_digest(digest)
+        deleted = await self._bin.delete_artifact(caller, repository, wanted)
+        promise = await self._freeing.promise(caller, repository, wanted)
+        return DeletedArtifactView.promising(wanted, deleted, promise)
+
+    async def preview_deletion(self, request: Request, name: RepositoryPath, digest: DigestPath) -> PromiseView:
+        """Tell what deleting an artifact would free, when, and what holds the rest. Nothing is changed.
+
+        Of a deleted artifact, what that will free. Takes the right to delete it.
+        """
+        caller = await self._caller(request)
+        return PromiseView.of(await self._freeing.preview(caller, parse_repository_name(name), parse_digest(digest)))
+
+    async def free_artifact(self, request: Request, name: RepositoryPath, digest: DigestPath) -> FreedView:
+        """Delete an artifact, or one that is deleted, for good: its bytes are gone with the answer.
+
+        It cannot be restored. Blobs that other artifacts or repositories need stay. Takes an administrator of the
+        registry, who in a browser session has proved who they are within the last 15 minutes.
+        """
+        caller = await self._caller(request)
+        return FreedView.of(await self._freeing.free_now(caller, parse_repository_name(name), parse_digest(digest)))
 
     async def restore_artifact(
         self, request: Request, name: RepositoryPath, digest: DigestPath

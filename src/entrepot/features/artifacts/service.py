@@ -2,13 +2,11 @@
 """What is in the registry, as far as a principal may read it."""
 
 import asyncio
-from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
-from typing import Concatenate
 from typing import ParamSpec
 from typing import TypeVar
 
@@ -20,7 +18,6 @@ from entrepot.features.artifacts.models import ArtifactFacts
 from entrepot.features.artifacts.models import ArtifactType
 from entrepot.features.artifacts.models import Summary
 from entrepot.infra.database.engine import Database
-from entrepot.infra.database.engine import as_unavailable
 from entrepot.kernel.access import Action
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
@@ -210,7 +207,7 @@ class Artifacts:
     async def tags(self, principal: Principal, name: RepositoryName, query: TagQuery) -> TagPage:
         """Return tags. Raises as `Rights.require`, and `NameUnknown`."""
         await self._rights.require(principal, Action.PULL, name)
-        found = await self._in_thread(_tags, name, query)
+        found = await self._database.survey(_tags, name, query)
         return TagPage(found[: query.limit], len(found) > query.limit)
 
     async def tag(self, principal: Principal, name: RepositoryName, tag: TagName) -> TaggedArtifact:
@@ -221,7 +218,7 @@ class Artifacts:
     async def artifacts(self, principal: Principal, name: RepositoryName, query: ArtifactQuery) -> ArtifactPage:
         """Return artifacts. Raises as `Rights.require`, and `NameUnknown`."""
         await self._rights.require(principal, Action.PULL, name)
-        return await self._in_thread(_artifacts, name, query)
+        return await self._database.survey(_artifacts, name, query)
 
     async def referrers(
         self, principal: Principal, name: RepositoryName, subject: Digest, artifact_type: str, page: tuple[str, int]
@@ -249,7 +246,7 @@ class Artifacts:
 
     async def _children(self, stored: StoredManifest, children: Sequence[Descriptor]) -> list[Child]:
         digests = [child.digest for child in children]
-        here, known = await self._in_thread(_about_children, stored, digests)
+        here, known = await self._database.survey(_about_children, stored, digests)
         return [Child(child, child.digest in here, known.get(child.digest)) for child in children]
 
     async def _names(self, principal: Principal, about: Narrowing, after: str, limit: int) -> Names[RepositoryName]:
@@ -261,15 +258,6 @@ class Artifacts:
         asked = {name for name in covered if name > after and about.covers(name)}
         found = await self._listings.among(principal, asked)
         return Names(found[:limit], len(found) > limit)
-
-    async def _in_thread(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a reading function on one state of the database beside the event loop: a large page takes a while."""
-
-        def look() -> T:
-            with as_unavailable, self._database.reading() as connection:
-                return work(connection, *args, **kwargs)
-
-        return await asyncio.to_thread(look)
 
 
 def visible(connection: Connection, name: RepositoryName) -> Repository:

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What deleting an artifact frees, and freeing it at once."""
+
+from contextlib import suppress
+
+from entrepot.kernel.access import Action
+from entrepot.kernel.access import require_recent_login
+from entrepot.kernel.errors import AppError
+from entrepot.oci.digest import Digest
+from entrepot.oci.reference import RepositoryName
+from entrepot.registry.core import Caller
+from entrepot.registry.promise import Promise
+from entrepot.registry.promise import Promises
+from entrepot.registry.rights import Rights
+
+
+class Freeing:
+    """The use cases around the bytes of what is deleted."""
+
+    def __init__(self, rights: Rights, promises: Promises) -> None:
+        self._rights = rights
+        self._promises = promises
+
+    async def preview(self, caller: Caller, name: RepositoryName, digest: Digest) -> Promise:
+        """Tell what deleting an artifact would free, or has freed if it is in the bin.
+
+        Takes the right to delete it. Raises as `Rights.require` and `Promises.preview`.
+        """
+        await self._rights.require(caller.principal, Action.DELETE, name)
+        return await self._promises.preview(caller, name, digest)
+
+    async def promise(self, caller: Caller, name: RepositoryName, digest: Digest) -> Promise | None:
+        """Tell what deleting an artifact has freed, None where that cannot be told: it is deleted all the same."""
+        with suppress(AppError):
+            return await self._promises.preview(caller, name, digest)
+        return None
+
+    async def free_now(self, caller: Caller, name: RepositoryName, digest: Digest) -> Promise:
+        """Delete an artifact, in the bin or not, for good and with its bytes.
+
+        Takes an administrator of the registry. Raises as `Rights.require_administrator`, `require_recent_login`
+        and `Promises.free_now`.
+        """
+        await self._rights.require_administrator(caller.principal)
+        require_recent_login(caller.principal)
+        return await self._promises.free_now(caller, name, digest)

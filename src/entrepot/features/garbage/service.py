@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The use cases of administrators around collection."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from entrepot.features.garbage.grace import Grace
+from entrepot.features.garbage.models import Pause
+from entrepot.features.garbage.models import ReadAgain
+from entrepot.features.garbage.models import Swept
+from entrepot.features.garbage.models import Task
+from entrepot.features.garbage.models import Wish
+from entrepot.features.garbage.run import PAUSED
+from entrepot.features.garbage.sweeping import READ_AGAIN
+from entrepot.features.garbage.sweeping import SWEPT
+from entrepot.infra.jobs import queue
+from entrepot.kernel.access import Principal
+from entrepot.kernel.clock import Milliseconds
+from entrepot.kernel.errors import NotFound
+from entrepot.kernel.identifiers import Ulid
+from entrepot.registry.dry_run import Rehearsal
+from entrepot.registry.platform import Platform
+from entrepot.registry.store import collection_figures
+from entrepot.registry.store import collection_marks
+from entrepot.registry.store import collection_runs
+from entrepot.registry.store import project_storage
+from entrepot.registry.store.collection_figures import Amounts
+from entrepot.registry.store.collection_figures import Waiting
+from entrepot.registry.store.collection_runs import NEWEST
+from entrepot.registry.store.collection_runs import Run
+from entrepot.registry.store.modes import ModeSetting
+from entrepot.registry.store.project_storage import ProjectStorage
+
+
+class RunUnknown(NotFound):
+    """There is no such run."""
+
+    code = "garbage_run_unknown"
+    default_hint = "entrepot garbage runs lists those of the last 90 days."
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What the database knows of collection at one moment. What has not happened yet is None."""
+
+    pause: Pause | None
+    waiting: Waiting
+    damaged: int
+    deleted: Amounts
+    last_run: Run | None
+    swept: Swept | None
+    read_again: ReadAgain | None
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How collection is: `mode` is the registry's while that forbids it, else None."""
+
+    figures: Figures
+    grace: Grace
+    mode: ModeSetting | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunPage:
+    """One page of runs, newest first; `is_more` says whether older ones follow."""
+
+    runs: list[Run]
+    is_more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoragePage:
+    """What projects store, by name; `next_after` is where the next page begins, empty on the last."""
+
+    projects: list[ProjectStorage]
+    next_after: str
+
+
+class Garbage:
+    """Looking at collection, and making it go and stand still. All takes an administrator of the registry."""
+
+    def __init__(self, platform: Platform, grace: Grace) -> None:
+        self._platform = platform
+        self._database = platform.database
+        self._grace = grace
+
+    async def status(self, principal: Principal) -> Status:
+        """Tell how it is."""
+        await self._platform.rights.require_administrator(principal)
+        figures = await self._database.survey(_figures)
+        modes = self._platform.modes
+        mode = None if await modes.allows_collection() else await modes.in_force()
+        return Status(figures, self._grace, mode)
+
+    async def runs(self, principal: Principal, before: str, limit: int) -> RunPage:
+        """Return runs begun before the one named `before`, at most `limit`."""
+        await self._platform.rights.require_administrator(principal)
+        found = await self._database.read(collection_runs.page, before or NEWEST, limit + 1)
+        return RunPage(found[:limit], len(found) > limit)
+
+    async def run(self, principal: Principal, run_id: Ulid) -> Run:
+        """Return one run. Raises `RunUnknown`."""
+        await self._platform.rights.require_administrator(principal)
+        found = await self._database.read(collection_runs.find, run_id)
+        if found is None:
+            raise RunUnknown(f"there is no run {run_id}")
+        return found
+
+    async def start(self, principal: Principal, task: Task) -> Ulid:
+        """Have a task done now; return its job, which is that of the schedule if it waits or runs."""
+        await self._platform.rights.require_administrator(principal)
+        job = await self._database.write(_request, task, principal.identity, self._platform.clock())
+        self._platform.doorbell.ring()
+        return job
+
+    async def rehearse(self, principal: Principal) -> Rehearsal:
+        """Tell what a run would do now."""
+        await self._platform.rights.require_administrator(principal)
+        return await self._platform.collecting.dry_run.rehearse()
+
+    async def pause(self, principal: Principal) -> None:
+        """Let nothing be collected until `resume`: a run that goes on stops within one step."""
+        await self._platform.rights.require_administrator(principal)
+        pause = Pause(principal.identity, self._platform.clock())
+        await self._database.write(collection_marks.set_place, PAUSED, pause)
+
+    async def resume(self, principal: Principal) -> None:
+        """End a pause, if there is one."""
+        await self._platform.rights.require_administrator(principal)
+        await self._database.write(collection_marks.remove, PAUSED)
+
+    async def storage(self, principal: Principal, after: str, limit: int) -> StoragePage:
+        """Tell what projects behind the name `after` store, at most `limit` of them."""
+        await self._platform.rights.require_administrator(principal)
+        return StoragePage(*await self._database.survey(project_storage.page, after, limit))
+
+
+def _request(connection: Connection, task: Task, by: str, now: Milliseconds) -> Ulid:
+    """Enqueue a task beside none of its kind; return the job that does it."""
+    return queue.enqueue(connection, task, Wish(by), now, unique_key=f"schedule:{task}")
+
+
+def _figures(connection: Connection) -> Figures:
+    return Figures(
+        pause=collection_marks.find(connection, PAUSED, Pause),
+        waiting=collection_figures.waiting(connection),
+        damaged=collection_figures.damaged(connection),
+        deleted=collection_figures.deleted(connection),
+        last_run=next(iter(collection_runs.page(connection, NEWEST, 1)), None),
+        swept=collection_marks.find(connection, SWEPT, Swept),
+        read_again=collection_marks.find(connection, READ_AGAIN, ReadAgain),
+    )

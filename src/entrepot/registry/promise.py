@@ -1,0 +1,269 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What deleting an artifact would free, to the byte, and freeing it at once.
+
+A promise is a rehearsal: the deletion, the end of its undelete window and the
+collection of what it held are done in one transaction, which is then undone. So
+what it says is what happens, unless somebody pushes or deletes in between.
+"""
+
+from collections.abc import Callable
+from collections.abc import Collection
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NoReturn
+
+from sqlalchemy import Connection
+
+from entrepot.infra.storage.interface import ObjectKey
+from entrepot.kernel.clock import Milliseconds
+from entrepot.kernel.clock import after
+from entrepot.kernel.errors import AppError
+from entrepot.oci.digest import Digest
+from entrepot.oci.errors import ManifestUnknown
+from entrepot.oci.errors import NameUnknown
+from entrepot.oci.reference import RepositoryName
+from entrepot.oci.reference import TagName
+from entrepot.registry.core import Caller
+from entrepot.registry.core import Core
+from entrepot.registry.core import publish
+from entrepot.registry.delete import Delete
+from entrepot.registry.events import EventType
+from entrepot.registry.reclaim import BATCH
+from entrepot.registry.reclaim import Kept
+from entrepot.registry.reclaim import Outcome
+from entrepot.registry.reclaim import Reclaim
+from entrepot.registry.store import manifests
+from entrepot.registry.store import promise as promised
+from entrepot.registry.store import reclaim
+from entrepot.registry.store import recycle_bin
+from entrepot.registry.store import repositories
+from entrepot.registry.store.reclaim import Doomed
+from entrepot.registry.store.repositories import Repository
+from entrepot.registry.store.repositories import RepositoryId
+from entrepot.registry.store.tombstones import Reason
+
+MAX_BLOBS = 5_000
+"""More are not rehearsed while others wait: on SQLite a rehearsal holds up every other writer."""
+
+_Place = tuple[RepositoryId, Digest]
+
+
+class TooLarge(AppError):
+    """So much is not rehearsed while others wait."""
+
+    code = "closure_too_large"
+    status = 413
+    default_hint = "Deleting it works; entrepot garbage status tells what waits to be freed then."
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What goes with an artifact, and what does not.
+
+    `freed_bytes` are those of `objects` as the store lists them; they go at `bytes_gone_after`, and until
+    `restorable_until` everything comes back. `kept` is what the artifact held and something else needs.
+    """
+
+    tags: Sequence[TagName]
+    digests: Sequence[Digest]
+    objects: int
+    freed_bytes: int
+    restorable_until: Milliseconds
+    bytes_gone_after: Milliseconds
+    kept: Sequence[Kept]
+
+
+class _Rehearsed(Exception):
+    """Undoes the transaction of a rehearsal and carries out what it found."""
+
+    def __init__(self, promise: Promise) -> None:
+        self.promise = promise
+
+
+class Promises:
+    """The use cases behind previews and `--free-now`."""
+
+    def __init__(self, core: Core, delete: Delete, steps: Reclaim, grace_ms: Callable[[], int]) -> None:
+        self._core = core
+        self._delete = delete
+        self._steps = steps
+        self._grace_ms = grace_ms
+
+    async def preview(
+        self, caller: Caller, repository: RepositoryName, digest: Digest, *, max_blobs: int = MAX_BLOBS
+    ) -> Promise:
+        """Tell what deleting an artifact would free, or has freed if it is in the bin. Changes nothing.
+
+        Raises `NameUnknown`, `ManifestUnknown` and `TooLarge`.
+        """
+
+        def rehearse(connection: Connection) -> NoReturn:
+            """Do it, and undo it."""
+            promise, _ = self._do(connection, caller, (repository, digest), _Manner(max_blobs))
+            raise _Rehearsed(promise)
+
+        try:
+            await self._core.database.write(rehearse)
+        except _Rehearsed as rehearsed:
+            return rehearsed.promise
+        raise AssertionError("a rehearsal ends with what it found")
+
+    async def free_now(self, caller: Caller, repository: RepositoryName, digest: Digest) -> Promise:
+        """Delete an artifact for good: no undelete window, no leases of its repository, no grace.
+
+        Its bytes are gone when this returns, but for what the storage keeps for now, which the collector deletes.
+        What other artifacts, repositories and holds need stays, as ever. A push that relies on the lease of such a
+        blob is told that the blob is unknown, and sends it again. A database that is restored from a backup of before
+        names bytes that are gone. Raises as `preview` does, `RefusedByMode`, and `Denied` from a gate.
+        """
+        await self._core.modes.require_deleting(repository)
+        await self._delete.ask_about(caller, repository, digest)
+        manner = _Manner(MAX_BLOBS, is_now=True, closed=await self._core.modes.closed_to_collection())
+        promise, dead = await self._core.database.write(self._do, caller, (repository, digest), manner)
+        self._core.last_answers.forget(repository, [*promise.tags, *promise.digests])
+        self._core.wake_listeners()
+        for start in range(0, len(dead), BATCH):
+            await self._steps.delete_objects(dead[start : start + BATCH])
+        return promise
+
+    def _do(
+        self,
+        connection: Connection,
+        caller: Caller,
+        artifact: tuple[RepositoryName, Digest],
+        manner: "_Manner",
+    ) -> tuple[Promise, list[ObjectKey]]:
+        """Delete an artifact unless it is in the bin, let its time be over, and collect what it held."""
+        name, digest = artifact
+        repository, now = _repository(connection, name), self._core.clock()
+        tags = self._throw(connection, caller, repository, digest)
+        binned = manifests.existing(connection, repository.id, [digest])[digest]
+        together = recycle_bin.thrown_together(connection, repository.id, binned.deletion_id or "") or [digest]
+        until = now if manner.is_now else binned.purge_after or now
+        window = recycle_bin.SEALED if manner.is_now else until
+        sizes = recycle_bin.end_window(connection, repository.id, together, window)
+        doomed = [Doomed(until, repository.id, each, size, repository.name) for each, size in sizes.items()]
+        if manner.is_now:
+            promised.give_up_history(connection, repository.id, together)
+            promised.end_leases(
+                connection, repository.id, reclaim.links_of_all(connection, repository.id, together), now
+            )
+        gone_after = until if manner.is_now else after(until, self._grace_ms())
+        outcome = self._collect(connection, doomed, (until, gone_after), manner)
+        promise = Promise(
+            tags=tags,
+            digests=together,
+            objects=sum(each.reason is not Reason.DAMAGED for each in outcome.dead),
+            freed_bytes=sum(each.size for each in outcome.dead if each.reason is not Reason.DAMAGED),
+            restorable_until=until,
+            bytes_gone_after=gone_after,
+            kept=outcome.kept,
+        )
+        if manner.is_now:
+            freed = self._core.event(EventType.MANIFEST_FREED, caller, name, digest=digest, size=promise.freed_bytes)
+            publish(connection, [freed])
+        return promise, [each.object_key for each in outcome.dead]
+
+    def _throw(self, connection: Connection, caller: Caller, repository: Repository, digest: Digest) -> list[TagName]:
+        known = manifests.existing(connection, repository.id, [digest]).get(digest)
+        if known is None:
+            raise ManifestUnknown(detail={"digest": digest})
+        return [] if known.is_deleted else self._delete.manifest_in(connection, caller, repository.name, digest).tags
+
+    def _collect(
+        self,
+        connection: Connection,
+        doomed: Sequence[Doomed],
+        moments: tuple[Milliseconds, Milliseconds],
+        manner: "_Manner",
+    ) -> Outcome:
+        """Do the steps of collection for these alone, as they will be done when their time has come.
+
+        What is over by then and only waits for them, in the bin or in the queue, goes with them.
+        """
+        until, gone_after = moments
+        family = _with_relatives(connection, _by_place(doomed), promised.waiting_children, until)
+        held = _blobs_of(connection, family)
+        if len(held) > manner.max_blobs:
+            raise TooLarge(f"deleting this would free up to {len(held)} blobs")
+        users = _by_place(promised.waiting_users(connection, held, until)) | family
+        others = _with_relatives(connection, users, promised.waiting_parents, until)
+        kept = self._purge(connection, others, until, manner.closed)
+        outcome = Outcome(kept=[each for place, each in kept.items() if place in family])
+        reclaim.enqueue(connection, "link", promised.idle_links(connection, held, until), until)
+        while (step := self._steps.unlink_in(connection, until, held, manner.closed)).looked_at:
+            outcome.add(step)
+        while (step := self._steps.remove_blobs_in(connection, until, gone_after, held)).looked_at:
+            outcome.add(step)
+        return outcome
+
+    def _purge(
+        self,
+        connection: Connection,
+        doomed: Mapping[_Place, Doomed],
+        until: Milliseconds,
+        closed: Collection[str],
+    ) -> dict[_Place, Kept]:
+        """Purge all that can be: an index has to go before its children can. Return what stays."""
+        kept: dict[_Place, Kept] = {}
+        remaining = list(doomed)
+        while remaining:
+            steps = {place: self._steps.purge_in(connection, [doomed[place]], until, closed) for place in remaining}
+            kept = {place: step.kept[0] for place, step in steps.items() if step.kept}
+            if len(kept) == len(remaining):
+                break
+            remaining = list(kept)
+        return kept
+
+
+@dataclass(frozen=True, slots=True)
+class _Manner:
+    """How an artifact goes: not at all if it holds more blobs, and nothing of the projects `closed` with it."""
+
+    max_blobs: int
+    is_now: bool = False
+    closed: Collection[str] = ()
+
+
+def _with_relatives(
+    connection: Connection,
+    doomed: Mapping[_Place, Doomed],
+    relatives: Callable[[Connection, RepositoryId, Collection[Digest], Milliseconds], list[Doomed]],
+    until: Milliseconds,
+) -> dict[_Place, Doomed]:
+    """Add their relatives, and those of these."""
+    found, new = dict(doomed), dict(doomed)
+    while new:
+        near: list[Doomed] = []
+        for repo_id, digests in _by_repository(new).items():
+            near += relatives(connection, repo_id, digests, until)
+        new = {place: each for place, each in _by_place(near).items() if place not in found}
+        found |= new
+    return found
+
+
+def _blobs_of(connection: Connection, doomed: Iterable[_Place]) -> set[Digest]:
+    held: set[Digest] = set()
+    for repo_id, digests in _by_repository(doomed).items():
+        held |= reclaim.links_of_all(connection, repo_id, digests)
+    return held
+
+
+def _by_place(doomed: Iterable[Doomed]) -> dict[_Place, Doomed]:
+    return {(each.repo_id, each.digest): each for each in doomed}
+
+
+def _by_repository(places: Iterable[_Place]) -> dict[RepositoryId, list[Digest]]:
+    by_repository: dict[RepositoryId, list[Digest]] = {}
+    for repo_id, digest in places:
+        by_repository.setdefault(repo_id, []).append(digest)
+    return by_repository
+
+
+def _repository(connection: Connection, name: RepositoryName) -> Repository:
+    repository = repositories.find(connection, name)
+    if repository is None:
+        raise NameUnknown(detail={"name": name})
+    return repository

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A pace lets no more of something happen in a second than is allowed."""
+
+import pytest
+
+from entrepot.features.garbage.pace import Pace
+
+pytestmark = pytest.mark.anyio
+
+
+class Watch:
+    """Time that goes by only where it is waited for."""
+
+    def __init__(self) -> None:
+        self.seconds = 100.0
+
+    def __call__(self) -> float:
+        """Tell the time."""
+        return self.seconds
+
+    async def wait(self, seconds: float) -> None:
+        """Let time go by."""
+        self.seconds += seconds
+
+
+async def test_what_is_spent_has_to_be_waited_for() -> None:
+    """250 of 100 a second take two and a half seconds, whatever the portions."""
+    watch = Watch()
+    pace = Pace(100, watch, watch.wait)
+
+    for count in (100, 100, 50):
+        await pace.spend(count)
+
+    assert watch.seconds == pytest.approx(102.5)
+
+
+async def test_time_that_went_by_is_not_saved_up() -> None:
+    """After a long rest the pace is the same as ever."""
+    watch = Watch()
+    pace = Pace(10, watch, watch.wait)
+    await pace.spend(10)
+    watch.seconds += 1_000
+
+    await pace.spend(10)
+
+    assert watch.seconds == pytest.approx(1_102.0)
+
+
+async def test_no_limit_takes_no_time() -> None:
+    """0 is as fast as it goes."""
+    watch = Watch()
+
+    await Pace(0, watch, watch.wait).spend(1_000_000)
+
+    assert watch.seconds == 100.0

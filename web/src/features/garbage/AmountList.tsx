@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Text } from "@mantine/core";
+import { Fact, Facts, formatBytes, formatNumber } from "@/ui";
+import { counted, words } from "@/words";
+import { type Amounts, type Run, total } from "./queries";
+
+const text = words.garbage;
+
+/** Objects and bytes in one line. */
+export function Total({ amounts }: { amounts: Amounts }) {
+  const { objects, bytes } = total(amounts);
+  if (!objects) return <Dimmed />;
+  return <>{text.amount(counted(objects, text.objects), formatBytes(bytes))}</>;
+}
+
+/** Objects and bytes by why they went, or go. */
+export function AmountList({ amounts }: { amounts: Amounts }) {
+  const found = Object.entries(amounts) as [keyof typeof text.reasons, { objects: number; bytes: number }][];
+  if (!found.length) return <Dimmed />;
+  return (
+    <Facts hasLongNames>
+      {found.map(([reason, { objects, bytes }]) => (
+        <Fact key={reason} name={text.reasons[reason]}>
+          {text.amount(counted(objects, text.objects), formatBytes(bytes))}
+        </Fact>
+      ))}
+    </Facts>
+  );
+}
+
+/** What stays, by what needs it. */
+export function KeptList({ kept }: { kept: Run["kept"] }) {
+  const found = Object.entries(kept) as [keyof typeof text.holders, number][];
+  if (!found.length) return <Dimmed />;
+  return (
+    <Facts hasLongNames>
+      {found.map(([holder, count]) => (
+        <Fact key={holder} name={text.holders[holder]}>
+          {formatNumber(count)}
+        </Fact>
+      ))}
+    </Facts>
+  );
+}
+
+function Dimmed() {
+  return (
+    <Text span inherit c="dimmed">
+      {text.nothing}
+    </Text>
+  );
+}

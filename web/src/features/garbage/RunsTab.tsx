@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Badge, Text } from "@mantine/core";
+import { type Column, Empty, EndlessTable, formatNumber, Moment, Principal } from "@/ui";
+import { words } from "@/words";
+import { Total } from "./AmountList";
+import { type Run, useRuns } from "./queries";
+
+const text = words.garbage.runs;
+const COLORS = { running: "blue", done: "teal", stopped: "orange", failed: "red" };
+
+const COLUMNS: Column<Run>[] = [
+  {
+    id: "state",
+    header: text.state,
+    cell: ({ row: { original } }) => (
+      <Badge variant="dot" color={COLORS[original.state]} tt="none" miw="max-content">
+        {text.states[original.state]}
+      </Badge>
+    ),
+  },
+  { id: "started", header: text.started, cell: ({ row }) => <Moment at={row.original.started_at} /> },
+  { id: "freed", header: text.freed, cell: ({ row }) => <Total amounts={row.original.deleted} /> },
+  {
+    id: "dead",
+    header: text.dead,
+    cell: ({ row }) => <Total amounts={row.original.dead} />,
+    meta: { isHiddenWhenNarrow: true },
+  },
+  {
+    id: "kept",
+    header: text.kept,
+    cell: ({ row }) => formatNumber(Object.values(row.original.kept).reduce((sum, count) => sum + count, 0)),
+    meta: { isNumber: true, isHiddenWhenNarrow: true },
+  },
+  {
+    id: "cause",
+    header: text.cause,
+    cell: ({ row }) => <Principal identity={row.original.cause} />,
+    meta: { isHiddenWhenNarrow: true },
+  },
+  {
+    id: "error",
+    header: text.error,
+    cell: ({ row: { original } }) => (
+      <Text size="sm" lineClamp={1} maw={320} title={original.error || undefined}>
+        {original.error}
+      </Text>
+    ),
+    meta: { isHiddenWhenNarrow: true },
+  },
+];
+
+export default function RunsTab() {
+  const runs = useRuns();
+  return (
+    <EndlessTable
+      label={text.label}
+      list={runs}
+      columns={COLUMNS}
+      keyOf={(run) => run.id}
+      empty={<Empty title={text.none} text={text.noneHint} />}
+    />
+  );
+}

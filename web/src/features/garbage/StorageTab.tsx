@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Stack, Text } from "@mantine/core";
+import { Bytes, type Column, Empty, EndlessTable } from "@/ui";
+import { words } from "@/words";
+import { type ProjectStorage, useStorage } from "./queries";
+
+const text = words.garbage.storage;
+
+type Part = "unique" | "shared" | "binned" | "leased" | "uploads";
+
+function part(id: Part, isHiddenWhenNarrow: boolean): Column<ProjectStorage> {
+  return {
+    id,
+    header: text[id],
+    cell: ({ row: { original } }) => (
+      <>
+        {!original.is_complete && id !== "uploads" && `${text.partly} `}
+        <Bytes value={original[id]} />
+      </>
+    ),
+    meta: { isNumber: true, isHiddenWhenNarrow },
+  };
+}
+
+const COLUMNS: Column<ProjectStorage>[] = [
+  { id: "project", header: text.project, accessorKey: "project" },
+  part("unique", false),
+  part("shared", false),
+  part("binned", true),
+  part("leased", true),
+  part("uploads", true),
+];
+
+export default function StorageTab() {
+  const storage = useStorage();
+  return (
+    <Stack>
+      <Text size="sm" c="dimmed" maw={720}>
+        {text.about}
+      </Text>
+      <EndlessTable
+        label={text.label}
+        list={storage}
+        columns={COLUMNS}
+        keyOf={(project) => project.project}
+        empty={<Empty title={text.none} text={text.noneHint} />}
+      />
+    </Stack>
+  );
+}
