@@ -30,6 +30,8 @@ from entrepot.infra.jobs.worker import JobKind
 from entrepot.infra.jobs.worker import Worker
 from entrepot.infra.jobs.worker import WorkerSettings
 from entrepot.kernel.clock import system_clock
+from tests.builders.databases import opened
+from tests.builders.databases import place_of
 from tests.builders.job_table import Task
 
 LONGEST_SECONDS = 0.1
@@ -47,8 +49,8 @@ effects = Table(
 class Nursery:
     """Starts workers in processes of their own."""
 
-    def __init__(self, database: Path) -> None:
-        command = [sys.executable, "-m", "tests.chaos.job_workers", str(database)]
+    def __init__(self, database: Database) -> None:
+        command = [sys.executable, "-m", "tests.chaos.job_workers", place_of(database)]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.workers: list[int] = []
 
@@ -74,9 +76,9 @@ class Nursery:
         os.kill(worker, signal.SIGKILL)
 
 
-async def work(path: Path) -> None:
+async def work(place: str) -> None:
     """Run jobs that take a while and then write one effect, for ever."""
-    database = Database(path)
+    database = opened(place)
 
     def record(connection: Connection, context: JobContext) -> None:
         context.guard(connection)
@@ -110,7 +112,7 @@ def be_a_worker() -> None:
     try:
         with Path(os.devnull).open("w") as silence:
             os.dup2(silence.fileno(), 1)
-        asyncio.run(work(Path(sys.argv[1])))
+        asyncio.run(work(sys.argv[1]))
     finally:
         os._exit(1)
 

@@ -11,12 +11,11 @@ from sqlalchemy import func
 from sqlalchemy import select
 
 from entrepot.infra.database.engine import Database
-from entrepot.infra.database.metadata import metadata
 from entrepot.infra.jobs import queue
 from entrepot.infra.jobs.tables import JobState
 from entrepot.infra.jobs.tables import jobs
-from entrepot.infra.jobs.tables import schedules
 from entrepot.kernel.clock import system_clock
+from tests.builders.databases import a_database
 from tests.builders.job_table import Task
 from tests.chaos.job_workers import Nursery
 from tests.chaos.job_workers import effects
@@ -31,9 +30,8 @@ LEAST_KILLS = 10
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
     """Make a table with a thousand jobs."""
-    database = Database(tmp_path / "jobs.db")
-    metadata.create_all(database.engine, [jobs, schedules])
-    effects_metadata.create_all(database.engine)
+    database = a_database(tmp_path)
+    database.change_schema(effects_metadata.create_all)
     database.write_now(
         lambda connection: [queue.enqueue(connection, "chaos", Task(), system_clock()) for _ in range(JOBS)]
     )
@@ -43,15 +41,15 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 def unfinished(database: Database) -> int:
     """Count the jobs that are not over."""
-    with database.reading() as connection:
-        return connection.scalar(select(func.count()).where(jobs.c.finished_at.is_(None))) or 0
+    asked = select(func.count()).where(jobs.c.finished_at.is_(None))
+    return database.snapshot_now(lambda connection: connection.scalar(asked)) or 0
 
 
-def kill_until_done(database: Database, path: Path) -> int:
+def kill_until_done(database: Database) -> int:
     """Kill a random worker every few hundred milliseconds, replacing it, until no job is left; return how many."""
     kills = 0
     give_up_at = time.monotonic() + LONGEST_RUN_SECONDS
-    with Nursery(path) as nursery:
+    with Nursery(database) as nursery:
         for _ in range(WORKERS):
             nursery.start()
         while unfinished(database) and time.monotonic() < give_up_at:
@@ -64,11 +62,10 @@ def kill_until_done(database: Database, path: Path) -> int:
 
 def test_no_job_is_lost_or_stuck(database: Database) -> None:
     """Every job succeeds, the run that succeeded left its effect, and every lost run was counted once."""
-    kills = kill_until_done(database, database.path)
+    kills = kill_until_done(database)
 
-    with database.reading() as connection:
-        found = queue.list_jobs(connection, 2 * JOBS)
-        written = connection.execute(select(effects)).all()
+    found = database.snapshot_now(queue.list_jobs, 2 * JOBS)
+    written = database.snapshot_now(lambda connection: connection.execute(select(effects)).all())
     with_effect = {(effect.job, effect.claim) for effect in written}
     assert kills >= LEAST_KILLS
     assert [job.state for job in found] == [JobState.SUCCEEDED] * JOBS

@@ -10,6 +10,7 @@ import { words } from "@/words";
 import { AccountMenu } from "./AccountMenu";
 import { LiveMark } from "./LiveMark";
 import { Logo } from "./Logo";
+import { ModeBanner } from "./ModeBanner";
 import { Navigation } from "./Navigation";
 import { Palette, PaletteButton } from "./Palette";
 import { ProveAgain } from "./ProveAgain";
@@ -70,6 +71,7 @@ export function Frame() {
       </AppShell.Navbar>
       <AppShell.Main id="content">
         <div className="page">
+          <ModeBanner />
           <Outlet />
         </div>
       </AppShell.Main>

@@ -87,6 +87,8 @@ export interface ConsoleFeature {
   artifactTabs?: readonly Tab<ArtifactSubject>[];
   repositoryTabs?: readonly Tab<RepositorySubject>[];
   projectTabs?: readonly Tab<ProjectSubject>[];
+  /** On the page about the system, which only administrators see. */
+  systemTabs?: readonly Tab<object>[];
   profileTabs?: readonly Tab<ProfileSubject>[];
   /** Answers what is typed into the command palette. */
   find?: (typed: string, signal: AbortSignal) => Promise<Hits[]>;

@@ -24,7 +24,7 @@ export function useIsMounted(name: string): boolean {
   return useFeatures().some((feature) => feature.name === name);
 }
 
-type Kind = "artifactTabs" | "repositoryTabs" | "projectTabs" | "profileTabs";
+type Kind = "artifactTabs" | "repositoryTabs" | "projectTabs" | "systemTabs" | "profileTabs";
 type SubjectOf<K extends Kind> =
   NonNullable<ConsoleFeature[K]> extends readonly Tab<infer Subject>[] ? Subject : never;
 

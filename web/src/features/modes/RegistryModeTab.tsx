@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+import { useMode } from "@/shell/mode";
+import { Failure, Loading } from "@/ui";
+import { words } from "@/words";
+import { ModeCard } from "./ModeCard";
+import { setMode } from "./queries";
+
+export default function RegistryModeTab() {
+  const mode = useMode();
+  if (mode.isPending) return <Loading />;
+  if (!mode.data) return <Failure error={mode.error} retry={() => void mode.refetch()} />;
+  return <ModeCard about={words.modes.aboutRegistry} mode={mode.data} set={setMode} />;
+}
