@@ -14,7 +14,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-versio
 	--no-header --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check e2e pictures interop interop-newest conformance readme roundtrip bench crash durability faults slow fuzz model fix lock clean
+.PHONY: help setup run test check e2e pictures interop interop-newest conformance readme roundtrip bench crash stress durability faults scale slow fuzz model fix lock clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-22s%s\n", $$1, $$2 }'
@@ -64,11 +64,19 @@ roundtrip: $(READY) ## skopeo, podman and dockerd push an image and pull it back
 crash: $(READY) ## pushes under random kill -9, then every invariant (SECONDS= changes how long)
 	@$(BIN)/python -m tests.crash --seconds $(SECONDS)
 
+stress: $(READY) ## collection under pushes, crashes and kill -9 (SECONDS=; a server in ENTREPOT_TEST_POSTGRESQL)
+	@$(BIN)/python -m tests.collection --seconds $(SECONDS)
+	@for order in bytes-before-rows checked-before digest-keys lease-ignored; do \
+		$(BIN)/python -m tests.collection --seconds 30 --broken $$order || exit 1; done
+
 durability: $(READY) ## every 201 is on disk before it leaves
 	@$(BIN)/python -m tests.durability
 
 faults: $(READY) ## a full disk, a read-only disk, wrong clocks: nothing acknowledged is lost (Debian, root)
 	@$(BIN)/python -m tests.faults
+
+scale: $(READY) ## the tests on PostgreSQL, directly and through PgBouncer (Debian, root; ARGUMENTS= names parts)
+	@$(BIN)/python -m tests.scale $(ARGUMENTS)
 
 slow: $(READY) ## 64 kbit/s, 1.5 s latency and five minutes of standstill, in real time
 	@$(BIN)/python -m tests.slow

@@ -14,6 +14,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from bench import collecting
 from bench import decisions
 from bench import logins
 from bench import memory
@@ -39,6 +40,7 @@ ROWS: dict[str, Callable[[Workspace, int], Outcome]] = {
     "blobs-small": reads.small_blobs,
     "blob-large": reads.large_blob,
     "lists": scale_lists.lists,
+    "collection": collecting.collecting,
     "growth": scale_growth.growth,
     "memory": memory.memory,
     "start": start.start,

@@ -28,7 +28,7 @@ from entrepot.features.artifacts.facts import RULES_VERSION
 from entrepot.features.artifacts.facts import facts_of
 from entrepot.features.identity.tables import users
 from entrepot.infra.database import schema
-from entrepot.infra.database.engine import Database
+from entrepot.infra.database.sqlite import SqliteDatabase
 from entrepot.infra.storage.interface import object_key
 from entrepot.infra.storage.layout import Layout
 from entrepot.kernel.clock import Milliseconds
@@ -111,7 +111,7 @@ def zipf_draws(length: int, seed: int = SEED) -> list[int]:
 def build(data: Path) -> None:
     """Make the data directory."""
     data.mkdir(parents=True)
-    database = Database(data / "entrepot.db")
+    database = SqliteDatabase(data / "entrepot.db")
     schema.upgrade(database)
     layout = Layout(data / "blobs")
     layout.prepare()

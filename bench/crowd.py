@@ -23,7 +23,7 @@ from entrepot.features.projects.tables import projects
 from entrepot.features.tokens.issuing import Wanted
 from entrepot.features.tokens.issuing import issue_secret
 from entrepot.infra.database import schema
-from entrepot.infra.database.engine import Database
+from entrepot.infra.database.sqlite import SqliteDatabase
 from entrepot.infra.storage.layout import Layout
 from entrepot.kernel.clock import system_clock
 from entrepot.registry.tables import grants
@@ -69,7 +69,7 @@ def build(data: Path) -> Crowd:
     """Make the data directory."""
     data.mkdir(parents=True)
     Layout(data / "blobs").prepare()
-    with closing(Database(data / "entrepot.db")) as database:
+    with closing(SqliteDatabase(data / "entrepot.db")) as database:
         schema.upgrade(database)
         return Crowd(data, database.write_now(_fill))
 

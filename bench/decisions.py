@@ -19,7 +19,7 @@ from bench.measurement import measure
 from bench.workspace import Workspace
 from entrepot.features.access import GrantAuthorizer
 from entrepot.features.identity import PasswordChecks
-from entrepot.infra.database.engine import Database
+from entrepot.infra.database.sqlite import SqliteDatabase
 from entrepot.kernel.access import Action
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
@@ -41,7 +41,7 @@ def decisions(workspace: Workspace, rounds: int) -> Outcome:
     data = workspace.fresh("crowd")
     crowd.build(data)
     questions = _questions()
-    with closing(Database(data / "entrepot.db")) as database, closing(PasswordChecks(system_clock)) as passwords:
+    with closing(SqliteDatabase(data / "entrepot.db")) as database, closing(PasswordChecks(system_clock)) as passwords:
         statements = [asyncio.run(_most_statements(database, passwords, one)) for one in questions[:100]]
         samples = measure(_sides(database, passwords, questions), rounds)
     conditions = {
@@ -69,7 +69,7 @@ def _questions() -> list[Question]:
     return asked
 
 
-def _sides(database: Database, passwords: PasswordChecks, questions: Sequence[Question]) -> dict[str, Round]:
+def _sides(database: SqliteDatabase, passwords: PasswordChecks, questions: Sequence[Question]) -> dict[str, Round]:
     known: list[GrantAuthorizer] = []
 
     def uncached(_number: int) -> Sample:
@@ -82,7 +82,7 @@ def _sides(database: Database, passwords: PasswordChecks, questions: Sequence[Qu
     return {UNCACHED: uncached, CACHED: cached}
 
 
-def _authorizer(database: Database, passwords: PasswordChecks) -> GrantAuthorizer:
+def _authorizer(database: SqliteDatabase, passwords: PasswordChecks) -> GrantAuthorizer:
     """Return one that remembers nothing yet; its clock stands still, so that nothing it remembers becomes old."""
     now: Milliseconds = system_clock()
     return deciding(database, passwords, lambda: now).authorizer
@@ -99,7 +99,7 @@ async def _ask(authorizer: GrantAuthorizer, questions: Sequence[Question]) -> Sa
     return Sample(median(taken))
 
 
-async def _most_statements(database: Database, passwords: PasswordChecks, question: Question) -> int:
+async def _most_statements(database: SqliteDatabase, passwords: PasswordChecks, question: Question) -> int:
     principal, action, repository, _ = question
     authorizer = _authorizer(database, passwords)
     with _counting(database) as statements:
@@ -108,7 +108,7 @@ async def _most_statements(database: Database, passwords: PasswordChecks, questi
 
 
 @contextmanager
-def _counting(database: Database) -> Iterator[list[str]]:
+def _counting(database: SqliteDatabase) -> Iterator[list[str]]:
     """Collect the statements that this thread's reading connection runs, prepared ones too."""
     statements: list[str] = []
     with database.reading() as connection:

@@ -22,7 +22,7 @@ from entrepot.features.tokens import TokenService
 from entrepot.features.tokens import load_instance_key
 from entrepot.features.tokens import load_signing_keys
 from entrepot.features.tokens.scopes import parse_scopes
-from entrepot.infra.database.engine import Database
+from entrepot.infra.database.sqlite import SqliteDatabase
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
 from entrepot.kernel.clock import Clock
@@ -39,7 +39,7 @@ class Deciding:
     authorizer: GrantAuthorizer
 
 
-def deciding(database: Database, passwords: PasswordChecks, clock: Clock) -> Deciding:
+def deciding(database: SqliteDatabase, passwords: PasswordChecks, clock: Clock) -> Deciding:
     """Put it together; nothing is remembered yet."""
     throttle = LoginThrottle(database, clock)
     accounts = Accounts(database, passwords, throttle)
@@ -50,7 +50,7 @@ def deciding(database: Database, passwords: PasswordChecks, clock: Clock) -> Dec
 
 async def issue(data: Path, wanted: Iterable[tuple[str, list[str]]]) -> list[str]:
     """Issue a token to each user for these scopes, as if it had logged in with its password."""
-    with closing(Database(data / "entrepot.db")) as database, closing(PasswordChecks(system_clock)) as passwords:
+    with closing(SqliteDatabase(data / "entrepot.db")) as database, closing(PasswordChecks(system_clock)) as passwords:
         parts = deciding(database, passwords, system_clock)
         credentials = CredentialChecks(database, parts.accounts, parts.throttle, parts.standings, system_clock)
         keys = load_signing_keys(database, load_instance_key(data), system_clock)

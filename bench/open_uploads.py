@@ -30,7 +30,7 @@ from bench.open_loop import arrivals
 from bench.servers import Server
 from bench.servers import entrepot
 from bench.workspace import Workspace
-from entrepot.infra.database.group_commit import DURATION
+from entrepot.infra.database.engine import DURATION
 from tests.server import HOST
 
 OPEN = crowd.PEOPLE

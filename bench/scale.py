@@ -39,7 +39,7 @@ from entrepot.features.usage.tables import usage_measurements
 from entrepot.features.usage.tables import usage_projects
 from entrepot.features.usage.tables import usage_totals
 from entrepot.infra.database import schema
-from entrepot.infra.database.engine import Database
+from entrepot.infra.database.sqlite import SqliteDatabase
 from entrepot.infra.storage.interface import object_key
 from entrepot.infra.storage.layout import Layout
 from entrepot.kernel.clock import Milliseconds
@@ -164,7 +164,7 @@ def _build(data: Path, size: Size) -> None:
     key = object_key()
     layout.object_path(key).parent.mkdir(exist_ok=True)
     layout.object_path(key).write_bytes(BLOB)
-    with closing(Database(data / "entrepot.db")) as database:
+    with closing(SqliteDatabase(data / "entrepot.db")) as database:
         schema.upgrade(database)
         database.write_now(_ensure_store)
     with closing(sqlite3.connect(data / "entrepot.db", isolation_level=None)) as driver:

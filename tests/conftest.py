@@ -9,7 +9,20 @@ from blockbuster import BlockBuster
 from blockbuster import blockbuster_ctx
 from hypothesis import settings
 
-DATABASE = "entrepot/infra/database/engine.py"
+from tests.builders.databases import VARIABLES
+from tests.builders.databases import dropping
+
+SQLITE = "entrepot/infra/database/sqlite.py"
+IN_DATABASE_LOOP = {
+    "entrepot/infra/database/server.py": {"connect"},
+    "entrepot/infra/database/migrating.py": {"migrate", "differences"},
+    "alembic/command.py": {"upgrade"},
+    "entrepot/features/identity/bootstrap.py": {"_create"},
+}
+"""What blocks the event loop that connections to PostgreSQL have for themselves, when nothing else needs it."""
+
+MIGRATING = "entrepot/infra/database/migrating.py"
+COPYING = "entrepot/infra/database/copying.py"
 UNPROVEN = ("skipped", "xfailed")
 
 settings.register_profile("entrepot", deadline=None)
@@ -26,14 +39,43 @@ def anyio_backend() -> str:
 def blockbuster() -> Iterator[BlockBuster]:
     """Fail whoever makes the package block the event loop.
 
-    Inline SQLite reads, and opening what they read from, are the one
-    exception: an indexed read costs less than handing it to a thread.
+    Inline SQLite reads, and opening what they read from, are an exception: an
+    indexed read costs less than handing it to a thread. Connections to PostgreSQL
+    are opened in a loop of its own, in which asyncpg looks for key files,
+    alembic for migrations, and moving a database uses SQLite.
     """
     with blockbuster_ctx("entrepot") as detector:
         for name, function in detector.functions.items():
-            readers = {"read", "snapshot"} if name.startswith("sqlite3.") else set()
-            function.can_block_in(DATABASE, readers | {"_sqlite_engine", "_connect"})
+            readers = {"read", "snapshot", "snapshot_now"} if name.startswith("sqlite3.") else set()
+            function.can_block_in(SQLITE, readers | {"_sqlite_engine", "_connect"})
+            for file, functions in IN_DATABASE_LOOP.items():
+                function.can_block_in(file, functions)
+            function.can_block_in(MIGRATING, "migrate")
+            function.can_block_in(COPYING, "move_within")
         yield detector
+
+
+@pytest.fixture(scope="session", autouse=True)
+def databases_of_run() -> Iterator[None]:
+    """Leave no database behind on a server, and no variable that is not a setting to whoever reads settings."""
+    with pytest.MonkeyPatch.context() as environment, dropping():
+        for name in VARIABLES:
+            environment.delenv(name, raising=False)
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def databases_of_module() -> Iterator[None]:
+    """Drop those of a module when it is over."""
+    with dropping():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def databases_of_test() -> Iterator[None]:
+    """Drop those of a test, at the very end of it."""
+    with dropping():
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -17,6 +17,7 @@ from entrepot.registry.tables import tag_history
 from tests.builders.application import Application
 from tests.builders.application import Client
 from tests.builders.application import an_application
+from tests.builders.databases import sqlite_of
 from tests.builders.plans import noted_plans
 
 REPOSITORIES = 3_000
@@ -106,13 +107,14 @@ async def test_whoever_may_read_nothing_sees_nothing(application: Application) -
     assert (page["recent"], page["top"], page["is_empty"], page["is_recent_complete"]) == ([], [], True, True)
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("who", ["few", "all"])
 async def test_nothing_is_walked_over(application: Application, who: str) -> None:
     """Each query searches an index, or walks the end of one; their number is the same for any registry."""
     granted = TEN if who == "few" else (("**", "read"),)
     client = await application.user(f"planned-{who}", *granted)
     await client.get("/api/v1/dashboard")
-    with noted_plans(application.database) as plans:
+    with noted_plans(sqlite_of(application.database)) as plans:
         await client.get("/api/v1/dashboard")
 
     assert len(plans) <= MAX_QUERIES

@@ -40,6 +40,7 @@ DANGEROUS: list[tuple[str, str, Any]] = [
     ("DELETE", "/api/v1/users/bob/second-factors", None),
     ("DELETE", "/api/v1/users/bob", None),
     ("DELETE", "/api/v1/projects/team", None),
+    ("PUT", "/api/v1/modes", {"mode": "maintenance"}),
 ]
 """In an order in which each can be done; what takes the role `admin` from somebody is dangerous, whatever it gives."""
 
@@ -50,6 +51,7 @@ HARMLESS: list[tuple[str, str, Any]] = [
     ("PATCH", "/api/v1/projects/team", {"visibility": "private"}),
     ("PUT", MEMBER, {"role": "write"}),
     ("DELETE", MEMBER, None),
+    ("PUT", "/api/v1/modes", {"mode": "read-only"}),
 ]
 
 pytestmark = pytest.mark.anyio

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 from sqlalchemy import select
-from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from entrepot.features.sessions.tables import sessions
@@ -20,6 +19,7 @@ from tests.builders.application import an_application
 from tests.builders.browsers import SESSION
 from tests.builders.browsers import Browser
 from tests.builders.browsers import logged_in
+from tests.builders.databases import refuse_writes
 from tests.fakes.settable_clock import SettableClock
 
 ME = "/api/v1/users/me"
@@ -55,10 +55,6 @@ async def used_at(application: Application) -> int:
 def _used_at(connection: Connection) -> int:
     moment: int = connection.execute(select(sessions.c.used_at)).scalar_one()
     return moment
-
-
-def _refuse_writes(connection: Connection) -> None:
-    connection.execute(text("PRAGMA query_only=ON"))
 
 
 async def test_looking_at_an_old_session_renews_its_cookie(alice: Browser, clock: SettableClock) -> None:
@@ -193,7 +189,7 @@ async def test_a_use_that_cannot_be_noted_fails_no_request(
 ) -> None:
     """While the database takes no writes, sessions are recognised."""
     clock.advance(MINUTE_MS)
-    await application.database.write(_refuse_writes)
+    await application.database.write(refuse_writes)
 
     answer = await alice.get(ME)
 
@@ -206,7 +202,7 @@ async def test_a_new_cookie_that_cannot_be_stored_fails_no_request(
     """The session is shown, and keeps the cookie that it has."""
     clock.advance(RENEWED_AFTER_MS)
     await alice.get(ME)
-    await application.database.write(_refuse_writes)
+    await application.database.write(refuse_writes)
 
     answer = await alice.get()
 

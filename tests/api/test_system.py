@@ -2,8 +2,10 @@
 """`/api/v1/system`."""
 
 import platform
+import re
 from asyncio import to_thread
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,12 +15,13 @@ from entrepot.features.system.models import Node
 from entrepot.features.system.service import NEWEST
 from entrepot.features.system.store import page
 from entrepot.infra.database import schema
-from entrepot.infra.database.engine import Database
 from entrepot.kernel.clock import MINUTE_MS
 from tests.builders.application import Application
 from tests.builders.application import Client
 from tests.builders.application import an_application
 from tests.builders.browsers import logged_in
+from tests.builders.databases import opened
+from tests.builders.databases import place_of
 from tests.fakes.settable_clock import SettableClock
 
 SYSTEM = "/api/v1/system"
@@ -57,9 +60,10 @@ async def test_the_system_tells_its_versions(application: Application, root: Cli
     shown = (await root.get(SYSTEM)).json
 
     assert (shown["version"], shown["python"], shown["workers"]) == (__version__, platform.python_version(), 1)
-    assert (shown["database"]["kind"], shown["database"]["schema_revision"]) == ("sqlite", schema.needed_revision())
-    assert shown["database"]["version"].count(".") == 2
-    assert shown["database"]["size_bytes"] >= (await to_thread(application.database.path.stat)).st_size > 0
+    kind = application.database.engine_name
+    assert (shown["database"]["kind"], shown["database"]["schema_revision"]) == (kind, schema.needed_revision())
+    assert re.fullmatch(r"\d+\.\d+(\.\d+)?", shown["database"]["version"])
+    assert shown["database"]["size_bytes"] == await to_thread(application.database.size_bytes) > 0
     assert shown["storage"] == {"url": "memory:", "kind": "memory", "free_bytes": None, "total_bytes": None}
 
 
@@ -120,21 +124,19 @@ async def test_a_browser_left_open_rotates_no_key(timed: Application, clock: Set
 
 async def test_a_server_is_listed_while_it_runs(timed: Application) -> None:
     """And no longer once it was stopped."""
+    place = place_of(timed.database)
     async with timed.instance.running():
-        while not (listed := await to_thread(_nodes_of, timed.database.path)):
+        while not (listed := await to_thread(_nodes_of, place)):
             pass
 
-    left = await to_thread(_nodes_of, timed.database.path)
+    left = await to_thread(_nodes_of, place)
     assert [node.id for node in listed] == [timed.instance.presence.node.id]
     assert left == []
 
 
-def _nodes_of(path: Path) -> list[Node]:
-    database = Database(path)
-    with database.reading() as connection:
-        found = page(connection, NEWEST, 10)
-    database.close()
-    return found
+def _nodes_of(place: str) -> list[Node]:
+    with closing(opened(place)) as database:
+        return database.snapshot_now(page, NEWEST, 10)
 
 
 @pytest.mark.parametrize(

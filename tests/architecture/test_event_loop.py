@@ -13,7 +13,7 @@ from blockbuster import BlockingError
 from sqlalchemy import Connection
 
 import entrepot
-from entrepot.infra.database.engine import Database
+from entrepot.infra.database.sqlite import SqliteDatabase
 
 PACKAGE = Path(entrepot.__file__).parent
 
@@ -54,7 +54,7 @@ def test_code_outside_the_event_loop_may_block() -> None:
 @pytest.mark.anyio
 async def test_inline_reads_of_the_database_are_allowed(tmp_path: Path) -> None:
     """`Database.read` and `snapshot` may ask SQLite in the loop: they are the one exception."""
-    database = Database(tmp_path / "planted.db")
+    database = SqliteDatabase(tmp_path / "planted.db")
 
     answers = [await database.read(one), await database.snapshot(one)]
     await asyncio.to_thread(database.close)

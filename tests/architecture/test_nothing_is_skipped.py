@@ -20,6 +20,7 @@ def suite(tree: PlantedTree) -> PlantedTree:
     """A suite under our conftest, with one test that passes."""
     tree.plant("tests/test_passing.py", "def test_passing():\n    assert True\n")
     shutil.copy(REPOSITORY / "tests/conftest.py", tree.root / "tests")
+    shutil.copytree(REPOSITORY / "tests/builders", tree.root / "tests/builders")
     return tree
 
 

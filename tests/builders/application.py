@@ -4,11 +4,9 @@
 import asyncio
 import base64
 import json
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -16,7 +14,6 @@ from urllib.parse import unquote
 from sqlalchemy import Connection
 from sqlalchemy import insert
 
-from entrepot.entry.configuration import DATABASE_FILE
 from entrepot.entry.configuration import ServerSettings
 from entrepot.entry.configuration import Settings
 from entrepot.entry.configuration import StorageSettings
@@ -24,8 +21,6 @@ from entrepot.entry.server import Server
 from entrepot.entry.wiring import build_instance
 from entrepot.features.identity.tables import users
 from entrepot.features.second_factors import SecondFactorSettings
-from entrepot.infra.database import schema
-from entrepot.infra.database.engine import Database
 from entrepot.infra.events import outbox
 from entrepot.infra.events.consumer import Consumer
 from entrepot.infra.http.request import Message
@@ -38,6 +33,8 @@ from entrepot.oci.digest import digest_of
 from entrepot.registry.events import Event
 from entrepot.registry.events import decode
 from entrepot.registry.tables import grants
+from tests.builders.databases import section
+from tests.builders.databases import until_final
 from tests.builders.manifests import A_CONFIG
 from tests.builders.manifests import A_LAYER
 from tests.builders.manifests import BuiltManifest
@@ -172,6 +169,7 @@ class Application:
     async def settle(self) -> None:
         """Let the listeners hear everything, and run every job to its end."""
         async with asyncio.timeout(SETTLE_SECONDS):
+            await until_final(self.database)
             while await self._is_busy():
                 pass
 
@@ -187,6 +185,7 @@ class Application:
 
     async def events(self) -> list[Event]:
         """Return everything in the outbox, in order."""
+        await until_final(self.database)
         return [decode(row) for row in await self.database.read(outbox.read_after, outbox.BEGINNING, 1_000)]
 
     def close(self) -> None:
@@ -207,9 +206,9 @@ def an_application(
 
     `clock` tells the time to whatever logs somebody in; the rest is on the machine's own.
     """
-    (data_dir / DATABASE_FILE).write_bytes(_empty_database())
     settings = Settings(
         data_dir=data_dir,
+        database=section(data_dir),
         storage=StorageSettings(url="memory://"),
         server=ServerSettings.model_validate(server),
         second_factors=second_factors,
@@ -217,16 +216,6 @@ def an_application(
     application = Application(settings, clock)
     yield application
     application.close()
-
-
-@cache
-def _empty_database() -> bytes:
-    """Upgrade an empty database once; copies of the file are cheaper than upgrading each."""
-    with tempfile.TemporaryDirectory(prefix="entrepot-schema-") as folder:
-        database = Database(Path(folder) / DATABASE_FILE)
-        schema.upgrade(database)
-        database.close()
-        return database.path.read_bytes()
 
 
 def _add_user(connection: Connection, name: str, granted: tuple[tuple[str, str], ...], is_admin: bool) -> None:

@@ -2,14 +2,12 @@
 """The registry core on a real database, without features and open to everyone."""
 
 import asyncio
-import tempfile
 from collections.abc import AsyncIterator
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +15,6 @@ from sqlalchemy import Connection
 from sqlalchemy import select
 
 from entrepot.entry.wiring import build_core
-from entrepot.infra.database import schema
 from entrepot.infra.database.engine import Database
 from entrepot.infra.database.metadata import metadata
 from entrepot.infra.events import outbox
@@ -48,6 +45,8 @@ from entrepot.registry.settings import RegistrySettings
 from entrepot.registry.store_facts import store_facts
 from entrepot.registry.undelete import Undelete
 from entrepot.registry.uploads import Uploads
+from tests.builders.databases import a_database
+from tests.builders.databases import until_final
 from tests.builders.manifests import A_CONFIG
 from tests.builders.manifests import A_LAYER
 from tests.builders.manifests import BuiltManifest
@@ -58,8 +57,6 @@ from tests.interop.core_alone import EverythingIsAllowed
 REPOSITORY = RepositoryName("team/app")
 EVERYBODY = Caller(Principal(PrincipalKind.USER, "everybody"), "192.0.2.1", "a client/1.0")
 """The caller that `RunningCore.application` takes every request for."""
-
-DatabaseFactory = Callable[[Path], Database]
 
 
 class RunningCore:
@@ -114,6 +111,7 @@ class RunningCore:
 
     async def events(self) -> list[Event]:
         """Return everything in the outbox, in order."""
+        await until_final(self.database)
         return [decode(row) for row in await self.database.read(outbox.read_after, outbox.BEGINNING, 1_000_000)]
 
     async def tables(self) -> dict[str, list[tuple[Any, ...]]]:
@@ -134,7 +132,7 @@ def a_core(
     storage: Storage | None = None,
     *,
     clock: SettableClock | None = None,
-    open_database: DatabaseFactory = Database,
+    open_database: Callable[[Path], Database] = a_database,
     **settings: object,
 ) -> Iterator[RunningCore]:
     """Hold a core on the database in the folder `data`, made with today's schema if there is none.
@@ -143,31 +141,17 @@ def a_core(
     those of the section `registry`, unless something else is given.
     """
     data.mkdir(parents=True, exist_ok=True)
-    path, clock = data / "entrepot.db", clock or SettableClock()
-    if not path.exists():
-        path.write_bytes(_empty_database())
-    database = open_database(path)
+    database, clock = open_database(data), clock or SettableClock()
     chosen = RegistrySettings.model_validate(settings)
     built = build_core(database, storage or MemoryStorage(), EverythingIsAllowed(), settings=chosen)
 
     async def write_facts(facts: Mapping[Fact, int]) -> None:
-        await database.write(store_facts, facts, chosen.region, clock)
+        await database.write(store_facts, facts, chosen.region, clock())
 
     try:
         yield RunningCore(replace(built, clock=clock, facts=PullFacts(write_facts)), clock)
     finally:
         database.close()
-
-
-@cache
-def _empty_database() -> bytes:
-    """Upgrade an empty database once; copies of the file are cheaper than upgrading each."""
-    with tempfile.TemporaryDirectory(prefix="entrepot-schema-") as folder:
-        path = Path(folder) / "entrepot.db"
-        database = Database(path)
-        schema.upgrade(database)
-        database.close()
-        return path.read_bytes()
 
 
 def _everything(connection: Connection) -> dict[str, list[tuple[Any, ...]]]:

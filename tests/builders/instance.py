@@ -4,12 +4,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from pwdlib import PasswordHash
 from sqlalchemy import Connection
 from sqlalchemy import insert
-from sqlalchemy import text
 from sqlalchemy import update
 
 from entrepot.features.access import GrantAuthorizer
@@ -18,16 +16,11 @@ from entrepot.features.identity import Accounts
 from entrepot.features.identity import LoginThrottle
 from entrepot.features.identity import PasswordChecks
 from entrepot.features.identity.store import find_user
-from entrepot.features.identity.tables import former_users
-from entrepot.features.identity.tables import login_failures
 from entrepot.features.identity.tables import users
 from entrepot.features.projects import ProjectVisibility
 from entrepot.features.projects.tables import projects
 from entrepot.features.robots import RobotAccounts
 from entrepot.features.robots.tables import robots
-from entrepot.features.second_factors.tables import recovery_codes
-from entrepot.features.second_factors.tables import second_factors
-from entrepot.features.sessions.tables import sessions
 from entrepot.features.tokens import CredentialChecks
 from entrepot.features.tokens import HeaderAuthenticator
 from entrepot.features.tokens import InstanceKey
@@ -38,40 +31,17 @@ from entrepot.features.tokens import Wanted
 from entrepot.features.tokens import issue_secret
 from entrepot.features.tokens import load_signing_keys
 from entrepot.features.tokens.store.credentials import revoke
-from entrepot.features.tokens.tables import credentials
-from entrepot.features.tokens.tables import refresh_tokens
 from entrepot.features.tokens.tables import signing_keys
-from entrepot.infra.database.engine import Database
-from entrepot.infra.database.metadata import metadata
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
 from entrepot.kernel.clock import DAY_MS
 from entrepot.kernel.clock import after
 from entrepot.registry.tables import grants
+from tests.builders.databases import a_database
+from tests.builders.databases import refuse_writes
+from tests.builders.databases import traced_reads
 from tests.fakes.fast_hashers import CountingHasher
 from tests.fakes.settable_clock import SettableClock
-
-TABLES = [
-    users,
-    former_users,
-    login_failures,
-    projects,
-    grants,
-    signing_keys,
-    credentials,
-    refresh_tokens,
-    robots,
-    second_factors,
-    recovery_codes,
-    sessions,
-]
-
-
-def a_database(path: Path) -> Database:
-    """Make an empty database in a file, with the tables that authentication needs."""
-    database = Database(path)
-    metadata.create_all(database.engine, TABLES)
-    return database
 
 
 class Instance:
@@ -82,7 +52,7 @@ class Instance:
 
     def __init__(self, data_dir: Path) -> None:
         self.clock = SettableClock()
-        self.database = a_database(data_dir / "entrepot.db")
+        self.database = a_database(data_dir)
         self.hasher = CountingHasher()
         self.passwords = PasswordChecks(self.clock, PasswordHash((self.hasher,)))
         self.throttle = LoginThrottle(self.database, self.clock)
@@ -159,23 +129,16 @@ class Instance:
 
     def refuse_writes(self) -> None:
         """Let the database take no writes, as on a disk that became read-only."""
-        self.database.write_now(_run, text("PRAGMA query_only=ON"))
+        self.database.write_now(refuse_writes)
 
     @contextmanager
     def traced_reads(self) -> Iterator[list[str]]:
-        """Yield the list that every SQL statement that reads is appended to, prepared ones too, with their values."""
-        statements: list[str] = []
+        """Yield the list that every SQL statement that reads is appended to, prepared ones too.
 
-        def note(statement: str) -> None:
-            if statement.startswith("SELECT"):
-                statements.append(statement)
-
-        drivers: list[Any] = [reader.connection.dbapi_connection for reader in self.database._readers]
-        for driver in drivers:
-            driver.set_trace_callback(note)
-        yield statements
-        for driver in drivers:
-            driver.set_trace_callback(None)
+        Values are in it on SQLite only.
+        """
+        with traced_reads(self.database) as statements:
+            yield statements
 
     def close(self) -> None:
         """Stop the threads and close the files."""

@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import event
 
-from entrepot.infra.database.engine import Database
+from entrepot.infra.database.sqlite import SqliteDatabase
 
 
 @contextmanager
-def noted_plans(database: Database) -> Iterator[list[str]]:
+def noted_plans(database: SqliteDatabase) -> Iterator[list[str]]:
     """Yield the list to which the plan of each query is added, its steps on lines, but those of prepared statements."""
     plans: list[str] = []
 

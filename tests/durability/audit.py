@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
-from entrepot.infra.database.engine import Database
+from entrepot.infra.database.sqlite import SqliteDatabase
 from entrepot.infra.storage.filesystem import FilesystemStorage
 from entrepot.infra.storage.interface import ObjectKey
 from entrepot.infra.storage.interface import StorageError
@@ -31,7 +31,7 @@ def check_workload(data: Path, acknowledged: Sequence[Acknowledge]) -> list[str]
 def _database_faults(path: Path, keys: Sequence[str]) -> Iterator[str]:
     if not keys:
         return
-    database = Database(path)
+    database = SqliteDatabase(path)
     try:
         with database.reading() as connection:
             noted = set(connection.execute(text("SELECT key FROM objects")).scalars())

@@ -45,7 +45,10 @@ class ServerAudit:
         except (AppError, DatabaseError) as error:
             return [f"the server does not start again: {_line(error)}"]
         try:
-            return [*_damage(instance.core.database), *asyncio.run(self._faults(instance, len(acknowledged)))]
+            return [
+                *_damage(instance.core.database),
+                *asyncio.run(self._faults(instance, len(acknowledged))),
+            ]
         except (AppError, DatabaseError) as error:
             return [f"the server does not answer: {_line(error)}"]
         finally:
@@ -80,8 +83,7 @@ def possible(promises: Sequence[Promise], told: int) -> dict[str, list[bytes | N
 
 
 def _damage(database: Database) -> Iterator[str]:
-    with database.reading() as connection:
-        state = integrity(connection)
+    state = database.snapshot_now(integrity)
     if state != "ok":
         yield f"the database is damaged: {state}"
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 from sqlalchemy import text
 
-from entrepot.infra.database.engine import Database
+from entrepot.infra.database.sqlite import SqliteDatabase
 from entrepot.infra.storage.filesystem import FilesystemStorage
 from entrepot.infra.storage.interface import ObjectKey
 from entrepot.infra.storage.interface import object_key
@@ -62,7 +62,7 @@ async def main(data: Path, count: int, seed: int) -> None:
     """Push the objects."""
     draw = random.Random(seed)
     storage = FilesystemStorage.open(data / STORAGE)
-    database = Database(data / DATABASE)
+    database = SqliteDatabase(data / DATABASE)
     await database.write(create_table)
     for _ in range(count):
         try:

@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from entrepot.entry.configuration import DATABASE_FILE
 from entrepot.features.artifacts.tables import artifact_facts
-from entrepot.infra.database.engine import Database
+from entrepot.infra.database.sqlite import SqliteDatabase
 from entrepot.oci.digest import digest_of
 from entrepot.oci.media_types import OCI_CONFIG
 from entrepot.oci.media_types import OCI_EMPTY
@@ -145,7 +145,7 @@ def nothing_known(registry: Registry, digest: str) -> Iterator[None]:
     def remember(connection: Connection) -> None:
         connection.execute(insert(artifact_facts), dict(known))
 
-    with closing(Database(registry.server.data / DATABASE_FILE)) as database:
+    with closing(SqliteDatabase(registry.server.data / DATABASE_FILE)) as database:
         known = database.write_now(forget)
         yield
         database.write_now(remember)

@@ -14,7 +14,7 @@ from sqlalchemy import update
 
 from entrepot.entry.configuration import DATABASE_FILE
 from entrepot.features.sessions.tables import sessions
-from entrepot.infra.database.engine import Database
+from entrepot.infra.database.sqlite import SqliteDatabase
 from entrepot.oci.digest import digest_of
 from tests.builders.manifests import A_CONFIG
 from tests.builders.manifests import A_LAYER
@@ -84,7 +84,7 @@ class Registry:
 
     def age_logins(self) -> None:
         """Let everybody's last proof of identity be too old for dangerous acts."""
-        with closing(Database(self.server.data / DATABASE_FILE)) as database:
+        with closing(SqliteDatabase(self.server.data / DATABASE_FILE)) as database:
             database.write_now(_forget_proofs)
 
     def _send(self, method: str, path: str, body: bytes | None, content_type: str, user: str) -> bytes:

@@ -14,7 +14,7 @@ from sqlalchemy import insert
 from sqlalchemy import select
 
 from entrepot.entry.configuration import DATABASE_FILE
-from entrepot.infra.database.engine import Database
+from entrepot.infra.database.sqlite import SqliteDatabase
 from entrepot.oci.version_order import version_key
 from entrepot.registry.tables import manifests
 from entrepot.registry.tables import tags
@@ -43,7 +43,7 @@ def repository(registry: Registry) -> str:
     """Make a repository with an image and 100,000 tags that point at it."""
     name = "team/long"
     registry.push_image(name, "latest")
-    database = Database(registry.server.data / DATABASE_FILE)
+    database = SqliteDatabase(registry.server.data / DATABASE_FILE)
     try:
         database.write_now(_add_tags)
     finally:

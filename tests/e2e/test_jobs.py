@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from sqlalchemy import update
 
 from entrepot.entry.configuration import DATABASE_FILE
-from entrepot.infra.database.engine import Database
+from entrepot.infra.database.sqlite import SqliteDatabase
 from entrepot.infra.jobs import queue
 from entrepot.infra.jobs.tables import JobState
 from entrepot.infra.jobs.tables import jobs
@@ -27,7 +27,7 @@ REASON = "StorageUnavailable: the store does not answer\nlook whether the disk i
 @pytest.fixture(scope="module", autouse=True)
 def work(registry: Registry) -> None:
     """Leave a job that waits until tomorrow and one that failed for good, of a kind that no worker takes."""
-    with closing(Database(registry.server.data / DATABASE_FILE)) as database:
+    with closing(SqliteDatabase(registry.server.data / DATABASE_FILE)) as database:
         database.write_now(_add_jobs)
 
 

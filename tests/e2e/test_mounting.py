@@ -18,7 +18,7 @@ from pwdlib import PasswordHash
 from entrepot.entry.configuration import DATABASE_FILE
 from entrepot.features.identity import bootstrap
 from entrepot.infra.database import schema
-from entrepot.infra.database.engine import Database
+from entrepot.infra.database.sqlite import SqliteDatabase
 from entrepot.kernel.clock import system_clock
 from tests.e2e.browser import a_person
 from tests.e2e.planted.server import CONSOLE_VARIABLE
@@ -52,7 +52,7 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def set_up(data: Path, password: str) -> None:
     """Make the database and its administrator, as `entrepot serve` does before it serves."""
     data.mkdir()
-    database = Database(data / DATABASE_FILE)
+    database = SqliteDatabase(data / DATABASE_FILE)
     schema.upgrade(database)
     bootstrap(database, PasswordHash.recommended(), password, data, system_clock)
     database.close()

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from entrepot.entry.wiring import build_core
 from entrepot.infra.database import schema
-from entrepot.infra.database.engine import Database
+from entrepot.infra.database.sqlite import SqliteDatabase
 from entrepot.infra.http.challenge import Challenger
 from entrepot.infra.http.request import AsgiApplication
 from entrepot.infra.http.request import Receive
@@ -80,7 +80,7 @@ class EverythingIsAllowed:
 def application() -> AsgiApplication:
     """Make the application on the directory that `CORE_ALONE_DATA` names."""
     data = Path(os.environ[DATA_VARIABLE])
-    database = Database(data / "entrepot.db")
+    database = SqliteDatabase(data / "entrepot.db")
     schema.upgrade(database)
     everything = EverythingIsAllowed()
     settings = RegistrySettings.model_validate({"sparse_images": SPARSE_VARIABLE in os.environ})

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from entrepot.infra.database.engine import Database
+from entrepot.infra.database.sqlite import SqliteDatabase
 from entrepot.infra.events import outbox
 from entrepot.infra.http.authority import Authority
 from entrepot.registry.events import Event
@@ -211,7 +211,7 @@ def _expect_client_address(site: Site) -> None:
 
 
 def _events(site: Site) -> list[Event]:
-    database = Database(site.server.data / "entrepot.db")
+    database = SqliteDatabase(site.server.data / "entrepot.db")
     try:
         with database.reading() as connection:
             return [decode(row) for row in outbox.read_after(connection, outbox.BEGINNING, 1_000)]

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 from alembic import command
+from sqlalchemy import Connection
 from sqlalchemy import text
 
 from entrepot.infra.database import schema
 from entrepot.infra.database.engine import Database
 from entrepot.infra.database.migrating import alembic_config
 from entrepot.oci.version_order import version_key
+from tests.builders.databases import an_empty_database
 
 BEFORE = "0006"
 COUNT = 10_001
@@ -33,25 +35,26 @@ INSERT INTO tags (repo_id, name, digest, epoch, hlc, region, updated_at, updated
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
     """A database of the version before, with many tags in two repositories."""
-    database = Database(tmp_path / "database")
-    with database.engine.connect() as connection:
-        connection.exec_driver_sql("BEGIN")
-        command.upgrade(alembic_config(schema.MIGRATIONS, connection), BEFORE)
-        for statement in CONTENT.split(";"):
-            connection.execute(text(statement))
-        names = ["latest", *(f"1.{number}" for number in range(COUNT))]
-        connection.execute(text(TAG), [{"repo_id": 1, "name": name} for name in names])
-        connection.execute(text(TAG), [{"repo_id": 2, "name": name} for name in ("v2", "main")])
-        connection.exec_driver_sql("COMMIT")
+    database = an_empty_database(tmp_path)
+    database.change_schema(_fill)
     yield database
     database.close()
+
+
+def _fill(connection: Connection) -> None:
+    command.upgrade(alembic_config(schema.MIGRATIONS, connection), BEFORE)
+    for statement in CONTENT.split(";"):
+        connection.execute(text(statement))
+    names = ["latest", *(f"1.{number}" for number in range(COUNT))]
+    connection.execute(text(TAG), [{"repo_id": 1, "name": name} for name in names])
+    connection.execute(text(TAG), [{"repo_id": 2, "name": name} for name in ("v2", "main")])
 
 
 def test_every_tag_gets_the_key_of_its_version(database: Database) -> None:
     """Also those behind the first that are read, and those of other repositories."""
     schema.upgrade(database)
 
-    with database.engine.connect() as connection:
-        rows = connection.execute(text("SELECT name, version_key FROM tags")).all()
+    asked = text("SELECT name, version_key FROM tags")
+    rows = database.snapshot_now(lambda connection: connection.execute(asked).all())
     assert len(rows) == COUNT + 3
     assert all(key == version_key(name) for name, key in rows)

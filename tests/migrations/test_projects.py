@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 from alembic import command
-from alembic.config import Config
+from sqlalchemy import Connection
 from sqlalchemy import text
 
-import entrepot.infra.database.migrations
 from entrepot.infra.database import schema
 from entrepot.infra.database.engine import Database
+from entrepot.infra.database.migrating import alembic_config
+from tests.builders.databases import an_empty_database
 
 BEFORE = "0002"
 CONTENT = """
@@ -28,24 +29,24 @@ INSERT INTO manifests (repo_id, digest, media_type, payload, size, pushed_at, pu
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
     """A database of the version before, with content."""
-    database = Database(tmp_path / "database")
-    config = Config()
-    config.set_main_option("script_location", str(Path(entrepot.infra.database.migrations.__file__).parent))
-    with database.engine.connect() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, BEFORE)
-        for statement in CONTENT.split(";"):
-            connection.execute(text(statement))
+    database = an_empty_database(tmp_path)
+    database.change_schema(_fill)
     yield database
     database.close()
+
+
+def _fill(connection: Connection) -> None:
+    command.upgrade(alembic_config(schema.MIGRATIONS, connection), BEFORE)
+    for statement in CONTENT.split(";"):
+        connection.execute(text(statement))
 
 
 def test_every_namespace_that_was_pushed_into_becomes_a_project(database: Database) -> None:
     """It is private, as old as its oldest repository, and made by who pushed there first, as far as is known."""
     schema.upgrade(database)
 
-    with database.engine.connect() as connection:
-        rows = connection.execute(text("SELECT * FROM projects ORDER BY name")).all()
+    asked = text("SELECT name, visibility, created_at, created_by, cause FROM projects ORDER BY name")
+    rows = database.snapshot_now(lambda connection: connection.execute(asked).all())
     assert [tuple(row) for row in rows] == [
         ("alpine", "private", 50, "internal:upgrade", "push"),
         ("team", "private", 20, "user:alice", "push"),

@@ -2,14 +2,18 @@
 """An upgraded database is the one that the tables declare, however the upgrade went."""
 
 import re
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
+from itertools import count
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+from sqlalchemy import event
 from sqlalchemy import text
 
 import entrepot.entry.tables  # noqa: F401 - the schema is complete from here on
@@ -18,80 +22,60 @@ from entrepot.infra.database.engine import Database
 from entrepot.infra.database.metadata import metadata
 from entrepot.infra.database.migrating import alembic_config
 from entrepot.infra.database.migrating import differences
+from tests.builders.databases import an_empty_database
+from tests.builders.databases import engine_of
+from tests.builders.databases import place_of
+from tests.migrations.declarations import declarations
 
-Declarations = dict[str, list[str]]
+MANY = 100
+"""An upgrade from nothing has more statements."""
+
+
+class Struck(Exception):
+    """What ends an upgrade in the middle."""
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """Where the database is."""
-    return tmp_path / "database"
-
-
-@pytest.fixture
-def database(path: Path) -> Iterator[Database]:
+def database(tmp_path: Path) -> Iterator[Database]:
     """An empty database."""
-    database = Database(path)
+    database = an_empty_database(tmp_path)
     yield database
     database.close()
 
 
-def declarations(path: Path) -> Declarations:
-    """Return what SQLite itself says of every table and index: its columns and constraints, sorted."""
-    connection = sqlite3.connect(path)
-    rows = connection.execute("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
-    connection.close()
-    return {f"{kind} {name}": _parts(sql) for kind, name, sql in rows if name != "alembic_version"}
-
-
-def _parts(sql: str) -> list[str]:
-    """Split a declaration at the commas that are not in brackets."""
-    head, _, rest = " ".join(sql.split()).partition("(")
-    body, _, tail = rest.rpartition(")")
-    parts, depth, part = [head.strip(), tail.strip()], 0, ""
-    for character in body:
-        depth += {"(": 1, ")": -1}.get(character, 0)
-        if character == "," and depth == 0:
-            parts.append(part.strip())
-            part = ""
-        else:
-            part += character
-    return sorted([*parts, part.strip()])
-
-
-def other_process(what: str, path: Path) -> "subprocess.Popen[str]":
+def other_process(what: str, database: Database) -> "subprocess.Popen[str]":
     """Start the second process."""
-    command = (sys.executable, "-m", "tests.migrations.upgrading", what, str(path))
+    command = (sys.executable, "-m", "tests.migrations.upgrading", what, place_of(database))
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
 def test_an_upgraded_schema_is_the_declared_one(database: Database) -> None:
     """Alembic finds nothing in the database that the tables do not declare, nor the other way round."""
     schema.upgrade(database)
-    with database.engine.connect() as connection:
-        assert differences(connection) == []
+
+    assert database.snapshot_now(differences) == []
 
 
-def test_an_upgraded_schema_is_a_fresh_one(database: Database, path: Path, tmp_path: Path) -> None:
-    """Column by column and constraint by constraint, both say the same to SQLite."""
+def test_an_upgraded_schema_is_a_fresh_one(database: Database, tmp_path: Path) -> None:
+    """Column by column and constraint by constraint, both say the same to the engine."""
     schema.upgrade(database)
-    fresh = Database(tmp_path / "fresh")
-    metadata.create_all(fresh.engine)
-    fresh.close()
-    expected = declarations(tmp_path / "fresh")
-    found = declarations(path)
+    (tmp_path / "fresh").mkdir()
+    with closing(an_empty_database(tmp_path / "fresh")) as fresh:
+        fresh.change_schema(metadata.create_all)
+        expected = fresh.snapshot_now(declarations)
+    found = database.snapshot_now(declarations)
 
     assert found.keys() == expected.keys()
     for name, parts in expected.items():
         assert found[name] == parts, name
 
 
-def test_the_comparison_sees_a_constraint(database: Database, path: Path) -> None:
+def test_the_comparison_sees_a_constraint(database: Database) -> None:
     """A foreign key that lost its name or its rule would be noticed."""
     schema.upgrade(database)
-    tags = "; ".join(declarations(path)["table tags"])
+    tags = "; ".join(database.snapshot_now(declarations)["table tags"])
 
-    assert re.search(r"CONSTRAINT fk_tags_digest FOREIGN KEY\(repo_id, digest\) REFERENCES manifests", tags)
+    assert re.search(r"fk_tags_digest FOREIGN KEY ?\(repo_id, digest\) REFERENCES manifests", tags)
     assert "ON DELETE RESTRICT" in tags
 
 
@@ -107,26 +91,26 @@ def test_the_comparison_sees_a_constraint(database: Database, path: Path) -> Non
 def test_a_difference_is_found(database: Database, change: str) -> None:
     """A table, a column or an index too many or too few is listed."""
     schema.upgrade(database)
-    with database.engine.connect() as connection:
-        connection.execute(text(change))
-        assert differences(connection) != []
+    database.change_schema(lambda connection: connection.execute(text(change)).close())
+
+    assert database.snapshot_now(differences) != []
 
 
-def test_upgrading_again_changes_nothing(database: Database, path: Path) -> None:
+def test_upgrading_again_changes_nothing(database: Database) -> None:
     """The second upgrade finds the schema current."""
     first = schema.upgrade(database)
-    before = declarations(path)
+    before = database.snapshot_now(declarations)
     second = schema.upgrade(database)
 
     assert (first.current, first.is_current) == (None, False)
     assert (second.current, second.is_current) == (second.needed, True)
-    assert declarations(path) == before
+    assert database.snapshot_now(declarations) == before
     schema.require_current(database)
 
 
-def test_two_processes_upgrade_at_once(database: Database, path: Path) -> None:
+def test_two_processes_upgrade_at_once(database: Database) -> None:
     """One does it while the other waits; neither fails."""
-    with other_process("upgrade", path) as one, other_process("upgrade", path) as two:
+    with other_process("upgrade", database) as one, other_process("upgrade", database) as two:
         for process in (one, two):
             assert process.stdout is not None
             assert process.stdout.readline() == "ready\n"
@@ -139,16 +123,15 @@ def test_two_processes_upgrade_at_once(database: Database, path: Path) -> None:
     assert (one.returncode, two.returncode) == (0, 0)
     assert "None" in told
     schema.require_current(database)
-    with database.engine.connect() as connection:
-        assert differences(connection) == []
+    assert database.snapshot_now(differences) == []
 
 
 @pytest.mark.parametrize("after", [0, 1, 20, 45])
-def test_a_crash_in_the_middle_leaves_the_old_schema(database: Database, path: Path, after: int) -> None:
+def test_a_crash_in_the_middle_leaves_the_old_schema(database: Database, after: int) -> None:
     """An upgrade that is killed has not begun; the next one does all of it."""
-    with other_process(str(after), path) as dying:
+    with other_process(str(after), database) as dying:
         pass
-    left = declarations(path)
+    left = database.snapshot_now(declarations)
 
     assert dying.returncode == -9
     assert left == {}
@@ -158,39 +141,61 @@ def test_a_crash_in_the_middle_leaves_the_old_schema(database: Database, path: P
     schema.require_current(database)
 
 
-def test_a_crash_before_the_commit_leaves_the_old_schema(database: Database, path: Path, tmp_path: Path) -> None:
-    """The very last moment counts too: what was not committed is not there."""
-    schema.upgrade(Database(tmp_path / "whole"))
-    statements = len(declarations(tmp_path / "whole"))
-    with other_process(str(statements + 1), path) as dying:
-        pass
+def is_struck(database: Database, place: int) -> bool:
+    """Upgrade as far as the statement of that number; tell whether there was one."""
+    numbers = count(1)
 
-    assert dying.returncode == -9
-    assert declarations(path) == {}
+    def strike(*_arguments: object) -> None:
+        if next(numbers) == place:
+            raise Struck
+
+    event.listen(engine_of(database), "before_cursor_execute", strike)
+    try:
+        database.change_schema(schema.upgrading())
+    except Struck:
+        return True
+    finally:
+        event.remove(engine_of(database), "before_cursor_execute", strike)
+    return False
 
 
-def test_a_failing_upgrade_leaves_the_old_schema(database: Database, path: Path) -> None:
+def test_an_upgrade_may_end_at_any_statement(database: Database) -> None:
+    """Whichever it is, nothing was begun; the first upgrade that nothing ends does all of it."""
+    places = count(1)
+    while is_struck(database, place := next(places)):
+        assert database.snapshot_now(declarations) == {}
+
+    assert place > MANY
+    assert database.snapshot_now(differences) == []
+
+
+def test_a_failing_upgrade_leaves_the_old_schema(database: Database) -> None:
     """A statement that fails undoes those before it."""
-    with database.engine.connect() as connection:
-        connection.execute(text("CREATE TABLE tags (somebody TEXT)"))
-    with pytest.raises(Exception, match="table tags already exists"):
+
+    def be_old(connection: Connection) -> None:
+        command.upgrade(alembic_config(schema.MIGRATIONS, connection), "0002")
+        connection.execute(text("CREATE TABLE robots (somebody TEXT)"))
+
+    database.change_schema(be_old)
+    before = database.snapshot_now(declarations)
+    with pytest.raises(Exception, match=r"robots\"? already exists"):
         schema.upgrade(database)
 
-    assert list(declarations(path)) == ["table tags"]
+    assert database.snapshot_now(declarations) == before
 
 
-def test_a_database_of_a_newer_version_is_refused(database: Database, path: Path) -> None:
+def test_a_database_of_a_newer_version_is_refused(database: Database) -> None:
     """A schema that this version does not know is left alone, with the way out."""
     schema.upgrade(database)
-    with database.engine.connect() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    before = declarations(path)
+    newer = text("UPDATE alembic_version SET version_num = '9999'")
+    database.write_now(lambda connection: connection.execute(newer).close())
+    before = database.snapshot_now(declarations)
 
     for attempt in (schema.upgrade, schema.require_current, schema.state):
         with pytest.raises(schema.SchemaTooNew, match="the database is at 9999, this program knows up to") as caught:
             attempt(database)
         assert "newer" in caught.value.hint
-    assert declarations(path) == before
+    assert database.snapshot_now(declarations) == before
 
 
 def test_an_outdated_database_is_refused(database: Database) -> None:

@@ -4,7 +4,7 @@
 import os
 import signal
 import sys
-from pathlib import Path
+from contextlib import closing
 from typing import Any
 
 from sqlalchemy import event
@@ -12,6 +12,8 @@ from sqlalchemy import event
 import entrepot.entry.tables  # noqa: F401 - the schema is complete from here on
 from entrepot.infra.database import schema
 from entrepot.infra.database.engine import Database
+from tests.builders.databases import engine_of
+from tests.builders.databases import opened
 
 
 def upgrade(database: Database) -> None:
@@ -32,13 +34,13 @@ def die(database: Database, after: int) -> None:
         if count > after:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    event.listen(database.engine, "before_cursor_execute", strike)
+    event.listen(engine_of(database), "before_cursor_execute", strike)
     schema.upgrade(database)
 
 
 if __name__ == "__main__":
-    opened = Database(Path(sys.argv[2]))
-    if sys.argv[1] == "upgrade":
-        upgrade(opened)
-    else:
-        die(opened, int(sys.argv[1]))
+    with closing(opened(sys.argv[2])) as database:
+        if sys.argv[1] == "upgrade":
+            upgrade(database)
+        else:
+            die(database, int(sys.argv[1]))

@@ -11,8 +11,8 @@ from sqlalchemy import delete
 from sqlalchemy import insert
 from sqlalchemy import update
 
-from entrepot.infra.database.engine import Database
 from entrepot.infra.database.metadata import metadata
+from entrepot.infra.database.sqlite import SqliteDatabase
 from entrepot.registry import tables
 from tests.model.model import BINNED
 from tests.model.model import DELETING
@@ -33,7 +33,7 @@ SESSION = {"owner": "user:pusher", "algorithm": "sha256", "offset": 0, "hash_sta
 SESSION_TIMES = {"version": 0, "created_at": NOW, "expires_at": NOW}
 
 
-def prepare(database: Database, world: World) -> None:
+def prepare(database: SqliteDatabase, world: World) -> None:
     """Create the schema, and the stores and repositories of `world`."""
     metadata.create_all(database.engine)
     for store in set(world.stores):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from entrepot.infra.database.engine import Database
+from entrepot.infra.database.sqlite import SqliteDatabase
 from tests.model.broken import BROKEN_ORDERS
 from tests.model.broken import BrokenOrder
 from tests.model.model import LIVE
@@ -24,15 +24,15 @@ STEPS = 150
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
+def database(tmp_path: Path) -> Iterator[SqliteDatabase]:
     """A database without tables."""
-    database = Database(tmp_path / "entrepot.db")
+    database = SqliteDatabase(tmp_path / "entrepot.db")
     yield database
     database.close()
 
 
 @pytest.mark.parametrize("order", REFUSED, ids=lambda order: order.name)
-def test_the_schema_refuses_the_step_that_breaks_the_order(order: BrokenOrder, database: Database) -> None:
+def test_the_schema_refuses_the_step_that_breaks_the_order(order: BrokenOrder, database: SqliteDatabase) -> None:
     """The real foreign keys stop a counterexample at the very step at which the model's would."""
     world = order.world()
     found = world.search({order.harm: world.harms()[order.harm]})
@@ -52,7 +52,7 @@ def test_the_schema_refuses_the_step_that_breaks_the_order(order: BrokenOrder, d
 
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("stores", [(0, 0), (0, 1)], ids=["one store", "two stores"])
-def test_the_schema_accepts_every_sound_step(seed: int, stores: tuple[int, int], database: Database) -> None:
+def test_the_schema_accepts_every_sound_step(seed: int, stores: tuple[int, int], database: SqliteDatabase) -> None:
     """No constraint of the real schema stands in the way of the order that Entrepot keeps."""
     world = World(SOUND, stores, pushers=(0, 1), collectors=2, keys=20, losses=2)
     prepare(database, world)
@@ -67,7 +67,7 @@ def test_the_schema_accepts_every_sound_step(seed: int, stores: tuple[int, int],
     assert len(before.keys) > 1
 
 
-def test_a_store_has_one_live_object_of_a_blob(database: Database) -> None:
+def test_a_store_has_one_live_object_of_a_blob(database: SqliteDatabase) -> None:
     """The schema refuses a second live object, which the model never has."""
     world = World(SOUND)
     prepare(database, world)

@@ -17,8 +17,6 @@ from urllib.parse import unquote
 from anyio.from_thread import BlockingPortal
 
 from entrepot.entry.wiring import build_core
-from entrepot.infra.database import schema
-from entrepot.infra.database.engine import Database
 from entrepot.infra.http.challenge import Challenger
 from entrepot.infra.http.request import Message
 from entrepot.infra.http.request import Scope
@@ -33,6 +31,7 @@ from entrepot.registry.hooks import Gate
 from entrepot.registry.http.application import RegistryApplication
 from entrepot.registry.rights import Rights
 from entrepot.registry.settings import RegistrySettings
+from tests.builders.databases import a_database
 from tests.interop.core_alone import EverybodyIsKnown
 from tests.interop.core_alone import EverythingIsAllowed
 from tests.protocol.exchange import Answer
@@ -135,8 +134,7 @@ def _answer(sent: list[Message]) -> Answer:
 @contextmanager
 def open_core(portal: BlockingPortal, folder: Path, wiring: Wiring) -> Iterator[InProcess]:
     """Serve a new core, its database in `folder`, until the block ends."""
-    database = Database(folder / "entrepot.db")
-    schema.upgrade(database)
+    database = a_database(folder)
     settings = RegistrySettings.model_validate(wiring.settings)
     core = replace(build_core(database, wiring.storage, wiring.authorizer, settings=settings), clock=wiring.clock)
     core.gates.mount(wiring.gates)

@@ -23,9 +23,12 @@ from entrepot.features.access.cli import can_i
 from entrepot.features.access.feature import feature as access
 from entrepot.features.artifacts.feature import feature as artifacts
 from entrepot.features.events.cli import events
+from entrepot.features.garbage.cli import garbage_commands
+from entrepot.features.garbage.feature import feature as garbage
 from entrepot.features.grants.feature import feature as grants
 from entrepot.features.history.feature import feature as history
 from entrepot.features.jobs.feature import feature as jobs
+from entrepot.features.modes.feature import feature as modes
 from entrepot.features.projects.feature import feature as projects
 from entrepot.features.robots.feature import feature as robots
 from entrepot.features.search.cli import search
@@ -39,7 +42,21 @@ from entrepot.kernel.errors import AppError
 
 HERE = "This machine"
 REMOTE = "A server, wherever it is"
-FEATURES = (projects, artifacts, history, users, second_factors, robots, tokens, grants, access, jobs, system)
+FEATURES = (
+    projects,
+    artifacts,
+    history,
+    users,
+    second_factors,
+    robots,
+    tokens,
+    grants,
+    access,
+    garbage,
+    jobs,
+    system,
+    modes,
+)
 """The features with commands, in the order of the help."""
 
 
@@ -68,6 +85,7 @@ application.command(rich_help_panel=REMOTE)(login)
 application.command(rich_help_panel=REMOTE)(logout)
 for group in grouped(commands for feature in FEATURES for commands in feature.commands):
     application.add_typer(group, rich_help_panel=REMOTE)
+application.add_typer(garbage_commands, name="gc", hidden=True)
 application.command("can-i", rich_help_panel=REMOTE)(can_i)
 application.command(rich_help_panel=REMOTE)(search)
 application.command(rich_help_panel=REMOTE)(events)

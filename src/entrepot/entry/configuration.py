@@ -27,8 +27,10 @@ from entrepot.entry.settings_tree import OWN_ADDRESS
 from entrepot.entry.settings_tree import PREFIX
 from entrepot.entry.settings_tree import every_setting
 from entrepot.entry.settings_tree import sections
+from entrepot.features.garbage import GarbageSettings
 from entrepot.features.second_factors import SecondFactorSettings
 from entrepot.features.sessions import SessionSettings
+from entrepot.infra.database.settings import DatabaseSettings
 from entrepot.infra.http.serving.limits import ConnectionLimits
 from entrepot.infra.http.tls.settings import TlsSettings
 from entrepot.infra.remote.logins import VARIABLES as REMOTE_VARIABLES
@@ -141,6 +143,7 @@ class Settings(BaseSettings):
         SecretStr(""), description="Password of the first administrator; read only while there is none."
     )
     server: ServerSettings = ServerSettings()
+    database: DatabaseSettings = DatabaseSettings()
     storage: StorageSettings = StorageSettings()
     registry: RegistrySettings = RegistrySettings()
     limits: ConnectionLimits = ConnectionLimits()
@@ -148,6 +151,7 @@ class Settings(BaseSettings):
     metrics: MetricsSettings = MetricsSettings()
     sessions: SessionSettings = SessionSettings()
     second_factors: SecondFactorSettings = SecondFactorSettings()
+    garbage: GarbageSettings = GarbageSettings()
 
     @property
     def database_path(self) -> Path:

@@ -8,9 +8,8 @@ from pathlib import Path
 import entrepot.entry.tables  # noqa: F401 - the schema is complete from here on
 from entrepot.entry.configuration import load
 from entrepot.entry.configuration import override
-from entrepot.entry.wiring import open_database
+from entrepot.entry.wiring import open_existing_database
 from entrepot.infra.database import schema
-from entrepot.kernel.errors import NotFound
 from entrepot.registry.platform import DataFolder
 
 
@@ -19,9 +18,7 @@ def open_data_folder(data: Path | None) -> Iterator[DataFolder]:
     """Hold the configured data folder, or `data`. Raises `AppError` unless there is a database of this version."""
     override(data_dir=data)
     settings = load()
-    if not settings.database_path.is_file():
-        raise NotFound(f"there is no database at {settings.database_path}", hint="Name the data folder with --data.")
-    database = open_database(settings)
+    database = open_existing_database(settings)
     try:
         schema.require_current(database)
         yield DataFolder(settings.data_dir, database)

@@ -24,7 +24,10 @@ from entrepot.infra.telemetry.metrics import Metric
 from entrepot.infra.telemetry.process import ProcessUsage
 from entrepot.infra.telemetry.sharing import SharedMeasurements
 from entrepot.kernel.clock import Milliseconds
+from entrepot.registry.store import collection_figures
 from entrepot.registry.store import uploads
+from entrepot.registry.store.collection_figures import Amount
+from entrepot.registry.store.tombstones import Reason
 
 BUILD = Metric("entrepot_build_info", "Always 1; the labels say what runs.", Kind.GAUGE, ("version", "python"))
 READY = Metric("entrepot_ready", "1 while /readyz answers 200, else 0.", Kind.GAUGE)
@@ -41,6 +44,17 @@ JOB_AGE = Metric(
     Kind.GAUGE,
     ("kind", "state"),
 )
+
+QUEUE = Metric("entrepot_collection_queue", "Links and blobs that may have lost their last use.", Kind.GAUGE)
+QUEUE_AGE = Metric(
+    "entrepot_collection_oldest_seconds", "How long the first of them has been due to be looked at.", Kind.GAUGE
+)
+WAITING = Metric(
+    "entrepot_collection_waiting_bytes", "Bytes of objects that nothing refers to any more, until they go.", Kind.GAUGE
+)
+COLLECTED = Metric("entrepot_collected_objects", "Objects whose bytes were deleted.", Kind.COUNTER, ("reason",))
+COLLECTED_BYTES = Metric("entrepot_collected_bytes", "Bytes that were deleted.", Kind.COUNTER, ("reason",))
+DAMAGED = Metric("entrepot_damaged_objects", "Objects whose bytes are wrong or missing.", Kind.GAUGE)
 
 
 class InstanceMeters:
@@ -61,6 +75,7 @@ class InstanceMeters:
         core = self._instance.core
         with suppress(DatabaseUnavailable):
             found += await core.database.snapshot(_backlogs, core.clock())
+            found += await core.database.survey(_collection, core.clock())
         return found
 
 
@@ -82,6 +97,22 @@ def _backlogs(connection: Connection, now: Milliseconds) -> list[Measurement]:
             Measurement(FAILING, [float(lag.failing_since is not None)], (lag.name,)),
         ]
     return [*found, *_jobs(connection, now)]
+
+
+def _collection(connection: Connection, now: Milliseconds) -> list[Measurement]:
+    waiting = collection_figures.waiting(connection)
+    found = [
+        Measurement(QUEUE, [waiting.queued]),
+        Measurement(QUEUE_AGE, [_seconds_since(waiting.oldest, now)]),
+        Measurement(WAITING, [waiting.bytes]),
+        Measurement(DAMAGED, [collection_figures.damaged(connection)]),
+    ]
+    deleted = collection_figures.deleted(connection)
+    for reason in Reason:
+        amount = deleted.get(reason, Amount())
+        found.append(Measurement(COLLECTED, [amount.objects], (reason.value,)))
+        found.append(Measurement(COLLECTED_BYTES, [amount.bytes], (reason.value,)))
+    return found
 
 
 def _jobs(connection: Connection, now: Milliseconds) -> Iterator[Measurement]:

@@ -8,7 +8,6 @@ from typing import Any
 from entrepot.infra.http.api import MethodNotAllowed
 from entrepot.infra.http.api_page import SECURITY_POLICY
 from entrepot.infra.http.api_page import api_page
-from entrepot.infra.http.facts import about_request
 from entrepot.infra.http.problem import problem
 from entrepot.infra.http.request import Receive
 from entrepot.infra.http.request import Request
@@ -23,6 +22,7 @@ from entrepot.infra.telemetry.readers import Readers
 from entrepot.kernel.errors import AppError
 from entrepot.kernel.errors import NotFound
 from entrepot.kernel.errors import Unauthenticated
+from entrepot.kernel.request_facts import about_request
 
 METRICS_PATH = "/metrics"
 DOCS_PATH = "/api/docs"

@@ -24,6 +24,7 @@ from entrepot.features.identity import FirstAdministrator
 from entrepot.features.identity import PasswordChecks
 from entrepot.features.identity import bootstrap
 from entrepot.infra.database import schema
+from entrepot.infra.events.renumbering import renumber_restored
 from entrepot.infra.http.forwarded import is_within
 from entrepot.infra.http.serving.listeners import Address
 from entrepot.infra.http.serving.listeners import addresses
@@ -183,6 +184,7 @@ def prepare(settings: Settings) -> FirstAdministrator | None:
     database = open_database(settings)
     try:
         schema.upgrade(database)
+        database.write_now(renumber_restored)
         open_storage(settings)
         passwords = PasswordChecks(system_clock)
         try:

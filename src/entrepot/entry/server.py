@@ -19,7 +19,6 @@ from entrepot.entry.wiring import Instance
 from entrepot.entry.wiring import build_instance
 from entrepot.infra.database import schema
 from entrepot.infra.http.api import MethodNotAllowed
-from entrepot.infra.http.facts import about_request
 from entrepot.infra.http.forwarded import BehindProxies
 from entrepot.infra.http.problem import problem
 from entrepot.infra.http.request import AsgiApplication
@@ -39,6 +38,7 @@ from entrepot.infra.telemetry.readers import Readers
 from entrepot.infra.telemetry.requests import ObservedRequests
 from entrepot.infra.telemetry.sharing import SharedMeasurements
 from entrepot.kernel.errors import NotFound
+from entrepot.kernel.request_facts import about_request
 
 BUILT_CONSOLE = Path(entrepot.__file__).parent / "_ui"
 """Where a build puts the console; without one, `/` says what answers there."""

@@ -17,11 +17,10 @@ from entrepot.entry.configuration import Settings
 from entrepot.entry.configuration import load
 from entrepot.entry.configuration import override
 from entrepot.entry.wiring import DEFAULT_STORE
-from entrepot.entry.wiring import open_database
+from entrepot.entry.wiring import open_existing_database
 from entrepot.entry.wiring import open_storage
 from entrepot.infra.database import schema
 from entrepot.kernel.clock import system_clock
-from entrepot.kernel.errors import NotFound
 from entrepot.registry.store import repositories
 from entrepot.registry.verify import Options
 from entrepot.registry.verify import Progress
@@ -51,13 +50,10 @@ def verify(
 
 
 def _run(settings: Settings, *, is_deep: bool, is_quiet: bool) -> Report:
-    if not settings.database_path.is_file():
-        raise NotFound(f"there is no database at {settings.database_path}", hint="Name the data folder with --data.")
-    database = open_database(settings)
+    database = open_existing_database(settings)
     try:
         schema.require_current(database)
-        with database.reading() as connection:
-            store_id = repositories.find_store(connection, settings.storage.url or DEFAULT_STORE)
+        store_id = database.snapshot_now(repositories.find_store, settings.storage.url or DEFAULT_STORE)
         storages = {} if store_id is None else {store_id: open_storage(settings)}
         with ProgressBar(
             SpinnerColumn(), TextColumn("{task.description}"), console=Console(stderr=True), disable=is_quiet

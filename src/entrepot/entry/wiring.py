@@ -5,14 +5,13 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from collections.abc import Iterable
-from collections.abc import Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from typing import cast
 
-import msgspec
 import structlog
 from fastapi import APIRouter
 from fastapi import FastAPI
@@ -28,6 +27,9 @@ from entrepot.features.access.feature import access_parts
 from entrepot.features.artifacts.feature import feature as artifacts
 from entrepot.features.dashboard.feature import feature as dashboard
 from entrepot.features.events.feature import feature as events
+from entrepot.features.garbage import Grace
+from entrepot.features.garbage import grace_of
+from entrepot.features.garbage.feature import garbage_parts
 from entrepot.features.grants import remove_within
 from entrepot.features.grants.feature import grant_parts
 from entrepot.features.guide import Offer
@@ -38,6 +40,8 @@ from entrepot.features.identity import LoginThrottle
 from entrepot.features.identity import PasswordChecks
 from entrepot.features.identity import Users
 from entrepot.features.jobs.feature import feature as jobs
+from entrepot.features.modes.feature import changes_in
+from entrepot.features.modes.feature import mode_parts
 from entrepot.features.projects import ProjectName
 from entrepot.features.projects import ProjectRights
 from entrepot.features.projects import Projects
@@ -73,13 +77,12 @@ from entrepot.features.tokens.feature import feature as tokens_feature
 from entrepot.features.usage.feature import feature as usage
 from entrepot.features.users.feature import user_parts
 from entrepot.infra.database.engine import Database
+from entrepot.infra.database.sqlite import SqliteDatabase
 from entrepot.infra.events.consumer import Consumer
 from entrepot.infra.events.pacing import Doorbell
 from entrepot.infra.http.api import build_api
 from entrepot.infra.http.challenge import Challenger
 from entrepot.infra.http.request import AsgiApplication
-from entrepot.infra.jobs.queue import declare_schedule
-from entrepot.infra.jobs.worker import JobContext
 from entrepot.infra.jobs.worker import JobKind
 from entrepot.infra.jobs.worker import Worker
 from entrepot.infra.jobs.worker import WorkerSettings
@@ -89,45 +92,62 @@ from entrepot.infra.storage.memory import MemoryStorage
 from entrepot.infra.telemetry.health import Health
 from entrepot.kernel.access import Authorizer
 from entrepot.kernel.access import PrincipalKind
+from entrepot.kernel.clock import SECOND_MS
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import system_clock
+from entrepot.kernel.errors import NotFound
 from entrepot.kernel.feature import Feature
 from entrepot.kernel.feature import Parts
+from entrepot.registry.collecting import Collecting
 from entrepot.registry.core import Core
 from entrepot.registry.delete import Delete
 from entrepot.registry.events import decode
 from entrepot.registry.gates import Gates
 from entrepot.registry.hooks import Gate
 from entrepot.registry.hooks import Listener
-from entrepot.registry.housekeeping import Housekeeping
 from entrepot.registry.http.application import RegistryApplication
+from entrepot.registry.last_answers import LastAnswers
+from entrepot.registry.last_answers import Outage
 from entrepot.registry.manifest_cache import ManifestCache
+from entrepot.registry.mode_changes import ModeChanges
+from entrepot.registry.modes import Modes
 from entrepot.registry.platform import Platform
 from entrepot.registry.pull import Pull
-from entrepot.registry.pull_facts import Fact
-from entrepot.registry.pull_facts import PullFacts
 from entrepot.registry.push import Push
 from entrepot.registry.referrers import Referrers
 from entrepot.registry.repositories import Repositories
 from entrepot.registry.rights import Rights
 from entrepot.registry.settings import RegistrySettings
+from entrepot.registry.store import modes
 from entrepot.registry.store import repositories
-from entrepot.registry.store_facts import store_facts
+from entrepot.registry.store_facts import pull_facts
 from entrepot.registry.undelete import Undelete
 
 FEATURES: tuple[Feature[Platform], ...] = (artifacts, history, tokens_feature, jobs, usage, dashboard, events)
 DEFAULT_STORE = "file:blobs"
 """How the folder `blobs` of the data folder is recorded: by no absolute path, so that the data folder may move."""
 
-TIDY = "registry.tidy"
-EVERY_TEN_MINUTES = "*/10 * * * *"
-
 log = structlog.get_logger(__name__)
 
 
 def open_database(settings: Settings) -> Database:
     """Open the database; its schema is the caller's to check."""
-    return Database(settings.database_path)
+    wanted = settings.database
+    if not wanted.url:
+        return SqliteDatabase(settings.database_path)
+    from entrepot.infra.database.postgresql import PostgresqlDatabase  # noqa: PLC0415 - who has none does without it
+    from entrepot.infra.database.server import DatabaseServer  # noqa: PLC0415
+
+    return PostgresqlDatabase(
+        DatabaseServer(wanted.url.get_secret_value(), wanted.password_file, wanted.password_command, wanted.connections)
+    )
+
+
+def open_existing_database(settings: Settings) -> Database:
+    """Open the database unless it is a file that is not there: then raises `NotFound`."""
+    if not settings.database.url and not settings.database_path.is_file():
+        raise NotFound(f"there is no database at {settings.database_path}", hint="Name the data folder with --data.")
+    return open_database(settings)
 
 
 def open_storage(settings: Settings) -> Storage:
@@ -150,10 +170,7 @@ def build_core(
     """Put the distribution core together. Needs no feature."""
     store_id = database.write_now(repositories.ensure_store, store_url)
 
-    async def write_facts(facts: Mapping[Fact, int]) -> None:
-        """Store facts about use, for the region of these settings."""
-        await database.write(store_facts, facts, settings.region, system_clock)
-
+    in_force = Modes(database, authorizer)
     return Core(
         database=database,
         stores={store_id: storage},
@@ -163,13 +180,15 @@ def build_core(
         origins=[],
         settings=settings,
         clock=system_clock,
-        facts=PullFacts(write_facts),
+        facts=pull_facts(database, in_force, settings.region, system_clock),
+        modes=in_force,
+        last_answers=LastAnswers(database, Outage(settings.outage_grace_seconds)),
         manifest_cache=ManifestCache(settings.manifest_cache_mib * 1024 * 1024),
         wake_listeners=(news or Doorbell()).ring,
     )
 
 
-def _platform(core: Core, rights: Rights, doorbell: Doorbell) -> Platform:
+def _platform(core: Core, rights: Rights, doorbell: Doorbell, grace: Grace) -> Platform:
     return Platform(
         database=core.database,
         stores=core.stores,
@@ -181,24 +200,16 @@ def _platform(core: Core, rights: Rights, doorbell: Doorbell) -> Platform:
         undelete=Undelete(core),
         referrers=Referrers(core),
         repositories=Repositories(core),
+        modes=core.modes,
+        mode_changes=ModeChanges(core),
+        collecting=Collecting.of(core, lambda: grace.ms),
         doorbell=doorbell,
         health=Health({}, {}, time.monotonic),
     )
 
 
-class _Nothing(msgspec.Struct):
-    """The payload of a job that needs none."""
-
-
 def _worker(core: Core, parts: Iterable[Parts], doorbell: Doorbell) -> Worker:
-    housekeeping = Housekeeping(core)
-
-    async def tidy(_context: JobContext, _payload: _Nothing) -> None:
-        await housekeeping.tidy_up()
-
-    kinds = [JobKind(name=TIDY, payload=_Nothing, run=tidy, max_running=1)]
-    kinds += [cast("JobKind[Any]", kind) for part in parts for kind in part.jobs]
-    core.database.write_now(declare_schedule, TIDY, EVERY_TEN_MINUTES, TIDY, _Nothing(), system_clock())
+    kinds = [cast("JobKind[Any]", kind) for part in parts for kind in part.jobs]
     return Worker(core.database, kinds, doorbell, system_clock, WorkerSettings())
 
 
@@ -255,6 +266,7 @@ class Instance:
 
 def _take_leave(connection: Connection, project: ProjectName) -> None:
     """Remove what features keep about a project that is deleted, in that transaction."""
+    modes.remove(connection, project)
     remove_within(connection, project)
     remove_of_project(connection, project)
 
@@ -305,20 +317,30 @@ def _parts_about_projects(
         grant_parts(platform, authorizer, standings, projects, rights),
         robot_parts(platform, Robots(platform, authorizer, projects, rights)),
         search_parts(platform, Search(platform, projects)),
+        mode_parts(platform, projects, rights),
     ]
 
 
 def _parts_about_instance(
     platform: Platform, settings: Settings, keys: SigningKeys, presence: Presence, others: Iterable[Parts]
 ) -> list[Parts]:
-    """Mount what tells about the instance itself: the system, and the guide, which names the features of `others`."""
+    """Mount what is about the whole instance: system, garbage, and the guide, which names the features of `others`."""
     challenger = Challenger(settings.server.public_url, settings.server.known_hosts)
     [store] = platform.stores.values()
     setup = Setup(presence.node, settings.server.workers, store.url)
     system = system_parts(platform, System(platform.database, platform.rights, keys, setup), challenger)
-    nouns = {str(tag) for part in (*others, system) for each in part.routes for tag in cast("APIRouter", each).tags}
+    garbage = garbage_parts(platform, settings.garbage)
+    nouns = {str(tag) for router in _routers((*others, system, garbage)) for tag in router.tags}
     offer = Offer(__version__, settings.server.path_prefix, authority_fingerprint(settings), sorted(nouns))
-    return [system, guide_parts(platform, offer, challenger)]
+    return [system, garbage, guide_parts(platform, offer, challenger)]
+
+
+def _routers(parts: Iterable[Parts]) -> Iterable[APIRouter]:
+    return (cast("APIRouter", router) for part in parts for router in part.routes)
+
+
+def _with_spill(core: Core, folder: Path) -> Core:
+    return replace(core, facts=pull_facts(core.database, core.modes, core.settings.region, core.clock, folder))
 
 
 def build_instance(
@@ -326,16 +348,16 @@ def build_instance(
 ) -> Instance:
     """Put everything together for one server process. Blocks; raises `AppError` when something is not in order."""
     database, news, work = open_database(settings), Doorbell(), Doorbell()
-    passwords = PasswordChecks(clock)
-    throttle = LoginThrottle(database, clock)
+    passwords, throttle = PasswordChecks(clock), LoginThrottle(database, clock)
     people = _people(settings, database, passwords, throttle, clock)
     standings: Standings = {
         PrincipalKind.USER: people.accounts.standing,
         PrincipalKind.ROBOT: RobotAccounts(database).standing,
     }
-    visibility = ProjectVisibility(database, clock)
-    authorizer = GrantAuthorizer(database, standings, visibility, clock)
-    credentials = CredentialChecks(database, people.accounts, throttle, standings, clock)
+    grace_ms = settings.registry.outage_grace_seconds * SECOND_MS
+    visibility = ProjectVisibility(database, clock, grace_ms)
+    authorizer = GrantAuthorizer(database, standings, visibility, clock, grace_ms=grace_ms)
+    credentials = CredentialChecks(database, people.accounts, throttle, standings, clock, grace_ms=grace_ms)
     keys = load_signing_keys(database, load_instance_key(settings.data_dir), clock)
     tokens = TokenService(keys, authorizer, credentials, clock)
     authenticator = HeaderAuthenticator(credentials, tokens)
@@ -348,8 +370,9 @@ def build_instance(
         store_url=settings.storage.url or DEFAULT_STORE,
         news=news,
     )
-    rights = Rights(SessionAuthenticator(authenticator, people.sessions), authorizer)
-    platform = _platform(core, rights, work)
+    core = _with_spill(core, settings.data_dir / "spill")
+    rights = Rights(SessionAuthenticator(authenticator, people.sessions), authorizer, core.modes)
+    platform = _platform(core, rights, work, grace_of(settings.garbage))
     parts = [feature.mount(platform) for feature in features]
     parts += _parts_about_people(platform, people, settings.server.public_url)
     parts += _parts_about_projects(platform, authorizer, visibility, standings)
@@ -361,7 +384,7 @@ def build_instance(
         core=core,
         registry=RegistryApplication(core, rights, Challenger(settings.server.public_url, settings.server.known_hosts)),
         tokens=TokenEndpoint(credentials, authenticator, tokens, refresh_tokens),
-        api=build_api((cast("APIRouter", router) for part in parts for router in part.routes), __version__),
+        api=build_api(_routers(parts), __version__, changes_in(core.modes)),
         listeners=tuple(cast("Listener", listener) for part in parts for listener in part.listeners),
         jobs=_worker(core, parts, work),
         news=news,

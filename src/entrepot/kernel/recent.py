@@ -32,6 +32,13 @@ class Recent(Generic[K, V]):
             return None
         return known[0]
 
+    def recall(self, key: K, within_ms: int) -> V | None:
+        """Return the value of `key`, fresh or not, if it was remembered less than `within_ms` ago."""
+        known = self._values.get(key)
+        if known is None or not 0 <= self._clock() - known[1] < within_ms:
+            return None
+        return known[0]
+
     def put(self, key: K, value: V) -> None:
         """Remember a value that was read now."""
         self._values.pop(key, None)

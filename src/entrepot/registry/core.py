@@ -29,7 +29,9 @@ from entrepot.registry.events import EventType
 from entrepot.registry.events import encode
 from entrepot.registry.gates import Gates
 from entrepot.registry.hooks import Origin
+from entrepot.registry.last_answers import LastAnswers
 from entrepot.registry.manifest_cache import ManifestCache
+from entrepot.registry.modes import Modes
 from entrepot.registry.pull_facts import PullFacts
 from entrepot.registry.settings import RegistrySettings
 from entrepot.registry.store.blobs import Lease
@@ -64,6 +66,8 @@ class Core:
     settings: RegistrySettings
     clock: Clock
     facts: PullFacts
+    modes: Modes
+    last_answers: LastAnswers
     manifest_cache: ManifestCache
     wake_listeners: Callable[[], None]
 

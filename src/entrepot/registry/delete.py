@@ -68,15 +68,17 @@ class _Deletion:
 
 
 class Delete:
-    """The deleting use cases."""
+    """The deleting use cases. Each raises `RefusedByMode` too."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
 
     async def tag(self, caller: Caller, repository: RepositoryName, tag: TagName) -> Deleted:
         """Delete a tag and nothing else (end-9). Raises `ManifestUnknown`."""
+        await self._core.modes.require_deleting(repository)
         warnings = await self._ask(caller, repository, tag)
         deleted = await self._core.database.write(self._delete_tag, caller, repository, tag)
+        self._core.last_answers.forget(repository, [tag])
         self._core.wake_listeners()
         return replace(deleted, warnings=warnings)
 
@@ -86,20 +88,30 @@ class Delete:
         A referrer that went with its subject may be deleted once more: whoever
         deletes a list of manifests that names both is not told off. Raises `ManifestUnknown`.
         """
-        warnings: list[str] = []
-        if self._core.gates.watches(Operation.TAG_DELETE):
-            for tag in await self._core.database.snapshot(_tags_of, repository, digest):
-                warnings += await self._ask(caller, repository, tag)
-        deleted = await self._core.database.write(self._delete_manifest, caller, repository, digest)
+        await self._core.modes.require_deleting(repository)
+        warnings = await self.ask_about(caller, repository, digest)
+        deleted = await self._core.database.write(self.manifest_in, caller, repository, digest)
+        self._core.last_answers.forget(repository, [*deleted.tags, *deleted.digests])
         self._core.wake_listeners()
         return replace(deleted, warnings=warnings)
+
+    async def ask_about(self, caller: Caller, repository: RepositoryName, digest: Digest) -> list[str]:
+        """Ask the gates about every tag that would go with a manifest; return their warnings. Raises `Denied`."""
+        if not self._core.gates.watches(Operation.TAG_DELETE):
+            return []
+        warnings: list[str] = []
+        for tag in await self._core.database.snapshot(_tags_of, repository, digest):
+            warnings += await self._ask(caller, repository, tag)
+        return warnings
 
     async def blob(self, caller: Caller, repository: RepositoryName, digest: Digest) -> None:
         """Take a blob out of the repository (end-10); it stays everywhere else.
 
         Raises `BlobUnknown`, and `Unsupported` naming a manifest that still needs it.
         """
+        await self._core.modes.require_deleting(repository)
         await self._core.database.write(self._delete_blob, caller, repository, digest)
+        self._core.last_answers.forget(repository, [digest])
         self._core.wake_listeners()
 
     async def _ask(self, caller: Caller, repository: RepositoryName, tag: TagName) -> list[str]:
@@ -125,7 +137,8 @@ class Delete:
         publish(connection, [self._core.move_event(caller, name, move)])
         return Deleted([tag], [], change.restorable_until, [])
 
-    def _delete_manifest(self, connection: Connection, caller: Caller, name: RepositoryName, digest: Digest) -> Deleted:
+    def manifest_in(self, connection: Connection, caller: Caller, name: RepositoryName, digest: Digest) -> Deleted:
+        """Do what `manifest` does, in the caller's transaction, without asking the gates."""
         repository = _repository(connection, name)
         deletion = _Deletion(repository, self._core.change(caller, self._core.clock(), new_ulid()))
         if not self._throw(connection, caller, deletion, digest):

@@ -19,11 +19,17 @@ class EventType(StrEnum):
     MANIFEST_PUSHED = "manifest.pushed"
     MANIFEST_DELETED = "manifest.deleted"
     MANIFEST_RESTORED = "manifest.restored"
+    MANIFEST_PURGED = "manifest.purged"
+    MANIFEST_FREED = "manifest.freed"
+    """Deleted for good by an administrator, without an undelete window; `size` is how many bytes that freed."""
     TAG_MOVED = "tag.moved"
     TAG_DELETED = "tag.deleted"
     BLOB_LINKED = "blob.linked"
     BLOB_DELETED = "blob.deleted"
+    BLOB_DAMAGED = "blob.damaged"
+    """Its bytes are gone or wrong, until it is pushed again: told once for each of 100 repositories that hold it."""
     CONTENT_USED = "content.used"
+    MODE_CHANGED = "mode.changed"
 
 
 class Cause(StrEnum):
@@ -89,6 +95,10 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     address: str = ""
     agent: str = ""
     request_id: str = ""
+    mode: str | None = None
+    """Of `MODE_CHANGED`, which is about the project, or about the whole registry where there is none."""
+    previous_mode: str | None = None
+    reason: str = ""
     uses: tuple[Use, ...] = ()
     """Of `CONTENT_USED`: many uses in one event, each with a principal, an address and an agent of its own."""
 

@@ -35,12 +35,17 @@ class Housekeeping:
         self._even_since = monotonic()
         self._distance = self._distance_of_clocks()
 
-    async def tidy_up(self) -> None:
-        """End uploads that were idle too long, and drop old events."""
+    async def end_idle_uploads(self) -> int:
+        """End uploads that were idle too long; return how many. Raises errors of the storage."""
+        ended = 0
         if self._is_clock_even():
             uploads = Uploads(self._core)
-            while await uploads.expire(BATCH) == BATCH:
-                pass
+            while some := await uploads.expire(BATCH):
+                ended += some
+        return ended
+
+    async def drop_old_events(self) -> None:
+        """Forget events that everybody has read, after a week."""
         before = after(self._core.clock(), -KEEP_EVENTS_MS)
         while await self._core.database.write(outbox.prune, before, BATCH) == BATCH:
             pass

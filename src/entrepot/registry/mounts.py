@@ -31,8 +31,9 @@ class Mounts:
         """Link the blob from `source`, or from any repository the caller may pull from; tell whether it is done.
 
         Only content in the same store is mounted, so that stores stay apart. Raises
-        `Denied` from a gate that lets nothing be uploaded to `repository`.
+        `Denied` from a gate that lets nothing be uploaded to `repository`, and `RefusedByMode`.
         """
+        await self._core.modes.require_changing(repository)
         target_context = GateContext(
             Operation.UPLOAD_START, caller.principal, repository, digest=digest, address=caller.address
         )

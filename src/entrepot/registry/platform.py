@@ -12,7 +12,10 @@ from entrepot.infra.events.pacing import Doorbell
 from entrepot.infra.storage.interface import Storage
 from entrepot.infra.telemetry.health import Health
 from entrepot.kernel.clock import Clock
+from entrepot.registry.collecting import Collecting
 from entrepot.registry.delete import Delete
+from entrepot.registry.mode_changes import ModeChanges
+from entrepot.registry.modes import Modes
 from entrepot.registry.pull import Pull
 from entrepot.registry.push import Push
 from entrepot.registry.referrers import Referrers
@@ -36,6 +39,9 @@ class Platform:
     undelete: Undelete
     referrers: Referrers
     repositories: Repositories
+    modes: Modes
+    mode_changes: ModeChanges
+    collecting: Collecting
     doorbell: Doorbell
     """Ring it after enqueuing jobs, so that they start at once."""
     health: Health

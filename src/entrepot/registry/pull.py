@@ -9,6 +9,7 @@ from entrepot.infra.storage.interface import Delivery
 from entrepot.infra.storage.interface import ObjectMissing
 from entrepot.kernel.clock import HOUR_MS
 from entrepot.kernel.clock import after
+from entrepot.kernel.request_facts import about_request
 from entrepot.oci.digest import Digest
 from entrepot.oci.digest import algorithm_of
 from entrepot.oci.digest import digest_of
@@ -72,7 +73,7 @@ class Pull:
         Raises `ManifestUnknown`, `NameUnknown`, and `Denied` from a gate.
         """
         tag = None if ":" in reference else TagName(reference)
-        row = await self._find(repository, reference)
+        row = await self._core.last_answers.manifest(repository, reference)
         if row is None:
             return await self._manifest_elsewhere(caller, repository, reference, is_head=is_head)
         warnings: list[str] = []
@@ -84,7 +85,7 @@ class Pull:
 
     async def blob(self, caller: Caller, repository: RepositoryName, digest: Digest) -> PulledBlob:
         """Return a blob (end-2). Raises `BlobUnknown`, and `Denied` from a gate."""
-        found = await self._core.database.read(blobs.find, repository, digest)
+        found = await self._core.last_answers.blob(repository, digest)
         if found is not None:
             return PulledBlob(
                 digest, found.size, found, None, await check_readable(self._core, caller, repository, found)
@@ -114,8 +115,9 @@ class Pull:
             raise await self._lost(blob) from error
 
     async def _lost(self, blob: LinkedBlob) -> BlobUnknown:
-        """Record that the bytes of a blob are missing; return what to tell."""
-        await self._core.database.write(blobs.mark_missing, blob.object_key)
+        """Record that the bytes of a blob are missing, unless the mode is against it; return what to tell."""
+        if await self._core.modes.allows_changing():
+            await self._core.database.write(blobs.mark_missing, blob.object_key)
         return BlobUnknown(
             "the bytes of this blob are missing from the storage",
             hint="Push the image again to heal it, or ask an administrator to run entrepot verify.",
@@ -129,19 +131,19 @@ class Pull:
     async def keep_for_push(self, caller: Caller, blob: LinkedBlob) -> None:
         """Before a pusher is told that it need not upload the blob: make sure of its bytes and of its lease.
 
+        Nothing is done where nobody can push: in a mode that forbids it, and while the database is away.
         Raises `BlobUnknown` when the bytes are missing.
         """
+        if about_request().is_stale or not await self._core.modes.allows_changing():
+            return
         if await self._core.stores[blob.store_id].size(blob.object_key) != blob.size:
             await self._core.database.write(blobs.mark_missing, blob.object_key)
             raise BlobUnknown(detail={"digest": blob.digest})
         now = self._core.clock()
-        if blob.lease_until < after(now, LEASE_REFRESH_MS):
-            await self._core.database.write(blobs.extend_lease, blob, self._core.lease(caller, now))
-
-    async def _find(self, repository: RepositoryName, reference: Digest | TagName) -> ManifestRow | None:
-        if ":" in reference:
-            return await self._core.database.read(manifests.by_digest, repository, Digest(reference))
-        return await self._core.database.read(manifests.by_tag, repository, TagName(reference))
+        if blob.lease_until >= after(now, LEASE_REFRESH_MS):
+            return
+        if not await self._core.database.write(blobs.extend_lease, blob, self._core.lease(caller, now)):
+            raise BlobUnknown(detail={"digest": blob.digest})
 
     async def _payload(self, row: ManifestRow) -> bytes:
         cached = self._core.manifest_cache.get(row.digest)

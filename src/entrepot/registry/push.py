@@ -58,11 +58,13 @@ class Push:
         """Store the manifest and set its tags, all or nothing; return the warnings of gates.
 
         Raises `ManifestBlobUnknown` when a blob it needs is not in the repository,
-        and `Denied` from a gate.
+        `RefusedByMode`, and `Denied` from a gate.
         """
+        await self._core.modes.require_changing(push.repository)
         warnings = await self._ask(caller, push)
         await finish_despite_cancellation(self._core.database.write(self._commit, caller, push))
         self._core.manifest_cache.put(push.digest, push.payload)
+        self._core.last_answers.forget(push.repository, push.tags)
         self._core.wake_listeners()
         return warnings
 

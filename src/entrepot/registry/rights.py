@@ -6,7 +6,6 @@ The table of answers is docs/reference/answers.md.
 
 from collections.abc import Iterable
 
-from entrepot.infra.http.facts import about_request
 from entrepot.kernel.access import Action
 from entrepot.kernel.access import Authenticator
 from entrepot.kernel.access import Authorizer
@@ -17,17 +16,21 @@ from entrepot.kernel.access import Reach
 from entrepot.kernel.errors import Forbidden
 from entrepot.kernel.errors import InsufficientScope
 from entrepot.kernel.errors import Unauthenticated
+from entrepot.kernel.request_facts import about_request
 from entrepot.oci.errors import Denied
 from entrepot.oci.errors import NameUnknown
 from entrepot.oci.reference import RepositoryName
+from entrepot.registry.modes import Modes
 
 
 class Rights:
     """Finds out who asks and whether they may."""
 
-    def __init__(self, authenticator: Authenticator, authorizer: Authorizer) -> None:
+    def __init__(self, authenticator: Authenticator, authorizer: Authorizer, modes: Modes | None = None) -> None:
+        """Take it that whoever has the right to pull may do so whenever they like, unless there are `modes`."""
         self._authenticator = authenticator
         self._authorizer = authorizer
+        self._modes = modes
 
     async def identify(self, credentials: Credentials) -> Principal:
         """Return who presents `credentials`. Raises `Unauthenticated`."""
@@ -43,12 +46,15 @@ class Rights:
         """Do nothing if `principal` may do `action` in the repository.
 
         Raises `Unauthenticated`, `NameUnknown` or `Denied` so that a repository
-        that may not be read looks like one that does not exist.
+        that may not be read looks like one that does not exist, and `RefusedByMode`
+        to whoever may pull, though not now. Use cases ask about the mode before they change something.
         """
         if await self._authorizer.allows(principal, action, name):
-            if principal.allows_scope(action, name):
-                return
-            raise InsufficientScope
+            if not principal.allows_scope(action, name):
+                raise InsufficientScope
+            if action is Action.PULL and self._modes is not None:
+                await self._modes.require_pulling(principal, name)
+            return
         if principal.kind is PrincipalKind.ANONYMOUS:
             raise Unauthenticated
         if action is Action.PULL:

@@ -37,4 +37,10 @@ class RegistrySettings(BaseModel):
         False,
         description="Accept images whose blobs are not here (yet), as partial mirrors push them, instead of refusing.",
     )
+    outage_grace_seconds: int = Field(
+        300,
+        ge=0,
+        le=3_600,
+        description="How long pulls of what a process has answered before go on while the database is away; 0: not.",
+    )
     manifest_cache_mib: int = Field(32, ge=0, le=4_096, description="Memory for manifest bytes per process, in MiB.")

@@ -69,6 +69,9 @@ Index(
     postgresql_where=text("state = 'live'"),
 )
 
+_is_missing = text("state = 'missing'")
+Index("ix_objects_missing", objects.c.object_key, sqlite_where=_is_missing, postgresql_where=_is_missing)
+
 repositories = Table(
     "repositories",
     metadata,
@@ -129,6 +132,14 @@ Index(
     "ix_manifests_bin",
     manifests.c.repo_id,
     manifests.c.purge_after,
+    manifests.c.digest,
+    sqlite_where=_is_in_the_bin,
+    postgresql_where=_is_in_the_bin,
+)
+Index(
+    "ix_manifests_purge",
+    manifests.c.purge_after,
+    manifests.c.repo_id,
     manifests.c.digest,
     sqlite_where=_is_in_the_bin,
     postgresql_where=_is_in_the_bin,
@@ -295,9 +306,44 @@ tombstones = Table(
     Column("delete_after", BigInteger, nullable=False),
     Column("claimed_at", BigInteger),
     Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("reason", bytewise(16), nullable=False, server_default="duplicate"),
     CheckConstraint("state IN ('pending', 'deleting')", name="state"),
     Index("ix_tombstones_state_delete_after", "state", "delete_after"),
     comment="Objects that nothing refers to any more, and when their bytes go",
+)
+
+collection_queue = Table(
+    "collection_queue",
+    metadata,
+    Column("kind", bytewise(8), primary_key=True),
+    Column("repo_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("digest", bytewise(160), primary_key=True),
+    Column("not_before", BigInteger, nullable=False),
+    Column("reason", bytewise(16), nullable=False),
+    CheckConstraint("kind IN ('link', 'blob')", name="kind"),
+    Index("ix_collection_queue_kind_not_before", "kind", "not_before"),
+    comment="What may have lost its last use; repo_id is 0 for a blob, which belongs to none",
+)
+
+collection_marks = Table(
+    "collection_marks",
+    metadata,
+    Column("name", bytewise(64), primary_key=True),
+    Column("place", Text, nullable=False),
+    comment="How far a walk over a table or a store has come, and whether collection stands still",
+)
+
+collection_runs = Table(
+    "collection_runs",
+    metadata,
+    Column("id", bytewise(26), primary_key=True),
+    Column("cause", bytewise(320), nullable=False),
+    Column("state", bytewise(16), nullable=False),
+    Column("started_at", BigInteger, nullable=False),
+    Column("finished_at", BigInteger),
+    Column("report", Text, nullable=False),
+    CheckConstraint("state IN ('running', 'done', 'stopped', 'failed')", name="state"),
+    comment="What each run of the collector did; the report is JSON",
 )
 
 usage_deltas = Table(
@@ -315,6 +361,18 @@ usage_deltas = Table(
     Index("ix_usage_deltas_namespace_id", "namespace", "id"),
     comment="Append-only; folded in the background so that no push or pull updates a shared row",
     sqlite_autoincrement=True,
+)
+
+modes = Table(
+    "modes",
+    metadata,
+    Column("scope", bytewise(255), primary_key=True),
+    Column("mode", bytewise(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("set_by", bytewise(320), nullable=False),
+    Column("set_at", BigInteger, nullable=False),
+    CheckConstraint("mode IN ('no-delete', 'read-only', 'maintenance')", name="mode"),
+    comment="What is not rw: the instance (scope '') and projects",
 )
 
 grants = Table(

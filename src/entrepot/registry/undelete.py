@@ -62,7 +62,7 @@ class RestoredManifest:
 
 
 class Undelete:
-    """The use cases behind restoring tags and manifests."""
+    """The use cases behind restoring tags and manifests. Each raises `RefusedByMode` too."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
@@ -76,8 +76,10 @@ class Undelete:
         it never pointed there itself. Raises `NameUnknown`, `ManifestUnknown` when the
         manifest was never here or was purged, `TagUnchanged`, and `Denied` from a gate.
         """
+        await self._core.modes.require_changing(repository)
         warnings = await self._ask(caller, repository, tag, digest)
         move = await self._core.database.write(self._restore, caller, repository, tag, digest)
+        self._core.last_answers.forget(repository, [tag])
         self._core.wake_listeners()
         return RestoredTag(move, warnings)
 
@@ -88,6 +90,7 @@ class Undelete:
         Raises `NameUnknown`, `ManifestUnknown` when the manifest was never here or was
         purged, `NotDeleted`, and `Denied` from a gate.
         """
+        await self._core.modes.require_changing(repository)
         payload, media_type, names = await self._core.database.snapshot(_binned, repository, digest)
         is_watched = self._core.gates.watches(Operation.MANIFEST_WRITE)
         manifest = await asyncio.to_thread(parse_manifest, payload, media_type) if is_watched else None

@@ -39,8 +39,11 @@ from entrepot.registry.hooks import Operation
 from entrepot.registry.shield import finish_despite_cancellation
 from entrepot.registry.store import blobs
 from entrepot.registry.store import repositories
+from entrepot.registry.store import tombstones
 from entrepot.registry.store import uploads
 from entrepot.registry.store.blobs import StoredBlob
+from entrepot.registry.store.tombstones import DeadObject
+from entrepot.registry.store.tombstones import Reason
 from entrepot.registry.store.uploads import Progress
 from entrepot.registry.store.uploads import Upload
 from entrepot.registry.upload_hashes import UploadHashes
@@ -74,13 +77,14 @@ class AlreadyComplete(RangeInvalid):
 
 
 class Uploads:
-    """The use cases of blob uploads."""
+    """The use cases of blob uploads. Those that change something raise `RefusedByMode` too, and the session stays."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
 
     async def start(self, caller: Caller, repository: RepositoryName, algorithm: str = "sha256") -> Session:
         """Open a session (end-4a; `algorithm` is the hint of end-4c). Raises `oci.errors.Denied` from a gate."""
+        await self._core.modes.require_changing(repository)
         warnings = await self._admit(caller, repository)
         now = self._core.clock()
         upload_id = new_ulid()
@@ -131,6 +135,7 @@ class Uploads:
         Raises `RangeInvalid` (the session lives on) when the chunk does not start
         where the session stands or another request is writing to it.
         """
+        await self._core.modes.require_changing(repository)
         upload, writer, hashes = await self._resume_patiently(repository, upload_id, chunk.start)
         try:
             await self._take(writer, chunk)
@@ -146,6 +151,7 @@ class Uploads:
         A closing request repeated after its answer was lost succeeds again. Raises
         `DigestInvalid` when the bytes are others: then the session ends.
         """
+        await self._core.modes.require_changing(repository)
         try:
             upload, writer, hashes = await self._resume_patiently(repository, upload_id, chunk.start)
         except BlobUploadUnknown:
@@ -159,8 +165,10 @@ class Uploads:
         try:
             await self._take(writer, chunk)
             await writer.flush()
+            # The bytes may have taken hours to arrive.
+            await self._core.modes.require_changing(repository)
         except BaseException:
-            # The session stays where it was: a client that closes again sends these bytes again.
+            # The session stays: a client that closes again sends these bytes again.
             await finish_despite_cancellation(writer.suspend())
             raise
         await finish_despite_cancellation(self._close(caller, upload, writer, hashes, digest))
@@ -191,6 +199,7 @@ class Uploads:
 
     async def cancel(self, repository: RepositoryName, upload_id: Ulid) -> None:
         """End the session and throw its bytes away (end-14)."""
+        await self._core.modes.require_changing(repository)
         upload = await self._find(repository, upload_id)
         try:
             await self._forget(upload)
@@ -198,11 +207,13 @@ class Uploads:
             raise _out_of_step(repository, upload, "another request is writing to this upload") from busy
 
     async def expire(self, limit: int = 100) -> int:
-        """End sessions whose time is over; return how many."""
-        now = self._core.clock()
+        """End sessions whose time is over, where the mode lets uploads be deleted; return how many."""
+        if not await self._core.modes.allows_collection():
+            return 0
+        now, closed = self._core.clock(), await self._core.modes.closed_to_collection()
         await self._core.database.write(uploads.forget_finished, now)
         ended = 0
-        for upload in await self._core.database.read(uploads.expired, now, limit):
+        for upload in await self._core.database.read(uploads.expired, now, limit, closed):
             with suppress(WriterBusy):
                 await self._forget(upload)
                 ended += 1
@@ -215,8 +226,8 @@ class Uploads:
         def forget(connection: Connection) -> None:
             """Let a tombstone take the place of the session."""
             if uploads.remove(connection, upload.id):
-                place = (upload.object_key, upload.store_id)
-                blobs.bury(connection, place, upload.offset, self._core.clock())
+                dead = DeadObject(upload.object_key, upload.store_id, upload.offset, Reason.UPLOAD)
+                tombstones.bury(connection, [dead], None, self._core.clock())
 
         await self._core.database.write(forget)
 

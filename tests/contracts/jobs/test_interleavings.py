@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whatever workers do in whatever order, a job has one holder at a time and is never lost."""
 
-import shutil
 import tempfile
+from contextlib import ExitStack
+from contextlib import closing
 from pathlib import Path
 
-import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle
@@ -15,16 +15,14 @@ from hypothesis.stateful import multiple
 from hypothesis.stateful import rule
 from hypothesis.stateful import run_state_machine_as_test
 
-from entrepot.infra.database.metadata import metadata
 from entrepot.infra.jobs import queue
 from entrepot.infra.jobs.store import Job
 from entrepot.infra.jobs.tables import JobState
-from entrepot.infra.jobs.tables import jobs
-from entrepot.infra.jobs.tables import schedules
 from entrepot.kernel.identifiers import Ulid
+from tests.builders.databases import a_database
+from tests.builders.databases import dropping
 from tests.builders.job_table import LEASE_MS
 from tests.builders.job_table import JobTable
-from tests.contracts.jobs.conftest import ENGINES
 from tests.fakes.settable_clock import SettableClock
 
 FINAL = {JobState.SUCCEEDED, JobState.DEAD, JobState.CANCELLED}
@@ -33,15 +31,15 @@ FINAL = {JobState.SUCCEEDED, JobState.DEAD, JobState.CANCELLED}
 class Interleavings(RuleBasedStateMachine):
     """Workers claim, renew, settle, stall and die; `holders` and `final` are what must be so."""
 
-    engine = "sqlite"
     asked = Bundle("asked")
     claims = Bundle("claims")
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = Path(tempfile.mkdtemp())
-        self.table = JobTable(ENGINES[self.engine](self.folder), SettableClock())
-        metadata.create_all(self.table.database.engine, [jobs, schedules])
+        self.scratch = ExitStack()
+        self.scratch.enter_context(dropping())
+        folder = Path(self.scratch.enter_context(tempfile.TemporaryDirectory()))
+        self.table = JobTable(self.scratch.enter_context(closing(a_database(folder))), SettableClock())
         self.holders: dict[Ulid, Job] = {}
         self.final: dict[Ulid, JobState] = {}
         self.ids: set[Ulid] = set()
@@ -134,8 +132,7 @@ class Interleavings(RuleBasedStateMachine):
             left = self.table.database.write_now(queue.list_jobs, 10_000)
             assert {job.state for job in left} <= FINAL
         finally:
-            self.table.database.close()
-            shutil.rmtree(self.folder)
+            self.scratch.close()
 
     def _released(self, job_id: Ulid, state: JobState) -> None:
         del self.holders[job_id]
@@ -145,9 +142,6 @@ class Interleavings(RuleBasedStateMachine):
             self.final[job_id] = state
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-def test_no_interleaving_loses_or_doubles_a_job(engine: str) -> None:
+def test_no_interleaving_loses_or_doubles_a_job() -> None:
     """Random histories of asking, claiming, dying, cancelling and retrying keep the promise."""
-    machine = type("OnEngine", (Interleavings,), {"engine": engine})
-
-    run_state_machine_as_test(machine, settings=settings(max_examples=40, stateful_step_count=40, deadline=None))
+    run_state_machine_as_test(Interleavings, settings=settings(max_examples=40, stateful_step_count=40, deadline=None))

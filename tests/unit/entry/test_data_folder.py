@@ -8,20 +8,21 @@ import pytest
 from entrepot.entry.configuration import DATABASE_FILE
 from entrepot.entry.data_folder import open_data_folder
 from entrepot.infra.database import schema
-from entrepot.infra.database.engine import Database
+from entrepot.infra.database.sqlite import SqliteDatabase
 from entrepot.kernel.errors import NotFound
+from tests.builders.databases import sqlite_of
 
 
 def test_the_configured_folder_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a flag it is the one of the configuration."""
     monkeypatch.setenv("ENTREPOT_DATA_DIR", "kept")
     Path("kept").mkdir()
-    database = Database(Path("kept") / DATABASE_FILE)
+    database = SqliteDatabase(Path("kept") / DATABASE_FILE)
     schema.upgrade(database)
     database.close()
 
     with open_data_folder(None) as folder:
-        assert (folder.path, folder.database.path) == (Path("kept"), Path("kept") / DATABASE_FILE)
+        assert (folder.path, sqlite_of(folder.database).path) == (Path("kept"), Path("kept") / DATABASE_FILE)
 
 
 def test_a_missing_database_is_not_made() -> None:

@@ -18,13 +18,19 @@ from entrepot.infra.http.request import Receive
 from entrepot.infra.http.request import Scope
 from entrepot.infra.http.request import Send
 from entrepot.infra.jobs.queue import enqueue
+from entrepot.infra.storage.interface import object_key
 from entrepot.infra.telemetry.settings import MetricsSettings
 from entrepot.kernel.clock import SECOND_MS
 from entrepot.kernel.clock import after
+from entrepot.registry.store.collection_figures import count_deleted
+from entrepot.registry.store.repositories import StoreId
+from entrepot.registry.store.tombstones import DeadObject
+from entrepot.registry.store.tombstones import Reason
 from tests.builders.application import Application
 from tests.builders.application import an_application
 from tests.builders.asgi import Answer
 from tests.builders.asgi import ask
+from tests.builders.databases import lose
 
 pytestmark = pytest.mark.anyio
 
@@ -87,7 +93,7 @@ async def test_the_state_of_an_instance_shows_in_the_metrics(application: Applic
     assert found["entrepot_uploads_open"] == 1
     assert (found["entrepot_ready"], found["entrepot_processes"], found["entrepot_build_info"]) == (1, 1, 1)
     assert found["entrepot_disk_free_bytes"] > 0
-    assert found["entrepot_database_commit_writes_count"] > 0
+    assert found["entrepot_database_write_seconds_count"] > 0
     assert "entrepot_outbox_lag_seconds" in found
 
 
@@ -101,21 +107,29 @@ async def test_jobs_show_in_the_metrics(application: Application) -> None:
     assert re.search(r'entrepot_jobs_oldest_seconds\{kind="registry.tidy",state="queued"\} ([5-9]|\d\d)', text)
 
 
+async def test_collection_shows_in_the_metrics(application: Application) -> None:
+    """What waits, what is damaged, and what was deleted since the registry exists, by why."""
+    await application.database.write(count_deleted, [DeadObject(object_key(), StoreId(1), 30, Reason.UNUSED)])
+    text = (await locally(application, "GET", "/metrics")).body.decode()
+
+    for line in (
+        "entrepot_collection_queue 0.0",
+        "entrepot_collection_waiting_bytes 0.0",
+        "entrepot_damaged_objects 0.0",
+        'entrepot_collected_objects_total{reason="unused"} 1.0',
+        'entrepot_collected_bytes_total{reason="unused"} 30.0',
+    ):
+        assert line in text.splitlines()
+
+
 async def test_metrics_outlive_the_database(application: Application) -> None:
     """While it is away, what processes know themselves is still told."""
-    await asyncio.to_thread(lose, application)
+    await asyncio.to_thread(lose, application.database)
     found = await scrape(application)
 
     assert found["entrepot_ready"] == 0
     assert "entrepot_uploads_open" not in found
     assert found["process_cpu_seconds_total"] > 0
-
-
-def lose(application: Application) -> None:
-    """Put a folder where the database was."""
-    application.database.close()
-    application.database.path.unlink()
-    application.database.path.mkdir()
 
 
 async def test_every_metric_is_documented(application: Application) -> None:

@@ -9,7 +9,7 @@ from entrepot.entry.configuration import Settings
 from entrepot.entry.configuration import StorageSettings
 from entrepot.entry.serve import prepare
 from entrepot.infra.database import schema
-from entrepot.infra.database.engine import Database
+from entrepot.infra.database.sqlite import SqliteDatabase
 from entrepot.infra.storage.interface import StorageUnavailable
 
 
@@ -17,7 +17,7 @@ def test_the_first_start_makes_everything(tmp_path: Path) -> None:
     """Folder, schema, storage and administrator are made, readable by their owner only."""
     data = tmp_path / "deep" / "data"
     administrator = prepare(Settings(data_dir=data))
-    database = Database(data / "entrepot.db")
+    database = SqliteDatabase(data / "entrepot.db")
     schema.require_current(database)
     database.close()
 

@@ -3,14 +3,16 @@
 
 from collections.abc import Callable
 from enum import StrEnum
+from pathlib import Path
 from typing import Concatenate
 from typing import ParamSpec
 from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from entrepot.infra.database.engine import Database
 from entrepot.infra.database.engine import DatabaseUnavailable
+from tests.builders.databases import a_database
+from tests.fakes.relayed_database import RelayedDatabase
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -24,10 +26,12 @@ class Mood(StrEnum):
     ANSWER_LOST = "it is done, and fails"
 
 
-class FlakyDatabase(Database):
-    """A real database whose writes fail according to its `mood`."""
+class FlakyDatabase(RelayedDatabase):
+    """The database of a folder; its writes fail according to its `mood`."""
 
-    mood = Mood.WELL
+    def __init__(self, folder: Path) -> None:
+        super().__init__(a_database(folder))
+        self.mood = Mood.WELL
 
     async def write(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Write, or fail."""

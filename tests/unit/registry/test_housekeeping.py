@@ -15,6 +15,7 @@ from tests.builders.core import EVERYBODY
 from tests.builders.core import REPOSITORY
 from tests.builders.core import RunningCore
 from tests.builders.core import a_core
+from tests.builders.manifests import an_image_manifest
 
 pytestmark = pytest.mark.anyio
 
@@ -34,11 +35,11 @@ class Machine:
         self.housekeeping = Housekeeping(self.running.core, lambda: self.seconds)
 
     async def run_for(self, span_ms: int) -> None:
-        """Let time go by, and tidy up every ten minutes as the schedule says."""
+        """Let time go by, and look for idle uploads every ten minutes."""
         for _ in range(span_ms // (10 * MINUTE_MS)):
             self.seconds += 10 * MINUTE_MS / SECOND_MS
             self.running.clock.advance(10 * MINUTE_MS)
-            await self.housekeeping.tidy_up()
+            await self.housekeeping.end_idle_uploads()
 
     async def begin(self) -> None:
         """Open an upload."""
@@ -99,3 +100,16 @@ async def test_a_clock_set_back_ends_no_upload(machine: Machine) -> None:
     await machine.run_for(DAY_MS)
 
     assert await machine.count() == 1
+
+
+async def test_old_events_are_forgotten(machine: Machine) -> None:
+    """An event that everybody has read is dropped after a week, and not before."""
+    await machine.running.put_image(an_image_manifest(), "1.0")
+    machine.running.clock.advance(6 * DAY_MS)
+    await machine.housekeeping.drop_old_events()
+    kept = len(await machine.running.events())
+
+    machine.running.clock.advance(2 * DAY_MS)
+    await machine.housekeeping.drop_old_events()
+
+    assert (kept > 0, await machine.running.events()) == (True, [])

@@ -44,6 +44,7 @@ from tests.builders.core import REPOSITORY
 from tests.builders.core import RunningCore
 from tests.builders.core import a_core
 from tests.builders.core import body_of
+from tests.builders.databases import dropping
 from tests.fakes.faulty_storage import FaultyStorage
 from tests.fakes.settable_clock import SettableClock
 from tests.unit.registry.flaky_database import FlakyDatabase
@@ -79,6 +80,7 @@ class UploadMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.stack = ExitStack()
+        self.stack.enter_context(dropping())
         self.runner = self.stack.enter_context(asyncio.Runner())
         self.folder = Path(self.stack.enter_context(tempfile.TemporaryDirectory(prefix="entrepot-uploads-")))
         self.clock = SettableClock()

@@ -12,7 +12,6 @@ from typing import TypeVar
 import pytest
 from sqlalchemy import Connection
 
-from entrepot.infra.database.engine import Database
 from entrepot.infra.storage.filesystem import FilesystemStorage
 from entrepot.oci.digest import digest_of
 from entrepot.oci.errors import RangeInvalid
@@ -23,6 +22,8 @@ from tests.builders.core import REPOSITORY
 from tests.builders.core import RunningCore
 from tests.builders.core import a_core
 from tests.builders.core import body_of
+from tests.builders.databases import a_database
+from tests.fakes.relayed_database import RelayedDatabase
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -31,11 +32,11 @@ LOOKS_BY_TWO = 4
 """How often two requests have looked for an upload when each was about to write to it, or waits for it."""
 
 
-class HeldDatabase(Database):
-    """A real database that records the progress of uploads once `LOOKS_BY_TWO` looks for them were taken."""
+class HeldDatabase(RelayedDatabase):
+    """The database of a folder, that records the progress of uploads once `LOOKS_BY_TWO` looks for them were taken."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
+    def __init__(self, folder: Path) -> None:
+        super().__init__(a_database(folder))
         self.looks = 0
         self.is_contested = asyncio.Event()
 

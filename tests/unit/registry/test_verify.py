@@ -36,6 +36,7 @@ from entrepot.registry.verify import Progress
 from entrepot.registry.verify import Report
 from entrepot.registry.verify import verify
 from entrepot.registry.verify import verify_report
+from tests.builders import databases
 from tests.builders.core import RunningCore
 from tests.builders.core import a_core
 from tests.builders.manifests import an_image_manifest
@@ -123,6 +124,7 @@ async def test_pages_miss_nothing(running: RunningCore) -> None:
     assert len(small.findings) > len(MANY)
 
 
+@pytest.mark.sqlite
 async def test_every_reference_of_every_table_is_checked(running: RunningCore) -> None:
     """As many references point nowhere as SQLite counts."""
     await plant(running, [delete(table) for table in (blobs, repo_blobs, repositories, stores)])
@@ -276,14 +278,7 @@ async def verified(running: RunningCore, options: Options | None = None) -> Repo
 
 async def plant(running: RunningCore, statements: Sequence[Executable]) -> None:
     """Change the database behind the back of its foreign keys."""
-
-    def execute() -> None:
-        with running.database.engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-            for statement in statements:
-                connection.execute(statement)
-
-    await asyncio.to_thread(execute)
+    await asyncio.to_thread(databases.plant, running.database, statements)
 
 
 def object_sizes(connection: Connection) -> dict[ObjectKey, int]:

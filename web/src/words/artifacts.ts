@@ -145,7 +145,21 @@ export const artifacts = {
     parentForms: { one: "image index", other: "image indexes" },
     entriesStay: "Its entries stay, as artifacts without a tag.",
     restorable:
-      "You can undo this right away, or restore it from the tab “Deleted” until the time that is then shown there. The bytes are freed later, when nothing uses them any more.",
+      "You can undo this right away, or restore it from the tab “Deleted” until the time that is then shown there.",
+    lookingForBytes: "Finding out how much space that gives back…",
+    freedUnknown: "How much space that gives back could not be found out.",
+    freed: (bytes: string, moment: string) => `${bytes} are given back after ${moment}.`,
+    kept: (isRest: boolean, holders: string) =>
+      isRest
+        ? `The rest of it stays, because it is needed: ${holders}.`
+        : `No space is given back, because all of it is needed: ${holders}.`,
+    holders: {
+      index: "by an image index",
+      manifest: "by another artifact here",
+      lease: "by a push",
+      hold: "for a reason of its own",
+      repository: "by another repository",
+    },
     done: (short: string) => `${short} was deleted`,
     until: (moment: string) => `It can be restored until ${moment}.`,
     also: (count: string) => `Deleted with it: ${count}.`,

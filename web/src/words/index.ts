@@ -5,11 +5,13 @@ import { access } from "./access";
 import { artifacts } from "./artifacts";
 import { dashboard } from "./dashboard";
 import { events } from "./events";
+import { garbage } from "./garbage";
 import { grants } from "./grants";
 import { guide } from "./guide";
 import { hints } from "./hints";
 import { history } from "./history";
 import { jobs } from "./jobs";
+import { modes } from "./modes";
 import { projects } from "./projects";
 import { robots } from "./robots";
 import { search } from "./search";
@@ -26,11 +28,13 @@ export const words = {
   artifacts,
   dashboard,
   events,
+  garbage,
   grants,
   guide,
   hints,
   history,
   jobs,
+  modes,
   projects,
   robots,
   search,

@@ -2,6 +2,7 @@
 """The one decision point: what a principal may do, from its grants of this moment and what is public."""
 
 from collections.abc import Iterable
+from functools import partial
 
 from entrepot.features.access import store
 from entrepot.features.access.evaluate import ALL_RIGHTS
@@ -25,6 +26,7 @@ from entrepot.kernel.spans import joined
 from entrepot.kernel.spans import up_to
 from entrepot.oci.reference import RepositoryName
 from entrepot.oci.reference import namespace_of
+from entrepot.registry.last_answers import read_or_recall
 
 FRESH_MS = 2 * SECOND_MS
 MAX_REMEMBERED = 10_000
@@ -46,8 +48,13 @@ class GrantAuthorizer:
         clock: Clock,
         *,
         capacity: int = MAX_REMEMBERED,
+        grace_ms: int = 0,
     ) -> None:
-        """Remember the rights of `capacity` principals. A kind without a standing has what it was granted."""
+        """Remember the rights of `capacity` principals. A kind without a standing has what it was granted.
+
+        While the database is away, use what was read less than `grace_ms` ago.
+        """
+        self._grace_ms = grace_ms
         self._database = database
         self._standings = standings
         self._visibility = visibility
@@ -109,8 +116,7 @@ class GrantAuthorizer:
         key = (principal.kind, principal.name)
         rights = self._recent.get(key)
         if rights is None:
-            rights = await self._read(principal, project)
-            self._recent.put(key, rights)
+            return await read_or_recall(self._recent, key, partial(self._read, principal, project), self._grace_ms)
         return rights
 
     async def _read(self, principal: Principal, project: str) -> Rights:

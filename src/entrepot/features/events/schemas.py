@@ -62,4 +62,7 @@ class EventItem(BaseModel):
     address: str = Field("", description="From where; only for administrators, and for what you did yourself.")
     agent: str = Field("", description="With which client; likewise.")
     request_id: str = Field("", description="Finds the request in the log; likewise.")
+    mode: str | None = Field(None, description="Of `mode.changed`; so are the next two.")
+    previous_mode: str | None = None
+    reason: str = ""
     uses: list[EventUse] = Field([], description="Of `content.used`.")

@@ -28,9 +28,8 @@ def bootstrap(
     account. For start-up, outside the event loop. Raises `OSError` when the
     file cannot be written; then no account was created.
     """
-    with database.reading() as connection:
-        if store.has_administrator(connection):
-            return None
+    if database.snapshot_now(store.has_administrator):
+        return None
     administrator = FirstAdministrator(
         name=ADMINISTRATOR_NAME,
         password=chosen_password or make_up(),

@@ -52,6 +52,7 @@ class Projects:
         self._database = platform.database
         self._registry_rights = platform.rights
         self._clock = platform.clock
+        self._modes = platform.modes
         self._rights = rights
         self._visibility = visibility
         self._farewell = farewell
@@ -122,10 +123,11 @@ class Projects:
         """Delete a project without artifacts, its emptied repositories, and every grant within it.
 
         Raises as `ProjectRights.require_administering`, `ReauthenticationNeeded`, `ProjectUnknown` and
-        `ProjectNotEmpty`.
+        `ProjectNotEmpty`, and `RefusedByMode`.
         """
         await self._rights.require_administering(principal, name)
         require_recent_login(principal)
+        await self._modes.require_deleting(name)
         await self._database.write(_delete, name, self._farewell)
         self._visibility.forget(name)
 

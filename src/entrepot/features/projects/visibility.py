@@ -2,6 +2,7 @@
 """Which projects are public, for decisions about rights."""
 
 from collections.abc import Collection
+from functools import partial
 
 from entrepot.features.projects import store
 from entrepot.infra.database.engine import Database
@@ -10,6 +11,7 @@ from entrepot.kernel.clock import SECOND_MS
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.recent import Recent
 from entrepot.kernel.spans import subtree
+from entrepot.registry.last_answers import read_or_recall
 
 FRESH_MS = 2 * SECOND_MS
 MAX_REMEMBERED = 10_000
@@ -22,16 +24,18 @@ class ProjectVisibility:
     A project that does not exist is not public, after the same statement.
     """
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, grace_ms: int = 0) -> None:
+        """While the database is away, use answers that are not older than `grace_ms`."""
         self._database = database
+        self._grace_ms = grace_ms
         self._recent: Recent[str, bool] = Recent(clock, FRESH_MS, MAX_REMEMBERED)
 
     async def is_public(self, project: str) -> bool:
         """Tell whether the project of this name is public."""
         known = self._recent.get(project)
         if known is None:
-            known = await self._database.read(store.is_public, project)
-            self._recent.put(project, known)
+            read = partial(self._database.read, store.is_public, project)
+            return await read_or_recall(self._recent, project, read, self._grace_ms)
         return known
 
     async def public_among(self, projects: Collection[str]) -> set[str]:

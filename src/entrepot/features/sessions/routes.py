@@ -28,7 +28,6 @@ from entrepot.features.sessions.schemas import SessionItem
 from entrepot.features.sessions.schemas import SessionList
 from entrepot.features.sessions.schemas import SessionView
 from entrepot.features.sessions.service import Sessions
-from entrepot.infra.http.facts import about_request
 from entrepot.infra.http.paging import DEFAULT_LIMIT
 from entrepot.infra.http.paging import Cursor
 from entrepot.infra.http.paging import Limit
@@ -42,6 +41,7 @@ from entrepot.infra.http.session_cookie import require_own_page
 from entrepot.infra.http.session_cookie import set_cookie
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
+from entrepot.kernel.request_facts import about_request
 from entrepot.registry.api_callers import MAX_AGENT_CHARACTERS
 from entrepot.registry.api_callers import ApiCallers
 

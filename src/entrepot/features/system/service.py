@@ -5,12 +5,12 @@ import asyncio
 import os
 import platform
 import shutil
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import unquote
 from urllib.parse import urlsplit
+
+from sqlalchemy import Connection
 
 from entrepot.features.system import store
 from entrepot.features.system.models import DatabaseFacts
@@ -105,13 +105,9 @@ def about_storage(url: str) -> StorageFacts:
 
 def _about_database(database: Database) -> DatabaseFacts:
     revision = schema.state(database).current or ""
-    dialect = database.engine.dialect
-    version = ".".join(map(str, getattr(dialect, "server_version_info", None) or ()))
-    return DatabaseFacts(dialect.name, version, revision, sum(_sizes(database.path)))
+    version = database.snapshot_now(_server_version)
+    return DatabaseFacts(database.engine_name, version, revision, database.size_bytes())
 
 
-def _sizes(path: Path) -> Iterator[int]:
-    """Yield the sizes of the file and of its log, which is not always there."""
-    for file in (path, path.with_name(f"{path.name}-wal")):
-        with suppress(OSError):
-            yield file.stat().st_size
+def _server_version(connection: Connection) -> str:
+    return ".".join(map(str, connection.dialect.server_version_info or ()))

@@ -3,6 +3,7 @@
 
 import hmac
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 from entrepot.features.access import Standings
@@ -22,6 +23,7 @@ from entrepot.features.tokens.secret import PresentedSecret
 from entrepot.features.tokens.secret import read_secret
 from entrepot.features.tokens.store import credentials as store
 from entrepot.infra.database.engine import Database
+from entrepot.infra.database.engine import DatabaseUnavailable
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
 from entrepot.kernel.clock import SECOND_MS
@@ -32,8 +34,13 @@ from entrepot.kernel.clock import rfc3339
 from entrepot.kernel.errors import AppError
 from entrepot.kernel.identifiers import Ulid
 from entrepot.kernel.recent import Recent
+from entrepot.kernel.request_facts import about_request
+from entrepot.registry.last_answers import read_or_recall
 
 FRESH_MS = 2 * SECOND_MS
+RECALLED_MS = 100
+"""For how long what is only known from before the database went away is not asked again."""
+
 MAX_REMEMBERED = 20_000
 
 _NOBODYS_SHA256 = bytes(32)
@@ -69,14 +76,22 @@ class CredentialChecks:
         throttle: LoginThrottle,
         standings: Standings,
         clock: Clock,
+        *,
+        grace_ms: int = 0,
     ) -> None:
-        """Take it that a principal may log in only if `standings` knows its kind, and its account counts."""
+        """Take it that a principal may log in only if `standings` knows its kind, and its account counts.
+
+        While the database is away, a login counts that it knew to be good less than `grace_ms` ago.
+        """
+        self._grace_ms = grace_ms
         self._database = database
         self._accounts = accounts
         self._throttle = throttle
         self._standings = standings
         self._clock = clock
         self._recent: Recent[Login, _Known] = Recent(clock, FRESH_MS, MAX_REMEMBERED)
+        self._used: Recent[Ulid, Credential] = Recent(clock, FRESH_MS, MAX_REMEMBERED)
+        """Those that somebody has logged in with."""
 
     async def authenticate(
         self, name: str, password: str, address: str, *, allows_enrolment: bool = False
@@ -98,7 +113,7 @@ class CredentialChecks:
         the right secret. Raises `WrongPassword`, `TooManyAttempts`, `SecretOfAnother`,
         `SecretExpired`, `SecretRevoked` and `AccountDisabled`.
         """
-        credential = await self._database.read(store.find, presented.id)
+        credential, is_known = await self._find(presented.id)
         stored = _NOBODYS_SHA256 if credential is None else credential.secret_sha256
         is_right = hmac.compare_digest(stored, presented.sha256) and presented.prefix == CREDENTIAL_PREFIX
         if credential is None or not is_right:
@@ -114,11 +129,14 @@ class CredentialChecks:
         refusal = _refusal(credential, self._clock())
         if refusal is not None:
             raise refusal
-        if not await self._may_log_in(PrincipalKind(kind), holder):
+        if not is_known and not await self._may_log_in(PrincipalKind(kind), holder):
+            self._used.forget(presented.id)
             raise AccountDisabled(
                 f"{_described(credential)} is good, but {holder} is disabled",
                 hint="Ask an administrator to enable it again.",
             )
+        if not is_known:
+            self._used.put(presented.id, credential)
         return Principal(PrincipalKind(kind), holder, credential=credential.mark)
 
     async def live_until(self, login: Login) -> Milliseconds:
@@ -129,13 +147,30 @@ class CredentialChecks:
         now = self._clock()
         known = self._recent.get(login)
         if known is None or known.fresh_until <= now:
-            known = _Known(await self._end(login), after(now, FRESH_MS))
-            self._recent.put(login, known)
-        return min(known.ends_at, known.fresh_until)
+            known = await read_or_recall(self._recent, login, partial(self._ask, login), self._grace_ms)
+        return min(known.ends_at, max(known.fresh_until, after(now, RECALLED_MS)))
 
     async def is_live(self, login: Login) -> bool:
         """Tell whether a login is good, as far as was known at most two seconds ago."""
         return self._clock() < await self.live_until(login)
+
+    async def _find(self, credential_id: Ulid) -> tuple[Credential | None, bool]:
+        """Return a credential, and whether it is only known to have been good before the database went away."""
+        try:
+            found = await self._database.read(store.find, credential_id)
+        except DatabaseUnavailable:
+            known = self._used.recall(credential_id, self._grace_ms)
+            if known is None:
+                raise
+            about_request().is_stale = True
+            return known, True
+        if found is None or _refusal(found, self._clock()) is not None:
+            self._used.forget(credential_id)
+        return found, False
+
+    async def _ask(self, login: Login) -> _Known:
+        now = self._clock()
+        return _Known(await self._end(login), after(now, FRESH_MS))
 
     async def _end(self, login: Login) -> Milliseconds:
         if not login.subject:

@@ -19,7 +19,6 @@ from entrepot.features.tokens.models import TokenAnswer
 from entrepot.features.tokens.refresh import RefreshTokens
 from entrepot.features.tokens.scopes import parse_scopes
 from entrepot.features.tokens.service import TokenService
-from entrepot.infra.http.facts import about_request
 from entrepot.infra.http.request import MAX_QUERY_FIELDS
 from entrepot.infra.http.request import ClientDisconnected
 from entrepot.infra.http.request import Receive
@@ -33,6 +32,7 @@ from entrepot.kernel.access import PrincipalKind
 from entrepot.kernel.clock import rfc3339
 from entrepot.kernel.errors import AppError
 from entrepot.kernel.errors import InvalidRequest
+from entrepot.kernel.request_facts import about_request
 
 log = structlog.get_logger(__name__)
 

@@ -19,7 +19,9 @@ from entrepot.features.tokens.models import KeyRecord
 from entrepot.features.tokens.models import StoredKey
 from entrepot.features.tokens.store import signing_keys as store
 from entrepot.infra.database.engine import Database
+from entrepot.infra.database.engine import DatabaseUnavailable
 from entrepot.kernel.clock import DAY_MS
+from entrepot.kernel.clock import HOUR_MS
 from entrepot.kernel.clock import MINUTE_MS
 from entrepot.kernel.clock import SECOND_MS
 from entrepot.kernel.clock import Clock
@@ -30,6 +32,9 @@ from entrepot.kernel.errors import Unavailable
 REPLACE_AFTER_MS = 90 * DAY_MS
 REREAD_MS = MINUTE_MS
 """How long a process may sign with a key that another has replaced."""
+
+USED_UNREAD_MS = HOUR_MS
+"""How long a process goes on with the keys that it knows while the database is away."""
 
 LOOK_FOR_UNKNOWN_MS = SECOND_MS
 """How often at most tokens of unknown keys, which anybody can make up, lead to a look at the database."""
@@ -58,7 +63,7 @@ class SigningKeys:
         Raises `SigningKeyUnreadable` and `DatabaseUnavailable`.
         """
         if self._was_read_before(REREAD_MS):
-            await self._reread()
+            await self._follow()
         signer = self.ring.signer
         if signer is None or self._clock() - self._signing_since >= REPLACE_AFTER_MS:
             signer = await self._replace(signer)
@@ -69,7 +74,9 @@ class SigningKeys:
 
         Raises `SigningKeyUnreadable` and `DatabaseUnavailable`.
         """
-        if self._was_read_before(REREAD_MS if self.ring.knows(token) else LOOK_FOR_UNKNOWN_MS):
+        if self.ring.knows(token) and self._was_read_before(REREAD_MS):
+            await self._follow()
+        elif not self.ring.knows(token) and self._was_read_before(LOOK_FOR_UNKNOWN_MS):
             await self._reread()
         return self.ring.verified_payload(token)
 
@@ -85,6 +92,14 @@ class SigningKeys:
         await self._reread()
         kid = "" if self.ring.signer is None else self.ring.signer.kid
         self._take(await self._database.write(_replace, kid, self._instance_key, self._clock()))
+
+    async def _follow(self) -> None:
+        """Take note of other keys; while the database is away, those that are known are used a little longer."""
+        try:
+            await self._reread()
+        except DatabaseUnavailable:
+            if self._was_read_before(USED_UNREAD_MS):
+                raise
 
     async def _reread(self) -> None:
         self._take(await self._database.read(store.usable_keys, self._clock()))
@@ -120,8 +135,7 @@ def load_signing_keys(database: Database, instance_key: InstanceKey, clock: Cloc
     start-up, outside the event loop. Raises `SigningKeyUnreadable`.
     """
     now = clock()
-    with database.reading() as connection:
-        stored = store.usable_keys(connection, now)
+    stored = database.snapshot_now(store.usable_keys, now)
     if not stored:
         stored = database.write_now(store.ensure_key, generate_key().seal(instance_key, now))
     return SigningKeys(database, instance_key, clock, stored)

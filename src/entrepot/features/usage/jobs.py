@@ -19,6 +19,7 @@ def fold_kind(usage: Usage) -> JobKind[FoldPayload]:
     """Return the kind that adds up whatever waits."""
 
     async def run(context: JobContext, _payload: FoldPayload) -> None:
+        """Add up, reporting how much is done."""
         await usage.catch_up(context.report)
 
     return JobKind(name=FOLD, payload=FoldPayload, run=run, max_running=1)

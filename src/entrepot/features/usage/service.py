@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What others ask about usage, and the work behind it."""
 
-import asyncio
 import time
 from collections.abc import Callable
 from collections.abc import Collection
@@ -28,6 +27,7 @@ from entrepot.kernel.clock import Milliseconds
 from entrepot.oci.reference import RepositoryName
 from entrepot.registry.store import usage
 from entrepot.registry.store.repositories import RepositoryId
+from entrepot.registry.store.usage import Holdings
 
 BATCH = 200
 """How many deltas are added up in one transaction: some milliseconds, for which every push waits."""
@@ -57,7 +57,7 @@ class Usage:
             known = mine
         age = 0 if known is None else self._clock() - known.totals.measured_at
         if known is None or (known.took_ms <= QUICK_MS and not 0 <= age < FRESH_MS):
-            known = self._measured = await asyncio.to_thread(self._measure)
+            known = self._measured = await self._measure()
         return known.totals
 
     async def of_project(self, name: str) -> ProjectUsage:
@@ -98,16 +98,19 @@ class Usage:
                 note(done)
         known = await self._database.read(store.measured)
         if known is None or self._clock() - known.totals.measured_at >= SHARE * known.took_ms:
-            measurement = await asyncio.to_thread(self._measure)
+            measurement = await self._measure()
             await self._database.write(store.note_measurement, measurement)
 
-    def _measure(self) -> Measurement:
+    async def _measure(self) -> Measurement:
         now: Milliseconds = self._clock()
         began = self._monotonic()
-        with self._database.reading() as connection:
-            held, projects = usage.holdings(connection), count_projects(connection)
+        held, projects = await self._database.survey(_counted)
         took_ms = int((self._monotonic() - began) * 1_000)
         return Measurement(Totals(held.stored_bytes, held.artifacts, held.repositories, projects, now), took_ms)
+
+
+def _counted(connection: Connection) -> tuple[Holdings, int]:
+    return usage.holdings(connection), count_projects(connection)
 
 
 def _days_of(connection: Connection, repository: RepositoryName, first: int) -> list[DayUsage]:

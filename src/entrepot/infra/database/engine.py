@@ -1,44 +1,48 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reading and writing the database from asynchronous code.
+"""Reading and writing the database from asynchronous code, whichever engine it runs on.
 
 Store functions are plain functions whose first parameter is a SQLAlchemy
-connection. `Database.read` runs one inline on a held autocommit connection: an
-indexed SQLite read costs less than handing it to a thread. `Database.write`
-hands it to the one writer thread, which runs whatever is waiting in a single
-`BEGIN IMMEDIATE` transaction, each function in a savepoint of its own, and
-commits once: a function that raises undoes only itself, and one `fsync` serves
-all that waited (group commit). A write has been committed with
-`synchronous=FULL` before its result is returned.
+connection; a `Database` decides where and in what transaction one runs. On
+every engine the effect of writing functions is that of running them one after
+another, and one that raises undoes only itself. Each is `infra/database/sqlite.py`
+or `infra/database/postgresql.py`.
 """
 
-import asyncio
 import sqlite3
-import threading
+from abc import ABC
+from abc import abstractmethod
 from collections.abc import Callable
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
 from typing import Concatenate
 from typing import ParamSpec
 from typing import TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy import Engine
-from sqlalchemy import create_engine
-from sqlalchemy import event
 from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import InterfaceError
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from entrepot.infra.database.group_commit import GroupCommit
+from entrepot.infra.telemetry.metrics import Histogram
+from entrepot.infra.telemetry.metrics import Kind
 from entrepot.infra.telemetry.metrics import Measurement
+from entrepot.infra.telemetry.metrics import Metric
 from entrepot.kernel.errors import Unavailable
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-BUSY_TIMEOUT_MS = 30_000
+WAITING = Metric("entrepot_database_writes_waiting", "Writes that wait for the writer.", Kind.GAUGE)
+DURATION = Metric(
+    "entrepot_database_write_seconds",
+    "Time from asking for a write until it was durable, or undone.",
+    Kind.HISTOGRAM,
+    bounds=(0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10.0),
+)
+
+AWAY_STATES = ("53", "57", "58", "08", "25006")
+"""What an SQLSTATE begins with that says that the server is away, stopping, out of means, or a standby that takes no
+writes (PostgreSQL, appendix A)."""
 
 
 class DatabaseUnavailable(Unavailable):
@@ -48,129 +52,109 @@ class DatabaseUnavailable(Unavailable):
 
 
 class _AsUnavailable:
-    """Turns what the driver raises when it cannot get at the data into `DatabaseUnavailable`."""
+    """Turns what a driver raises when it cannot get at the data into `DatabaseUnavailable`."""
 
     def __enter__(self) -> None:
         pass
 
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
-        # A damaged file is a plain `DatabaseError`; mistakes in statements and values have classes of their own.
-        is_damaged = type(error) in (DatabaseError, sqlite3.DatabaseError)
-        if is_damaged or isinstance(error, OperationalError | sqlite3.OperationalError):
+        if isinstance(error, Exception) and _is_away(error):
             raise DatabaseUnavailable(f"the database does not answer: {getattr(error, 'orig', error)}") from error
 
 
 as_unavailable = _AsUnavailable()
 
 
-class Database:
-    """One SQLite file, shared by any number of tasks, threads and processes."""
+class Database(ABC):
+    """One database, shared by any number of tasks, threads and processes."""
 
-    def __init__(self, path: Path) -> None:
-        """Open nothing yet; connections are made on first use."""
-        self.path = path
-        self.engine = _sqlite_engine(path)
-        self._local = threading.local()
-        self._readers: list[Connection] = []
-        self._writer = GroupCommit(self._connect)
+    @property
+    @abstractmethod
+    def engine_name(self) -> str:
+        """The engine it runs on: `sqlite` or `postgresql`."""
 
+    @property
+    @abstractmethod
+    def address(self) -> str:
+        """Where it is, without secrets, as a person wants to read it."""
+
+    @abstractmethod
     async def read(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a reading function of one statement; it sees everything committed before it.
 
         Raises `DatabaseUnavailable`.
         """
-        with as_unavailable:
-            return work(self._reader(), *args, **kwargs)
 
+    @abstractmethod
     async def snapshot(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a reading function of several statements, all on one state of the database.
 
         Raises `DatabaseUnavailable`.
         """
-        with as_unavailable, self.reading() as connection:
-            return work(connection, *args, **kwargs)
 
+    @abstractmethod
+    async def survey(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do what `snapshot` does for a function that takes long, without holding up the event loop meanwhile."""
+
+    @abstractmethod
     async def write(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a writing function in a transaction and return its result once that is durable.
 
-        The function runs in the writer thread. Whatever it raises is raised here,
-        after its writes were undone. Raises `DatabaseUnavailable`. A cancelled
-        caller does not undo the write.
+        Whatever it raises is raised here, after its writes were undone. It may be
+        run more than once, when another transaction got in its way: it changes
+        nothing but the database. It does not run in the caller's thread. A cancelled
+        caller does not undo the write. Raises `DatabaseUnavailable`.
         """
-        future = self._writer.submit(lambda connection: work(connection, *args, **kwargs))
-        with as_unavailable:
-            return await asyncio.wrap_future(future)
 
+    @abstractmethod
+    def snapshot_now(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do what `snapshot` does, from code that has no event loop (commands, start-up)."""
+
+    @abstractmethod
     def write_now(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do what `write` does, from code that has no event loop (commands, start-up)."""
-        future = self._writer.submit(lambda connection: work(connection, *args, **kwargs))
-        with as_unavailable:
-            return future.result()
 
-    @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """Hold one state of the database for several reading statements, from synchronous code."""
-        connection = self._reader()
-        if connection.info.get("in_snapshot"):
-            yield connection
-            return
-        connection.exec_driver_sql("BEGIN")
-        connection.info["in_snapshot"] = True
-        try:
-            yield connection
-        finally:
-            connection.info["in_snapshot"] = False
-            connection.exec_driver_sql("ROLLBACK")
+    @abstractmethod
+    def change_schema(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in one transaction that no other change of the schema runs beside, however long it takes.
 
+        Raises `DatabaseUnavailable`.
+        """
+
+    @abstractmethod
+    def size_bytes(self) -> int:
+        """Return how many bytes the database takes up. Blocks. Raises `DatabaseUnavailable`."""
+
+    @abstractmethod
     def measure(self) -> Iterator[Measurement]:
-        """Yield how the writer is doing."""
-        return self._writer.measure()
+        """Yield how writing is doing."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Finish the writes that were accepted and close every connection. Idempotent."""
 
     async def ping(self) -> None:
         """Prove that the database answers. Raises `DatabaseUnavailable`."""
         await self.read(lambda connection: connection.exec_driver_sql("SELECT 1").close())
 
-    def close(self) -> None:
-        """Finish the writes that were accepted and close every connection."""
-        self._writer.close()
-        for connection in self._readers:
-            connection.close()
-        self._readers.clear()
-        self._local = threading.local()
-        self.engine.dispose()
 
-    def _reader(self) -> Connection:
-        connection: Connection | None = getattr(self._local, "reader", None)
-        if connection is None:
-            connection = self._connect()
-            connection.exec_driver_sql("PRAGMA query_only=ON")
-            self._local.reader = connection
-            self._readers.append(connection)
-        return connection
-
-    def _connect(self) -> Connection:
-        return self.engine.connect()
+def durations() -> Histogram:
+    """Make what `DURATION` is counted in."""
+    return Histogram(DURATION.bounds)
 
 
-def _sqlite_engine(path: Path) -> Engine:
-    engine = create_engine(
-        f"sqlite:///{path}",
-        poolclass=NullPool,
-        isolation_level="AUTOCOMMIT",
-        hide_parameters=True,
-        connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000},
+def sqlstate(error: BaseException) -> str:
+    """Return the SQLSTATE of what PostgreSQL refused, empty for any other error."""
+    return getattr(getattr(error, "orig", error), "sqlstate", None) or ""
+
+
+def _is_away(error: Exception) -> bool:
+    # A damaged SQLite file is a plain `DatabaseError`; mistakes in statements and values have classes of their own.
+    is_damaged = type(error) is sqlite3.DatabaseError or (type(error) is DatabaseError and not sqlstate(error))
+    return (
+        is_damaged
+        or sqlstate(error).startswith(AWAY_STATES)
+        or isinstance(
+            error, OperationalError | InterfaceError | sqlite3.OperationalError | PoolTimeout | ConnectionError
+        )
     )
-
-    @event.listens_for(engine, "connect")
-    def configure(dbapi_connection: Any, _record: Any) -> None:
-        dbapi_connection.isolation_level = None
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "cache_size=-16384",
-            "temp_store=MEMORY",
-        ):
-            dbapi_connection.execute(f"PRAGMA {pragma}").close()
-
-    return engine

@@ -13,6 +13,9 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
+from entrepot.infra.database.engine import DURATION
+from entrepot.infra.database.engine import WAITING
+from entrepot.infra.database.engine import durations
 from entrepot.infra.telemetry.metrics import Histogram
 from entrepot.infra.telemetry.metrics import Kind
 from entrepot.infra.telemetry.metrics import Measurement
@@ -22,13 +25,6 @@ T = TypeVar("T")
 
 MAX_WRITES_PER_COMMIT = 64
 
-WAITING = Metric("entrepot_database_writes_waiting", "Writes that wait for the writer.", Kind.GAUGE)
-DURATION = Metric(
-    "entrepot_database_write_seconds",
-    "Time from asking for a write until it was durable, or undone.",
-    Kind.HISTOGRAM,
-    bounds=(0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10.0),
-)
 BATCH = Metric(
     "entrepot_database_commit_writes",
     "How many writes one commit made durable.",
@@ -59,7 +55,7 @@ class GroupCommit:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._is_closed = False
-        self._durations = Histogram(DURATION.bounds)
+        self._durations = durations()
         self._batches = Histogram(BATCH.bounds)
 
     def submit(self, work: Callable[[Connection], T]) -> "Future[T]":

@@ -3,6 +3,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 from typing import NamedTuple
 
@@ -38,6 +39,9 @@ class Cursor(NamedTuple):
 
 
 BEGINNING = Cursor(0, 0)
+
+Stamp = tuple[int, int]
+_OPENED = count()
 
 
 class NewRow(NamedTuple):
@@ -235,14 +239,16 @@ def is_kept(connection: Connection, cursor: Cursor) -> bool:
     return connection.execute(_AT, {"txid": cursor.txid, "seq": cursor.seq}).first() is not None
 
 
-def stamp(connection: Connection) -> int | None:
-    """Return a number that is another once anything was committed by any process; None where there is none.
+def stamp(connection: Connection) -> Stamp | None:
+    """Return what is different once anything was committed by any process; None where there is no such thing.
 
-    Ask it of the connection that is read with: it counts the commits of others (SQLite, `PRAGMA data_version`).
+    Ask it of the connection that is read with: it counts the commits of others since the connection was opened
+    (SQLite, `PRAGMA data_version`), so the number of the connection is a part of it.
     """
     if connection.dialect.name != "sqlite":
         return None
-    return int(connection.exec_driver_sql("PRAGMA data_version").scalar_one())
+    opened = connection.info.setdefault(stamp, next(_OPENED))
+    return opened, int(connection.exec_driver_sql("PRAGMA data_version").scalar_one())
 
 
 def register(connection: Connection, name: str, now: Milliseconds, *, from_beginning: bool = False) -> None:

@@ -58,7 +58,7 @@ class Tail(Generic[T]):
         self._floor = self._end = BEGINNING
         self._rows: list[TailRow[T]] = []
         self._characters = 0
-        self._stamp: int | None = None
+        self._stamp: outbox.Stamp | None = None
 
     async def join(self) -> None:
         """Count one more reader, who hears everything behind `end`, and must `leave`. Raises `DatabaseUnavailable`."""

@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """The frame of the management API: one FastAPI application, problems as errors, a request id everywhere."""
 
+from collections.abc import Awaitable
+from collections.abc import Callable
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
 from fastapi import APIRouter
+from fastapi import Depends
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.datastructures import Headers
@@ -13,7 +17,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from entrepot.infra.http.facts import about_request
 from entrepot.infra.http.problem import problem
 from entrepot.infra.http.request import AsgiApplication
 from entrepot.infra.http.request import BodyTooLarge
@@ -23,10 +26,13 @@ from entrepot.infra.http.request import Scope
 from entrepot.infra.http.request import Send
 from entrepot.infra.http.schemas import Problem
 from entrepot.infra.http.serving.exchange import ClientGone
+from entrepot.infra.http.session_cookie import SAFE_METHODS
 from entrepot.kernel.errors import AppError
 from entrepot.kernel.errors import InvalidRequest
 from entrepot.kernel.errors import NotFound
 from entrepot.kernel.errors import Unauthenticated
+from entrepot.kernel.errors import Unavailable
+from entrepot.kernel.request_facts import about_request
 
 log = structlog.get_logger(__name__)
 
@@ -50,7 +56,23 @@ class _Api(FastAPI):
         return document
 
 
-def build_api(routers: Iterable[APIRouter], version: str) -> FastAPI:
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Says whether requests that may change something are taken now.
+
+    `require` raises `AppError` when they are not; the nouns `spared` are asked nothing.
+    """
+
+    require: Callable[[], Awaitable[None]]
+    spared: frozenset[str]
+
+    async def check(self, request: Request) -> None:
+        """Do nothing if this request is taken."""
+        if request.method not in SAFE_METHODS:
+            await self.require()
+
+
+def build_api(routers: Iterable[APIRouter], version: str, changes: Changes | None = None) -> FastAPI:
     """Return the application behind `/api`, with every router under `/api/v1`."""
     api = _Api(
         title="Entrepot",
@@ -61,7 +83,10 @@ def build_api(routers: Iterable[APIRouter], version: str) -> FastAPI:
         redirect_slashes=False,
     )
     for router in routers:
-        api.include_router(router, prefix="/api/v1")
+        checks = []
+        if changes is not None and changes.spared.isdisjoint(map(str, router.tags)):
+            checks = [Depends(changes.check)]
+        api.include_router(router, prefix="/api/v1", dependencies=checks)
     api.add_middleware(_LimitedBody)
     api.add_middleware(_NamedRequests)
     api.add_exception_handler(AppError, _render)
@@ -121,7 +146,9 @@ class _LimitedBody:
 async def _render(request: Request, error: Exception) -> Response:
     request_id = getattr(request.state, "request_id", "")
     app_error = _as_app_error(request, error)
-    if app_error.status >= 500 and not isinstance(error, ClientGone):
+    if isinstance(error, Unavailable):
+        log.warning("api.refused", request_id=request_id, code=error.code, reason=error.message)
+    elif app_error.status >= 500 and not isinstance(error, ClientGone):
         log.error("api.failed", request_id=request_id, path=request.url.path, exc_info=error)
     rendered = problem(app_error, request_id)
     response = Response(rendered.body if isinstance(rendered.body, bytes) else b"", rendered.status)

@@ -10,11 +10,11 @@ from typing import Protocol
 
 from starlette.responses import Response
 
-from entrepot.infra.http.facts import about_request
 from entrepot.infra.http.request import STOPPING
 from entrepot.infra.http.request import Receive
 from entrepot.infra.http.request import Scope
 from entrepot.infra.http.request import Send
+from entrepot.kernel.request_facts import about_request
 
 _END = {"type": "http.response.body", "body": b""}
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import msgspec
 
-from entrepot.infra.http.facts import about_request
 from entrepot.infra.http.response import Response
 from entrepot.infra.http.response import header_list
 from entrepot.kernel.errors import AppError
+from entrepot.kernel.request_facts import about_request
 
 PROBLEM_TYPE = "application/problem+json"
 

@@ -8,9 +8,9 @@ from collections.abc import MutableMapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from entrepot.infra.http.facts import about_request
 from entrepot.kernel.errors import AppError
 from entrepot.kernel.errors import InvalidRequest
+from entrepot.kernel.request_facts import about_request
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -20,6 +20,9 @@ AsgiApplication = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 STOPPING = "entrepot.stopping"
 """An extension of the ASGI scope: an `asyncio.Event` that is set once the server stops, for answers without an end."""
+
+PHRASE = "entrepot.phrase"
+"""In the start of a response, what stands beside its status instead of the usual words: bytes that fit there."""
 
 MAX_QUERY_BYTES = 16 * 1024
 MAX_QUERY_FIELDS = 256

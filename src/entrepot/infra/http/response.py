@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from dataclasses import field
 from pathlib import Path
 
+from entrepot.infra.http.request import PHRASE
+from entrepot.infra.http.request import Message
 from entrepot.infra.http.request import Request
 from entrepot.infra.http.request import Send
 
@@ -16,6 +18,8 @@ FILE_CHUNK_BYTES = 512 * 1024
 FIRST_CHUNK_BYTES = 128 * 1024
 FIRST_BYTES = 8 * 1024 * 1024
 """So far a file is read in small chunks: then the buffers of the kernel are full, and one chunk waits in memory."""
+
+MAX_PHRASE_CHARACTERS = 512
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -35,12 +39,17 @@ Body = bytes | AsyncIterator[bytes] | FileBody
 
 @dataclass(slots=True)
 class Response:
-    """What to answer. `length` is needed when the body is a stream."""
+    """What to answer. `length` is needed when the body is a stream.
+
+    `phrase` is what stands beside the status (RFC 9112 section 4), if it is not the usual:
+    of an answer of 500 and above, docker, podman and skopeo print nothing else.
+    """
 
     status: int
     headers: Headers = field(default_factory=list)
     body: Body = b""
     length: int | None = None
+    phrase: str = ""
 
     async def send(self, request: Request, send: Send) -> None:
         """Send this as the answer to `request`.
@@ -51,7 +60,10 @@ class Response:
         headers = self.headers
         if self.status not in (204, 304):
             headers = [*headers, (b"content-length", b"%d" % self._content_length())]
-        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        start: Message = {"type": "http.response.start", "status": self.status, "headers": headers}
+        if self.phrase:
+            start[PHRASE] = _fit_for_a_status_line(self.phrase)
+        await send(start)
         if request.method == "HEAD" or self.status in (204, 304):
             await send({"type": "http.response.body", "body": b""})
         elif isinstance(self.body, bytes):
@@ -69,6 +81,11 @@ class Response:
         if isinstance(self.body, FileBody):
             return self.body.stop - self.body.start
         raise TypeError("a stream needs a length")
+
+
+def _fit_for_a_status_line(text: str) -> bytes:
+    line = "".join(character if " " <= character <= "~" else "?" for character in text)
+    return line[:MAX_PHRASE_CHARACTERS].encode()
 
 
 def header_list(headers: Iterable[tuple[str, str]]) -> Headers:

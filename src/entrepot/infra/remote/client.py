@@ -108,6 +108,10 @@ class Client:
         """Delete something."""
         self.send("DELETE", self.address(path, query))
 
+    def delete_and_tell(self, path: str) -> Item:
+        """Delete something and return what that did."""
+        return self._item("DELETE", path)
+
     def items(self, path: str, limit: int | None = None, **query: str) -> list[Item]:
         """Return up to `limit` items of a list, all of them for None, page after page."""
         found: list[Item] = []

@@ -13,9 +13,9 @@ from typing import Any
 import structlog
 from structlog.types import Processor
 
-from entrepot.infra.http.facts import current_facts
 from entrepot.infra.telemetry.redaction import redact
 from entrepot.infra.telemetry.settings import LogSettings
+from entrepot.kernel.request_facts import current_facts
 
 Event = MutableMapping[str, Any]
 

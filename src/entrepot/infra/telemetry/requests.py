@@ -12,8 +12,6 @@ from typing import Literal
 
 import structlog
 
-from entrepot.infra.http.facts import RequestFacts
-from entrepot.infra.http.facts import current_facts
 from entrepot.infra.http.request import AsgiApplication
 from entrepot.infra.http.request import Message
 from entrepot.infra.http.request import Receive
@@ -24,6 +22,8 @@ from entrepot.infra.telemetry.metrics import Histogram
 from entrepot.infra.telemetry.metrics import Kind
 from entrepot.infra.telemetry.metrics import Measurement
 from entrepot.infra.telemetry.metrics import Metric
+from entrepot.kernel.request_facts import RequestFacts
+from entrepot.kernel.request_facts import current_facts
 
 log = structlog.get_logger(__name__)
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 import structlog
 
 from entrepot.infra.http.challenge import Challenger
-from entrepot.infra.http.facts import about_request
 from entrepot.infra.http.request import ClientDisconnected
 from entrepot.infra.http.request import Message
 from entrepot.infra.http.request import Receive
@@ -18,6 +17,7 @@ from entrepot.infra.http.response import Response
 from entrepot.kernel.errors import AppError
 from entrepot.kernel.errors import NotFound
 from entrepot.kernel.errors import Unauthenticated
+from entrepot.kernel.request_facts import about_request
 from entrepot.oci.errors import Unsupported
 from entrepot.registry.core import Core
 from entrepot.registry.delete import Delete
@@ -45,6 +45,8 @@ log = structlog.get_logger(__name__)
 Endpoints = dict[tuple[Endpoint, str], Callable[[Exchange], Awaitable[Response]]]
 
 _VERSION = (b"docker-distribution-api-version", b"registry/2.0")
+_STALE = (b"warning", b'110 - "Response is Stale"')
+"""RFC 7234 section 5.5.1: the database is away, and this is what it said last."""
 _NO_STORE = (b"cache-control", b"no-store")
 _INERT = ((b"x-content-type-options", b"nosniff"), (b"content-security-policy", b"default-src 'none'; sandbox"))
 """What was pushed names its own media type, `text/html` too: no browser may run it as a page of this origin."""
@@ -108,6 +110,8 @@ class RegistryApplication:
 
 def _labelled(response: Response, request: Request) -> Response:
     response.headers = [*response.headers, _VERSION, *_INERT, (b"x-request-id", request.request_id.encode())]
+    if about_request().is_stale and response.status < 400:
+        response.headers.append(_STALE)
     return response
 
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import msgspec
 
-from entrepot.infra.http.facts import about_request
 from entrepot.infra.http.response import Response
 from entrepot.infra.http.response import header_list
 from entrepot.kernel.errors import AppError
+from entrepot.kernel.request_facts import about_request
 
 _CODES = {
     "unauthenticated": "UNAUTHORIZED",
@@ -31,4 +31,5 @@ def render(error: AppError, request_id: str) -> Response:
     elif error.status >= 500:
         entry["detail"] = {"request_id": request_id}
     headers = [("content-type", "application/json"), *error.headers.items()]
-    return Response(error.status, header_list(headers), msgspec.json.encode({"errors": [entry]}))
+    phrase = message if error.status == 503 else ""
+    return Response(error.status, header_list(headers), msgspec.json.encode({"errors": [entry]}), phrase=phrase)

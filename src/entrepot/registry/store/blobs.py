@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from sqlalchemy import Select
 from sqlalchemy import and_
 from sqlalchemy import bindparam
+from sqlalchemy import delete
 from sqlalchemy import func
 from sqlalchemy import insert
 from sqlalchemy import select
@@ -26,13 +27,15 @@ from entrepot.oci.digest import Digest
 from entrepot.oci.reference import RepositoryName
 from entrepot.registry.store.repositories import RepositoryId
 from entrepot.registry.store.repositories import StoreId
+from entrepot.registry.store.tombstones import DeadObject
+from entrepot.registry.store.tombstones import Reason
+from entrepot.registry.store.tombstones import bury
 from entrepot.registry.tables import blobs
 from entrepot.registry.tables import manifest_blobs
 from entrepot.registry.tables import manifests
 from entrepot.registry.tables import objects
 from entrepot.registry.tables import repo_blobs
 from entrepot.registry.tables import repositories
-from entrepot.registry.tables import tombstones
 
 DIGESTS_PER_STATEMENT = 500
 
@@ -133,7 +136,15 @@ _LOCK_BLOB = Prepared(
 _INSERT_BLOB = InsertIfAbsent(blobs, "digest", "size", "first_seen")
 _INSERT_LINK = InsertIfAbsent(repo_blobs, "repo_id", "digest", "linked_at", "lease_until", "leased_by")
 _INSERT_OBJECT = Prepared(insert(objects), "object_key", "digest", "store_id", "state", "stored_size", "created_at")
-_INSERT_TOMBSTONE = insert(tombstones)
+_TAKE_MISSING = (
+    delete(objects)
+    .where(
+        objects.c.digest == bindparam("digest"),
+        objects.c.store_id == bindparam("store_id"),
+        objects.c.state == "missing",
+    )
+    .returning(objects.c.object_key, objects.c.stored_size)
+)
 
 _LIVE_USER = (
     select(manifest_blobs.c.manifest)
@@ -147,16 +158,6 @@ _LIVE_USER = (
         manifests.c.deleted_at.is_(None),
     )
     .limit(bindparam("limit"))
-)
-
-_EXTEND = (
-    update(repo_blobs)
-    .where(
-        repo_blobs.c.repo_id == bindparam("of_repo"),
-        repo_blobs.c.digest == bindparam("of_digest"),
-        repo_blobs.c.lease_until < bindparam("until"),
-    )
-    .values(lease_until=bindparam("until"), leased_by=bindparam("holder"))
 )
 
 
@@ -184,17 +185,21 @@ def holders(connection: Connection, digest: Digest, store_id: StoreId, limit: in
 def keep(connection: Connection, stored: StoredBlob, now: Milliseconds) -> None:
     """Record that content exists and where; bytes that were already here become a tombstone at once.
 
+    So do objects whose bytes were missing, now that others take their place.
     A blob row that the collector removes between the two statements is inserted
     again: on return, the row is locked against removal until the transaction ends.
     """
     while True:
-        _INSERT_BLOB.run(connection, stored.digest, stored.size, now)
+        is_new = _INSERT_BLOB.run(connection, stored.digest, stored.size, now)
         if _LOCK_BLOB.first(connection, stored.digest) is not None:
             break
     if live_object(connection, stored.digest, stored.store_id) is None:
         _INSERT_OBJECT.run(connection, stored.object_key, stored.digest, stored.store_id, "live", stored.size, now)
+        if not is_new:
+            _bury_missing(connection, stored.digest, stored.store_id, now)
     else:
-        bury(connection, (stored.object_key, stored.store_id), stored.size, now)
+        duplicate = DeadObject(stored.object_key, stored.store_id, stored.size, Reason.DUPLICATE)
+        bury(connection, [duplicate], stored.digest, now)
 
 
 def live_object(connection: Connection, digest: Digest, store_id: StoreId) -> ObjectKey | None:
@@ -203,39 +208,17 @@ def live_object(connection: Connection, digest: Digest, store_id: StoreId) -> Ob
     return None if row is None else ObjectKey(row[0])
 
 
-def bury(connection: Connection, place: tuple[ObjectKey, StoreId], size: int, delete_after: Milliseconds) -> None:
-    """Leave the bytes of an object that nothing refers to for deletion after a moment."""
-    object_key, store_id = place
-    connection.execute(
-        _INSERT_TOMBSTONE,
-        {
-            "object_key": object_key,
-            "store_id": store_id,
-            "digest": None,
-            "size": size,
-            "state": "pending",
-            "delete_after": delete_after,
-        },
-    )
-
-
 def link(connection: Connection, repo_id: RepositoryId, digest: Digest, lease: Lease, now: Milliseconds) -> bool:
     """Give the repository the blob under a lease, unhiding it; tell whether the link is new."""
     if _INSERT_LINK.run(connection, repo_id, digest, now, lease.until, lease.holder):
         return True
-    later = func.max if connection.dialect.name == "sqlite" else func.greatest
-    connection.execute(
-        update(repo_blobs)
-        .where(repo_blobs.c.repo_id == repo_id, repo_blobs.c.digest == digest)
-        .values(lease_until=later(repo_blobs.c.lease_until, lease.until), leased_by=lease.holder, hidden_at=None)
-    )
+    _prolong(connection, repo_id, digest, lease, hidden_at=None)
     return False
 
 
-def extend_lease(connection: Connection, blob: LinkedBlob, lease: Lease) -> None:
-    """Let the lease end at `lease.until` at the earliest."""
-    values = {"of_repo": blob.repo_id, "of_digest": blob.digest, "until": lease.until, "holder": lease.holder}
-    connection.execute(_EXTEND, values)
+def extend_lease(connection: Connection, blob: LinkedBlob, lease: Lease) -> bool:
+    """Let the lease end at `lease.until` at the earliest; False when the link has gone meanwhile."""
+    return _prolong(connection, blob.repo_id, blob.digest, lease) == 1
 
 
 def hide(connection: Connection, repo_id: RepositoryId, digest: Digest, now: Milliseconds) -> None:
@@ -257,5 +240,21 @@ def mark_missing(connection: Connection, object_key: ObjectKey) -> None:
     connection.execute(update(objects).where(objects.c.object_key == object_key).values(state="missing"))
 
 
+def _bury_missing(connection: Connection, digest: Digest, store_id: StoreId, now: Milliseconds) -> None:
+    taken = connection.execute(_TAKE_MISSING, {"digest": digest, "store_id": store_id}).all()
+    dead = [DeadObject(row.object_key, store_id, row.stored_size, Reason.DAMAGED) for row in taken]
+    bury(connection, dead, digest, now)
+
+
 def _linked(row: Sequence[Any]) -> LinkedBlob:
     return LinkedBlob(*row)
+
+
+def _prolong(connection: Connection, repo_id: RepositoryId, digest: Digest, lease: Lease, **others: None) -> int:
+    later = func.max if connection.dialect.name == "sqlite" else func.greatest
+    prolonged = (
+        update(repo_blobs)
+        .where(repo_blobs.c.repo_id == repo_id, repo_blobs.c.digest == digest)
+        .values(lease_until=later(repo_blobs.c.lease_until, lease.until), leased_by=lease.holder, **others)
+    )
+    return connection.execute(prolonged).rowcount

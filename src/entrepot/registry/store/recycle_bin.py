@@ -173,3 +173,16 @@ def take_out(connection: Connection, repo_id: RepositoryId, digests: Sequence[Di
         )
         unhidden += connection.execute(unhide).scalars()
     return unhidden
+
+
+def end_window(
+    connection: Connection, repo_id: RepositoryId, digests: Sequence[Digest], until: Milliseconds
+) -> dict[Digest, int]:
+    """Let manifests of the bin be purged from `until` on; return their sizes in bytes."""
+    ended = (
+        update(manifests)
+        .where(manifests.c.repo_id == repo_id, manifests.c.digest.in_(digests), manifests.c.deleted_at.is_not(None))
+        .values(purge_after=until)
+        .returning(manifests.c.digest, manifests.c.size)
+    )
+    return {row.digest: row.size for row in connection.execute(ended)}

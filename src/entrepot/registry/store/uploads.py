@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Upload sessions, and the memory of those that ended well."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -129,9 +130,13 @@ def finished(connection: Connection, name: RepositoryName, upload_id: Ulid) -> D
     return None if row is None else Digest(row[0])
 
 
-def expired(connection: Connection, now: Milliseconds, limit: int) -> list[Upload]:
-    """Return up to `limit` sessions whose time is over."""
+def expired(connection: Connection, now: Milliseconds, limit: int, spared: Collection[str] = ()) -> list[Upload]:
+    """Return up to `limit` sessions whose time is over, none of the namespaces `spared`."""
     query = select(*_COLUMNS).where(uploads.c.expires_at < now).order_by(uploads.c.expires_at).limit(limit)
+    if spared:
+        query = query.where(
+            uploads.c.repo_id.not_in(select(repositories.c.id).where(repositories.c.namespace.in_(spared)))
+        )
     return [Upload(*row) for row in connection.execute(query)]
 
 

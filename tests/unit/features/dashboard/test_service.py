@@ -8,6 +8,8 @@ import pytest
 
 from entrepot.entry.wiring import _platform
 from entrepot.features.dashboard.service import Dashboard
+from entrepot.features.garbage import GarbageSettings
+from entrepot.features.garbage import grace_of
 from entrepot.features.usage import Usage
 from entrepot.infra.events.pacing import Doorbell
 from entrepot.infra.storage.filesystem import FilesystemStorage
@@ -40,7 +42,8 @@ def running(tmp_path: Path) -> Iterator[RunningCore]:
 @pytest.fixture
 def dashboard(running: RunningCore) -> Dashboard:
     """Its first page, for administrators only."""
-    platform = _platform(running.core, Rights(EverybodyIsKnown(), EverythingIsAllowed()), Doorbell())
+    rights = Rights(EverybodyIsKnown(), EverythingIsAllowed())
+    platform = _platform(running.core, rights, Doorbell(), grace_of(GarbageSettings()))
     return Dashboard(platform, Usage(running.database, running.clock))
 
 

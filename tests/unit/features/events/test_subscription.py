@@ -17,6 +17,7 @@ from entrepot.features.events.models import Tidings
 from entrepot.features.events.service import Events
 from entrepot.features.events.subscription import Pace
 from entrepot.features.events.subscription import Subscription
+from entrepot.infra.events import outbox
 from entrepot.infra.events.tail import Tail
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
@@ -24,6 +25,7 @@ from entrepot.kernel.errors import Unavailable
 from entrepot.registry.rights import Rights
 from tests.builders.core import RunningCore
 from tests.builders.core import a_core
+from tests.builders.databases import until_final
 from tests.builders.manifests import an_image_manifest
 from tests.interop.core_alone import EverybodyIsKnown
 from tests.interop.core_alone import EverythingIsAllowed
@@ -76,6 +78,12 @@ class Stage:
     async def push(self, number: int) -> None:
         """Push an image: two events, and one more for the first."""
         await self.running.put_image(an_image_manifest(annotations={"number": f"{number}"}), f"v{number}")
+
+    async def place(self) -> str:
+        """Return the place behind everything that has happened, as streams tell it."""
+        await until_final(self.running.database)
+        end = await self.running.database.read(outbox.end)
+        return f"{end.txid}-{end.seq}"
 
     @asynccontextmanager
     async def listening(self, wanted: Filter = EVERYTHING, start: Start = NOW) -> AsyncIterator["Chunks"]:
@@ -142,9 +150,10 @@ async def test_a_slow_reader_is_told_that_it_missed_something(stage: Stage) -> N
 async def test_more_than_is_kept_in_memory_is_replayed(stage: Stage) -> None:
     """Who comes back hears from the outbox what the process has forgotten, and then goes over to what is new."""
     await stage.push(0)
+    first = await stage.place()
     for number in range(1, 3 * KEPT):
         await stage.push(number)
-    async with stage.listening(start=Start(after="0-3")) as stream:
+    async with stage.listening(start=Start(after=first)) as stream:
         replayed = await stream.tags(f"v{3 * KEPT - 1}")
         await stage.push(3 * KEPT)
         new = await stream.tags(f"v{3 * KEPT}")
@@ -181,7 +190,7 @@ async def test_rights_count_as_they_are_when_something_is_told(stage: Stage) -> 
         await stream.next()
         stage.repositories.hidden = {"team/app"}
         await stage.push(0)
-        await stream.comes_to("0-3")
+        await stream.comes_to(await stage.place())
         stage.repositories.hidden = set()
         await stage.push(1)
 
@@ -193,7 +202,7 @@ async def test_a_heartbeat_moves_the_place_to_resume_from(stage: Stage) -> None:
     async with stage.listening(Filter(project="other")) as stream:
         opening = await stream.next()
         await stage.push(0)
-        await stream.comes_to("0-3")
+        await stream.comes_to(await stage.place())
 
     assert opening == "retry: 500\nid: 0-0\n\n"
 

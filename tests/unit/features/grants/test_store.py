@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from entrepot.features.grants import store
+from tests.builders.databases import sqlite_of
 from tests.builders.instance import Instance
 from tests.builders.instance import an_instance
 
@@ -38,9 +39,10 @@ async def test_what_is_about_one_project_goes_with_it(instance: Instance, projec
     assert [grant.path_pattern for grant in await instance.database.read(store.page, 0, 99)] == left
 
 
+@pytest.mark.sqlite
 def test_the_members_of_a_project_are_found_by_an_index(instance: Instance) -> None:
     """Listing them looks at no other grant."""
-    with instance.database.reading() as connection, instance.traced_reads() as statements:
+    with sqlite_of(instance.database).reading() as connection, instance.traced_reads() as statements:
         store.on_pattern(connection, "team/**", 0, 10)
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statements[-1]}").all()
 

@@ -22,8 +22,8 @@ from entrepot.features.identity.errors import UserNameTaken
 from entrepot.features.identity.errors import UserUnknown
 from entrepot.features.identity.errors import WrongPassword
 from entrepot.registry.tables import grants
+from tests.builders.databases import opened_again
 from tests.builders.instance import Instance
-from tests.builders.instance import a_database
 
 pytestmark = pytest.mark.anyio
 
@@ -53,7 +53,7 @@ def users(instance: Instance, tmp_path: Path) -> Users:
 @pytest.fixture
 def elsewhere(instance: Instance, tmp_path: Path) -> Iterator[Users]:
     """The use cases in another process."""
-    database = a_database(tmp_path / "entrepot.db")
+    database = opened_again(instance.database)
     yield Users(database, instance.accounts, instance.passwords, tmp_path, instance.clock)
     database.close()
 

@@ -13,8 +13,8 @@ from entrepot.features.identity import bootstrap
 from entrepot.features.identity import store
 from entrepot.features.identity.models import User
 from entrepot.infra.database.engine import Database
+from tests.builders.databases import a_database
 from tests.builders.instance import Instance
-from tests.builders.instance import a_database
 from tests.fakes.fast_hashers import CountingHasher
 from tests.fakes.settable_clock import SettableClock
 
@@ -28,8 +28,7 @@ def start(database: Database, data_dir: Path, chosen_password: str = "") -> Firs
 
 def find(database: Database, name: str) -> User | None:
     """Look a user up."""
-    with database.reading() as connection:
-        return store.find_user(connection, name)
+    return database.snapshot_now(store.find_user, name)
 
 
 def test_the_chosen_password_becomes_the_administrators(instance: Instance, tmp_path: Path) -> None:
@@ -83,7 +82,7 @@ def test_the_password_is_read_only_while_there_is_no_administrator(instance: Ins
 
 def test_of_many_workers_one_creates_the_administrator(tmp_path: Path) -> None:
     """Workers that start together agree on one password: the one in the file."""
-    databases = [a_database(tmp_path / "entrepot.db") for _ in range(8)]
+    databases = [a_database(tmp_path) for _ in range(8)]
 
     with ThreadPoolExecutor(len(databases)) as pool:
         outcomes = list(pool.map(lambda database: start(database, tmp_path), databases))

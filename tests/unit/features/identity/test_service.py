@@ -89,7 +89,8 @@ async def test_a_name_that_nobody_has_is_refused(instance: Instance, name: str) 
 @pytest.mark.parametrize("name", ["a\0lice", "alice\n", "a" * 256])
 async def test_text_that_no_database_takes_as_a_name_is_nobodys(instance: Instance, name: str) -> None:
     """Control characters and overlong names are not even looked up: PostgreSQL would answer with an error."""
-    await asyncio.to_thread(instance.add_user, name, "secret")
+    if instance.database.engine_name == "sqlite":  # which takes anything
+        await asyncio.to_thread(instance.add_user, name, "secret")
 
     with pytest.raises(Unauthenticated):
         await instance.accounts.authenticate(name, "secret", ADDRESS)

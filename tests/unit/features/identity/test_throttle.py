@@ -26,8 +26,8 @@ from entrepot.kernel.clock import DAY_MS
 from entrepot.kernel.clock import MINUTE_MS
 from entrepot.kernel.clock import SECOND_MS
 from entrepot.kernel.clock import Milliseconds
+from tests.builders.databases import opened_again
 from tests.builders.instance import Instance
-from tests.builders.instance import a_database
 
 HERE = "192.0.2.1"
 THERE = "198.51.100.7"
@@ -44,7 +44,7 @@ def throttle(instance: Instance) -> LoginThrottle:
 @pytest.fixture
 def other_process(instance: Instance, tmp_path: Path) -> Iterator[LoginThrottle]:
     """The throttle of another process of the same instance."""
-    database = a_database(tmp_path / "entrepot.db")
+    database = opened_again(instance.database)
     yield LoginThrottle(database, instance.clock)
     database.close()
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from entrepot.infra.database.engine import Database
 from entrepot.infra.database.metadata import metadata
+from entrepot.infra.database.sqlite import SqliteDatabase
 from entrepot.infra.jobs import queue
 from entrepot.infra.jobs import store
 from entrepot.infra.jobs.tables import JobState
@@ -18,9 +18,9 @@ from entrepot.infra.jobs.tables import schedules
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
+def database(tmp_path: Path) -> Iterator[SqliteDatabase]:
     """Hold empty tables."""
-    database = Database(tmp_path / "jobs.db")
+    database = SqliteDatabase(tmp_path / "jobs.db")
     metadata.create_all(database.engine, [jobs, schedules])
     yield database
     database.close()
@@ -42,7 +42,7 @@ def plan_of(connection: Connection, statements: list[str]) -> str:
     ],
 )
 def test_every_list_of_jobs_follows_an_index(
-    database: Database, state: JobState | None, kind: str | None, index: str
+    database: SqliteDatabase, state: JobState | None, kind: str | None, index: str
 ) -> None:
     """In its order, from where the page begins; no other row is read."""
     with database.reading() as connection:
@@ -57,7 +57,7 @@ def test_every_list_of_jobs_follows_an_index(
     assert "TEMP" not in plan
 
 
-def test_schedules_are_listed_behind_a_name(database: Database) -> None:
+def test_schedules_are_listed_behind_a_name(database: SqliteDatabase) -> None:
     """By name, at most as many as were asked for."""
     with database.reading() as connection:
         assert store.list_schedules(connection, "", 10) == []

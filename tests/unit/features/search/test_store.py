@@ -12,6 +12,7 @@ from entrepot.features.search.models import Known
 from entrepot.kernel.spans import Span
 from entrepot.oci.reference import RepositoryName
 from entrepot.registry.store.repositories import RepositoryId
+from tests.builders.databases import sqlite_of
 from tests.unit.features.search.conftest import Stock
 
 PLACE = Known(RepositoryId(1), RepositoryName("team/app"))
@@ -38,11 +39,12 @@ LOOKS: dict[str, tuple[Look, str]] = {
 }
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("look", LOOKS)
 def test_every_look_follows_an_index(stock: Stock, look: str) -> None:
     """In its order: nothing is sorted, and no row is read that is not looked at."""
     run, index = LOOKS[look]
-    with stock.running.database.reading() as connection:
+    with sqlite_of(stock.running.database).reading() as connection:
         statement = _traced(connection, run)
         plan = str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}").all())
 

@@ -12,9 +12,10 @@ from tests.builders.shell import Shell
 def test_the_system_is_shown(shell: Shell) -> None:
     """A line for each thing."""
     lines = dict(line.split(maxsplit=1) for line in shell.done(system_commands, "show").splitlines() if line[0] != " ")
+    shown = json.loads(shell.done(system_commands, "show", "--output", "json"))
 
     assert lines["version"] == __version__
-    assert json.loads(shell.done(system_commands, "show", "--output", "json"))["database"]["kind"] == "sqlite"
+    assert shown["database"]["kind"] == shell.application.database.engine_name
 
 
 def test_processes_are_listed(shell: Shell) -> None:

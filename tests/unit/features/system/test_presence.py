@@ -16,10 +16,10 @@ from entrepot.features.system.models import Node
 from entrepot.features.system.presence import FORGOTTEN_AFTER_MS
 from entrepot.features.system.presence import Presence
 from entrepot.features.system.service import NEWEST
-from entrepot.features.system.tables import nodes
 from entrepot.infra.database.engine import Database
-from entrepot.infra.database.metadata import metadata
 from entrepot.kernel.clock import Milliseconds
+from tests.builders.databases import a_database
+from tests.builders.databases import refuse_writes
 from tests.fakes.settable_clock import SettableClock
 
 pytestmark = pytest.mark.anyio
@@ -28,8 +28,7 @@ pytestmark = pytest.mark.anyio
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
     """Hold an empty table."""
-    database = Database(tmp_path / "nodes.db")
-    metadata.create_all(database.engine, [nodes])
+    database = a_database(tmp_path)
     yield database
     database.close()
 
@@ -89,10 +88,10 @@ async def test_who_went_away_is_forgotten_after_a_day(database: Database, clock:
 async def test_a_heartbeat_that_fails_is_only_told(database: Database, clock: SettableClock) -> None:
     """The next one may reach the database again."""
     presence = Presence(database, "1.0", clock)
-    await database.write(_run, "PRAGMA query_only=ON")
+    await database.write(refuse_writes)
     await presence.tell()
     await presence.leave()
-    await database.write(_run, "PRAGMA query_only=OFF")
+    await database.write(refuse_writes, is_on=False)
     await presence.tell()
 
     assert len(await known(database)) == 1

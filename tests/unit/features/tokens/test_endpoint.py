@@ -10,13 +10,13 @@ from urllib.parse import quote
 
 import pytest
 
-from entrepot.features.identity.tables import users
 from entrepot.features.tokens import TokenEndpoint
 from entrepot.features.tokens.endpoint import MAX_FORM_BYTES
 from entrepot.kernel.access import Action
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import Scope
 from entrepot.kernel.clock import rfc3339
+from tests.builders.databases import lose
 from tests.builders.instance import Instance
 
 pytestmark = pytest.mark.anyio
@@ -227,7 +227,7 @@ async def test_a_bearer_token_or_two_headers_are_refused(instance: Instance) -> 
 
 async def test_a_database_that_is_away_is_no_wrong_password(instance: Instance) -> None:
     """When a password cannot be checked now, the answer is 503 with a time to come back, not 401."""
-    await asyncio.to_thread(users.drop, instance.database.engine)
+    await asyncio.to_thread(lose, instance.database)
 
     answer = await get(instance, "", BASIC)
 

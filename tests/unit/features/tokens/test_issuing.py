@@ -27,8 +27,7 @@ ALICE = "user:alice"
 
 def stored(instance: Instance, principal: str = ALICE) -> list[Credential]:
     """Return every credential of a principal, newest first."""
-    with instance.database.reading() as connection:
-        return store.page(connection, principal, "8", 10_000)
+    return instance.database.snapshot_now(store.page, principal, "8", 10_000)
 
 
 def fill(connection: Connection, now: Milliseconds) -> None:
@@ -84,8 +83,7 @@ def test_secrets_may_end_later(instance: Instance) -> None:
     issued = instance.add_secret(ALICE)
     instance.database.write_now(end_secrets, ALICE, after(instance.clock(), DAY_MS))
     later = instance.add_secret(ALICE)
-    with instance.database.reading() as connection:
-        current = current_secrets(connection, [ALICE, "user:bob"])
+    current = instance.database.snapshot_now(current_secrets, [ALICE, "user:bob"])
     before = stored(instance)[1].state(instance.clock())
     instance.database.write_now(end_secrets, ALICE, instance.clock())
 

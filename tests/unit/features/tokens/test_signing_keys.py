@@ -17,11 +17,11 @@ from entrepot.features.tokens.signing_keys import OVERLAP_MS
 from entrepot.features.tokens.signing_keys import REPLACE_AFTER_MS
 from entrepot.features.tokens.signing_keys import REREAD_MS
 from entrepot.features.tokens.store import signing_keys as store
-from entrepot.infra.database.engine import Database
 from entrepot.kernel.clock import SECOND_MS
 from entrepot.kernel.clock import Milliseconds
+from tests.builders.databases import a_database
+from tests.builders.databases import opened_again
 from tests.builders.instance import Instance
-from tests.builders.instance import a_database
 
 INSTANCE_KEY = InstanceKey(b"k" * 32)
 PAYLOAD = b'{"sub":"user:alice"}'
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.anyio
 @pytest.fixture
 def other(instance: Instance) -> Iterator[SigningKeys]:
     """The keys as a second process on the same database has them."""
-    database = Database(instance.database.path)
+    database = opened_again(instance.database)
     yield load_signing_keys(database, INSTANCE_KEY, instance.clock)
     database.close()
 
@@ -49,7 +49,7 @@ async def stored(instance: Instance) -> list[str]:
 
 async def test_processes_that_start_together_load_the_same_keys(instance: Instance, tmp_path: Path) -> None:
     """One of them stores its key, all of them use it."""
-    databases = [await asyncio.to_thread(a_database, tmp_path / "fresh.db") for _ in range(8)]
+    databases = [await asyncio.to_thread(a_database, tmp_path / "fresh") for _ in range(8)]
     loading = [asyncio.to_thread(load_signing_keys, each, INSTANCE_KEY, instance.clock) for each in databases]
     loaded = await asyncio.gather(*loading)
     token = await loaded[0].sign(PAYLOAD)

@@ -28,6 +28,7 @@ from entrepot.oci.digest import digest_of
 from entrepot.registry.store import namespaces
 from entrepot.registry.store.usage import UsageKind
 from entrepot.registry.tables import usage_deltas
+from tests.builders.databases import sqlite_of
 from tests.builders.manifests import A_CONFIG
 from tests.builders.manifests import A_LAYER
 from tests.builders.manifests import an_image_manifest
@@ -221,6 +222,7 @@ async def test_a_large_registry_is_counted_in_the_background(metered: Metered) -
     assert (await metered.usage.totals()).artifacts == 0
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("by", Order)
 async def test_the_first_are_found_by_an_index(metered: Metered, by: Order) -> None:
     """However many repositories there are."""
@@ -228,7 +230,7 @@ async def test_the_first_are_found_by_an_index(metered: Metered, by: Order) -> N
     await metered.note(UsageKind.BLOB, "team/app", size=1)
     await metered.usage.catch_up()
 
-    with noted_plans(metered.running.database) as plans:
+    with noted_plans(sqlite_of(metered.running.database)) as plans:
         await metered.usage.top_repositories(by, limit=10)
 
     column = "recent_pulls" if by is Order.PULLS else "bytes"

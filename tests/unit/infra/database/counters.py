@@ -16,7 +16,7 @@ from sqlalchemy import insert
 from sqlalchemy import select
 from sqlalchemy import update
 
-from entrepot.infra.database.engine import Database
+from entrepot.infra.database.sqlite import SqliteDatabase
 
 TIMES = 200
 
@@ -28,9 +28,9 @@ counters = Table(
 )
 
 
-def a_database(path: Path) -> Database:
+def a_database(path: Path) -> SqliteDatabase:
     """Make a database with the table."""
-    database = Database(path)
+    database = SqliteDatabase(path)
     counters.metadata.create_all(database.engine)
     return database
 
@@ -63,13 +63,13 @@ def total(connection: Connection) -> int:
     return int(connection.execute(select(func.count()).select_from(counters)).scalar_one())
 
 
-def count_up(database: Database) -> None:
+def count_up(database: SqliteDatabase) -> None:
     """Increment the counter `shared`, 200 times."""
     for _ in range(TIMES):
         database.write_now(increment, "shared")
 
 
-def acknowledge(database: Database) -> None:
+def acknowledge(database: SqliteDatabase) -> None:
     """Insert rows for ever, and print each name once its write has returned."""
     for number in count():
         sys.stdout.write(f"{database.write_now(add, str(number))}\n")
@@ -77,4 +77,4 @@ def acknowledge(database: Database) -> None:
 
 
 if __name__ == "__main__":
-    {"count_up": count_up, "acknowledge": acknowledge}[sys.argv[1]](Database(Path(sys.argv[2])))
+    {"count_up": count_up, "acknowledge": acknowledge}[sys.argv[1]](SqliteDatabase(Path(sys.argv[2])))

@@ -15,10 +15,10 @@ from sqlalchemy import Connection
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
-from entrepot.infra.database.engine import Database
 from entrepot.infra.database.engine import DatabaseUnavailable
 from entrepot.infra.database.group_commit import MAX_WRITES_PER_COMMIT
 from entrepot.infra.database.group_commit import GroupCommit
+from entrepot.infra.database.sqlite import SqliteDatabase
 from tests.unit.infra.database.counters import TIMES
 from tests.unit.infra.database.counters import a_database
 from tests.unit.infra.database.counters import add
@@ -26,6 +26,8 @@ from tests.unit.infra.database.counters import increment
 from tests.unit.infra.database.counters import names
 from tests.unit.infra.database.counters import total
 from tests.unit.infra.database.counters import value_of
+
+pytestmark = pytest.mark.sqlite
 
 
 @pytest.fixture
@@ -35,7 +37,7 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def database(path: Path) -> Iterator[Database]:
+def database(path: Path) -> Iterator[SqliteDatabase]:
     """A database with a table."""
     database = a_database(path)
     yield database
@@ -45,7 +47,7 @@ def database(path: Path) -> Iterator[Database]:
 class Barrier:
     """A write that keeps the writer busy until `open`, so that others gather behind it."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: SqliteDatabase) -> None:
         self._may_go_on = threading.Event()
         begun = threading.Event()
 
@@ -62,7 +64,7 @@ class Barrier:
         self._writing.result()
 
 
-def submit(database: Database, name: str) -> "Future[str]":
+def submit(database: SqliteDatabase, name: str) -> "Future[str]":
     """Queue an insertion."""
     return database._writer.submit(lambda connection: add(connection, name))
 
@@ -74,7 +76,7 @@ def other_process(what: str, path: Path) -> "subprocess.Popen[str]":
 
 
 @pytest.mark.anyio
-async def test_a_write_that_raises_undoes_only_itself(database: Database) -> None:
+async def test_a_write_that_raises_undoes_only_itself(database: SqliteDatabase) -> None:
     """Of writes in one commit, the failing one leaves nothing, and the others everything."""
 
     def fail_late(connection: Connection) -> None:
@@ -93,7 +95,7 @@ async def test_a_write_that_raises_undoes_only_itself(database: Database) -> Non
     assert await database.read(names) == {"before", "after"}
 
 
-def test_waiting_writes_share_a_commit(database: Database) -> None:
+def test_waiting_writes_share_a_commit(database: SqliteDatabase) -> None:
     """What gathered while the writer was busy takes one commit, up to a limit."""
     statements: list[str] = []
 
@@ -110,9 +112,9 @@ def test_waiting_writes_share_a_commit(database: Database) -> None:
     assert statements.count("COMMIT") == 3
 
 
-def test_a_result_is_there_once_it_is_returned(database: Database, path: Path) -> None:
+def test_a_result_is_there_once_it_is_returned(database: SqliteDatabase, path: Path) -> None:
     """Another connection sees the row as soon as its writer is told."""
-    other = Database(path)
+    other = SqliteDatabase(path)
     for number in range(50):
         name = database.write_now(add, str(number))
         with other.reading() as connection:
@@ -120,7 +122,7 @@ def test_a_result_is_there_once_it_is_returned(database: Database, path: Path) -
     other.close()
 
 
-def test_an_acknowledged_write_survives_a_kill(database: Database, path: Path) -> None:
+def test_an_acknowledged_write_survives_a_kill(database: SqliteDatabase, path: Path) -> None:
     """`kill -9` right after a result: every row that was acknowledged is there."""
     with other_process("acknowledge", path) as process:
         assert process.stdout is not None
@@ -135,7 +137,7 @@ def test_an_acknowledged_write_survives_a_kill(database: Database, path: Path) -
     assert len(stored - acknowledged) <= 1
 
 
-def test_two_processes_and_many_threads_write_at_once(database: Database, path: Path) -> None:
+def test_two_processes_and_many_threads_write_at_once(database: SqliteDatabase, path: Path) -> None:
     """Transactions of any number of writers follow one another: no increment is lost."""
     database.write_now(add, "shared")
     with other_process("count_up", path) as process, ThreadPoolExecutor(8) as threads:
@@ -151,7 +153,7 @@ def test_two_processes_and_many_threads_write_at_once(database: Database, path: 
 
 
 @pytest.mark.anyio
-async def test_many_tasks_write_at_once(database: Database) -> None:
+async def test_many_tasks_write_at_once(database: SqliteDatabase) -> None:
     """Every task gets the result of its own write."""
     await database.write(add, "shared")
     values = await asyncio.gather(*(database.write(increment, "shared") for _ in range(300)))
@@ -160,7 +162,7 @@ async def test_many_tasks_write_at_once(database: Database) -> None:
 
 
 @pytest.mark.anyio
-async def test_a_cancelled_caller_does_not_undo_its_write(database: Database) -> None:
+async def test_a_cancelled_caller_does_not_undo_its_write(database: SqliteDatabase) -> None:
     """A write that was accepted is done, whether or not somebody still waits for it."""
     barrier = await asyncio.to_thread(Barrier, database)
     writing = asyncio.create_task(database.write(add, "accepted"))
@@ -174,7 +176,7 @@ async def test_a_cancelled_caller_does_not_undo_its_write(database: Database) ->
     assert await database.read(names) == {"accepted", "next"}
 
 
-def test_closing_finishes_what_was_queued(database: Database, path: Path) -> None:
+def test_closing_finishes_what_was_queued(database: SqliteDatabase, path: Path) -> None:
     """Close waits for every accepted write; later ones are refused; closing again does nothing."""
     barrier = Barrier(database)
     waiting = [submit(database, str(number)) for number in range(100)]
@@ -182,7 +184,7 @@ def test_closing_finishes_what_was_queued(database: Database, path: Path) -> Non
     closing.start()
     barrier.open()
     closing.join()
-    other = Database(path)
+    other = SqliteDatabase(path)
     with other.reading() as connection:
         stored = total(connection)
     other.close()
@@ -194,7 +196,7 @@ def test_closing_finishes_what_was_queued(database: Database, path: Path) -> Non
         database.write_now(add, "too late")
 
 
-def test_a_writer_without_a_connection_recovers(database: Database) -> None:
+def test_a_writer_without_a_connection_recovers(database: SqliteDatabase) -> None:
     """Whoever waited hears why; the next write opens a new connection."""
     refusals = [OperationalError("connect", None, Exception("no more files"))]
 
@@ -213,7 +215,7 @@ def test_a_writer_without_a_connection_recovers(database: Database) -> None:
 
 
 @pytest.mark.anyio
-async def test_a_connection_lost_in_the_middle_undoes_the_batch(database: Database) -> None:
+async def test_a_connection_lost_in_the_middle_undoes_the_batch(database: SqliteDatabase) -> None:
     """When the connection dies nobody in the batch is told that it was done, and the next write works."""
 
     def break_it(connection: Connection) -> None:
@@ -233,7 +235,7 @@ async def test_a_connection_lost_in_the_middle_undoes_the_batch(database: Databa
 
 
 @pytest.mark.anyio
-async def test_a_full_disk_is_unavailable_and_loses_nothing(database: Database) -> None:
+async def test_a_full_disk_is_unavailable_and_loses_nothing(database: SqliteDatabase) -> None:
     """While there is no room, writes fail as `DatabaseUnavailable`; what was acknowledged stays."""
 
     def limit_pages(connection: Connection, more: int) -> None:

@@ -9,23 +9,23 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
-from entrepot.infra.database.engine import Database
+from entrepot.infra.database.engine import DURATION
+from entrepot.infra.database.engine import WAITING
 from entrepot.infra.database.group_commit import BATCH
-from entrepot.infra.database.group_commit import DURATION
-from entrepot.infra.database.group_commit import WAITING
+from entrepot.infra.database.sqlite import SqliteDatabase
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.sqlite]
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
+def database(tmp_path: Path) -> Iterator[SqliteDatabase]:
     """An empty database."""
-    database = Database(tmp_path / "test.db")
+    database = SqliteDatabase(tmp_path / "test.db")
     yield database
     database.close()
 
 
-def measured(database: Database) -> dict[str, list[float]]:
+def measured(database: SqliteDatabase) -> dict[str, list[float]]:
     """Return everything it tells, by the metric's name."""
     return {each.metric.name: each.values for each in database.measure()}
 
@@ -34,7 +34,7 @@ def nothing(_connection: Connection) -> None:
     """Write nothing."""
 
 
-async def test_commits_and_their_writes_are_counted(database: Database) -> None:
+async def test_commits_and_their_writes_are_counted(database: SqliteDatabase) -> None:
     """What waits together is one commit, and every write in it took its time, failed ones too."""
     is_begun, may_end = threading.Event(), threading.Event()
 
@@ -57,7 +57,7 @@ async def test_commits_and_their_writes_are_counted(database: Database) -> None:
     assert found[WAITING.name] == [0]
 
 
-async def test_a_database_that_wrote_nothing_has_nothing_to_tell(database: Database) -> None:
+async def test_a_database_that_wrote_nothing_has_nothing_to_tell(database: SqliteDatabase) -> None:
     """Reading does not count."""
     await database.ping()
     found = measured(database)

@@ -21,8 +21,8 @@ from sqlalchemy import union_all
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
-from entrepot.infra.database.engine import Database
 from entrepot.infra.database.prepared import Prepared
+from entrepot.infra.database.sqlite import SqliteDatabase
 from entrepot.infra.database.upsert import InsertIfAbsent
 
 items = Table(
@@ -39,7 +39,7 @@ ADD = Prepared(insert(items), "id", "name", "content")
 @pytest.fixture
 def connection(tmp_path: Path) -> Iterator[Connection]:
     """A connection to a database with one row in its table."""
-    database = Database(tmp_path / "database")
+    database = SqliteDatabase(tmp_path / "database")
     with database.engine.connect() as connection:
         items.metadata.create_all(connection)
         ADD.run(connection, 1, "one", b"\0")

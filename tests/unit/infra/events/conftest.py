@@ -7,15 +7,12 @@ from pathlib import Path
 import pytest
 
 from entrepot.infra.database.engine import Database
-from entrepot.infra.database.metadata import metadata
-from entrepot.infra.events.tables import outbox
-from entrepot.infra.events.tables import outbox_consumers
+from tests.builders.databases import a_database
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    """Make an empty outbox in a file of its own."""
-    database = Database(tmp_path / "outbox.db")
-    metadata.create_all(database.engine, [outbox, outbox_consumers])
+    """Make an empty outbox."""
+    database = a_database(tmp_path)
     yield database
     database.close()

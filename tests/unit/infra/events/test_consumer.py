@@ -3,11 +3,16 @@
 
 import asyncio
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
+from sqlalchemy import Column
 from sqlalchemy import Connection
-from sqlalchemy import text
+from sqlalchemy import Integer
+from sqlalchemy import MetaData
+from sqlalchemy import String
+from sqlalchemy import Table
+from sqlalchemy import insert
+from sqlalchemy import select
 
 from entrepot.infra.database.engine import Database
 from entrepot.infra.events import outbox
@@ -16,8 +21,12 @@ from entrepot.infra.events.consumer import Consumer
 from entrepot.infra.events.outbox import ConsumerLag
 from entrepot.infra.events.outbox import OutboxRow
 from entrepot.infra.events.pacing import Doorbell
+from tests.builders.databases import opened_again
+from tests.builders.databases import until_final
 from tests.builders.outbox_rows import some_rows
 from tests.fakes.settable_clock import SettableClock
+
+notes_table = Table("notes", MetaData(), Column("number", Integer, primary_key=True), Column("event", String))
 
 pytestmark = pytest.mark.anyio
 
@@ -35,7 +44,7 @@ class Notebook:
     def handle(self, connection: Connection, events: Sequence[str]) -> None:
         """Note `events`."""
         for event in events:
-            connection.execute(text("INSERT INTO notes VALUES (:event)"), {"event": event})
+            connection.execute(insert(notes_table).values(event=event))
             if event in self.bad:
                 raise ArithmeticError(f"cannot take {event}")
         self.has_written.set()
@@ -48,9 +57,8 @@ def payload_of(row: OutboxRow) -> str:
 
 async def notes(database: Database) -> list[str]:
     """Return what was noted, in order."""
-    return await database.read(
-        lambda connection: list(connection.scalars(text("SELECT event FROM notes ORDER BY rowid")))
-    )
+    ordered = select(notes_table.c.event).order_by(notes_table.c.number)
+    return await database.read(lambda connection: list(connection.scalars(ordered)))
 
 
 async def state(database: Database) -> ConsumerLag:
@@ -61,6 +69,7 @@ async def state(database: Database) -> ConsumerLag:
 
 async def catch_up(consumer: Consumer[str], steps: int = 100) -> None:
     """Let a consumer try until it waits for the next ring, or as often as given."""
+    await until_final(consumer._database)
     for _ in range(steps):
         if await consumer.try_step() is None:
             return
@@ -69,8 +78,7 @@ async def catch_up(consumer: Consumer[str], steps: int = 100) -> None:
 @pytest.fixture
 def notebook(database: Database) -> Notebook:
     """Make the listener and its table."""
-    with database.engine.connect() as connection:
-        connection.execute(text("CREATE TABLE notes (event TEXT)"))
+    database.change_schema(notes_table.create)
     return Notebook()
 
 
@@ -145,10 +153,14 @@ class TestDelivery:
             await consumer.step()
 
     async def test_running_processes_share_the_work_and_repeat_none(
-        self, tmp_path: Path, database: Database, notebook: Notebook, consumer: Consumer[str], clock: SettableClock
+        self,
+        database: Database,
+        notebook: Notebook,
+        consumer: Consumer[str],
+        clock: SettableClock,
     ) -> None:
         """Two that run the same consumer note every event once."""
-        other_database = Database(tmp_path / "outbox.db")
+        other_database = opened_again(database)
         other = Consumer(other_database, notebook, payload_of, Doorbell(), clock)
         for number in range(20):
             await database.write(outbox.append, some_rows(str(number)))

@@ -14,6 +14,7 @@ from entrepot.infra.events.outbox import OutboxRow
 from entrepot.infra.events.tail import KEPT_CHARACTERS
 from entrepot.infra.events.tail import Tail
 from entrepot.kernel.clock import Milliseconds
+from tests.builders.databases import until_final
 from tests.builders.outbox_rows import some_rows
 
 PATIENCE_SECONDS = 10.0
@@ -35,17 +36,20 @@ def tail(database: Database) -> Tail[str]:
     return Tail(database, understood, kept_rows=KEPT)
 
 
-async def append(database: Database, *payloads: str) -> None:
-    """Put rows into the outbox."""
+async def append(database: Database, *payloads: str) -> list[Cursor]:
+    """Put rows into the outbox; return where they are, once that is final."""
     await database.write(outbox.append, some_rows(*payloads))
+    await until_final(database)
+    rows = await database.read(outbox.read_after, BEGINNING, 1_000)
+    return [row.cursor for row in rows][-len(payloads) :]
 
 
-async def seen(tail: Tail[str], seq: int) -> None:
+async def seen(tail: Tail[str], place: Cursor) -> None:
     """Return once the tail has come so far."""
     async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
             ring = tail.next_ring()
-            if tail.end.seq >= seq:
+            if tail.end >= place:
                 return
             await ring.wait()
 
@@ -58,14 +62,14 @@ def told(tail: Tail[str], place: Cursor, limit: int = 100) -> list[str | None] |
 
 async def test_a_reader_hears_what_comes_after_it_joined(database: Database, tail: Tail[str]) -> None:
     """What was there before is behind it."""
-    await append(database, "old")
+    [old] = await append(database, "old")
     await tail.join()
     begin = tail.end
-    await append(database, "one", "two")
-    await seen(tail, 3)
+    *_, last = await append(database, "one", "two")
+    await seen(tail, last)
     tail.leave()
 
-    assert begin == Cursor(0, 1)
+    assert begin == old
     await tail.join()
     assert (told(tail, begin), told(tail, tail.end)) == (None, [])
     tail.leave()
@@ -74,23 +78,24 @@ async def test_a_reader_hears_what_comes_after_it_joined(database: Database, tai
 async def test_rows_come_in_order_and_as_many_as_wanted(database: Database, tail: Tail[str]) -> None:
     """From any place that is in memory."""
     await tail.join()
-    await append(database, "one", "two", "three")
-    await seen(tail, 3)
+    first, _, last = await append(database, "one", "two", "three")
+    await seen(tail, last)
 
     assert told(tail, BEGINNING) == ["one", "two", "three"]
-    assert told(tail, Cursor(0, 1), 1) == ["two"]
+    assert told(tail, first, 1) == ["two"]
     tail.leave()
 
 
 async def test_only_the_newest_rows_stay_in_memory(database: Database, tail: Tail[str]) -> None:
     """However slow a reader is, it holds nothing: what it wants is gone from memory, and still in the outbox."""
     await tail.join()
+    places: list[Cursor] = []
     for number in range(1, 3 * KEPT + 1):
-        await append(database, f"{number}")
-        await seen(tail, number)
+        places += await append(database, f"{number}")
+        await seen(tail, places[-1])
 
     assert told(tail, BEGINNING) is None
-    assert told(tail, Cursor(0, 2 * KEPT)) == [f"{number}" for number in range(2 * KEPT + 1, 3 * KEPT + 1)]
+    assert told(tail, places[2 * KEPT - 1]) == [f"{number}" for number in range(2 * KEPT + 1, 3 * KEPT + 1)]
     assert [row.event for row in await tail.read_back(BEGINNING, 2)] == ["1", "2"]
     tail.leave()
 
@@ -98,20 +103,21 @@ async def test_only_the_newest_rows_stay_in_memory(database: Database, tail: Tai
 async def test_long_rows_push_others_out(database: Database, tail: Tail[str]) -> None:
     """Memory is bounded in characters too."""
     await tail.join()
-    for number in range(1, 4):
-        await append(database, "x" * (KEPT_CHARACTERS // 2))
-        await seen(tail, number)
+    places: list[Cursor] = []
+    for _ in range(3):
+        places += await append(database, "x" * (KEPT_CHARACTERS // 2))
+        await seen(tail, places[-1])
 
     assert told(tail, BEGINNING) is None
-    assert len(told(tail, Cursor(0, 1)) or []) == 2
+    assert len(told(tail, places[0]) or []) == 2
     tail.leave()
 
 
 async def test_what_is_not_understood_is_passed_over(database: Database, tail: Tail[str]) -> None:
     """A row of a newer version has its place, and nothing to tell."""
     await tail.join()
-    await append(database, "one", "bad", "two")
-    await seen(tail, 3)
+    *_, last = await append(database, "one", "bad", "two")
+    await seen(tail, last)
 
     assert told(tail, BEGINNING) == ["one", None, "two"]
     tail.leave()
@@ -123,8 +129,8 @@ async def test_a_database_that_is_away_is_waited_for(database: Database, tail: T
     await database.write(_rename, "outbox", "elsewhere")
     await asyncio.sleep(0.3)
     await database.write(_rename, "elsewhere", "outbox")
-    await append(database, "one")
-    await seen(tail, 1)
+    [place] = await append(database, "one")
+    await seen(tail, place)
 
     assert told(tail, BEGINNING) == ["one"]
     tail.leave()
@@ -132,22 +138,23 @@ async def test_a_database_that_is_away_is_waited_for(database: Database, tail: T
 
 async def test_everything_behind_a_place_is_there_or_not(database: Database, tail: Tail[str]) -> None:
     """It is while the row at that place is kept, which goes before all behind it."""
-    await append(database, "one", "two", "three")
+    places = await append(database, "one", "two", "three")
+    ahead = places[-1]._replace(seq=places[-1].seq + 1)
     await tail.join()
-    before = [await tail.is_kept(Cursor(0, seq)) for seq in (1, 2, 3, 4)]
+    before = [await tail.is_kept(place) for place in (*places, ahead)]
     await database.write(outbox.prune, Milliseconds(2_000), 2)
 
     assert before == [True, True, True, False]
-    assert [await tail.is_kept(Cursor(0, seq)) for seq in (1, 2, 3)] == [False, False, True]
+    assert [await tail.is_kept(place) for place in places] == [False, False, True]
     tail.leave()
 
 
 @pytest.mark.parametrize(("count", "place"), [(0, 3), (1, 2), (3, 0), (9, 0)])
 async def test_a_place_so_many_rows_back(database: Database, tail: Tail[str], count: int, place: int) -> None:
     """It is the beginning when there are fewer."""
-    await append(database, "one", "two", "three")
+    places = [BEGINNING, *await append(database, "one", "two", "three")]
 
-    assert await tail.back(count) == Cursor(0, place)
+    assert await tail.back(count) == places[place]
 
 
 async def test_nobody_reads_while_nobody_listens(database: Database, tail: Tail[str]) -> None:

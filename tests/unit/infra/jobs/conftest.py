@@ -9,13 +9,11 @@ from typing import Any
 import pytest
 
 from entrepot.infra.database.engine import Database
-from entrepot.infra.database.metadata import metadata
 from entrepot.infra.events.pacing import Doorbell
-from entrepot.infra.jobs.tables import jobs
-from entrepot.infra.jobs.tables import schedules
 from entrepot.infra.jobs.worker import JobKind
 from entrepot.infra.jobs.worker import Worker
 from entrepot.infra.jobs.worker import WorkerSettings
+from tests.builders.databases import a_database
 from tests.builders.job_table import LEASE_MS
 from tests.builders.job_table import JobTable
 from tests.fakes.settable_clock import SettableClock
@@ -27,8 +25,7 @@ MakeWorker = Callable[..., Worker]
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
     """Make a database with empty tables."""
-    database = Database(tmp_path / "jobs.db")
-    metadata.create_all(database.engine, [jobs, schedules])
+    database = a_database(tmp_path)
     yield database
     database.close()
 

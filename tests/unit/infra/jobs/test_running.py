@@ -9,8 +9,6 @@ from entrepot.infra.database.metadata import metadata
 from entrepot.infra.events.pacing import Doorbell
 from entrepot.infra.jobs import queue
 from entrepot.infra.jobs.tables import JobState
-from entrepot.infra.jobs.tables import jobs
-from entrepot.infra.jobs.tables import schedules
 from entrepot.kernel.clock import MINUTE_MS
 from tests.builders.job_table import LEASE_MS
 from tests.builders.job_table import JobTable
@@ -149,12 +147,11 @@ class TestRunning:
         self, table: JobTable, stage: Stage, doorbell: Doorbell, make_worker: MakeWorker
     ) -> None:
         """It tries again, and goes on when the database is back."""
-        engine = table.database.engine
-        await asyncio.to_thread(metadata.drop_all, engine, [jobs, schedules])
+        await asyncio.to_thread(table.database.change_schema, metadata.drop_all)
         worker = make_worker(a_kind(stage.work), poll_seconds=0.001)
         running = asyncio.create_task(worker.run())
         await asyncio.sleep(0.01)
-        await asyncio.to_thread(metadata.create_all, engine, [jobs, schedules])
+        await asyncio.to_thread(table.database.change_schema, metadata.create_all)
         stage.release.set()
         job_id = await ask(table)
         await stage.has_ended.wait()

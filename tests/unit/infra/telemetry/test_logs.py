@@ -10,10 +10,10 @@ from typing import Literal
 import pytest
 import structlog
 
-from entrepot.infra.http.facts import RequestFacts
-from entrepot.infra.http.facts import current_facts
 from entrepot.infra.telemetry.logs import configure_logs
 from entrepot.infra.telemetry.settings import LogSettings
+from entrepot.kernel.request_facts import RequestFacts
+from entrepot.kernel.request_facts import current_facts
 
 SECRET = "ent_0" + "s" * 43
 

@@ -8,7 +8,6 @@ from typing import Literal
 import pytest
 import structlog
 
-from entrepot.infra.http.facts import about_request
 from entrepot.infra.http.request import Message
 from entrepot.infra.http.request import Receive
 from entrepot.infra.http.request import Request
@@ -25,6 +24,7 @@ from entrepot.infra.telemetry.requests import SENT
 from entrepot.infra.telemetry.requests import ObservedRequests
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
+from entrepot.kernel.request_facts import about_request
 from tests.builders.asgi import Answer
 from tests.builders.asgi import ask
 from tests.builders.asgi import collecting

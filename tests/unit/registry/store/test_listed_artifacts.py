@@ -25,6 +25,7 @@ from tests.builders.core import EVERYBODY
 from tests.builders.core import REPOSITORY
 from tests.builders.core import RunningCore
 from tests.builders.core import a_core
+from tests.builders.databases import sqlite_of
 from tests.builders.manifests import an_image_manifest
 from tests.unit.registry.store.plans import plans_of
 
@@ -72,8 +73,8 @@ def test_every_artifact_comes_once_in_the_order_of_pushes(
     running: RunningCore, limit: int, is_newest_first: bool, is_tagged: bool | None
 ) -> None:
     """Those with a tag, those without, or all; a page is full but for the last."""
-    with running.database.reading() as connection:
-        pages = list(walk(connection, Wanted(is_newest_first, is_tagged), limit))
+    wanted_ones = Wanted(is_newest_first, is_tagged)
+    pages = running.database.snapshot_now(lambda connection: list(walk(connection, wanted_ones, limit)))
 
     wanted = {None: DIGESTS, True: DIGESTS[::2], False: DIGESTS[1::2]}[is_tagged]
     assert [each.digest for page in pages for each in page] == (wanted[::-1] if is_newest_first else wanted)
@@ -83,8 +84,8 @@ def test_every_artifact_comes_once_in_the_order_of_pushes(
 def test_only_some_digests_may_be_wanted(running: RunningCore) -> None:
     """A statement selects them."""
     two = select(literal(DIGESTS[1]).label("digest")).union_all(select(literal(DIGESTS[4]))).subquery()
-    with running.database.reading() as connection:
-        (page,) = walk(connection, Wanted(among=select(two.c.digest)), 10)
+    wanted = Wanted(among=select(two.c.digest))
+    (page,) = running.database.snapshot_now(lambda connection: list(walk(connection, wanted, 10)))
 
     assert [each.digest for each in page] == [DIGESTS[4], DIGESTS[1]]
 
@@ -92,8 +93,8 @@ def test_only_some_digests_may_be_wanted(running: RunningCore) -> None:
 def test_a_filtered_page_looks_at_some_only(running: RunningCore) -> None:
     """It ends where it may look no further, with what it found until there, and the next one goes on."""
     none = select(literal("nothing").label("digest")).subquery()
-    with running.database.reading() as connection:
-        pages = list(walk(connection, Wanted(among=select(none.c.digest)), 2, 3))
+    wanted = Wanted(among=select(none.c.digest))
+    pages = running.database.snapshot_now(lambda connection: list(walk(connection, wanted, 2, 3)))
 
     assert pages == [[], [], []]
 
@@ -102,11 +103,11 @@ def test_what_is_deleted_is_in_the_bin_instead(running: RunningCore) -> None:
     """The last deleted first, with the tags that went along and who did it, until it can no longer be restored."""
     asyncio.run(delete(running, *DIGESTS[:3]))
     now = running.clock()
-    with running.database.reading() as connection:
-        repo_id = repo_of(connection)
-        (page,) = walk(connection, Wanted(), 10)
-        binned = listed_artifacts.in_the_bin(connection, repo_id, LONGEST, 10, now)
-        later = listed_artifacts.in_the_bin(connection, repo_id, LONGEST, 10, after(now, 7 * DAY_MS))
+    look = running.database.snapshot_now
+    repo_id = look(repo_of)
+    (page,) = look(lambda connection: list(walk(connection, Wanted(), 10)))
+    binned = look(listed_artifacts.in_the_bin, repo_id, LONGEST, 10, now)
+    later = look(listed_artifacts.in_the_bin, repo_id, LONGEST, 10, after(now, 7 * DAY_MS))
 
     assert [each.digest for each in page] == DIGESTS[:2:-1]
     assert [(each.digest, each.tags, each.deleted_by) for each in binned] == [
@@ -122,10 +123,10 @@ def test_the_bin_comes_in_pages(running: RunningCore) -> None:
     asyncio.run(delete(running, *DIGESTS[:3]))
     found: list[Digest] = []
     place = LONGEST
-    with running.database.reading() as connection:
-        while page := listed_artifacts.in_the_bin(connection, repo_of(connection), place, 1, running.clock()):
-            found += [each.digest for each in page]
-            place = BinPlace(page[-1].restorable_until, page[-1].digest)
+    look = running.database.snapshot_now
+    while page := look(listed_artifacts.in_the_bin, look(repo_of), place, 1, running.clock()):
+        found += [each.digest for each in page]
+        place = BinPlace(page[-1].restorable_until, page[-1].digest)
 
     assert found == DIGESTS[2::-1]
 
@@ -137,6 +138,7 @@ async def delete(running: RunningCore, *digests: Digest) -> None:
         running.clock.advance(1)
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("is_newest_first", [True, False])
 @pytest.mark.parametrize("is_tagged", [None, True])
 def test_pages_are_searched_for_in_an_index(
@@ -144,7 +146,7 @@ def test_pages_are_searched_for_in_an_index(
 ) -> None:
     """Nothing is sorted, and only what may be shown is looked at."""
     wanted = Wanted(is_newest_first, is_tagged, select(literal("x").label("digest")) if is_tagged else None)
-    with running.database.reading() as connection:
+    with sqlite_of(running.database).reading() as connection:
         repo_id = repo_of(connection)
         plans = plans_of(connection, lambda one: listed_artifacts.page(one, repo_id, wanted, None, 3))
         plans += plans_of(

@@ -25,6 +25,7 @@ from entrepot.registry.store.tags import Change
 from tests.builders.core import REPOSITORY
 from tests.builders.core import RunningCore
 from tests.builders.core import a_core
+from tests.builders.databases import sqlite_of
 from tests.builders.manifests import an_image_manifest
 from tests.unit.registry.store.plans import plans_of
 
@@ -82,8 +83,7 @@ def walk(connection: Connection, order: TagOrder, text: str, limit: int) -> Iter
 @pytest.mark.parametrize("order", TagOrder)
 def test_every_page_follows_the_one_before(running: RunningCore, order: TagOrder, text: str, limit: int) -> None:
     """Each tag whose name contains the text comes once, in order, in pages that are full but for the last."""
-    with running.database.reading() as connection:
-        pages = list(walk(connection, order, text, limit))
+    pages = running.database.snapshot_now(lambda connection: list(walk(connection, order, text, limit)))
 
     expected = [name for name in in_order(order) if text.lower() in name.lower()]
     assert [tag.name for page in pages for tag in page] == expected
@@ -92,15 +92,16 @@ def test_every_page_follows_the_one_before(running: RunningCore, order: TagOrder
 
 def test_a_tag_says_who_set_it_and_what_it_points_at(running: RunningCore) -> None:
     """One that was deleted is not there, and neither is one of another repository."""
-    with running.database.reading() as connection:
-        found = listed_tags.tagged(connection, repo_of(connection), TagName("x"))
-        gone = listed_tags.tagged(connection, repo_of(connection), TagName("gone"))
+    repo_id = running.database.snapshot_now(repo_of)
+    found = running.database.snapshot_now(listed_tags.tagged, repo_id, TagName("x"))
+    gone = running.database.snapshot_now(listed_tags.tagged, repo_id, TagName("gone"))
 
     config = "application/vnd.oci.image.config.v1+json"
     assert found == TaggedManifest(TagName("x"), IMAGE.digest, TIMES["x"], "user:bob", IMAGE.media_type, config)
     assert gone is None
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("text", ["", "1"])
 @pytest.mark.parametrize("after", [None, TagPlace("1.9", Milliseconds(102)), TagPlace("latest", Milliseconds(100))])
 @pytest.mark.parametrize("order", TagOrder)
@@ -108,7 +109,7 @@ def test_pages_are_searched_for_in_an_index(
     running: RunningCore, order: TagOrder, after: TagPlace | None, text: str
 ) -> None:
     """At most two statements; each begins where the page does, and nothing is sorted or walked from the start."""
-    with running.database.reading() as connection:
+    with sqlite_of(running.database).reading() as connection:
         repo_id = repo_of(connection)
         plans = plans_of(connection, lambda reading: listed_tags.page(reading, repo_id, order, after, text, 3))
 
@@ -121,7 +122,7 @@ def test_pages_are_searched_for_in_an_index(
 
 def test_a_tag_that_is_set_gets_the_key_of_its_version(running: RunningCore) -> None:
     """So that it can be sorted from its first moment."""
-    with running.database.reading() as connection:
-        rows = connection.execute(sql("SELECT name, version_key FROM tags ORDER BY name")).all()
+    asked = sql("SELECT name, version_key FROM tags ORDER BY name")
+    rows = running.database.snapshot_now(lambda connection: connection.execute(asked).all())
 
     assert {name: key for name, key in rows if name != "gone"} == {name: version_key(name) for name in NAMES}

@@ -19,6 +19,7 @@ from entrepot.registry.store.repositories import RepositoryId
 from tests.builders.core import REPOSITORY
 from tests.builders.core import RunningCore
 from tests.builders.core import a_core
+from tests.builders.databases import sqlite_of
 from tests.builders.manifests import an_image_manifest
 from tests.builders.manifests import an_index
 from tests.unit.registry.store.plans import plans_of
@@ -52,10 +53,11 @@ async def push(running: RunningCore) -> None:
     await running.put_manifest(INDEX, "1.0", "0.9")
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("reading", READINGS.values(), ids=list(READINGS))
 def test_one_statement_searches_indexes(running: RunningCore, reading: Callable[[Connection], object]) -> None:
     """Nothing is walked from its beginning, and nothing sorted."""
-    with running.database.reading() as connection:
+    with sqlite_of(running.database).reading() as connection:
         (plan,) = plans_of(connection, reading)
 
     assert "SEARCH" in plan
@@ -65,17 +67,15 @@ def test_one_statement_searches_indexes(running: RunningCore, reading: Callable[
 
 def test_an_index_and_its_entry_know_each_other(running: RunningCore) -> None:
     """One lists the other; an entry that was never here is nobody's to tell of."""
-    with running.database.reading() as connection:
-        children = artifacts.children_of(connection, FIRST, [INDEX.digest, IMAGE.digest])
-        parents = artifacts.parents_of(connection, FIRST, IMAGE.digest, 10)
+    children = running.database.snapshot_now(artifacts.children_of, FIRST, [INDEX.digest, IMAGE.digest])
+    parents = running.database.snapshot_now(artifacts.parents_of, FIRST, IMAGE.digest, 10)
 
     assert (children, parents) == ({INDEX.digest: [IMAGE.digest]}, [INDEX.digest])
 
 
 def test_a_repository_tells_its_last_change(running: RunningCore) -> None:
     """Of a push or a tag, whichever came later; of tags set at once, the last by name."""
-    with running.database.reading() as connection:
-        (found,) = repositories.listed(connection, [REPOSITORY, RepositoryName("team/nil")])
+    (found,) = running.database.snapshot_now(repositories.listed, [REPOSITORY, RepositoryName("team/nil")])
 
     assert (found.name, found.updated_at, found.latest_tag) == (REPOSITORY, running.clock(), "1.0")
     assert found.created_at == running.clock() - 1_000

@@ -11,6 +11,7 @@ from entrepot.registry.store import namespaces
 from entrepot.registry.store import recent_changes
 from tests.builders.core import RunningCore
 from tests.builders.core import a_core
+from tests.builders.databases import sqlite_of
 from tests.builders.manifests import an_image_manifest
 from tests.builders.plans import noted_plans
 
@@ -55,10 +56,11 @@ async def test_the_newest_in_some_are_found_among_them(running: RunningCore) -> 
     assert await running.database.snapshot(recent_changes.newest_in, [], 3) == []
 
 
+@pytest.mark.sqlite
 async def test_no_history_is_walked(running: RunningCore) -> None:
     """The newest change of each repository, and the newest of those that matter, are searched by index."""
     await fill(running)
-    with noted_plans(running.database) as plans:
+    with noted_plans(sqlite_of(running.database)) as plans:
         await running.database.snapshot(recent_changes.newest_in, [APP, WEB], 2)
 
     searches = [step for plan in plans for step in plan.splitlines() if "tag_history" in step]

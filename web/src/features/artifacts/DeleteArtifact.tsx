@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { List, Stack, Text } from "@mantine/core";
-import { Confirm, shortDigest } from "@/ui";
+import { Confirm, formatBytes, formatMoment, shortDigest } from "@/ui";
 import { counted, words } from "@/words";
 import { isIndex } from "./mediaTypes";
-import { type Artifact, useReferrers } from "./queries";
+import { type Artifact, usePromise, useReferrers } from "./queries";
 import { useArtifactRemoval } from "./useRemoval";
 
 const texts = words.artifacts.remove;
@@ -47,8 +47,27 @@ function Consequences({ repository, artifact }: { repository: string; artifact: 
         </Text>
       )}
       {isIndex(mediaType) && <Text inherit>{texts.entriesStay}</Text>}
+      <Freed repository={repository} digest={digest} />
       <Text inherit>{texts.restorable}</Text>
     </Stack>
+  );
+}
+
+/** How much space that gives back, when, and what holds the rest. */
+function Freed({ repository, digest }: { repository: string; digest: string }) {
+  const { data: promise, isError } = usePromise(repository, digest);
+  if (isError) return <Text inherit>{texts.freedUnknown}</Text>;
+  if (!promise) return <Text inherit>{texts.lookingForBytes}</Text>;
+  const holders = [...new Set(promise.kept.map((each) => texts.holders[each.held_by]))];
+  return (
+    <>
+      {promise.freed_bytes > 0 && (
+        <Text inherit>
+          {texts.freed(formatBytes(promise.freed_bytes), formatMoment(new Date(promise.bytes_gone_after)))}
+        </Text>
+      )}
+      {holders.length > 0 && <Text inherit>{texts.kept(promise.freed_bytes > 0, holders.join(", "))}</Text>}
+    </>
   );
 }
 

@@ -156,7 +156,16 @@ export function restoreTag(name: string, tag: string, digest: string): Promise<S
   );
 }
 
-export function deleteArtifact(name: string, digest: string): Promise<Schemas["DeletedView"]> {
+/** What deleting an artifact would free. A refusal is no failure of the dialog that asks. */
+export function usePromise(name: string, digest: string) {
+  return useQuery({
+    queryKey: ["repository", name, "promise", digest],
+    queryFn: () => answer(api.POST(`${ONE}:preview`, { params: { path: { name, digest } } })),
+    retry: false,
+  });
+}
+
+export function deleteArtifact(name: string, digest: string): Promise<Schemas["DeletedArtifactView"]> {
   return answer(api.DELETE(ONE, { params: { path: { name, digest } } }));
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Tab } from "@/shell/feature";
+import { tabsOf, useFeatures } from "@/shell/mounted";
 import { Page, SubjectTabs } from "@/ui";
 import { words } from "@/words";
 
@@ -12,9 +13,15 @@ const TABS: Tab<object>[] = [
 ];
 
 export default function SystemPage() {
+  const features = useFeatures();
+  const tabs = [...TABS, ...tabsOf(features, "systemTabs", SUBJECT)];
   return (
     <Page title={text.title} about={text.about}>
-      <SubjectTabs label={text.parts} subject={SUBJECT} tabs={TABS} />
+      <SubjectTabs
+        label={text.parts}
+        subject={SUBJECT}
+        tabs={tabs.sort((one, other) => one.order - other.order)}
+      />
     </Page>
   );
 }

@@ -31,5 +31,6 @@ context.configure(
     render_item=_render,
     compare_type=True,
     compare_server_default=True,
+    on_version_apply=context.config.attributes.get("on_version_apply", ()),
 )
 context.run_migrations()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Protocol
 
+from entrepot.infra.http.request import PHRASE
 from entrepot.infra.http.request import Message
 from entrepot.infra.http.request import Scope
 
@@ -215,7 +216,9 @@ class Exchange:
         if self._wire.is_paused:
             await self._wire.room()
         if message["type"] == "http.response.start" and not self._head and not self.is_started:
-            self._head = self._render_head(message["status"], message.get("headers", ()))
+            status, phrase = message["status"], message.get(PHRASE)
+            line = _PHRASES.get(status) if phrase is None else b"HTTP/1.1 %d %b" % (status, phrase)
+            self._head = self._render_head(status, line or b"HTTP/1.1 %d " % status, message.get("headers", ()))
         elif message["type"] == "http.response.body" and (self.is_started or self._head) and not self.is_complete:
             self._send_body(message.get("body", b""), is_last=not message.get("more_body", False))
             if self._wire.is_paused and not self.is_complete:
@@ -223,9 +226,9 @@ class Exchange:
         else:
             raise RuntimeError(f"{message['type']} does not come here")
 
-    def _render_head(self, status: int, headers: list[tuple[bytes, bytes]]) -> bytes:
+    def _render_head(self, status: int, status_line: bytes, headers: list[tuple[bytes, bytes]]) -> bytes:
         """Return the head but for its last line. Raises `RuntimeError` for what would be more than one head."""
-        lines = [_PHRASES.get(status) or b"HTTP/1.1 %d " % status]
+        lines = [status_line]
         length = None
         for name, value in headers:
             if name == b"content-length":

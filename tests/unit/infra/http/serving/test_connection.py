@@ -4,6 +4,11 @@
 import pytest
 from structlog.typing import EventDict
 
+from entrepot.infra.http.request import Receive
+from entrepot.infra.http.request import Request
+from entrepot.infra.http.request import Scope
+from entrepot.infra.http.request import Send
+from entrepot.infra.http.response import Response
 from tests.unit.infra.http.serving.applications import Recorder
 from tests.unit.infra.http.serving.applications import Scripted
 from tests.unit.infra.http.serving.site import serving
@@ -98,6 +103,20 @@ async def test_an_answer_without_a_body_has_no_length(status: int) -> None:
         answers = [await peer.ask(b"GET / HTTP/1.1\r\nhost: h\r\n\r\n") for _ in range(2)]
 
     assert [answer.headers for answer in answers] == [{"etag": '"x"', "date": "today"}] * 2
+
+
+async def test_what_stands_beside_the_status_can_be_said() -> None:
+    """Some clients print nothing else; what would end the line, or is no ASCII, becomes a question mark."""
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse, and say why."""
+        await Response(503, phrase="moved\r\nX-Bad: é").send(Request(scope, receive), send)
+
+    async with serving(application) as site, site.peer() as peer:
+        await peer.send(b"GET / HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n")
+        answer = await peer.rest()
+
+    assert answer.startswith(b"HTTP/1.1 503 moved??X-Bad: ?\r\n")
 
 
 async def test_head_has_the_length_and_not_the_body() -> None:

@@ -11,6 +11,9 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
+VISITS = ("manifests", "repositories")
+INDEXES = ("grants",)
+
 _PROJECTS_PUSHED_INTO = """
 INSERT INTO projects (name, visibility, created_at, created_by, cause)
 SELECT repositories.namespace, 'private', min(repositories.visible_at), coalesce(

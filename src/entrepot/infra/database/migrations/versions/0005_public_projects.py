@@ -9,6 +9,8 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
+INDEXES = ("projects",)
+
 
 def upgrade() -> None:
     """Bring the schema forward."""

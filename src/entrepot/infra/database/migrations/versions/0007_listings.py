@@ -12,6 +12,9 @@ down_revision = "0006"
 branch_labels = None
 depends_on = None
 
+VISITS = ("tags",)
+INDEXES = ("manifests", "manifests", "tags", "tags")
+
 BATCH = 10_000
 
 _tags = sa.table("tags", sa.column("repo_id"), sa.column("name"), sa.column("version_key"))

@@ -11,6 +11,8 @@ down_revision = "0009"
 branch_labels = None
 depends_on = None
 
+INDEXES = ("tag_history",)
+
 
 def upgrade() -> None:
     """Bring the schema forward."""

@@ -11,6 +11,8 @@ down_revision = "0010"
 branch_labels = None
 depends_on = None
 
+INDEXES = ("jobs", "manifests", "tags")
+
 
 def upgrade() -> None:
     """Bring the schema forward."""

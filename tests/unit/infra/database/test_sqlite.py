@@ -15,9 +15,9 @@ from sqlalchemy import event
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
-from entrepot.infra.database.engine import Database
 from entrepot.infra.database.engine import DatabaseUnavailable
 from entrepot.infra.database.prepared import Prepared
+from entrepot.infra.database.sqlite import SqliteDatabase
 from tests.unit.infra.database.counters import a_database
 from tests.unit.infra.database.counters import add
 from tests.unit.infra.database.counters import counters
@@ -25,6 +25,8 @@ from tests.unit.infra.database.counters import increment
 from tests.unit.infra.database.counters import names
 from tests.unit.infra.database.counters import total
 from tests.unit.infra.database.counters import value_of
+
+pytestmark = pytest.mark.sqlite
 
 SECRET = "correct horse battery staple"
 _ADD = Prepared(insert(counters), "name", "value")
@@ -37,7 +39,7 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def database(path: Path) -> Iterator[Database]:
+def database(path: Path) -> Iterator[SqliteDatabase]:
     """A database with a table, that waits for no lock."""
     database = a_database(path)
     event.listen(database.engine, "connect", _wait_for_no_lock)
@@ -50,33 +52,33 @@ def _wait_for_no_lock(connection: Any, _record: object) -> None:
 
 
 @pytest.fixture
-def absent(tmp_path: Path) -> Iterator[Database]:
+def absent(tmp_path: Path) -> Iterator[SqliteDatabase]:
     """A database in a folder that does not exist."""
-    database = Database(tmp_path / "missing" / "database")
+    database = SqliteDatabase(tmp_path / "missing" / "database")
     yield database
     database.close()
 
 
 @pytest.fixture
-def damaged(path: Path) -> Iterator[Database]:
+def damaged(path: Path) -> Iterator[SqliteDatabase]:
     """A file with something else in it."""
     path.write_bytes(b"this is no database at all" * 1_000)
-    database = Database(path)
+    database = SqliteDatabase(path)
     yield database
     database.close()
 
 
 @pytest.fixture
-def read_only(database: Database, path: Path) -> Iterator[Database]:
+def read_only(database: SqliteDatabase, path: Path) -> Iterator[SqliteDatabase]:
     """A database with one row, opened so that nothing can be written."""
     database.write_now(add, "before")
-    read_only = Database(Path(f"file:{path}?mode=ro&uri=true"))
+    read_only = SqliteDatabase(Path(f"file:{path}?mode=ro&uri=true"))
     yield read_only
     read_only.close()
 
 
 @pytest.fixture
-def other(path: Path, database: Database) -> Iterator[sqlite3.Connection]:
+def other(path: Path, database: SqliteDatabase) -> Iterator[sqlite3.Connection]:
     """A connection of somebody else to the same database."""
     connection = sqlite3.connect(path, isolation_level=None)
     yield connection
@@ -89,7 +91,7 @@ def insert_from(other: sqlite3.Connection, name: str) -> None:
 
 
 @pytest.mark.anyio
-async def test_a_write_is_read_once_it_has_returned(database: Database) -> None:
+async def test_a_write_is_read_once_it_has_returned(database: SqliteDatabase) -> None:
     """Every read after a write sees it."""
     await database.write(add, "a")
     for expected in range(1, 50):
@@ -98,7 +100,7 @@ async def test_a_write_is_read_once_it_has_returned(database: Database) -> None:
 
 
 @pytest.mark.anyio
-async def test_a_read_sees_what_others_have_committed(database: Database, other: sqlite3.Connection) -> None:
+async def test_a_read_sees_what_others_have_committed(database: SqliteDatabase, other: sqlite3.Connection) -> None:
     """No read is answered from an old state."""
     assert await database.read(total) == 0
     insert_from(other, "from elsewhere")
@@ -107,7 +109,7 @@ async def test_a_read_sees_what_others_have_committed(database: Database, other:
 
 
 @pytest.mark.anyio
-async def test_a_snapshot_is_one_state(database: Database, other: sqlite3.Connection) -> None:
+async def test_a_snapshot_is_one_state(database: SqliteDatabase, other: sqlite3.Connection) -> None:
     """Statements of a snapshot do not see what is committed between them; the next snapshot does."""
 
     def count_twice(connection: Connection) -> tuple[int, int]:
@@ -120,7 +122,7 @@ async def test_a_snapshot_is_one_state(database: Database, other: sqlite3.Connec
 
 
 @pytest.mark.anyio
-async def test_a_snapshot_that_fails_is_over(database: Database, other: sqlite3.Connection) -> None:
+async def test_a_snapshot_that_fails_is_over(database: SqliteDatabase, other: sqlite3.Connection) -> None:
     """After an error no old state is left behind."""
 
     def fail(connection: Connection) -> None:
@@ -134,7 +136,7 @@ async def test_a_snapshot_that_fails_is_over(database: Database, other: sqlite3.
     assert await database.read(total) == 1
 
 
-def test_a_snapshot_in_a_snapshot_is_the_same_one(database: Database, other: sqlite3.Connection) -> None:
+def test_a_snapshot_in_a_snapshot_is_the_same_one(database: SqliteDatabase, other: sqlite3.Connection) -> None:
     """Code that holds a state may call code that wants one."""
     with database.reading() as outer:
         assert total(outer) == 0
@@ -144,7 +146,7 @@ def test_a_snapshot_in_a_snapshot_is_the_same_one(database: Database, other: sql
         assert total(outer) == 0
 
 
-def test_every_thread_reads_on_its_own(database: Database) -> None:
+def test_every_thread_reads_on_its_own(database: SqliteDatabase) -> None:
     """States held by threads at the same time do not get mixed up."""
     database.write_now(add, "a")
 
@@ -157,7 +159,7 @@ def test_every_thread_reads_on_its_own(database: Database) -> None:
 
 
 @pytest.mark.anyio
-async def test_what_reads_cannot_write(database: Database) -> None:
+async def test_what_reads_cannot_write(database: SqliteDatabase) -> None:
     """A store function that writes has to be given to `write`."""
     with pytest.raises(DatabaseUnavailable, match="readonly"):
         await database.read(add, "a")
@@ -166,7 +168,7 @@ async def test_what_reads_cannot_write(database: Database) -> None:
 
 
 @pytest.mark.anyio
-async def test_a_locked_database_is_unavailable(database: Database, other: sqlite3.Connection) -> None:
+async def test_a_locked_database_is_unavailable(database: SqliteDatabase, other: sqlite3.Connection) -> None:
     """While somebody else holds the lock for too long writes fail and reads do not; then all is well again."""
     await database.write(add, "before")
     other.execute("BEGIN IMMEDIATE")
@@ -181,7 +183,7 @@ async def test_a_locked_database_is_unavailable(database: Database, other: sqlit
     assert await database.read(names) == {"before", "after"}
 
 
-ASKING: dict[str, Callable[[Database], Any]] = {
+ASKING: dict[str, Callable[[SqliteDatabase], Any]] = {
     "read": lambda database: database.read(total),
     "snapshot": lambda database: database.snapshot(total),
     "write": lambda database: database.write(add, "a"),
@@ -192,7 +194,7 @@ ASKING: dict[str, Callable[[Database], Any]] = {
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("way", ASKING)
-async def test_a_database_that_is_not_there_is_unavailable(absent: Database, way: str) -> None:
+async def test_a_database_that_is_not_there_is_unavailable(absent: SqliteDatabase, way: str) -> None:
     """A folder that does not exist, or is not mounted, is told in words."""
     with pytest.raises(DatabaseUnavailable, match="unable to open database file"):
         await ASKING[way](absent)
@@ -200,14 +202,14 @@ async def test_a_database_that_is_not_there_is_unavailable(absent: Database, way
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("way", ASKING)
-async def test_a_file_that_is_no_database_is_unavailable(damaged: Database, way: str) -> None:
+async def test_a_file_that_is_no_database_is_unavailable(damaged: SqliteDatabase, way: str) -> None:
     """A damaged file is told in words."""
     with pytest.raises(DatabaseUnavailable, match="file is not a database"):
         await ASKING[way](damaged)
 
 
 @pytest.mark.anyio
-async def test_a_database_that_may_not_be_written_is_unavailable_for_writes(read_only: Database) -> None:
+async def test_a_database_that_may_not_be_written_is_unavailable_for_writes(read_only: SqliteDatabase) -> None:
     """A read-only file can be read, and says why it cannot be written."""
     with pytest.raises(DatabaseUnavailable, match="attempt to write a readonly database"):
         await read_only.write(add, "refused")
@@ -221,7 +223,7 @@ async def test_a_database_that_may_not_be_written_is_unavailable_for_writes(read
     [lambda connection: add(connection, SECRET), lambda connection: _ADD.run(connection, SECRET, 0)],
     ids=["executed", "prepared"],
 )
-async def test_errors_hide_values(database: Database, work: Callable[[Connection], object]) -> None:
+async def test_errors_hide_values(database: SqliteDatabase, work: Callable[[Connection], object]) -> None:
     """No text of an error holds a value of the statement: values may be secret, and errors are logged."""
     await database.write(work)
     with pytest.raises(IntegrityError) as caught:
@@ -233,7 +235,7 @@ async def test_errors_hide_values(database: Database, work: Callable[[Connection
 
 
 @pytest.mark.anyio
-async def test_connections_are_set_up_to_be_safe(database: Database) -> None:
+async def test_connections_are_set_up_to_be_safe(database: SqliteDatabase) -> None:
     """Both kinds of connection check foreign keys; what is committed is synced."""
 
     def pragmas(connection: Connection) -> list[object]:
@@ -244,7 +246,7 @@ async def test_connections_are_set_up_to_be_safe(database: Database) -> None:
     assert await database.read(pragmas) == ["wal", 2, 1, 1]
 
 
-def test_closing_ends_every_connection(database: Database, path: Path) -> None:
+def test_closing_ends_every_connection(database: SqliteDatabase, path: Path) -> None:
     """A closed database has given everything to its file: the log beside it is gone."""
     database.write_now(add, "a")
     with ThreadPoolExecutor(4) as threads:

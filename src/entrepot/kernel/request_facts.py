@@ -14,7 +14,7 @@ from entrepot.kernel.access import Principal
 class RequestFacts:
     """One request's name, and what is known about it so far."""
 
-    __slots__ = ("code", "endpoint", "is_endless", "principal", "request_id")
+    __slots__ = ("code", "endpoint", "is_endless", "is_stale", "principal", "request_id")
 
     def __init__(self) -> None:
         self.request_id = secrets.token_hex(8)
@@ -27,6 +27,8 @@ class RequestFacts:
         """The code of the error that was answered with."""
         self.is_endless = False
         """Whether the answer goes on until the client leaves: its time says nothing then, and leaving is no fault."""
+        self.is_stale = False
+        """Whether it is answered from what was known before the database went away."""
 
 
 current_facts: ContextVar[RequestFacts] = ContextVar("current_facts")

@@ -5,9 +5,9 @@ import asyncio
 
 import pytest
 
-from entrepot.infra.http.facts import RequestFacts
-from entrepot.infra.http.facts import about_request
-from entrepot.infra.http.facts import current_facts
+from entrepot.kernel.request_facts import RequestFacts
+from entrepot.kernel.request_facts import about_request
+from entrepot.kernel.request_facts import current_facts
 
 
 @pytest.mark.anyio
