@@ -15,14 +15,13 @@ from tests.builders.databases import dropping
 SQLITE = "entrepot/infra/database/sqlite.py"
 IN_DATABASE_LOOP = {
     "entrepot/infra/database/server.py": {"connect"},
+    "entrepot/infra/database/copying.py": {"move_within"},
     "entrepot/infra/database/migrating.py": {"migrate", "differences"},
     "alembic/command.py": {"upgrade"},
     "entrepot/features/identity/bootstrap.py": {"_create"},
 }
 """What blocks the event loop that connections to PostgreSQL have for themselves, when nothing else needs it."""
 
-MIGRATING = "entrepot/infra/database/migrating.py"
-COPYING = "entrepot/infra/database/copying.py"
 UNPROVEN = ("skipped", "xfailed")
 
 settings.register_profile("entrepot", deadline=None)
@@ -50,8 +49,6 @@ def blockbuster() -> Iterator[BlockBuster]:
             function.can_block_in(SQLITE, readers | {"_sqlite_engine", "_connect"})
             for file, functions in IN_DATABASE_LOOP.items():
                 function.can_block_in(file, functions)
-            function.can_block_in(MIGRATING, "migrate")
-            function.can_block_in(COPYING, "move_within")
         yield detector
 
 

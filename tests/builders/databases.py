@@ -9,7 +9,6 @@ names is in between.
 
 import asyncio
 import os
-import tempfile
 from collections.abc import Iterator
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -35,6 +34,7 @@ from entrepot.infra.database.postgresql import PostgresqlDatabase
 from entrepot.infra.database.server import DatabaseServer
 from entrepot.infra.database.settings import DatabaseSettings
 from entrepot.infra.database.sqlite import SqliteDatabase
+from tests.builders.sqlite import upgraded_file
 
 VARIABLES = ("ENTREPOT_TEST_POSTGRESQL", "ENTREPOT_TEST_POOLER", "ENTREPOT_TEST_AUTHORITY")
 
@@ -213,7 +213,7 @@ def _of(folder: Path, *, is_upgraded: bool) -> str:
         file = folder / DATABASE_FILE
         if is_upgraded and not file.exists():
             folder.mkdir(exist_ok=True)
-            file.write_bytes(_upgraded_file())
+            file.write_bytes(upgraded_file())
         return str(file)
     key = folder.absolute()
     if key not in _names:
@@ -238,12 +238,3 @@ def _template() -> str:
     with closing(opened(_url(SERVER, name))) as database:
         schema.upgrade(database)
     return name
-
-
-@cache
-def _upgraded_file() -> bytes:
-    with tempfile.TemporaryDirectory(prefix="entrepot-schema-") as folder:
-        file = Path(folder) / DATABASE_FILE
-        with closing(SqliteDatabase(file)) as database:
-            schema.upgrade(database)
-        return file.read_bytes()

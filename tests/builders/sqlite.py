@@ -12,12 +12,13 @@ from entrepot.infra.database.sqlite import SqliteDatabase
 
 def a_sqlite_database(path: Path) -> SqliteDatabase:
     """Make a SQLite database with today's schema."""
-    path.write_bytes(_upgraded_file())
+    path.write_bytes(upgraded_file())
     return SqliteDatabase(path)
 
 
 @cache
-def _upgraded_file() -> bytes:
+def upgraded_file() -> bytes:
+    """Return the content of a SQLite database with today's schema: copies are cheaper than upgrading each."""
     with tempfile.TemporaryDirectory(prefix="entrepot-schema-") as folder:
         file = Path(folder) / "upgraded.db"
         with closing(SqliteDatabase(file)) as database:

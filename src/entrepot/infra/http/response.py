@@ -42,7 +42,7 @@ class Response:
     """What to answer. `length` is needed when the body is a stream.
 
     `phrase` is what stands beside the status (RFC 9112 section 4), if it is not the usual:
-    of an answer of 500 and above, docker, podman and skopeo print nothing else.
+    of an answer of 500 and above, skopeo prints nothing else.
     """
 
     status: int
