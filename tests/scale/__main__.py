@@ -15,7 +15,7 @@ from tests.scale.servers import postgresql
 from tests.server import ROOT
 
 DIRECT = {
-    "traps": ["tests/scale/test_traps.py"],
+    "traps": ["tests/scale/test_traps.py", "tests/scale/test_turns.py"],
     "TLS and passwords": ["tests/scale/test_connections.py"],
     "moving": ["tests/postgresql"],
     "migrations": ["tests/migrations"],

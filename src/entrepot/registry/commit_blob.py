@@ -23,7 +23,7 @@ async def heal(core: Core, stored: StoredBlob) -> None:
     """
     known = await core.database.read(blobs.live_object, stored.digest, stored.store_id)
     if known is not None and await core.stores[stored.store_id].size(known) != stored.size:
-        await core.database.write(blobs.mark_missing, known)
+        await core.database.write_locked(blobs.mark_missing, known)
 
 
 def record(core: Core, connection: Connection, caller: Caller, repository: Repository, stored: StoredBlob) -> None:

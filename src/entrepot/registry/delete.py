@@ -77,7 +77,7 @@ class Delete:
         """Delete a tag and nothing else (end-9). Raises `ManifestUnknown`."""
         await self._core.modes.require_deleting(repository)
         warnings = await self._ask(caller, repository, tag)
-        deleted = await self._core.database.write(self._delete_tag, caller, repository, tag)
+        deleted = await self._core.database.write_locked(self._delete_tag, caller, repository, tag)
         self._core.last_answers.forget(repository, [tag])
         self._core.wake_listeners()
         return replace(deleted, warnings=warnings)
@@ -90,7 +90,7 @@ class Delete:
         """
         await self._core.modes.require_deleting(repository)
         warnings = await self.ask_about(caller, repository, digest)
-        deleted = await self._core.database.write(self.manifest_in, caller, repository, digest)
+        deleted = await self._core.database.write_locked(self.manifest_in, caller, repository, digest)
         self._core.last_answers.forget(repository, [*deleted.tags, *deleted.digests])
         self._core.wake_listeners()
         return replace(deleted, warnings=warnings)
@@ -110,7 +110,7 @@ class Delete:
         Raises `BlobUnknown`, and `Unsupported` naming a manifest that still needs it.
         """
         await self._core.modes.require_deleting(repository)
-        await self._core.database.write(self._delete_blob, caller, repository, digest)
+        await self._core.database.write_locked(self._delete_blob, caller, repository, digest)
         self._core.last_answers.forget(repository, [digest])
         self._core.wake_listeners()
 
@@ -213,7 +213,7 @@ class Delete:
 
 
 def _repository(connection: Connection, name: RepositoryName) -> Repository:
-    repository = repositories.find(connection, name)
+    repository = repositories.lock(connection, name)
     if repository is None:
         raise NameUnknown(detail={"name": name})
     return repository

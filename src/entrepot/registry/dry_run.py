@@ -57,7 +57,7 @@ class DryRun:
             raise _Rehearsed(self._do(connection, closed, max_steps))
 
         try:
-            await self._core.database.write(rehearse)
+            await self._core.database.write_locked(rehearse)
         except _Rehearsed as rehearsed:
             return rehearsed.rehearsal
         raise AssertionError("a rehearsal ends with what it found")

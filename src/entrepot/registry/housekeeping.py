@@ -47,7 +47,7 @@ class Housekeeping:
     async def drop_old_events(self) -> None:
         """Forget events that everybody has read, after a week."""
         before = after(self._core.clock(), -KEEP_EVENTS_MS)
-        while await self._core.database.write(outbox.prune, before, BATCH) == BATCH:
+        while await self._core.database.write_locked(outbox.prune, before, BATCH) == BATCH:
             pass
 
     def _is_clock_even(self) -> bool:

@@ -53,16 +53,16 @@ class Mounts:
             await self._core.gates.check(target_context)
 
             def link(connection: Connection, candidate: RepositoryName = candidate) -> bool:
-                """Look again under the lock, then link."""
+                """Look again under the locks, then link."""
+                into = repositories.lock_or_make(connection, repository, store_id, self._core.clock())
                 origin = repositories.find(connection, candidate)
                 here = blobs.here(connection, origin.id, [digest]) if origin else {}
                 if digest not in here or here[digest].store_id != store_id:
                     return False
-                into = repositories.ensure(connection, repository, store_id, self._core.clock())
                 commit_blob.attach(self._core, connection, caller, into, (digest, here[digest].size))
                 return True
 
-            if await self._core.database.write(link):
+            if await self._core.database.write_locked(link):
                 return True
         return False
 

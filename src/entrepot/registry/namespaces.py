@@ -16,6 +16,7 @@ def vacate(connection: Connection, namespace: str) -> Occupancy:
     the bin can be restored no more: the name may go to somebody else. A push into such
     a repository makes it seen again, with its history.
     """
+    namespaces.lock_repositories(connection, namespace)
     occupied = namespaces.occupancy(connection, namespace, MAX_NAMED)
     if occupied.count == 0:
         namespaces.seal_bin(connection, namespace)

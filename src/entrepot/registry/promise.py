@@ -105,7 +105,7 @@ class Promises:
             raise _Rehearsed(promise)
 
         try:
-            await self._core.database.write(rehearse)
+            await self._core.database.write_locked(rehearse)
         except _Rehearsed as rehearsed:
             return rehearsed.promise
         raise AssertionError("a rehearsal ends with what it found")
@@ -121,7 +121,7 @@ class Promises:
         await self._core.modes.require_deleting(repository)
         await self._delete.ask_about(caller, repository, digest)
         manner = _Manner(MAX_BLOBS, is_now=True, closed=await self._core.modes.closed_to_collection())
-        promise, dead = await self._core.database.write(self._do, caller, (repository, digest), manner)
+        promise, dead = await self._core.database.write_locked(self._do, caller, (repository, digest), manner)
         self._core.last_answers.forget(repository, [*promise.tags, *promise.digests])
         self._core.wake_listeners()
         for start in range(0, len(dead), BATCH):
@@ -167,7 +167,7 @@ class Promises:
         return promise, [each.object_key for each in outcome.dead]
 
     def _throw(self, connection: Connection, caller: Caller, repository: Repository, digest: Digest) -> list[TagName]:
-        known = manifests.existing(connection, repository.id, [digest]).get(digest)
+        known = manifests.lock(connection, repository.id, digest)
         if known is None:
             raise ManifestUnknown(detail={"digest": digest})
         return [] if known.is_deleted else self._delete.manifest_in(connection, caller, repository.name, digest).tags
@@ -263,7 +263,7 @@ def _by_repository(places: Iterable[_Place]) -> dict[RepositoryId, list[Digest]]
 
 
 def _repository(connection: Connection, name: RepositoryName) -> Repository:
-    repository = repositories.find(connection, name)
+    repository = repositories.lock(connection, name)
     if repository is None:
         raise NameUnknown(detail={"name": name})
     return repository

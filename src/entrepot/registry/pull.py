@@ -117,7 +117,7 @@ class Pull:
     async def _lost(self, blob: LinkedBlob) -> BlobUnknown:
         """Record that the bytes of a blob are missing, unless the mode is against it; return what to tell."""
         if await self._core.modes.allows_changing():
-            await self._core.database.write(blobs.mark_missing, blob.object_key)
+            await self._core.database.write_locked(blobs.mark_missing, blob.object_key)
         return BlobUnknown(
             "the bytes of this blob are missing from the storage",
             hint="Push the image again to heal it, or ask an administrator to run entrepot verify.",
@@ -137,12 +137,12 @@ class Pull:
         if about_request().is_stale or not await self._core.modes.allows_changing():
             return
         if await self._core.stores[blob.store_id].size(blob.object_key) != blob.size:
-            await self._core.database.write(blobs.mark_missing, blob.object_key)
+            await self._core.database.write_locked(blobs.mark_missing, blob.object_key)
             raise BlobUnknown(detail={"digest": blob.digest})
         now = self._core.clock()
         if blob.lease_until >= after(now, LEASE_REFRESH_MS):
             return
-        if not await self._core.database.write(blobs.extend_lease, blob, self._core.lease(caller, now)):
+        if not await self._core.database.write_locked(blobs.extend_lease, blob, self._core.lease(caller, now)):
             raise BlobUnknown(detail={"digest": blob.digest})
 
     async def _payload(self, row: ManifestRow) -> bytes:

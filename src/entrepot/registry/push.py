@@ -62,7 +62,7 @@ class Push:
         """
         await self._core.modes.require_changing(push.repository)
         warnings = await self._ask(caller, push)
-        await finish_despite_cancellation(self._core.database.write(self._commit, caller, push))
+        await finish_despite_cancellation(self._core.database.write_locked(self._commit, caller, push))
         self._core.manifest_cache.put(push.digest, push.payload)
         self._core.last_answers.forget(push.repository, push.tags)
         self._core.wake_listeners()
@@ -87,9 +87,9 @@ class Push:
 
     def _commit(self, connection: Connection, caller: Caller, push: ManifestPush) -> None:
         now = self._core.clock()
-        repository = repositories.ensure(connection, push.repository, self._core.default_store, now)
+        repository = repositories.lock_or_make(connection, push.repository, self._core.default_store, now)
+        known = manifests.lock(connection, repository.id, push.digest)
         linked = self._required_blobs(connection, repository, push)
-        known = manifests.existing(connection, repository.id, [push.digest]).get(push.digest)
         events: list[Event] = []
         if known is None:
             self._insert(connection, caller, repository, push)

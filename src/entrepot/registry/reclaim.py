@@ -121,30 +121,30 @@ class Reclaim:
         if not found:
             return Outcome(), None
         closed = await self._core.modes.closed_to_collection()
-        outcome = await self._core.database.write(self.purge_in, found, now, closed)
+        outcome = await self._core.database.write_locked(self.purge_in, found, now, closed)
         self._core.wake_listeners()
         return outcome, found[-1]
 
     async def find_unused(self) -> int:
         """Queue links whose lease has ended unused; return how many leases were looked at. Goes on where it stopped."""
-        return await self._core.database.write(self.find_unused_in, self._core.clock())
+        return await self._core.database.write_locked(self.find_unused_in, self._core.clock())
 
     async def unlink(self) -> Outcome:
         """Remove queued links that nothing needs."""
         closed = await self._core.modes.closed_to_collection()
-        return await self._core.database.write(self.unlink_in, self._core.clock(), closed=closed)
+        return await self._core.database.write_locked(self.unlink_in, self._core.clock(), closed=closed)
 
     async def remove_blobs(self) -> Outcome:
         """Remove queued blobs that no repository links; their objects are dead from then on."""
         now = self._core.clock()
-        return await self._core.database.write(self.remove_blobs_in, now, after(now, self._grace_ms()))
+        return await self._core.database.write_locked(self.remove_blobs_in, now, after(now, self._grace_ms()))
 
     async def delete_objects(self, keys: Collection[ObjectKey] | None = None) -> Deleted:
         """Delete the bytes of dead objects whose time has come, those of `keys` only if given."""
         database, stores = self._core.database, self._core.stores
         now = self._core.clock()
         given_up = after(now, -GIVEN_UP_MS)
-        claimed = await database.write(tombstones.claim, now, given_up, list(stores), BATCH, keys)
+        claimed = await database.write_locked(tombstones.claim, now, given_up, list(stores), BATCH, keys)
         gone: list[DeadObject] = []
         errors: list[AppError] = []
         slots = asyncio.Semaphore(OBJECTS_AT_ONCE)
@@ -161,14 +161,14 @@ class Reclaim:
 
         await asyncio.gather(*map(delete, claimed))
         if gone:
-            await database.write(_forget_objects, gone)
+            await database.write_locked(_forget_objects, gone)
         if errors:
             log.warning("collection.bytes_not_deleted", count=len(errors), error=str(errors[0]))
         return Deleted(gone, len(errors), str(errors[0]) if errors else "")
 
     async def drop_ended_holds(self) -> int:
         """Forget holds that have ended; return how many."""
-        return await self._core.database.write(reclaim.drop_ended_holds, self._core.clock(), BATCH)
+        return await self._core.database.write_locked(reclaim.drop_ended_holds, self._core.clock(), BATCH)
 
     def purge_in(
         self, connection: Connection, found: Sequence[Doomed], now: Milliseconds, closed: Collection[str] = ()

@@ -40,7 +40,7 @@ def pull_facts(
 
     async def store_at(facts: Mapping[Fact, int], at: Milliseconds) -> None:
         """Store facts of an earlier moment."""
-        await database.write(store_facts, facts, origin, at)
+        await database.write_locked(store_facts, facts, origin, at)
 
     async def store_now(facts: Mapping[Fact, int]) -> None:
         """Store facts of this moment."""

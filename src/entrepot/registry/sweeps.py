@@ -71,7 +71,7 @@ class Sweeps:
 
     async def look_at_leases_again(self) -> None:
         """Let `Reclaim.find_unused` begin at the first lease that ended."""
-        await self._core.database.write(collection_marks.remove, LEASES)
+        await self._core.database.write_locked(collection_marks.remove, LEASES)
 
     async def requeue(self, after_digest: str) -> tuple[int, str]:
         """Queue blobs behind a digest that no repository links; return how many, and where to go on: empty at the end.
@@ -81,7 +81,7 @@ class Sweeps:
         page = await self._core.database.survey(sweeps.blobs_behind, after_digest, PAGE)
         lost = [Queued(reclaim.NOWHERE, blob.digest, Reason.UNUSED) for blob in page if blob.is_overlooked]
         if lost:
-            await self._core.database.write(reclaim.enqueue, "blob", lost, self._core.clock())
+            await self._core.database.write_locked(reclaim.enqueue, "blob", lost, self._core.clock())
         return len(lost), page[-1].digest if len(page) == PAGE else ""
 
     async def bury_orphans(self, store_id: StoreId, found: Sequence[StoredObject]) -> Amount:
@@ -96,7 +96,7 @@ class Sweeps:
         suspects = [each for each in old if each.key not in known]
         if not suspects:
             return Amount()
-        return await self._core.database.write(self._bury, store_id, suspects)
+        return await self._core.database.write_locked(self._bury, store_id, suspects)
 
     async def rehash(self, budget: int) -> Rehashed:
         """Read some live objects behind the last ones again, at most about `budget` bytes, and mark damaged ones.
@@ -110,12 +110,12 @@ class Sweeps:
             if read.objects and read.bytes + found.stored_size > budget:
                 break
             if found.store_id in self._core.stores and not await self._is_whole(found):
-                damaged += await self._core.database.write(self._mark_damaged, found)
+                damaged += await self._core.database.write_locked(self._mark_damaged, found)
             read += Amount(1, found.stored_size)
             place = found.object_key
         is_end = read.objects == len(page) < OBJECTS_PER_PAGE
         place = "" if is_end else place
-        await self._core.database.write(collection_marks.set_place, REHASHED, place)
+        await self._core.database.write_locked(collection_marks.set_place, REHASHED, place)
         if damaged:
             self._core.wake_listeners()
             log.error("collection.damaged", digests=damaged)

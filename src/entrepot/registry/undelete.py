@@ -26,6 +26,7 @@ from entrepot.registry.store import manifests
 from entrepot.registry.store import recycle_bin
 from entrepot.registry.store import repositories
 from entrepot.registry.store import tags
+from entrepot.registry.store.manifests import Existing
 from entrepot.registry.store.repositories import Repository
 from entrepot.registry.store.tags import Move
 from entrepot.registry.store.tags import Tag
@@ -78,7 +79,7 @@ class Undelete:
         """
         await self._core.modes.require_changing(repository)
         warnings = await self._ask(caller, repository, tag, digest)
-        move = await self._core.database.write(self._restore, caller, repository, tag, digest)
+        move = await self._core.database.write_locked(self._restore, caller, repository, tag, digest)
         self._core.last_answers.forget(repository, [tag])
         self._core.wake_listeners()
         return RestoredTag(move, warnings)
@@ -106,7 +107,7 @@ class Undelete:
         warnings = await self._core.gates.check(about)
         for name in names:
             warnings += await ask_about_tag(self._core, about, name)
-        events = await self._core.database.write(self._restore_manifest, caller, repository, digest, names)
+        events = await self._core.database.write_locked(self._restore_manifest, caller, repository, digest, names)
         self._core.wake_listeners()
         return RestoredManifest(
             digests=[event.digest for event in events if event.tag is None and event.digest is not None],
@@ -132,10 +133,8 @@ class Undelete:
     def _restore(
         self, connection: Connection, caller: Caller, name: RepositoryName, tag: TagName, digest: Digest
     ) -> Move:
-        repository = repositories.find(connection, name)
-        if repository is None:
-            raise NameUnknown(detail={"name": name})
-        known = manifests.existing(connection, repository.id, [digest]).get(digest)
+        repository = _known(name, repositories.lock(connection, name))
+        known = manifests.lock(connection, repository.id, digest)
         if known is None or known.purge_after == recycle_bin.SEALED:
             raise ManifestUnknown(
                 f"{digest} is not in {name}, or can no longer be restored",
@@ -157,7 +156,8 @@ class Undelete:
         names: Sequence[TagName],
     ) -> list[Event]:
         """Do it, setting those of the tags `names`, which gates were asked about, that nobody has set since."""
-        repository = _deleted_in(connection, name, digest)
+        repository = _known(name, repositories.lock(connection, name))
+        _require_deleted(name, digest, manifests.lock(connection, repository.id, digest))
         events = take_out(self._core, connection, caller, repository, digest)
         change = self._core.change(caller, self._core.clock())
         for tag in names:
@@ -169,22 +169,24 @@ class Undelete:
         return events
 
 
-def _deleted_in(connection: Connection, name: RepositoryName, digest: Digest) -> Repository:
-    """Return the repository in whose bin the manifest is. Raises as `Undelete.restore_manifest`."""
-    repository = repositories.find(connection, name)
+def _known(name: RepositoryName, repository: Repository | None) -> Repository:
     if repository is None:
         raise NameUnknown(detail={"name": name})
-    known = manifests.existing(connection, repository.id, [digest]).get(digest)
+    return repository
+
+
+def _require_deleted(name: RepositoryName, digest: Digest, known: Existing | None) -> None:
+    """Do nothing if the manifest is in the bin. Raises as `Undelete.restore_manifest`."""
     if known is None or known.purge_after == recycle_bin.SEALED:
         raise ManifestUnknown(f"{digest} is not in {name}, or can no longer be restored", detail={"digest": digest})
     if not known.is_deleted:
         raise NotDeleted(f"{digest} is in {name}")
-    return repository
 
 
 def _binned(connection: Connection, name: RepositoryName, digest: Digest) -> tuple[bytes, str, list[TagName]]:
     """Return a deleted manifest, its media type, and the tags that its deletion took from it and that are free."""
-    repository = _deleted_in(connection, name, digest)
+    repository = _known(name, repositories.find(connection, name))
+    _require_deleted(name, digest, manifests.existing(connection, repository.id, [digest]).get(digest))
     stored = recycle_bin.content(connection, repository.id, digest)
     taken = tags.deleted_by(connection, repository.id, stored.deletion_id)
     names = [tag for tag, previous in taken if previous == digest]

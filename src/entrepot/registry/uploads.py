@@ -109,7 +109,7 @@ class Uploads:
             )
             uploads.add(connection, upload)
 
-        await self._core.database.write(open_session)
+        await self._core.database.write_locked(open_session)
         return Session(upload_id, 0, tuple(warnings))
 
     async def _admit(self, caller: Caller, repository: RepositoryName) -> list[str]:
@@ -211,7 +211,7 @@ class Uploads:
         if not await self._core.modes.allows_collection():
             return 0
         now, closed = self._core.clock(), await self._core.modes.closed_to_collection()
-        await self._core.database.write(uploads.forget_finished, now)
+        await self._core.database.write_locked(uploads.forget_finished, now)
         ended = 0
         for upload in await self._core.database.read(uploads.expired, now, limit, closed):
             with suppress(WriterBusy):
@@ -229,7 +229,7 @@ class Uploads:
                 dead = DeadObject(upload.object_key, upload.store_id, upload.offset, Reason.UPLOAD)
                 tombstones.bury(connection, [dead], None, self._core.clock())
 
-        await self._core.database.write(forget)
+        await self._core.database.write_locked(forget)
 
     async def _find(self, repository: RepositoryName, upload_id: Ulid) -> Upload:
         upload = await self._core.database.read(uploads.find, repository, upload_id)
@@ -293,7 +293,7 @@ class Uploads:
         try:
             writer_state = await writer.save()
             progress = Progress(writer.offset, hashes.save(), writer_state, self._expiry(self._core.clock()))
-            is_saved = await self._core.database.write(uploads.save, upload, progress)
+            is_saved = await self._core.database.write_locked(uploads.save, upload, progress)
         finally:
             await writer.suspend()
         if not is_saved:
@@ -308,7 +308,7 @@ class Uploads:
             actual = await self._rehash(upload, writer, algorithm_of(digest))
         if actual != digest:
             await writer.abort()
-            await self._core.database.write(uploads.remove, upload.id)
+            await self._core.database.write_locked(uploads.remove, upload.id)
             raise DigestInvalid(
                 f"the content is {actual}, not {digest}", hint="Check the file and start the upload again."
             )
@@ -318,13 +318,13 @@ class Uploads:
         await commit_blob.heal(self._core, stored)
 
         def close_session(connection: Connection) -> None:
-            repository = repositories.get(connection, upload.repo_id)
+            repository = repositories.lock_by_id(connection, upload.repo_id)
             if uploads.finish(connection, upload, digest, until):
                 commit_blob.record(self._core, connection, caller, repository, stored)
             elif uploads.finished(connection, repository.name, upload.id) != digest:
                 raise BlobUploadUnknown
 
-        await self._core.database.write(close_session)
+        await self._core.database.write_locked(close_session)
 
     async def _close_again(self, caller: Caller, repository: RepositoryName, upload_id: Ulid, digest: Digest) -> bool:
         """Close an upload whose object is complete but not recorded; False when it has another digest."""
@@ -371,7 +371,7 @@ class Uploads:
         """Begin at the first byte again; nothing was uploaded, so the session ends when it would have."""
         hash_state = UploadHashes.start(upload.algorithm).save()
         progress = Progress(0, hash_state, b"", upload.expires_at)
-        await self._core.database.write(uploads.save, upload, progress)
+        await self._core.database.write_locked(uploads.save, upload, progress)
         return replace(upload, offset=0, hash_state=hash_state, writer_state=b"", version=upload.version + 1)
 
     async def _is_done(self, repository: RepositoryName, upload_id: Ulid, digest: Digest) -> bool:

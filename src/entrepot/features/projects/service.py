@@ -115,7 +115,7 @@ class Projects:
         """
         await self._rights.require_administering(principal, name)
         _require_recent_login_to_show(principal, visibility)
-        project = await self._database.write(_change, name, visibility)
+        project = await self._database.write_locked(_change, name, visibility)
         self._visibility.forget(name)
         return project
 
@@ -128,7 +128,7 @@ class Projects:
         await self._rights.require_administering(principal, name)
         require_recent_login(principal)
         await self._modes.require_deleting(name)
-        await self._database.write(_delete, name, self._farewell)
+        await self._database.write_locked(_delete, name, self._farewell)
         self._visibility.forget(name)
 
     async def existing(self, name: ProjectName) -> Project:
@@ -151,13 +151,13 @@ def _require_recent_login_to_show(principal: Principal, visibility: Visibility) 
 
 
 def _change(connection: Connection, name: ProjectName, visibility: Visibility) -> Project:
-    project = replace(_known(name, store.find(connection, name)), visibility=visibility)
+    project = replace(_known(name, store.lock(connection, name)), visibility=visibility)
     store.replace(connection, project)
     return project
 
 
 def _delete(connection: Connection, name: ProjectName, farewell: Farewell) -> None:
-    _known(name, store.find(connection, name))
+    _known(name, store.lock(connection, name))
     occupied = vacate(connection, name)
     if occupied.count:
         named = ", ".join(occupied.names)

@@ -43,6 +43,7 @@ _COLUMNS = (
 )
 _FIND = select(*_COLUMNS).where(projects.c.name == bindparam("name"))
 _HOLD = _FIND.with_for_update(read=True)
+_LOCK = _FIND.with_for_update()
 _PAGE = (
     select(*_COLUMNS).where(projects.c.name > bindparam("after")).order_by(projects.c.name).limit(bindparam("limit"))
 )
@@ -80,6 +81,12 @@ def find(connection: Connection, name: ProjectName) -> Project | None:
 def hold(connection: Connection, name: ProjectName) -> Project | None:
     """Return the same; one that is stored is not deleted until this transaction ends."""
     row = connection.execute(_HOLD, {"name": name}).first()
+    return _pushed(connection, name) if row is None else _project(*row)
+
+
+def lock(connection: Connection, name: ProjectName) -> Project | None:
+    """Return the same; one that is stored is neither held nor changed by anybody else until this transaction ends."""
+    row = connection.execute(_LOCK, {"name": name}).first()
     return _pushed(connection, name) if row is None else _project(*row)
 
 

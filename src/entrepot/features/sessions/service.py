@@ -177,9 +177,9 @@ class Sessions:
         try:
             if is_first:
                 former_until = after(now, FORMER_MS)
-                await self._database.write(store.note_turn, session.id, presented.turn_sha256, former_until)
+                await self._database.write_locked(store.note_turn, session.id, presented.turn_sha256, former_until)
             if not is_noted:
-                await self._database.write(store.note_use, session.id, now)
+                await self._database.write_locked(store.note_use, session.id, now)
         except Unavailable as error:
             log.warning("session.use_not_noted", reason=error.message)
         return replace(session, used_at=now)

@@ -50,13 +50,15 @@ class Presence:
         """Store that this process is there, and forget those that have not been seen for a day."""
         now = self._clock()
         try:
-            await self._database.write(store.note, replace(self.node, seen_at=now), after(now, -FORGOTTEN_AFTER_MS))
+            await self._database.write_locked(
+                store.note, replace(self.node, seen_at=now), after(now, -FORGOTTEN_AFTER_MS)
+            )
         except AppError as error:
             log.warning("system.not_told", reason=error.message)
 
     async def leave(self) -> None:
         """Take this process off the list."""
         try:
-            await self._database.write(store.remove, self.node.id)
+            await self._database.write_locked(store.remove, self.node.id)
         except AppError as error:
             log.warning("system.not_told", reason=error.message)

@@ -82,6 +82,6 @@ class RefreshTokens:
     async def _note_use(self, token: RefreshToken) -> None:
         """Store that it is in use. While nothing can be stored, logging in goes on."""
         try:
-            await self._database.write(store.touch, token.id, self._clock())
+            await self._database.write_locked(store.touch, token.id, self._clock())
         except Unavailable as error:
             log.warning("refresh_token.use_not_noted", reason=error.message)

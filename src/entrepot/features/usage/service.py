@@ -93,7 +93,7 @@ class Usage:
             partial(store.age, today=today, limit=BATCH),
             partial(store.prune, before_day=today - KEPT_DAYS + 1, limit=BATCH),
         ):
-            while found := await self._database.write(step):
+            while found := await self._database.write_locked(step):
                 done += found
                 note(done)
         known = await self._database.read(store.measured)

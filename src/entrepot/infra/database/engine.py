@@ -106,6 +106,15 @@ class Database(ABC):
         caller does not undo the write. Raises `DatabaseUnavailable`.
         """
 
+    async def write_locked(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do what `write` does, for a function that locks what it relies on before it reads it.
+
+        Where several write at once, such functions wait for each other; others that
+        got in each other's way are undone and run again, which is dear where that is
+        the rule. What the function does not lock may be changed by others between two of its statements.
+        """
+        return await self.write(work, *args, **kwargs)
+
     @abstractmethod
     def snapshot_now(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do what `snapshot` does, from code that has no event loop (commands, start-up)."""

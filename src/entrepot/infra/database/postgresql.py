@@ -5,7 +5,8 @@ A thread with an event loop of its own holds the connections, so that commands
 without a loop and requests on any loop share them. A write is one serializable
 transaction: where two get into each other's way PostgreSQL refuses one, which is
 run again. So writing functions have the effect that SQLite's one writer gives
-them, without a lock that nodes share.
+them, without a lock that nodes share. Functions that lock what they rely on have
+it too, in read committed transactions that wait instead of being refused.
 
 Nothing outlives a transaction on a connection: no `SET`, no advisory lock, no
 temporary table, no named prepared statement (docs/adr/0013-postgresql.md).
@@ -51,6 +52,8 @@ from entrepot.infra.database.server import DatabaseServer
 from entrepot.infra.telemetry.metrics import Kind
 from entrepot.infra.telemetry.metrics import Measurement
 from entrepot.infra.telemetry.metrics import Metric
+
+SERIALIZABLE, READ_COMMITTED = "SERIALIZABLE", "READ COMMITTED"
 
 CONFLICTS = frozenset({"40001", "40P01"})
 """Serialization failure and deadlock: the transaction has no effect and may be run again (PostgreSQL, 13.5)."""
@@ -156,7 +159,11 @@ class PostgresqlDatabase(Database):
 
     async def write(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work` in a serializable transaction, again if need be."""
-        return await self._ask(self._write(partial(_called, work, args, kwargs)))
+        return await self._ask(self._write(partial(_called, work, args, kwargs), SERIALIZABLE))
+
+    async def write_locked(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `work` in a read committed transaction, again after a deadlock or where a key was taken meanwhile."""
+        return await self._ask(self._write(partial(_called, work, args, kwargs), READ_COMMITTED))
 
     def snapshot_now(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work` as `snapshot` does and wait for it."""
@@ -164,7 +171,7 @@ class PostgresqlDatabase(Database):
 
     def write_now(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work` as `write` does and wait for it."""
-        return self._wait(self._write(partial(_called, work, args, kwargs)))
+        return self._wait(self._write(partial(_called, work, args, kwargs), SERIALIZABLE))
 
     def change_schema(self, work: Callable[[Connection], T]) -> T:
         """Run `work` with the table of revisions locked.
@@ -211,31 +218,31 @@ class PostgresqlDatabase(Database):
         async with engine.connect() as connection:
             return await connection.run_sync(work)
 
-    async def _write(self, work: Work[T]) -> T:
+    async def _write(self, work: Work[T], isolation: str) -> T:
         asked_at = perf_counter()
         self._waiting += 1
         try:
-            return await self._tried_again(work)
+            return await self._tried_again(work, isolation)
         finally:
             self._waiting -= 1
             self._durations.observe(perf_counter() - asked_at)
 
-    async def _tried_again(self, work: Work[T]) -> T:
-        done, result = await self._tried(work, 1)
+    async def _tried_again(self, work: Work[T], isolation: str) -> T:
+        done, result = await self._tried(work, isolation, 1)
         if done:
             return cast("T", result)
         async with self._conflicted:  # those that got into each other's way go on one after another
             for attempt in range(2, MAX_ATTEMPTS + 1):
                 self._again += 1
-                done, result = await self._tried(work, attempt)
+                done, result = await self._tried(work, isolation, attempt)
                 if done:
                     return cast("T", result)
                 await asyncio.sleep(min(LONGEST_PAUSE_SECONDS, 0.001 * 2**attempt) * random.random())  # noqa: S311
         raise DatabaseUnavailable(f"other writes got in the way of this one {MAX_ATTEMPTS} times")
 
-    async def _tried(self, work: Work[T], attempt: int) -> tuple[bool, T | None]:
+    async def _tried(self, work: Work[T], isolation: str, attempt: int) -> tuple[bool, T | None]:
         """Run `work` once; tell whether it was done, or should be run again, and its result."""
-        engine = self._engine.execution_options(isolation_level="SERIALIZABLE")
+        engine = self._engine.execution_options(isolation_level=isolation)
         try:
             async with engine.begin() as connection:
                 return True, await connection.run_sync(work)

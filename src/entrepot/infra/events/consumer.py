@@ -62,7 +62,8 @@ class Consumer(Generic[T]):
 
     A batch that fails is undone and tried again, later and smaller each time, so
     everything before a bad event is handled and the bad one is the only one in
-    the last batch. Nothing is ever skipped, and no push waits for a listener.
+    the last batch. Nothing is ever skipped, and no push waits for a listener. The
+    cursor's row is locked while the listener handles events, so no two processes do at once.
     """
 
     def __init__(
@@ -139,7 +140,7 @@ class Consumer(Generic[T]):
         now = self._clock()
         is_late = target != self._stored and now - self._stored_at >= STORE_SKIPPED_AFTER_MS
         if events or is_late:
-            if not await self._database.write(self._apply, events, target, now):
+            if not await self._database.write_locked(self._apply, events, target, now):
                 return
             self._stored, self._stored_at = target, now
         self._seen = target
@@ -155,6 +156,6 @@ class Consumer(Generic[T]):
         text = f"{type(error).__name__}: {error}"
         log.warning("consumer.failed", consumer=self._listener.name, error=text, failures=self._failures)
         try:
-            await self._database.write(outbox.record_failure, self._listener.name, text, self._clock())
+            await self._database.write_locked(outbox.record_failure, self._listener.name, text, self._clock())
         except DatabaseUnavailable:
             log.warning("consumer.failure_not_recorded", consumer=self._listener.name)

@@ -127,14 +127,14 @@ class Worker:
         before = after(now, -self._settings.keep_finished_ms)
         has_work, has_chores = await self._database.read(store.pending, list(self._kinds), now, before)
         if has_chores:
-            await self._database.write(self._do_chores, now, before)
+            await self._database.write_locked(self._do_chores, now, before)
         return has_chores or (has_work and len(self._runs) < self._settings.slots and await self._start())
 
     async def _start(self) -> bool:
         running = Counter(context.job.kind for context in self._runs)
         room = {name: self._kinds[name].max_running - running[name] for name in self._turns}
         slots, lease_ms = self._settings.slots - len(self._runs), self._settings.lease_ms
-        claimed = await self._database.write(store.claim, self.name, room, slots, self._clock, lease_ms)
+        claimed = await self._database.write_locked(store.claim, self.name, room, slots, self._clock, lease_ms)
         for job in claimed:
             self._turns.remove(job.kind)
             self._turns.append(job.kind)
@@ -145,7 +145,7 @@ class Worker:
     async def _beat(self, now: Milliseconds) -> None:
         held = list(self._runs)
         lease_until = after(now, self._settings.lease_ms)
-        going_on = await self._database.write(store.renew, [context.job for context in held], lease_until)
+        going_on = await self._database.write_locked(store.renew, [context.job for context in held], lease_until)
         self._next_beat = after(now, self._settings.heartbeat_ms)
         for context in held:
             if context.job.id not in going_on:
@@ -160,10 +160,10 @@ class Worker:
             call.cancel()
             await asyncio.wait([call], timeout=self._settings.cancel_grace_seconds)
         if done == {context.interrupted}:
-            await self._attempt(self._database.write(store.settle, context.job, JobState.QUEUED, self._clock()))
+            await self._attempt(self._database.write_locked(store.settle, context.job, JobState.QUEUED, self._clock()))
         else:
             error = call.result() if done else f"TimeoutError: it ran longer than {kind.timeout_seconds:g} seconds"
-            await self._attempt(self._database.write(self._end, context.job, error))
+            await self._attempt(self._database.write_locked(self._end, context.job, error))
         del self._runs[context]
         self._doorbell.ring()
 

@@ -209,11 +209,15 @@ def live_object(connection: Connection, digest: Digest, store_id: StoreId) -> Ob
 
 
 def link(connection: Connection, repo_id: RepositoryId, digest: Digest, lease: Lease, now: Milliseconds) -> bool:
-    """Give the repository the blob under a lease, unhiding it; tell whether the link is new."""
-    if _INSERT_LINK.run(connection, repo_id, digest, now, lease.until, lease.holder):
-        return True
-    _prolong(connection, repo_id, digest, lease, hidden_at=None)
-    return False
+    """Give the repository the blob under a lease, unhiding it; tell whether the link is new.
+
+    A link that the collector removes between the two statements is inserted again.
+    """
+    while True:
+        if _INSERT_LINK.run(connection, repo_id, digest, now, lease.until, lease.holder):
+            return True
+        if _prolong(connection, repo_id, digest, lease, hidden_at=None):
+            return False
 
 
 def extend_lease(connection: Connection, blob: LinkedBlob, lease: Lease) -> bool:

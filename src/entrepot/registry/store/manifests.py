@@ -98,6 +98,12 @@ _EXISTING = select(
     manifests.c.digest, manifests.c.deleted_at.is_not(None), manifests.c.deletion_id, manifests.c.purge_after
 ).where(manifests.c.repo_id == bindparam("repo_id"), manifests.c.digest.in_(bindparam("digests", expanding=True)))
 
+_LOCK = (
+    select(manifests.c.digest, manifests.c.deleted_at.is_not(None), manifests.c.deletion_id, manifests.c.purge_after)
+    .where(manifests.c.repo_id == bindparam("repo_id"), manifests.c.digest == bindparam("digest"))
+    .with_for_update(read=True, key_share=True)
+)
+
 _INSERT = Prepared(insert(manifests), *NewManifest.__slots__)
 _INSERT_BLOBS = Prepared(insert(manifest_blobs), "repo_id", "manifest", "digest", "link")
 _INSERT_CHILDREN = Prepared(insert(manifest_children), "repo_id", "parent", "child_digest", "child")
@@ -165,6 +171,12 @@ def existing(connection: Connection, repo_id: RepositoryId, digests: Sequence[Di
         for row in connection.execute(_EXISTING, values):
             found[row.digest] = Existing(*row)
     return found
+
+
+def lock(connection: Connection, repo_id: RepositoryId, digest: Digest) -> Existing | None:
+    """Return a manifest that the repository has, deleted or not; it is not purged until the transaction ends."""
+    row = connection.execute(_LOCK, {"repo_id": repo_id, "digest": digest}).first()
+    return None if row is None else Existing(*row)
 
 
 def add(connection: Connection, manifest: NewManifest) -> None:

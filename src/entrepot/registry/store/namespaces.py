@@ -51,6 +51,12 @@ _OCCUPIED_NAMES = (
     .order_by(repositories.c.name)
     .limit(bindparam("limit"))
 )
+_LOCK = (
+    select(repositories.c.id)
+    .where(repositories.c.namespace == bindparam("of_namespace"))
+    .order_by(repositories.c.id)
+    .with_for_update(key_share=True)
+)
 _SEAL = (
     update(manifests)
     .where(
@@ -66,6 +72,11 @@ def first_push(connection: Connection, namespace: str) -> FirstPush | None:
     """Return who pushed first into the repositories that can be seen now, None when there is none."""
     row = connection.execute(_FIRST_PUSH, {"of_namespace": namespace}).first()
     return None if row is None else FirstPush(*row)
+
+
+def lock_repositories(connection: Connection, namespace: str) -> None:
+    """Let nobody else change what the repositories of the namespace hold until the transaction ends."""
+    connection.execute(_LOCK, {"of_namespace": namespace})
 
 
 def occupancy(connection: Connection, namespace: str, limit: int) -> Occupancy:

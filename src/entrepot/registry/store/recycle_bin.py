@@ -145,9 +145,16 @@ def holds_referrer(connection: Connection, repo_id: RepositoryId, digest: Digest
 
 
 def thrown_together(connection: Connection, repo_id: RepositoryId, deletion_id: str) -> list[Digest]:
-    """Return the manifests that one deletion put into the bin and that are still there and not sealed."""
-    query = select(manifests.c.digest).where(
-        manifests.c.repo_id == repo_id, manifests.c.deletion_id == deletion_id, manifests.c.purge_after != SEALED
+    """Return the manifests that one deletion put into the bin and that are still there and not sealed.
+
+    None of them is purged until the transaction ends.
+    """
+    query = (
+        select(manifests.c.digest)
+        .where(
+            manifests.c.repo_id == repo_id, manifests.c.deletion_id == deletion_id, manifests.c.purge_after != SEALED
+        )
+        .with_for_update(read=True, key_share=True)
     )
     return list(connection.execute(query).scalars())
 

@@ -58,13 +58,10 @@ class ListedRepository:
     latest_tag: TagName | None
 
 
-_FIND = select(
-    repositories.c.id, repositories.c.name, repositories.c.store_id, repositories.c.visible_at.is_not(None)
-).where(repositories.c.name == bindparam("name"))
-
-_GET = select(
-    repositories.c.id, repositories.c.name, repositories.c.store_id, repositories.c.visible_at.is_not(None)
-).where(repositories.c.id == bindparam("repo_id"))
+_ROW = select(repositories.c.id, repositories.c.name, repositories.c.store_id, repositories.c.visible_at.is_not(None))
+_FIND = _ROW.where(repositories.c.name == bindparam("name"))
+_LOCK = _FIND.with_for_update(key_share=True)
+_LOCK_BY_ID = _ROW.where(repositories.c.id == bindparam("repo_id")).with_for_update(key_share=True)
 
 _LAST_PUSH = (
     select(manifests.c.pushed_at)
@@ -96,19 +93,36 @@ def find(connection: Connection, name: RepositoryName) -> Repository | None:
     return None if row is None else Repository(*row)
 
 
-def get(connection: Connection, repo_id: RepositoryId) -> Repository:
-    """Return the repository of an id that a foreign key vouches for."""
-    return Repository(*connection.execute(_GET, {"repo_id": repo_id}).one())
+def lock(connection: Connection, name: RepositoryName) -> Repository | None:
+    """Return the repository of that name, visible or not; others who ask so wait until the transaction ends.
+
+    Whoever links content to a repository, names it or takes it out begins with this,
+    but for the collector, which locks the single rows that it removes.
+    """
+    row = connection.execute(_LOCK, {"name": name}).first()
+    return None if row is None else Repository(*row)
+
+
+def lock_by_id(connection: Connection, repo_id: RepositoryId) -> Repository:
+    """Do what `lock` does for an id that a foreign key vouches for."""
+    return Repository(*connection.execute(_LOCK_BY_ID, {"repo_id": repo_id}).one())
+
+
+def lock_or_make(connection: Connection, name: RepositoryName, store_id: StoreId, now: Milliseconds) -> Repository:
+    """Do what `lock` does, making the repository in `store_id` when it is new."""
+    return lock(connection, name) or _make(connection, name, store_id, now)
 
 
 def ensure(connection: Connection, name: RepositoryName, store_id: StoreId, now: Milliseconds) -> Repository:
     """Return the repository of that name, making it in `store_id` when it is new."""
-    found = find(connection, name)
-    if found is not None:
-        return found
+    return find(connection, name) or _make(connection, name, store_id, now)
+
+
+def _make(connection: Connection, name: RepositoryName, store_id: StoreId, now: Milliseconds) -> Repository:
+    """Make a repository unless somebody else does; return it locked."""
     values = {"name": name, "namespace": namespace_of(name), "store_id": store_id, "created_at": now}
     insert_if_absent(connection, repositories, values)
-    row = connection.execute(_FIND, {"name": name}).one()
+    row = connection.execute(_LOCK, {"name": name}).one()
     return Repository(*row)
 
 
