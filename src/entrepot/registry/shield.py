@@ -10,10 +10,14 @@ T = TypeVar("T")
 
 
 async def finish_despite_cancellation(work: Coroutine[Any, Any, T]) -> T:
-    """Run `work` to its end; a cancellation that arrives meanwhile is raised after it."""
+    """Run `work` to its end; a cancellation that arrives meanwhile, however often, is raised after it."""
     task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait({task})
-        raise
+    is_cancelled = False
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError:
+            is_cancelled = True
+    if is_cancelled:
+        raise asyncio.CancelledError from (None if task.cancelled() else task.exception())
+    return task.result()

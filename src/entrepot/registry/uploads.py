@@ -255,13 +255,14 @@ class Uploads:
                 raise AlreadyComplete(detail=_place(repository, upload)) from None
             upload = await self._restart(upload)
             raise _out_of_step(repository, upload, "the bytes of this upload were lost; send them again") from None
-        current = await self._core.database.read(uploads.find, repository, upload_id)
-        if current is None or current.version != upload.version:
+        try:
+            current = await self._find(repository, upload_id)
+            if current.version != upload.version:
+                raise _out_of_step(repository, current, "another request has moved this upload on")
+        except BaseException:
             # Nothing was written yet, so letting go keeps what the other request has added.
-            await writer.suspend()
-            if current is None:
-                raise BlobUploadUnknown
-            raise _out_of_step(repository, current, "another request has moved this upload on")
+            await finish_despite_cancellation(writer.suspend())
+            raise
         return upload, writer, hashes
 
     async def _resume_patiently(
