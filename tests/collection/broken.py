@@ -46,7 +46,7 @@ class BytesBeforeRows(Reclaim):
     async def remove_blobs(self) -> Outcome:
         """Delete, look again, remove."""
         now = self._core.clock()
-        for key in await self._core.database.snapshot(_unlinked, now):
+        for key in await self._core.database.write_locked(_unlinked, now):
             await self._core.stores[self._core.default_store].delete(key)
         return await super().remove_blobs()
 
@@ -67,8 +67,8 @@ class CheckedBefore(Reclaim):
     async def unlink(self) -> Outcome:
         """Look, then remove."""
         now = self._core.clock()
-        unused = await self._core.database.snapshot(_unused, now)
-        return await self._core.database.write(_unlink_all, unused, now)
+        unused = await self._core.database.write_locked(_unused, now)
+        return await self._core.database.write_locked(_unlink_all, unused, now)
 
 
 class LeaseIgnored(Reclaim):

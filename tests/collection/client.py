@@ -145,6 +145,7 @@ class Client:
                 del self.live[artifact.built.digest]
                 return
             self.bins.append({digest: self.live.pop(digest) for digest in deleted.digests if digest in self.live})
+            self._let_go_of_children()
             self.record.counts["deletions"] += 1
 
     async def restore(self) -> None:
@@ -268,6 +269,13 @@ class Client:
             await self.running.pull.manifest(EVERYBODY, artifact.repository, artifact.built.digest, is_head=True)
             return True
         return False
+
+    def _let_go_of_children(self) -> None:
+        """Expect nothing any more of what is in the bin without its index: that comes back without what was purged."""
+        for binned in self.bins:
+            for artifact in binned.values():
+                if artifact.parent not in self.live:
+                    artifact.parent = None
 
     def _image(self, repository: RepositoryName, **fields: Any) -> Artifact:
         blobs = self.dice.sample(CONTENTS, 2)

@@ -41,8 +41,8 @@ from tests.unit.registry.collecting import Collecting
 CLIENT_PROCESSES, CLIENTS_PER_PROCESS = 2, 4
 COLLECTORS = 2
 SHORTEST_SECONDS, LONGEST_SECONDS = 0.5, 6.0
-END_SECONDS = 60.0
-"""On the clock that races, every lease, window, hold and upload has ended after these."""
+END_DAYS = 140
+"""Every lease, window, hold and upload has ended after these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ async def _audit(place: Place, record: Record) -> None:
         with suppress(ManifestUnknown):
             await running.delete.manifest(EVERYBODY, name, digest)
     running.database.close()
-    await _free_everything(replace(place, began=place.began - END_SECONDS).open(), record)
+    await _free_everything(replace(place, began=place.began - END_DAYS * 86_400 / place.rate).open(), record)
 
 
 async def _free_everything(running: RunningCore, record: Record) -> None:
