@@ -6,7 +6,6 @@ The status is 1 unless everything worked.
 
 import argparse
 import sys
-import tempfile
 from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -20,6 +19,7 @@ from tests.interop.clients import podman
 from tests.interop.clients import skopeo
 from tests.interop.clients.catalogue import CLIENTS
 from tests.interop.commands import expect
+from tests.interop.commands import scratch_folder
 from tests.interop.conformance import Suite
 from tests.interop.core_alone import running_core
 from tests.interop.images import build_images
@@ -127,12 +127,12 @@ def _roundtrip(options: Options, report: Report) -> None:
         install_packages({name: options.pins.packages[name] for name in ROUNDTRIP_PACKAGES})
     with (
         report.step("server", "serves all clients"),
-        tempfile.TemporaryDirectory(prefix="entrepot-interop-") as scratch,
+        scratch_folder() as scratch,
     ):
-        images = build_images(Path(scratch) / "images")
+        images = build_images(scratch / "images")
         with _product(options) as target:
             for exercise in ROUNDTRIP.values():
-                exercise(Bench(target, images, Path(scratch)), report)
+                exercise(Bench(target, images, scratch), report)
             failed = [row.client for row in report.failures if row.client in ROUNDTRIP]
             expect(not failed, f"{len(failed)} operations of clients failed")
 

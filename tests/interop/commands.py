@@ -2,10 +2,16 @@
 """Runs one program to its end and keeps what it said for whoever reads about a failure."""
 
 import os
+import secrets
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+from contextlib import contextmanager
+from pathlib import Path
 
 
 class StepError(Exception):
@@ -54,3 +60,14 @@ def failure_of(action: Callable[[], object]) -> str:
     except StepError as error:
         return str(error)
     raise StepError("it was accepted, and should have been refused")
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """Make a folder for one run. Podman takes its path for part of an image's name, which not every word may be."""
+    folder = Path(tempfile.gettempdir()) / f"entrepot-{secrets.token_hex(8)}"
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)

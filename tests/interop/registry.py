@@ -69,6 +69,15 @@ def referrers_of(target: Target, repository: str, digest: str) -> set[str]:
     return {referrer["digest"] for referrer in index["manifests"]}
 
 
+def freeze(target: Target, project: str, reason: str) -> None:
+    """Let nothing be pushed into a project, which is made if it is not there."""
+    made, content = ask(target, "POST", "/api/v1/projects", {"name": project})
+    expect(made in {http.client.CREATED, http.client.CONFLICT}, f"making the project: {made} {content[:500]!r}")
+    mode = {"mode": "read-only", "reason": reason}
+    status, content = ask(target, "PUT", f"/api/v1/projects/{project}/mode", mode)
+    expect(status < http.client.BAD_REQUEST, f"setting its mode: {status} {content[:500]!r}")
+
+
 def _document(target: Target, path: str) -> Json:
     status, content = ask(target, "GET", path)
     if status != http.client.OK:

@@ -22,6 +22,7 @@ from tests.interop.images import LARGE_MEBIBYTES
 from tests.interop.images import MEBIBYTE
 from tests.interop.registry import children_of
 from tests.interop.registry import config_of
+from tests.interop.registry import freeze
 from tests.interop.registry import has
 from tests.interop.registry import referrers_of
 from tests.interop.target import Bench
@@ -30,6 +31,9 @@ from tests.interop.wire import Wire
 
 SEED = "interop/seed"
 """Where the prepared images are before any client begins."""
+
+FROZEN, FROZEN_BECAUSE = "frozen", "The storage is moved until 14:00 UTC"
+"""A project in which nothing can be pushed, and why."""
 
 RETRANSMITTED = 1.2
 """How many bytes a resumed transfer may take, as a share of the layer: starting over would take more."""
@@ -185,6 +189,13 @@ def second_pull(client: verbs.Keeps, trial: Trial) -> None:
     expect(not fetched, f"layers were fetched again: {fetched}")
 
 
+def refusal(client: verbs.Pushes, trial: Trial) -> None:
+    """Push into a project that is read-only: the client prints the reason that was given."""
+    freeze(trial.seeder.bench.target, FROZEN, FROZEN_BECAUSE)
+    said = failure_of(lambda: client.push("image", trial.name(f"{FROZEN}/{trial.word}", ":image")))
+    expect(FROZEN_BECAUSE in said, f"the client printed something else:\n{said}")
+
+
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """What a client must have to be tried, and how it is tried."""
@@ -207,6 +218,7 @@ SCENARIOS: dict[Operation, Scenario] = {
     Operation.CHART: Scenario(verbs.HandlesCharts, chart),
     Operation.RESUME: Scenario(verbs.Resumes, resume),
     Operation.SECOND_PULL: Scenario(verbs.Keeps, second_pull),
+    Operation.REFUSAL: Scenario(verbs.Pushes, refusal),
 }
 
 

@@ -1,16 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """One server, the images that clients start from, and every act: each client's turn, and what is about all of them."""
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from tests.interop import answers
 from tests.interop import huge
 from tests.interop import interrupted
 from tests.interop.clients.catalogue import CLIENTS
 from tests.interop.clients.skopeo import Skopeo
+from tests.interop.commands import scratch_folder
 from tests.interop.debian import add_debian
 from tests.interop.images import build_images
 from tests.interop.matrix import Matrix
@@ -32,13 +31,13 @@ def perform(names: Sequence[str], pins: Pins, report: Report) -> Matrix:
     One server serves everything, so that each part finds what the others left.
     """
     matrix = Matrix(dict.fromkeys(names, "not tried"))
-    with report.step("matrix", "whole run"), tempfile.TemporaryDirectory(prefix="entrepot-") as scratch:
+    with report.step("matrix", "whole run"), scratch_folder() as scratch:
         provide(SEEDING, pins)
-        images = build_images(Path(scratch) / "images")
+        images = build_images(scratch / "images")
         add_debian(images)
         with running_server() as server:
             target = Target(server.authority, server.user, server.password)
-            bench = Bench(target, images, Path(scratch))
+            bench = Bench(target, images, scratch)
             with report.step("skopeo", "push what clients start from"):
                 seed(Skopeo(bench))
             for name in names:

@@ -26,6 +26,7 @@ class Operation(StrEnum):
     CHART = "chart push and pull"
     RESUME = "resume"
     SECOND_PULL = "second pull"
+    REFUSAL = "refusal told"
 
 
 @runtime_checkable
