@@ -106,7 +106,7 @@ NOT_OFFERED = (
     ),
     Missing(
         ("helm",),
-        (Operation.PUSH, Operation.PULL, Operation.MULTI_ARCH_COPY, Operation.MOUNT),
+        (Operation.PUSH, Operation.PULL, Operation.MULTI_ARCH_COPY, Operation.MOUNT, Operation.REFUSAL),
         "it moves charts, not images",
     ),
     Missing(("helm",), (Operation.RESUME, Operation.SECOND_PULL), "charts are small, and it keeps no store of them"),
@@ -117,7 +117,7 @@ NOT_OFFERED = (
     ),
     Missing(
         SIGNERS,
-        (Operation.PUSH, Operation.PULL, Operation.RESUME, Operation.SECOND_PULL),
+        (Operation.PUSH, Operation.PULL, Operation.RESUME, Operation.SECOND_PULL, Operation.REFUSAL),
         "it moves signatures, not images",
     ),
 )
