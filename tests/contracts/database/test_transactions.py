@@ -146,8 +146,7 @@ async def test_a_snapshot_is_one_state(databases: list[Database]) -> None:
         return seen | {count(connection)}
 
     reading = asyncio.ensure_future(asyncio.to_thread(databases[0].snapshot_now, read_on))
-    while not has_begun.is_set():
-        await asyncio.sleep(0)
+    await asyncio.to_thread(has_begun.wait)
     await databases[1].write(increment)
     is_written.set()
 
