@@ -68,6 +68,7 @@ stress: $(READY) ## collection under pushes, crashes and kill -9 (SECONDS=; a se
 	@$(BIN)/python -m tests.collection --seconds $(SECONDS)
 	@for order in bytes-before-rows checked-before digest-keys lease-ignored; do \
 		$(BIN)/python -m tests.collection --seconds 30 --broken $$order || exit 1; done
+	@ENTREPOT_TEST_EXAMPLES=300 $(BIN)/pytest -q tests/unit/registry/test_collection_machine.py
 
 durability: $(READY) ## every 201 is on disk before it leaves
 	@$(BIN)/python -m tests.durability

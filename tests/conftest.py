@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What holds for every test: asynchronous ones run on asyncio, nothing blocks the loop, nothing is skipped."""
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -80,6 +81,12 @@ def logs() -> Iterator[None]:
     """Undo what a test configures: its standard error is closed when it ends."""
     yield
     structlog.reset_defaults()
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what stays to the end: the modules and the tests are looked through no more."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -30,6 +30,11 @@ def an_image(number: int) -> BuiltManifest:
     return an_image_manifest(annotations={"number": str(number)})
 
 
+async def set_mode(client: Client, target: str, mode: str) -> None:
+    """Set the mode of the registry or of a project."""
+    await client.send_json("PUT", f"/api/v1/{target}", {"mode": mode, "reason": "moving"})
+
+
 async def test_a_push_is_told_as_it_happens(alice: Client) -> None:
     """A first push makes a repository, brings a manifest and sets a tag; each is an event with what it is about."""
     async with listening(alice) as stream:
@@ -147,6 +152,31 @@ async def test_use_is_told_without_whose_it_was(application: Application, alice:
     expected = {"repository": "team/app", "digest": digest, "tag": "1.0", "is_pull": True, "count": 2}
     assert told.data["uses"] == [expected]
     assert not {"principal", "address", "agent"} & set(told.data)
+
+
+async def test_the_mode_of_the_registry_is_told_to_everybody(application: Application, admin: Client) -> None:
+    """Whoever listens hears which mode begins and why, even one who may pull from nothing."""
+    bob = await application.user("bob")
+    async with listening(bob) as stream:
+        await set_mode(admin, "modes", "read-only")
+        told = await stream.heard()
+
+    assert told.name == "mode.changed"
+    assert (told.data["mode"], told.data["previous_mode"], told.data["reason"]) == ("read-only", "rw", "moving")
+    assert not {"project", "repository", "address", "request_id"} & set(told.data)
+
+
+async def test_the_mode_of_a_project_is_told_to_its_readers(application: Application, admin: Client) -> None:
+    """To those who may pull from all of it, and to nobody else."""
+    reader = await application.user("bob", ("team/**", "read"))
+    stranger = await application.user("mallory", ("other/**", "read"))
+    await admin.push_image("team/app", an_image(1), "1.0")
+    async with listening(reader) as own, listening(stranger) as other:
+        await set_mode(admin, "projects/team/mode", "no-delete")
+        await set_mode(admin, "modes", "no-delete")
+        told = [await own.heard(), await own.heard(), await other.heard()]
+
+    assert [each.data.get("project", "") for each in told] == ["team", "", ""]
 
 
 @pytest.mark.parametrize("how", ["header", "query"])

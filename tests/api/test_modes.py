@@ -159,6 +159,30 @@ async def test_nothing_is_changed_over_the_api_either(root: Client, alice: Clien
     assert (await set_mode(root, "rw")).status == 200
 
 
+@pytest.mark.parametrize("mode", ["no-delete", "read-only", "maintenance"])
+async def test_what_changes_nothing_is_asked_in_every_mode(root: Client, mode: str) -> None:
+    """What deleting or collecting would free, and whether collection stands still."""
+    await set_mode(root, mode)
+
+    answers = [
+        await root.post(f"/api/v1/repositories/{APP}/-/artifacts/{IMAGE.digest}:preview", {}),
+        await root.post("/api/v1/garbage/runs", {"dry_run": True}),
+        await root.post("/api/v1/garbage:pause", {}),
+        await root.post("/api/v1/garbage:resume", {}),
+    ]
+
+    assert [answer.status for answer in answers] == [200, 202, 200, 200]
+
+
+async def test_no_run_is_begun_while_nothing_may_change(root: Client) -> None:
+    """In a registry that is read-only, though it may be asked what it would do."""
+    await set_mode(root, "read-only")
+
+    answer = await root.post("/api/v1/garbage/runs", {})
+
+    assert (answer.status, answer.json["code"]) == (503, "refused_by_mode")
+
+
 async def test_a_project_is_not_deleted_in_no_delete(root: Client) -> None:
     """Neither in the registry's mode nor in its own; and with the project its mode goes."""
     await root.post("/api/v1/projects", {"name": "empty"})

@@ -206,6 +206,7 @@ async def test_a_new_cookie_that_cannot_be_stored_fails_no_request(
 
     answer = await alice.get()
 
+    await application.database.write(refuse_writes, is_on=False)
     assert (answer.status, answer.header("set-cookie")) == (200, "")
     assert (await alice.get()).header("set-cookie")
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from pwdlib import PasswordHash
 from sqlalchemy import Connection
 from sqlalchemy import insert
 
@@ -145,7 +146,7 @@ class Application:
     """An application that does nothing on its own: consumers and jobs run when a test says `settle`."""
 
     def __init__(self, settings: Settings, clock: Clock = system_clock) -> None:
-        self.instance = build_instance(settings, clock)
+        self.instance = build_instance(settings, clock, hasher=PasswordHash((CountingHasher(),)))
         self.core = self.instance.core
         self.database = self.core.database
         self.server = Server(self.instance)
@@ -169,11 +170,11 @@ class Application:
     async def settle(self) -> None:
         """Let the listeners hear everything, and run every job to its end."""
         async with asyncio.timeout(SETTLE_SECONDS):
-            await until_final(self.database)
             while await self._is_busy():
                 pass
 
     async def _is_busy(self) -> bool:
+        await until_final(self.database)
         ring = self.instance.work.next_ring()
         steps = [await consumer.step() for consumer in self._consumers]
         if any(steps) or await self.instance.jobs.turn():

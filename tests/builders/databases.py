@@ -30,6 +30,8 @@ from sqlalchemy import event
 from entrepot.entry.configuration import DATABASE_FILE
 from entrepot.infra.database import schema
 from entrepot.infra.database.engine import Database
+from entrepot.infra.database.postgresql import READ_COMMITTED
+from entrepot.infra.database.postgresql import SERIALIZABLE
 from entrepot.infra.database.postgresql import PostgresqlDatabase
 from entrepot.infra.database.server import DatabaseServer
 from entrepot.infra.database.settings import DatabaseSettings
@@ -43,6 +45,8 @@ SERVER, POOLER, AUTHORITY = (os.environ.get(name, "") for name in VARIABLES)
 who signed its certificate. Each may be empty."""
 
 AS_PEOPLE_SORT = "TEMPLATE template0 ENCODING UTF8 LOCALE 'C.UTF-8' LOCALE_PROVIDER icu ICU_LOCALE 'en-US'"
+
+WRITING = (SERIALIZABLE, READ_COMMITTED)
 
 _names: dict[Path, str] = {}
 _numbers = count()
@@ -70,10 +74,12 @@ def place_of(database: Database) -> str:
 
 
 def opened(place: str) -> Database:
-    """Open a database that may be open already."""
+    """Open a database that may be open already, and need not survive the loss of power."""
     if place.startswith("postgresql://"):
         return PostgresqlDatabase(DatabaseServer(place))
-    return SqliteDatabase(Path(place))
+    database = SqliteDatabase(Path(place))
+    event.listen(database.engine, "connect", lambda driver, _: driver.execute("PRAGMA synchronous=OFF").close())
+    return database
 
 
 def opened_again(database: Database) -> Database:
@@ -135,15 +141,16 @@ def plant(database: Database, statements: Sequence[Executable]) -> None:
 
 @contextmanager
 def traced_reads(database: Database) -> Iterator[list[str]]:
-    """Yield the list that every SQL statement that reads is appended to, prepared ones too; with values on SQLite."""
+    """Yield the list that every statement of reads is appended to, prepared ones too; with values on SQLite."""
     statements: list[str] = []
 
     def note(statement: str) -> None:
         if statement.startswith("SELECT"):
             statements.append(statement)
 
-    def note_execution(*arguments: Any) -> None:
-        note(arguments[2])
+    def note_execution(connection: Connection, _cursor: object, statement: str, *_rest: object) -> None:
+        if connection.get_execution_options().get("isolation_level") not in WRITING:
+            note(statement)
 
     if isinstance(database, PostgresqlDatabase):
         event.listen(engine_of(database), "before_cursor_execute", note_execution)

@@ -13,6 +13,7 @@ from entrepot.infra.http.request import STOPPING
 from entrepot.infra.http.request import Message
 from tests.builders.application import Client
 from tests.builders.asgi import scope_of
+from tests.builders.databases import until_final
 
 PATIENCE_SECONDS = 10.0
 
@@ -103,7 +104,8 @@ class Listening:
 
 @asynccontextmanager
 async def listening(client: Client, query: str = "", *, last_event_id: str = "") -> AsyncIterator[Listening]:
-    """Listen to `/api/v1/events` with that query, until the block ends."""
+    """Listen to `/api/v1/events` with that query, until the block ends; what was done before is in the past by then."""
+    await until_final(client.server._instance.core.database)
     headers = [*client.headers, *([("last-event-id", last_event_id)] if last_event_id else [])]
     scope = scope_of("GET", f"/api/v1/events{query}", headers)
     stream = Listening()

@@ -15,7 +15,7 @@ from tests.scale.servers import postgresql
 from tests.server import ROOT
 
 DIRECT = {
-    "traps": ["tests/scale/test_traps.py", "tests/scale/test_turns.py"],
+    "traps": ["tests/scale/test_traps.py", "tests/scale/test_turns.py", "tests/scale/test_silence.py"],
     "TLS and passwords": ["tests/scale/test_connections.py"],
     "moving": ["tests/postgresql"],
     "migrations": ["tests/migrations"],
@@ -23,7 +23,7 @@ DIRECT = {
     "features": ["tests/unit/features"],
     "api": ["tests/api"],
     "protocol": ["tests/protocol"],
-    "jobs": ["tests/contracts/jobs", "tests/chaos/test_killed_job_workers.py"],
+    "jobs": ["tests/contracts/jobs", "tests/contracts/database", "tests/chaos/test_killed_job_workers.py"],
 }
 POOLED = {"api": ["tests/api"], "protocol": ["tests/protocol"], "jobs": ["tests/contracts/jobs"]}
 

@@ -15,6 +15,7 @@ from typing import cast
 import structlog
 from fastapi import APIRouter
 from fastapi import FastAPI
+from pwdlib import PasswordHash
 from sqlalchemy import Connection
 
 import entrepot.entry.tables  # noqa: F401 - the schema is complete from here on
@@ -339,16 +340,22 @@ def _routers(parts: Iterable[Parts]) -> Iterable[APIRouter]:
     return (cast("APIRouter", router) for part in parts for router in part.routes)
 
 
-def _with_spill(core: Core, folder: Path) -> Core:
-    return replace(core, facts=pull_facts(core.database, core.modes, core.settings.region, core.clock, folder))
+def _core_of(settings: Settings, database: Database, authorizer: Authorizer, news: Doorbell) -> Core:
+    storage, store_url = open_storage(settings), settings.storage.url or DEFAULT_STORE
+    core = build_core(database, storage, authorizer, settings=settings.registry, store_url=store_url, news=news)
+    spill = settings.data_dir / "spill"
+    return replace(core, facts=pull_facts(database, core.modes, core.settings.region, core.clock, spill))
 
 
 def build_instance(
-    settings: Settings, clock: Clock = system_clock, features: Iterable[Feature[Platform]] = FEATURES
+    settings: Settings,
+    clock: Clock = system_clock,
+    features: Iterable[Feature[Platform]] = FEATURES,
+    hasher: PasswordHash | None = None,
 ) -> Instance:
     """Put everything together for one server process. Blocks; raises `AppError` when something is not in order."""
     database, news, work = open_database(settings), Doorbell(), Doorbell()
-    passwords, throttle = PasswordChecks(clock), LoginThrottle(database, clock)
+    passwords, throttle = PasswordChecks(clock, hasher), LoginThrottle(database, clock)
     people = _people(settings, database, passwords, throttle, clock)
     standings: Standings = {
         PrincipalKind.USER: people.accounts.standing,
@@ -362,15 +369,7 @@ def build_instance(
     tokens = TokenService(keys, authorizer, credentials, clock)
     authenticator = HeaderAuthenticator(credentials, tokens)
     refresh_tokens = RefreshTokens(database, credentials, clock)
-    core = build_core(
-        database,
-        open_storage(settings),
-        authorizer,
-        settings=settings.registry,
-        store_url=settings.storage.url or DEFAULT_STORE,
-        news=news,
-    )
-    core = _with_spill(core, settings.data_dir / "spill")
+    core = _core_of(settings, database, authorizer, news)
     rights = Rights(SessionAuthenticator(authenticator, people.sessions), authorizer, core.modes)
     platform = _platform(core, rights, work, grace_of(settings.garbage))
     parts = [feature.mount(platform) for feature in features]

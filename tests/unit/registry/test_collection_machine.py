@@ -2,6 +2,7 @@
 """Random graphs in two repositories, collected in any order of steps: what is live stays, everything else goes."""
 
 import asyncio
+import os
 import tempfile
 from collections.abc import Callable
 from collections.abc import Coroutine
@@ -18,11 +19,8 @@ from hypothesis.stateful import invariant
 from hypothesis.stateful import precondition
 from hypothesis.stateful import rule
 from sqlalchemy import Connection
-from sqlalchemy import event
 from sqlalchemy import select
 
-from entrepot.infra.database.engine import Database
-from entrepot.infra.database.sqlite import SqliteDatabase
 from entrepot.kernel.clock import HOUR_MS
 from entrepot.kernel.errors import AppError
 from entrepot.oci.digest import Digest
@@ -40,7 +38,6 @@ from entrepot.registry.verify import verify_report
 from tests.builders.core import EVERYBODY
 from tests.builders.core import a_core
 from tests.builders.core import body_of
-from tests.builders.databases import a_database
 from tests.builders.databases import dropping
 from tests.unit.registry.collecting import Collecting
 from tests.unit.registry.collection_model import LEASE_MS
@@ -77,7 +74,7 @@ class Collection(RuleBasedStateMachine):
         self.runner = self.stack.enter_context(asyncio.Runner())
         folder = Path(self.stack.enter_context(tempfile.TemporaryDirectory(prefix="entrepot-collection-")))
         self.stack.enter_context(dropping())
-        self.running = self.stack.enter_context(a_core(folder, open_database=_hasty, manifest_cache_mib=0))
+        self.running = self.stack.enter_context(a_core(folder, manifest_cache_mib=0))
         self.collecting = Collecting(self.running)
         self.model = a_registry(NAMES, self.running.clock)
         self.latest = self.running.clock()
@@ -321,14 +318,6 @@ class Collection(RuleBasedStateMachine):
         assert refusal == expected
 
 
-def _hasty(folder: Path) -> Database:
-    """Open a database that need not survive the loss of power."""
-    database = a_database(folder)
-    if isinstance(database, SqliteDatabase):
-        event.listen(database.engine, "connect", lambda driver, _: driver.execute("PRAGMA synchronous=OFF").close())
-    return database
-
-
 def _rows(connection: Connection) -> Rows:
     """Return which manifests, deleted ones too, and which links to blobs there are."""
     of_manifests = select(repositories.c.name, manifests.c.digest).join(manifests)
@@ -339,7 +328,7 @@ def _rows(connection: Connection) -> Rows:
 
 TestCollection = Collection.TestCase
 TestCollection.settings = settings(
-    max_examples=10,
+    max_examples=int(os.environ.get("ENTREPOT_TEST_EXAMPLES", "10")),
     stateful_step_count=30,
     report_multiple_bugs=False,
     suppress_health_check=list(HealthCheck),

@@ -48,6 +48,7 @@ from tests.builders.core import EVERYBODY
 from tests.builders.core import REPOSITORY
 from tests.builders.core import RunningCore
 from tests.builders.core import a_core
+from tests.builders.databases import until_final
 from tests.builders.manifests import a_descriptor
 from tests.builders.manifests import an_image_manifest
 from tests.builders.manifests import an_index
@@ -237,6 +238,7 @@ class Graph(RuleBasedStateMachine):
 
     async def _check_outbox(self) -> None:
         """There is one event per change, and those of a tag are in the order of its versions."""
+        await until_final(self.running.database)
         new = await self.running.database.read(outbox.read_after, self.cursor, 1_000)
         self.cursor = new[-1].cursor if new else self.cursor
         self.events += [decode(row) for row in new]

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Modes in the memory of a process: how old they may be, which counts, and what happens while nobody can ask."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,7 @@ async def test_a_mode_set_elsewhere_counts_soon(running: RunningCore) -> None:
     now = [0.0]
     database = running.database
     assert isinstance(database, CutDatabase)
-    modes = Modes(database, EverythingIsAllowed(), lambda: now[0])
+    modes = await asyncio.to_thread(Modes, database, EverythingIsAllowed(), lambda: now[0])
     await database.write(store.put, a_setting(Mode.READ_ONLY))
     now[0] = FRESH_SECONDS / 2
     assert await modes.allows_changing()
@@ -70,7 +71,7 @@ async def test_modes_stay_while_the_database_is_away(running: RunningCore) -> No
     database = running.database
     assert isinstance(database, CutDatabase)
     await database.write(store.put, a_setting(Mode.READ_ONLY))
-    modes = Modes(database, EverythingIsAllowed(), lambda: now[0])
+    modes = await asyncio.to_thread(Modes, database, EverythingIsAllowed(), lambda: now[0])
     database.is_away, now[0] = True, 10_000.0
 
     assert not await modes.allows_changing()

@@ -9,6 +9,7 @@ import { useViewer } from "@/shell/session";
 import { forget, keep, USED } from "./recent";
 import { type LiveEvent, listen, RESET } from "./stream";
 
+const MODE_CHANGED = "mode.changed";
 const TYPES = [
   "repository.created",
   "manifest.pushed",
@@ -16,6 +17,7 @@ const TYPES = [
   "manifest.restored",
   "tag.moved",
   "tag.deleted",
+  MODE_CHANGED,
   USED,
 ];
 const GATHERED_MS = 300;
@@ -91,6 +93,8 @@ export function isAbout(key: readonly unknown[], event: LiveEvent): boolean {
   if (event.type === RESET) return key[0] !== "session" && key[0] !== "guide";
   if (event.type === USED) return false;
   const [noun, of] = key;
+  if (event.type === MODE_CHANGED)
+    return noun === "garbage" || (noun === "modes" && (!event.project || of === event.project));
   if (noun === "dashboard" || noun === "repositories" || noun === "projects") return true;
   return (noun === "repository" || noun === "project") && (of === event.repository || of === event.project);
 }

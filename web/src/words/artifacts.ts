@@ -148,16 +148,17 @@ export const artifacts = {
       "You can undo this right away, or restore it from the tab “Deleted” until the time that is then shown there.",
     lookingForBytes: "Finding out how much space that gives back…",
     freedUnknown: "How much space that gives back could not be found out.",
+    exactly: (bytes: string, number: string) => `${bytes} (${number} bytes)`,
     freed: (bytes: string, moment: string) => `${bytes} are given back after ${moment}.`,
-    kept: (isRest: boolean, holders: string) =>
-      isRest
-        ? `The rest of it stays, because it is needed: ${holders}.`
-        : `No space is given back, because all of it is needed: ${holders}.`,
+    restStays: "The rest of it stays, because it is needed:",
+    allStays: "No space is given back, because all of it is needed:",
+    kept: (parts: string, bytes: string, holder: string) => `${parts}, ${bytes}, ${holder}`,
+    partForms: { one: "part", other: "parts" },
     holders: {
       index: "by an image index",
       manifest: "by another artifact here",
       lease: "by a push",
-      hold: "for a reason of its own",
+      hold: "on purpose, such as the former value of a tag",
       repository: "by another repository",
     },
     done: (short: string) => `${short} was deleted`,

@@ -61,6 +61,8 @@ def _lines(data: dict[str, Any]) -> list[str]:
             f"{begin}  {_named(use)}  {'pulled' if use['is_pull'] else 'looked at'} {use['count']} times"
             for use in data["uses"]
         ]
+    if "mode" in data:
+        return [f"{begin}  {data.get('project', 'the registry')}: {data['mode']}  {data.get('principal', '')}"]
     return [f"{begin}  {_named(data)}  {data.get('principal', '')}"]
 
 

@@ -25,6 +25,8 @@ from entrepot.registry.events import event_data
 
 RESET = "reset"
 """The name of the event that says that others were missed."""
+WHOLE_REGISTRY = ""
+"""The name that stands for the registry as a whole where those of repositories stand."""
 MAX_PLACE_DIGITS = 18
 
 _OF_THE_CLIENT = ("address", "agent", "request_id")
@@ -38,11 +40,11 @@ class Filter:
     project: str = ""
     type: EventType | None = None
 
-    def wants(self, repository: str) -> bool:
-        """Tell whether what happens in this repository is wanted."""
+    def wants(self, place: str) -> bool:
+        """Tell whether what happens there is wanted: in a repository, a whole project, or `WHOLE_REGISTRY`."""
         if self.repository:
-            return repository == self.repository and self.project in ("", namespace_of(RepositoryName(repository)))
-        return not self.project or namespace_of(RepositoryName(repository)) == self.project
+            return place == self.repository and self.project in ("", namespace_of(RepositoryName(place)))
+        return not self.project or namespace_of(RepositoryName(place)) == self.project
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Audience:
     principal: Principal
     is_administrator: bool
     readable: Collection[str]
-    """The repositories that it may pull from, among those that the events at hand are about."""
+    """Where it may pull, among the places that the events at hand are about."""
 
 
 class Tidings:
@@ -74,17 +76,20 @@ class Tidings:
         """Read it from the outbox. Raises `ValueError` for what this version does not understand."""
         return cls(decode(row))
 
-    def repositories(self, wanted: Filter) -> set[str]:
-        """Return the repositories that it is about, those of them that are wanted; none if its type is not."""
+    def places(self, wanted: Filter) -> set[str]:
+        """Return what it is about, as far as that is wanted; nothing if its type is not.
+
+        Repositories, or a project as a whole by its name, or `WHOLE_REGISTRY`.
+        """
         event = self.event
         if wanted.type not in (None, event.type):
             return set()
-        names = {use.repository for use in event.uses} if event.uses else {event.repository}
-        return {name for name in names if name and wanted.wants(name)}
+        names = {use.repository for use in event.uses} if event.uses else {event.repository or event.project}
+        return {name for name in names if wanted.wants(name)}
 
     def data(self, wanted: Filter, audience: Audience) -> str | None:
         """Return what is told to this audience, as JSON on one line; None for nothing."""
-        told = self.repositories(wanted) & set(audience.readable)
+        told = self.places(wanted) & set(audience.readable)
         if not told:
             return None
         if self.event.uses:

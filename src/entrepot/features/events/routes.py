@@ -58,7 +58,7 @@ class EventRoutes:
         query: Annotated[EventQuery, Query()],
         last_event_id: Annotated[str, Header(description="The same as `after`, and before it: browsers send it.")] = "",
     ) -> EventStream:
-        """Tell what happens in the repositories that you may pull from, as it happens."""
+        """Tell what happens in the repositories that you may pull from, and to the registry, as it happens."""
         caller = await self._callers.identify(request.scope, request.receive)
         wanted = Filter(query.repository, query.project, query.type)
         start = Start(last_event_id or query.after, query.last)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from entrepot.features.events.models import RESET
+from entrepot.features.events.models import WHOLE_REGISTRY
 from entrepot.features.events.models import Audience
 from entrepot.features.events.models import Filter
 from entrepot.features.events.models import Start
@@ -61,9 +62,10 @@ class Listener:
             self._checked_at = time.monotonic()
         return True
 
-    async def hearing(self, repositories: set[str]) -> Audience:
-        """Return who hears of what happens in these. Raises `Unavailable`."""
-        readable = await self._rights.readable(self._principal, repositories)
+    async def hearing(self, places: set[str]) -> Audience:
+        """Return who hears of what happens there; of the registry as a whole, everybody. Raises `Unavailable`."""
+        whole = {WHOLE_REGISTRY} & places
+        readable = whole | await self._rights.readable(self._principal, places - whole)
         return Audience(self._principal, await self._rights.administers(self._principal), readable)
 
 
@@ -147,10 +149,10 @@ class Subscription:
 
     async def _told(self, rows: Rows) -> bytes:
         known = [(row.cursor, row.event) for row in rows if row.event is not None]
-        repositories = {name for _, event in known for name in event.repositories(self._wanted)}
-        if not repositories:
+        places = {place for _, event in known for place in event.places(self._wanted)}
+        if not places:
             return b""
-        audience = await self._listener.hearing(repositories)
+        audience = await self._listener.hearing(places)
         return b"".join(self._message(cursor, event, audience) for cursor, event in known)
 
     def _message(self, cursor: Cursor, tidings: Tidings, audience: Audience) -> bytes:

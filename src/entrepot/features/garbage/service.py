@@ -109,8 +109,12 @@ class Garbage:
         return found
 
     async def start(self, principal: Principal, task: Task) -> Ulid:
-        """Have a task done now; return its job, which is that of the schedule if it waits or runs."""
+        """Have a task done now; return its job, which is that of the schedule if it waits or runs.
+
+        Raises `RefusedByMode`.
+        """
         await self._platform.rights.require_administrator(principal)
+        await self._platform.modes.require_changing()
         job = await self._database.write(_request, task, principal.identity, self._platform.clock())
         self._platform.doorbell.ring()
         return job

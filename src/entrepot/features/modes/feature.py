@@ -16,8 +16,11 @@ from entrepot.registry.platform import Platform
 feature: Feature[object] = Feature(name="modes", needs=("projects",), commands=(mode_commands,))
 
 
-TAKEN_IN_EVERY_MODE = frozenset({"sessions", "modes"})
-"""The nouns of the management API that may be changed while nothing else may."""
+TAKEN_IN_EVERY_MODE = frozenset({"sessions", "modes", "garbage", "preview_deletion"})
+"""What is taken while nothing may be changed: all of a noun of the management API, or one operation.
+
+Collection asks by itself before it begins a run; to pause it and to ask what it would do change nothing.
+"""
 
 
 def changes_in(modes: Modes) -> Changes:

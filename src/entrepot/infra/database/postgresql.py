@@ -15,11 +15,13 @@ temporary table, no named prepared statement (docs/adr/0013-postgresql.md).
 import asyncio
 import random
 import threading
+from collections.abc import AsyncIterator
 from collections.abc import Awaitable
 from collections.abc import Callable
 from collections.abc import Coroutine
 from collections.abc import Iterator
 from concurrent.futures import Future
+from contextlib import asynccontextmanager
 from contextlib import suppress
 from functools import partial
 from time import perf_counter
@@ -48,6 +50,7 @@ from entrepot.infra.database.engine import T
 from entrepot.infra.database.engine import as_unavailable
 from entrepot.infra.database.engine import durations
 from entrepot.infra.database.engine import sqlstate
+from entrepot.infra.database.server import SURVEY_SECONDS
 from entrepot.infra.database.server import DatabaseServer
 from entrepot.infra.telemetry.metrics import Kind
 from entrepot.infra.telemetry.metrics import Measurement
@@ -60,6 +63,9 @@ CONFLICTS = frozenset({"40001", "40P01"})
 
 SYMPTOMS = frozenset({"23503", "23505"})
 """Violated keys: of a function that looks before it writes, a sign that another one wrote in between (13.2.3)."""
+
+TAKES_NO_WRITES = "25006"
+"""Read-only transaction: what a standby says."""
 
 MAX_SYMPTOMS = 3
 
@@ -89,10 +95,16 @@ Work = Callable[[Connection], T]
 class Dialect(PGDialect_asyncpg):
     """SQLAlchemy's, with what it asks at the start of each connection in transactions.
 
-    A pooler in transaction mode may send the halves of a query outside of one to different servers.
+    A pooler in transaction mode may send the halves of a query outside of one to different servers. Connections to a
+    server that takes no writes are of no use any more: after a failover, new ones lead to the one that does.
     """
 
     supports_statement_cache = True
+
+    def is_disconnect(self, e: Any, connection: Any, cursor: Any) -> bool:
+        """Tell whether the connections of the pool have to be replaced."""
+        is_lost: bool = super().is_disconnect(e, connection, cursor)  # type: ignore[no-untyped-call]
+        return is_lost or sqlstate(e) == TAKES_NO_WRITES
 
     async def setup_asyncpg_json_codec(self, conn: Any) -> None:
         """Learn how the server writes JSON, which reflection reads."""
@@ -146,32 +158,36 @@ class PostgresqlDatabase(Database):
 
     async def read(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work` in a transaction of its own, with the server's default isolation; waits a few seconds at most."""
-        called = partial(_called, work, args, kwargs)
-        return await self._absence.ask(lambda: self._ask(self._read(self._engine, called)))
+        called, patience = partial(_called, work, args, kwargs), self.server.answer_seconds
+        return await self._absence.ask(lambda: self._ask(self._read(self._engine, called, patience)))
 
     async def snapshot(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work` in a repeatable read."""
-        return await self._ask(self._read(self._repeatable(), partial(_called, work, args, kwargs)))
+        called, patience = partial(_called, work, args, kwargs), self.server.answer_seconds
+        return await self._ask(self._read(self._repeatable(), called, patience))
 
     async def survey(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `work` as `snapshot` does: it is another thread that waits for the server."""
-        return await self.snapshot(work, *args, **kwargs)
+        """Run `work` as `snapshot` does, with more patience: it is another thread that waits for the server."""
+        called = partial(_called, work, args, kwargs)
+        return await self._ask(self._read(self._repeatable(), called, SURVEY_SECONDS))
 
     async def write(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work` in a serializable transaction, again if need be."""
-        return await self._ask(self._write(partial(_called, work, args, kwargs), SERIALIZABLE))
+        called, patience = partial(_called, work, args, kwargs), self.server.answer_seconds
+        return await self._ask(self._write(called, SERIALIZABLE, patience))
 
     async def write_locked(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work` in a read committed transaction, again after a deadlock or where a key was taken meanwhile."""
-        return await self._ask(self._write(partial(_called, work, args, kwargs), READ_COMMITTED))
+        called, patience = partial(_called, work, args, kwargs), self.server.answer_seconds
+        return await self._ask(self._write(called, READ_COMMITTED, patience))
 
     def snapshot_now(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `work` as `snapshot` does and wait for it."""
-        return self._wait(self._read(self._repeatable(), partial(_called, work, args, kwargs)))
+        """Run `work` as `snapshot` does and wait for it, however long: no request does."""
+        return self._wait(self._read(self._repeatable(), partial(_called, work, args, kwargs), None))
 
     def write_now(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `work` as `write` does and wait for it."""
-        return self._wait(self._write(partial(_called, work, args, kwargs), SERIALIZABLE))
+        """Run `work` as `write` does and wait for it, however long."""
+        return self._wait(self._write(partial(_called, work, args, kwargs), SERIALIZABLE, None))
 
     def change_schema(self, work: Callable[[Connection], T]) -> T:
         """Run `work` with the table of revisions locked.
@@ -207,22 +223,24 @@ class PostgresqlDatabase(Database):
     def _repeatable(self) -> AsyncEngine:
         return self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
-    async def _read(self, engine: AsyncEngine, work: Work[T]) -> T:
-        try:
+    async def _read(self, engine: AsyncEngine, work: Work[T], patience_seconds: float | None) -> T:
+        async with _answered_within(patience_seconds):
+            try:
+                async with engine.connect() as connection:
+                    return await connection.run_sync(work)
+            except DBAPIError as error:
+                if not error.connection_invalidated:
+                    raise
+            # The server was started anew since the connection was made, and the pool has dropped all of that time.
             async with engine.connect() as connection:
                 return await connection.run_sync(work)
-        except DBAPIError as error:
-            if not error.connection_invalidated:
-                raise
-        # The server was started anew since the connection was made, and the pool has dropped all of that time.
-        async with engine.connect() as connection:
-            return await connection.run_sync(work)
 
-    async def _write(self, work: Work[T], isolation: str) -> T:
+    async def _write(self, work: Work[T], isolation: str, patience_seconds: float | None) -> T:
         asked_at = perf_counter()
         self._waiting += 1
         try:
-            return await self._tried_again(work, isolation)
+            async with _answered_within(patience_seconds):
+                return await self._tried_again(work, isolation)
         finally:
             self._waiting -= 1
             self._durations.observe(perf_counter() - asked_at)
@@ -258,6 +276,16 @@ class PostgresqlDatabase(Database):
             result = await connection.run_sync(work)
             await connection.commit()
             return result
+
+
+@asynccontextmanager
+async def _answered_within(patience_seconds: float | None) -> AsyncIterator[None]:
+    """Give up what takes longer, and the connection with it: it would be of no use to whoever gets it next."""
+    try:
+        async with asyncio.timeout(patience_seconds):
+            yield
+    except TimeoutError as error:
+        raise DatabaseUnavailable(f"the database has not answered for {patience_seconds:g} s") from error
 
 
 async def _lock_schema(connection: AsyncConnection) -> None:

@@ -12,9 +12,17 @@ from urllib.parse import urlsplit
 import asyncpg
 
 from entrepot.infra.database.engine import DatabaseUnavailable
+from entrepot.kernel.errors import AppError
 from entrepot.kernel.errors import Unavailable
 
+OLDEST_MAJOR = 15
 CONNECT_SECONDS = 10.0
+ANSWER_SECONDS = 30.0
+"""How long a transaction of a request may take, all of it: connecting, waiting for locks, and waiting for answers."""
+
+SURVEY_SECONDS = 600.0
+"""The same for one that counts or reads much."""
+
 COMMAND_SECONDS = 10.0
 """How long a command may take to print a password."""
 
@@ -26,6 +34,13 @@ class PasswordUnavailable(Unavailable):
     """The password of the database could not be had."""
 
     code = "database_password_unavailable"
+
+
+class DatabaseTooOld(AppError):
+    """The database server is too old."""
+
+    code = "database_too_old"
+    default_hint = f"Upgrade it to PostgreSQL {OLDEST_MAJOR} or newer, or name another server in database.url."
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +57,7 @@ class DatabaseServer:
     password_command: Sequence[str] = ()
     connections: int = 10
     command_seconds: float = COMMAND_SECONDS
+    answer_seconds: float = ANSWER_SECONDS
 
     @property
     def address(self) -> str:
@@ -57,10 +73,10 @@ class DatabaseServer:
         return mode in ("require", "verify-ca", "verify-full")
 
     async def connect(self) -> "asyncpg.Connection[asyncpg.Record]":
-        """Open a connection. Raises `PasswordUnavailable` and `DatabaseUnavailable`."""
+        """Open a connection. Raises `PasswordUnavailable`, `DatabaseUnavailable` and `DatabaseTooOld`."""
         password = await self._password()
         try:
-            return await asyncpg.connect(
+            connection = await asyncpg.connect(
                 self.url,
                 password=password,
                 timeout=CONNECT_SECONDS,
@@ -72,6 +88,11 @@ class DatabaseServer:
             raise DatabaseUnavailable(f"the database {self.address} cannot be connected to: {reason}") from error
         except ValueError:  # its text may show a part of the password
             raise DatabaseUnavailable("the database cannot be connected to: its URL is none") from None
+        version = connection.get_server_version()
+        if version.major < OLDEST_MAJOR:
+            connection.terminate()
+            raise DatabaseTooOld(f"the database {self.address} is PostgreSQL {version.major}")
+        return connection
 
     async def _password(self) -> str | None:
         if self.password_command:

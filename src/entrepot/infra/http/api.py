@@ -6,12 +6,14 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from typing import cast
 
 import structlog
 from fastapi import APIRouter
 from fastapi import Depends
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -24,6 +26,8 @@ from entrepot.infra.http.request import Message
 from entrepot.infra.http.request import Receive
 from entrepot.infra.http.request import Scope
 from entrepot.infra.http.request import Send
+from entrepot.infra.http.router import PREFIX
+from entrepot.infra.http.router import ApiRoute
 from entrepot.infra.http.schemas import Problem
 from entrepot.infra.http.serving.exchange import ClientGone
 from entrepot.infra.http.session_cookie import SAFE_METHODS
@@ -51,6 +55,9 @@ class _Api(FastAPI):
 
     def openapi(self) -> dict[str, Any]:
         """Return the OpenAPI document."""
+        for route in self.routes:
+            if isinstance(route, ApiRoute):
+                route.complete()
         document = super().openapi()
         document.setdefault("components", {}).setdefault("schemas", {})["Problem"] = Problem.model_json_schema()
         return document
@@ -60,7 +67,7 @@ class _Api(FastAPI):
 class Changes:
     """Says whether requests that may change something are taken now.
 
-    `require` raises `AppError` when they are not; the nouns `spared` are asked nothing.
+    `require` raises `AppError` when they are not; the nouns and operations `spared` are asked nothing.
     """
 
     require: Callable[[], Awaitable[None]]
@@ -68,25 +75,26 @@ class Changes:
 
     async def check(self, request: Request) -> None:
         """Do nothing if this request is taken."""
-        if request.method not in SAFE_METHODS:
+        route: APIRoute = request.scope["route"]
+        if request.method not in SAFE_METHODS and self.spared.isdisjoint({route.name, *route.tags}):
             await self.require()
 
 
 def build_api(routers: Iterable[APIRouter], version: str, changes: Changes | None = None) -> FastAPI:
-    """Return the application behind `/api`, with every router under `/api/v1`."""
+    """Return the application behind `/api`, with the routes of every `api_router`."""
     api = _Api(
         title="Entrepot",
         version=version,
-        openapi_url="/api/v1/openapi.json",
+        openapi_url=f"{PREFIX}/openapi.json",
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
     )
+    checks = [Depends(changes.check)] if changes is not None else []
     for router in routers:
-        checks = []
-        if changes is not None and changes.spared.isdisjoint(map(str, router.tags)):
-            checks = [Depends(changes.check)]
-        api.include_router(router, prefix="/api/v1", dependencies=checks)
+        for route in router.routes:
+            cast("ApiRoute", route).dependencies[:0] = checks
+            api.routes.append(route)
     api.add_middleware(_LimitedBody)
     api.add_middleware(_NamedRequests)
     api.add_exception_handler(AppError, _render)

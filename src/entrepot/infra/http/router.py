@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where a feature puts its part of the management API, with what all parts have in common documented once."""
 
+from collections.abc import Callable
 from typing import Annotated
 from typing import Any
 
@@ -11,9 +12,15 @@ from fastapi.routing import APIRoute
 from fastapi.security import APIKeyCookie
 from fastapi.security import HTTPBearer
 from fastapi.security.http import HTTPBase
+from starlette.routing import compile_path
 
 from entrepot.infra.http.problem import PROBLEM_TYPE
+from entrepot.infra.http.request import Receive
+from entrepot.infra.http.request import Scope
+from entrepot.infra.http.request import Send
 from entrepot.infra.http.session_cookie import NAME
+
+PREFIX = "/api/v1"
 
 RepositoryPath = Annotated[
     str, Path(description="The repository; its slashes may stand as they are.", examples=["team/app"])
@@ -42,12 +49,39 @@ _PROBLEM: dict[str, Any] = {
 }
 
 
+class ApiRoute(APIRoute):
+    """A route that FastAPI analyses for its first request or its description: all of them would hold up the start."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        """Keep the options of `APIRoute` for `complete`, and work out only what requests are matched with."""
+        self._options: dict[str, Any] | None = options
+        self.path = path
+        self.endpoint = endpoint
+        self.methods = set(options["methods"] or ["GET"])
+        self.path_regex, self.path_format, self.param_convertors = compile_path(path)
+        self.dependencies = options["dependencies"]
+        """Asked before the endpoint, in this order; changed only until the route is complete."""
+
+    def complete(self) -> None:
+        """Analyse the endpoint, the first time. Raises `FastAPIError` for what can be no endpoint."""
+        if self._options is not None:
+            options, self._options = self._options, None
+            super().__init__(self.path, self.endpoint, **options)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request that matches (ASGI)."""
+        self.complete()
+        await super().handle(scope, receive, send)
+
+
 def api_router(noun: str) -> APIRouter:
     """Make the router of the feature `noun`. An operation is called as its function, so that clients are too."""
     return APIRouter(
+        prefix=PREFIX,
         tags=[noun],
         dependencies=[Security(_BASIC), Security(_BEARER), Security(_SESSION)],
         responses={"default": _PROBLEM},
+        route_class=ApiRoute,
         generate_unique_id_function=_operation_id,
     )
 

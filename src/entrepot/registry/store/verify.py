@@ -6,6 +6,7 @@ and a limit. Run one in a snapshot: what it returns then was true at one moment.
 """
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 from typing import NamedTuple
 
@@ -277,18 +278,13 @@ def referring_tables() -> list[Table]:
 
 def orphans(connection: Connection, after: Key | None, limit: int, table: Table) -> list[Orphan]:
     """Return a page of any table."""
-    key = tuple(table.primary_key)
-    constraints = sorted(table.foreign_key_constraints, key=_described)
-    flags = [_points_nowhere(constraint).label(f"broken_{n}") for n, constraint in enumerate(constraints)]
-    rows = connection.execute(_page(select(*key, *flags), key, after, limit))
+    key, statement, described = _pointing(table)
     return [
         Orphan(
             tuple(row[: len(key)]),
-            tuple(
-                _described(constraint) for constraint, flag in zip(constraints, row[len(key) :], strict=True) if flag
-            ),
+            tuple(constraint for constraint, flag in zip(described, row[len(key) :], strict=True) if flag),
         )
-        for row in rows
+        for row in connection.execute(_page(statement, key, after, limit))
     ]
 
 
@@ -373,6 +369,15 @@ def _page(statement: Select[Any], key: Sequence[Column[Any]], after: Key | None,
 def _is_behind(key: Sequence[Column[Any]], after: Key) -> ColumnElement[bool]:
     values = (literal(value, column.type) for column, value in zip(key, after, strict=True))
     return tuple_(*key) > tuple_(*values)
+
+
+@cache
+def _pointing(table: Table) -> tuple[tuple[Column[Any], ...], Select[Any], list[str]]:
+    """Return the key of a table, what selects it with a flag for each foreign key, and what the flags are about."""
+    key = tuple(table.primary_key)
+    constraints = sorted(table.foreign_key_constraints, key=_described)
+    flags = [_points_nowhere(constraint).label(f"broken_{n}") for n, constraint in enumerate(constraints)]
+    return key, select(*key, *flags), [_described(constraint) for constraint in constraints]
 
 
 def _points_nowhere(constraint: ForeignKeyConstraint) -> ColumnElement[bool]:

@@ -71,3 +71,16 @@ def test_a_type_that_is_none_is_refused(shell: Shell) -> None:
 
     assert isinstance(refused, ServerRefused)
     assert "tag.moved" in refused.message
+
+
+def test_a_mode_is_told_with_what_it_is_of(shell: Shell) -> None:
+    """The registry, or the project by its name, and which mode begins."""
+    shell.push("team/app", an_image_manifest(), "1.0")
+    for target in ("/api/v1/modes", "/api/v1/projects/team/mode"):
+        asyncio.run(shell.outside.send_json("PUT", target, {"mode": "no-delete", "reason": ""}))
+    lines = shell.done(GROUP, "--type", "mode.changed").splitlines()
+
+    assert [line.split(maxsplit=2)[2] for line in lines] == [
+        "the registry: no-delete  user:admin",
+        "team: no-delete  user:admin",
+    ]

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies
 
+from entrepot.features.events.models import WHOLE_REGISTRY
 from entrepot.features.events.models import Filter
 from entrepot.features.events.models import parse_place
 from entrepot.features.events.models import place_text
@@ -37,6 +38,9 @@ def test_any_text_is_a_place_or_none(text: str) -> None:
         (Filter(repository="team/app"), "team/app", True),
         (Filter(repository="team/app"), "team/app/web", False),
         (Filter(repository="team/app", project="other"), "team/app", False),
+        (Filter(), WHOLE_REGISTRY, True),
+        (Filter(project="team"), WHOLE_REGISTRY, False),
+        (Filter(repository="team/app"), WHOLE_REGISTRY, False),
     ],
 )
 def test_a_filter_is_about_whole_names(wanted: Filter, repository: str, is_wanted: bool) -> None:

@@ -2,8 +2,10 @@
 """Making, changing and deleting users."""
 
 import asyncio
+from collections.abc import Callable
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Concatenate
 
 import pytest
 from sqlalchemy import Connection
@@ -21,15 +23,32 @@ from entrepot.features.identity.errors import UnacceptablePassword
 from entrepot.features.identity.errors import UserNameTaken
 from entrepot.features.identity.errors import UserUnknown
 from entrepot.features.identity.errors import WrongPassword
+from entrepot.infra.database.engine import Database
+from entrepot.infra.database.engine import P
+from entrepot.infra.database.engine import T
 from entrepot.registry.tables import grants
 from tests.builders.databases import opened_again
 from tests.builders.instance import Instance
+from tests.fakes.relayed_database import RelayedDatabase
 
 pytestmark = pytest.mark.anyio
 
 HERE = "192.0.2.1"
 OLD = "the old password"
 NEW = "a new password"
+
+
+class MeetingDatabase(RelayedDatabase):
+    """Begins a write once another one was asked for."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._both = asyncio.Barrier(2)
+
+    async def write(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """See `Database`."""
+        await self._both.wait()
+        return await super().write(work, *args, **kwargs)
 
 
 def users_of(instance: Instance, data_dir: Path) -> Users:
@@ -231,8 +250,10 @@ async def test_a_new_password_has_to_be_acceptable(users: Users, new: str) -> No
         await users.reset_password("root", new)
 
 
-async def test_of_two_changes_at_once_one_counts(users: Users) -> None:
+async def test_of_two_changes_at_once_one_counts(instance: Instance, users: Users, tmp_path: Path) -> None:
     """Both knew the old password; the one that comes second is told so."""
+    users = Users(MeetingDatabase(instance.database), instance.accounts, instance.passwords, tmp_path, instance.clock)
+
     outcomes = await asyncio.gather(
         users.change_password("alice", OLD, "the first password", "192.0.2.1"),
         users.change_password("alice", OLD, "the second password", "192.0.2.2"),

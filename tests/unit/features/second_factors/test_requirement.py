@@ -73,7 +73,7 @@ async def test_a_role_names_whoever_has_it_anywhere(
     assert not await rule.covers("bob", is_admin=False)
 
 
-async def test_whether_is_one_indexed_statement(instance: Instance) -> None:
+async def test_whether_is_one_statement(instance: Instance) -> None:
     """Roles are looked up with one search, and nothing is asked where no role is named."""
     by_role, by_standing = requirement(instance, "write"), requirement(instance, "administrators")
 
@@ -82,6 +82,14 @@ async def test_whether_is_one_indexed_statement(instance: Instance) -> None:
         await by_role.covers("alice", is_admin=False)
 
     assert len(statements) == 1
+
+
+@pytest.mark.sqlite
+async def test_a_role_is_found_by_an_index(instance: Instance) -> None:
+    """However many grants there are."""
+    with instance.traced_reads() as statements:
+        await requirement(instance, "write").covers("alice", is_admin=False)
+
     assert (await instance.database.read(plan_of, statements[0])).startswith("SEARCH grants USING")
 
 

@@ -121,6 +121,15 @@ def plans_of(connection: Connection, statements: list[str]) -> list[str]:
     return [str(step[3]) for plan in explained for step in plan]
 
 
+async def test_the_ways_are_two_statements(desk: Desk) -> None:
+    """One for the factors, one for the codes."""
+    with desk.instance.traced_reads() as statements:
+        await desk.factors.methods("alice")
+
+    assert len(statements) == 2
+
+
+@pytest.mark.sqlite
 async def test_the_ways_are_two_searches(desk: Desk) -> None:
     """Whatever others have set up, a user's factors and codes are found through indexes."""
     with desk.instance.traced_reads() as statements:

@@ -2,11 +2,11 @@
 """The frame of the management API."""
 
 import pytest
-from fastapi import APIRouter
 from structlog.testing import capture_logs
 
 from entrepot.infra.http.api import build_api
 from entrepot.infra.http.request import Message
+from entrepot.infra.http.router import api_router
 from entrepot.infra.http.serving.exchange import ClientGone
 
 pytestmark = pytest.mark.anyio
@@ -24,7 +24,7 @@ async def answer() -> dict[str, str]:
 
 async def ask(error: Exception | None) -> list[str]:
     """Ask for what fails, or for what is there by a client that has left; return the events that were logged."""
-    router = APIRouter()
+    router = api_router("answers")
     router.add_api_route("/there", answer)
     router.add_api_route("/failing", fail)
     api = build_api([router], "1")

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { List, Stack, Text } from "@mantine/core";
-import { Confirm, formatBytes, formatMoment, shortDigest } from "@/ui";
+import { Confirm, formatBytes, formatMoment, formatNumber, shortDigest } from "@/ui";
 import { counted, words } from "@/words";
 import { isIndex } from "./mediaTypes";
-import { type Artifact, usePromise, useReferrers } from "./queries";
+import { type Artifact, type Kept, usePromise, useReferrers } from "./queries";
 import { useArtifactRemoval } from "./useRemoval";
 
 const texts = words.artifacts.remove;
 const SHOWN_REFERRERS = 8;
 const SHOWN_TAGS = 8;
+const SHOWN_HOLDERS = 4;
 
 interface Properties {
   repository: string;
@@ -58,17 +59,50 @@ function Freed({ repository, digest }: { repository: string; digest: string }) {
   const { data: promise, isError } = usePromise(repository, digest);
   if (isError) return <Text inherit>{texts.freedUnknown}</Text>;
   if (!promise) return <Text inherit>{texts.lookingForBytes}</Text>;
-  const holders = [...new Set(promise.kept.map((each) => texts.holders[each.held_by]))];
+  const { freed_bytes: bytes, bytes_gone_after: after, kept } = promise;
+  const about = formatBytes(bytes);
+  const freed = bytes < 1024 ? about : texts.exactly(about, formatNumber(bytes));
   return (
     <>
-      {promise.freed_bytes > 0 && (
-        <Text inherit>
-          {texts.freed(formatBytes(promise.freed_bytes), formatMoment(new Date(promise.bytes_gone_after)))}
-        </Text>
+      {bytes > 0 && (
+        <Text inherit>{texts.freed(freed, formatMoment(new Date(after)))}</Text>
       )}
-      {holders.length > 0 && <Text inherit>{texts.kept(promise.freed_bytes > 0, holders.join(", "))}</Text>}
+      {kept.length > 0 && <Text inherit>{bytes > 0 ? texts.restStays : texts.allStays}</Text>}
+      <Holders kept={kept} />
     </>
   );
+}
+
+/** What stays, added up by what needs it. */
+function Holders({ kept }: { kept: Kept }) {
+  const holders = [...new Set(kept.map((each) => each.held_by))];
+  return (
+    <List size="sm">
+      {holders.map((holder) => (
+        <HeldBy key={holder} holder={holder} parts={kept.filter((each) => each.held_by === holder)} />
+      ))}
+    </List>
+  );
+}
+
+function HeldBy({ holder, parts }: { holder: keyof typeof texts.holders; parts: Kept }) {
+  const bytes = parts.reduce((sum, { size }) => sum + size, 0);
+  return (
+    <List.Item>
+      {texts.kept(counted(parts.length, texts.partForms), formatBytes(bytes), texts.holders[holder])}
+      {holderDigests(parts).map((digest) => (
+        <Text key={digest} size="xs" c="dimmed" ff="monospace">
+          {shortDigest(digest)}
+        </Text>
+      ))}
+    </List.Item>
+  );
+}
+
+/** Which ones those are, as far as that is told. */
+function holderDigests(parts: Kept): string[] {
+  const digests = [...new Set(parts.map(({ holder }) => holder))];
+  return digests.filter((digest) => digest !== "").slice(0, SHOWN_HOLDERS);
 }
 
 function named(tags: readonly string[]): string {

@@ -6,6 +6,7 @@ import { answer, api, type components, type PageOf, pages } from "@/api";
 
 type Schemas = components["schemas"];
 export type Artifact = Schemas["ArtifactView"];
+export type Kept = Schemas["PromiseView"]["kept"];
 export type ArtifactItem = Schemas["ArtifactItem"];
 export type BinItem = Schemas["BinItem"];
 export type Child = Schemas["ChildItem"];

@@ -7,21 +7,25 @@ import { type Amounts, type Run, total } from "./queries";
 const text = words.garbage;
 
 /** Objects and bytes in one line. */
-export function Total({ amounts }: { amounts: Amounts }) {
-  const { objects, bytes } = total(amounts);
-  if (!objects) return <Dimmed />;
+export function Amount({ amount: { objects, bytes } }: { amount: { objects: number; bytes: number } }) {
+  if (!objects) return <None />;
   return <>{text.amount(counted(objects, text.objects), formatBytes(bytes))}</>;
+}
+
+/** The same of all reasons together. */
+export function Total({ amounts }: { amounts: Amounts }) {
+  return <Amount amount={total(amounts)} />;
 }
 
 /** Objects and bytes by why they went, or go. */
 export function AmountList({ amounts }: { amounts: Amounts }) {
   const found = Object.entries(amounts) as [keyof typeof text.reasons, { objects: number; bytes: number }][];
-  if (!found.length) return <Dimmed />;
+  if (!found.length) return <None />;
   return (
     <Facts hasLongNames>
       {found.map(([reason, { objects, bytes }]) => (
         <Fact key={reason} name={text.reasons[reason]}>
-          {text.amount(counted(objects, text.objects), formatBytes(bytes))}
+          <Amount amount={{ objects, bytes }} />
         </Fact>
       ))}
     </Facts>
@@ -31,7 +35,7 @@ export function AmountList({ amounts }: { amounts: Amounts }) {
 /** What stays, by what needs it. */
 export function KeptList({ kept }: { kept: Run["kept"] }) {
   const found = Object.entries(kept) as [keyof typeof text.holders, number][];
-  if (!found.length) return <Dimmed />;
+  if (!found.length) return <None />;
   return (
     <Facts hasLongNames>
       {found.map(([holder, count]) => (
@@ -43,7 +47,8 @@ export function KeptList({ kept }: { kept: Run["kept"] }) {
   );
 }
 
-function Dimmed() {
+/** Says that there is nothing. */
+export function None() {
   return (
     <Text span inherit c="dimmed">
       {text.nothing}

@@ -1,36 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Stack, Text, Title } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
-import { useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Dialog, DialogForm, Fact, Facts, formatNumber } from "@/ui";
 import { words } from "@/words";
 import { AmountList, KeptList } from "./AmountList";
-import { KEY, type Rehearsal, startRun, useRehearsal } from "./queries";
+import { type Rehearsal, type Started, startRun, useRehearsal } from "./queries";
 
 const text = words.garbage.rehearsal;
 
+interface Properties {
+  /** Whether no run can begin now: then it is only told what one would do. */
+  isStill: boolean;
+  onClose: () => void;
+  /** Is told the job. */
+  onBegun: (job: string) => void;
+}
+
 /** What collecting now would do, and doing it. */
-export function RunDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
+export function RunDialog({ isOpen, ...rest }: Properties & { isOpen: boolean }) {
   return (
-    <Dialog title={text.title} isOpen={isOpen} onClose={onClose}>
-      <RunForm onClose={onClose} />
+    <Dialog title={rest.isStill ? text.previewTitle : text.title} isOpen={isOpen} onClose={rest.onClose}>
+      <RunForm {...rest} />
     </Dialog>
   );
 }
 
-function RunForm({ onClose }: { onClose: () => void }) {
+function RunForm({ isStill, onClose, onBegun }: Properties) {
   const rehearsal = useRehearsal();
-  const queries = useQueryClient();
-  const done = () => {
-    notifications.show({ message: text.begun });
-    void queries.invalidateQueries({ queryKey: [KEY] });
+  const done = ({ job }: Started) => {
+    onBegun(job ?? "");
     onClose();
   };
   const would = rehearsal.data?.would;
   return (
-    <DialogForm act={text.act} run={startRun} onDone={done} onCancel={onClose}>
-      <Text>{text.about}</Text>
+    <DialogForm act={text.act} isReady={!isStill} run={startRun} onDone={done} onCancel={onClose}>
+      <Text>{isStill ? text.aboutStill : text.about}</Text>
       {rehearsal.isPending && <Text c="dimmed">{text.loading}</Text>}
       {rehearsal.isError && <Text c="dimmed">{text.failed}</Text>}
       {would && <Would would={would} />}

@@ -1,22 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Badge, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { type Column, Empty, EndlessTable, formatNumber, Moment, Principal } from "@/ui";
 import { words } from "@/words";
 import { Total } from "./AmountList";
 import { type Run, useRuns } from "./queries";
+import { RunState } from "./RunState";
 
 const text = words.garbage.runs;
-const COLORS = { running: "blue", done: "teal", stopped: "orange", failed: "red" };
 
 const COLUMNS: Column<Run>[] = [
   {
     id: "state",
     header: text.state,
-    cell: ({ row: { original } }) => (
-      <Badge variant="dot" color={COLORS[original.state]} tt="none" miw="max-content">
-        {text.states[original.state]}
-      </Badge>
-    ),
+    cell: ({ row }) => <RunState run={row.original} />,
   },
   { id: "started", header: text.started, cell: ({ row }) => <Moment at={row.original.started_at} /> },
   { id: "freed", header: text.freed, cell: ({ row }) => <Total amounts={row.original.deleted} /> },

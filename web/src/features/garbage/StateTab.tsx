@@ -1,42 +1,59 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Alert, Button, Card, Group, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import { Alert, Button, Card, Group, Loader, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconPlayerPause, IconPlayerPlay, IconRecycle } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import type { ReactNode } from "react";
-import { Digest, Fact, Facts, Failure, formatBytes, formatNumber, Loading, Moment, Refusal } from "@/ui";
+import { type ReactNode, useState } from "react";
+import { Digest, Fact, Facts, Failure, formatNumber, Loading, Moment, Principal, Refusal } from "@/ui";
 import { counted, words } from "@/words";
-import { AmountList } from "./AmountList";
-import { type Garbage, KEY, pause, resume, useGarbage } from "./queries";
+import { Amount, AmountList, KeptList, None, Total } from "./AmountList";
+import {
+  type Garbage,
+  isGoingOn,
+  type Job,
+  KEY,
+  pause,
+  type Run,
+  resume,
+  useBegun,
+  useGarbage,
+} from "./queries";
 import { RunDialog } from "./RunDialog";
+import { RunState } from "./RunState";
 
 const all = words.garbage;
 const text = all.state;
 
 export default function StateTab() {
-  const garbage = useGarbage();
+  const [begun, setBegun] = useState("");
+  const { data: job } = useBegun(begun);
+  const garbage = useGarbage(begun !== "" && (!job || isGoingOn(job)));
   if (garbage.isPending) return <Loading />;
   if (!garbage.data) return <Failure error={garbage.error} retry={() => void garbage.refetch()} />;
   const state = garbage.data;
   return (
     <Stack>
       <Still state={state} />
-      <Acts isPaused={state.paused !== null} />
+      <Acts state={state} onBegun={setBegun} />
+      {job && <Begun job={job} />}
       <SimpleGrid cols={{ base: 1, md: 2 }}>
         <Stack>
           <Waiting state={state} />
           <Damage state={state} />
         </Stack>
-        <Part title={text.freed}>
-          <AmountList amounts={state.deleted} />
-        </Part>
+        <Stack>
+          {state.last_run && <LastRun run={state.last_run} />}
+          <Part title={text.freed}>
+            <AmountList amounts={state.deleted} />
+          </Part>
+        </Stack>
       </SimpleGrid>
     </Stack>
   );
 }
 
 function Still({ state: { paused, mode } }: { state: Garbage }) {
-  if (paused) return <Halt reason={text.paused(paused.by)} />;
+  if (paused) return <Halt reason={text.paused(paused.by.slice(paused.by.indexOf(":") + 1))} />;
   if (mode) return <Halt reason={text.mode(words.modes.modes[mode].label)} />;
   return null;
 }
@@ -49,7 +66,62 @@ function Halt({ reason }: { reason: string }) {
   );
 }
 
-function Acts({ isPaused }: { isPaused: boolean }) {
+/** What becomes of the run that was begun here. */
+function Begun({ job }: { job: Job }) {
+  const isMoving = isGoingOn(job);
+  const { done = 0, note = "" } = job.progress ?? {};
+  const told = job.state === "running" ? text.running(counted(done, all.things), note) : text.jobs[job.state];
+  return (
+    <Alert
+      color={isMoving ? "blue" : "gray"}
+      icon={isMoving ? <Loader size={16} /> : <IconRecycle />}
+      role="status"
+    >
+      {told}
+    </Alert>
+  );
+}
+
+function LastRun({ run }: { run: Run }) {
+  return (
+    <Part title={text.lastRun}>
+      <Facts hasLongNames>
+        <Fact name={all.runs.state}>
+          <RunState run={run} />
+        </Fact>
+        <Fact name={all.runs.started}>
+          <Moment at={run.started_at} />
+        </Fact>
+        <Fact name={all.runs.cause}>
+          <Principal identity={run.cause} />
+        </Fact>
+        <Fact name={all.runs.freed}>
+          <Total amounts={run.deleted} />
+        </Fact>
+        <Fact name={all.runs.dead}>
+          <Total amounts={run.dead} />
+        </Fact>
+        {run.error && (
+          <Fact name={all.runs.error} isWide>
+            {run.error}
+          </Fact>
+        )}
+      </Facts>
+      {Object.keys(run.kept).length > 0 && (
+        <>
+          <Title order={3} size="h5" mt="sm">
+            {all.runs.stayed}
+          </Title>
+          <KeptList kept={run.kept} />
+        </>
+      )}
+    </Part>
+  );
+}
+
+function Acts({ state, onBegun }: { state: Garbage; onBegun: (job: string) => void }) {
+  const isPaused = state.paused !== null;
+  const isStill = isPaused || state.mode !== null;
   const queries = useQueryClient();
   const [isOpen, { open, close }] = useDisclosure();
   const turning = useMutation({
@@ -60,8 +132,12 @@ function Acts({ isPaused }: { isPaused: boolean }) {
     <>
       <Refusal error={turning.error} />
       <Group>
-        <Button leftSection={<IconRecycle size={16} />} onClick={open} disabled={isPaused}>
-          {text.run}
+        <Button
+          leftSection={<IconRecycle size={16} />}
+          onClick={open}
+          variant={isStill ? "default" : "filled"}
+        >
+          {isStill ? text.preview : text.run}
         </Button>
         <Button
           variant="default"
@@ -72,7 +148,7 @@ function Acts({ isPaused }: { isPaused: boolean }) {
           {isPaused ? text.resume : text.pause}
         </Button>
       </Group>
-      <RunDialog isOpen={isOpen} onClose={close} />
+      <RunDialog isStill={isStill} isOpen={isOpen} onClose={close} onBegun={onBegun} />
     </>
   );
 }
@@ -81,16 +157,20 @@ function Waiting({ state: { waiting, grace } }: { state: Garbage }) {
   return (
     <Part title={text.waiting}>
       <Facts hasLongNames>
-        <Fact name={text.queued}>{counted(waiting.queued, all.things)}</Fact>
+        <Fact name={text.queued}>{waiting.queued ? counted(waiting.queued, all.things) : <None />}</Fact>
         <Fact name={text.dead}>
-          {all.amount(counted(waiting.objects, all.objects), formatBytes(waiting.bytes))}
+          <Amount amount={waiting} />
         </Fact>
         {waiting.next_due_at && (
           <Fact name={text.next}>
-            <Moment at={waiting.next_due_at} />
+            {Date.parse(waiting.next_due_at) > Date.now() ? (
+              <Moment at={waiting.next_due_at} />
+            ) : (
+              text.withNextRun
+            )}
           </Fact>
         )}
-        <Fact name={text.grace}>{text.minutes(formatNumber(grace.minutes))}</Fact>
+        <Fact name={text.grace}>{duration(grace.minutes)}</Fact>
         <Fact name={text.because}>
           {grace.reasons.map((reason) => (
             <Text key={reason} inherit>
@@ -101,6 +181,17 @@ function Waiting({ state: { waiting, grace } }: { state: Garbage }) {
       </Facts>
     </Part>
   );
+}
+
+/** Such as `1 day, 10 minutes`. */
+function duration(minutes: number): string {
+  const parts = [
+    [Math.floor(minutes / 1440), text.days],
+    [Math.floor(minutes / 60) % 24, text.hours],
+    [minutes % 60, text.minutes],
+  ] as const;
+  const told = parts.filter(([count]) => count > 0).map(([count, forms]) => counted(count, forms));
+  return told.join(", ") || counted(0, text.minutes);
 }
 
 function Damage({ state: { damaged, last_rehash, last_sweep } }: { state: Garbage }) {
@@ -116,10 +207,7 @@ function Damage({ state: { damaged, last_rehash, last_sweep } }: { state: Garbag
         </Fact>
         {last_sweep && (
           <Fact name={text.orphans}>
-            {all.amount(
-              counted(last_sweep.orphans.objects, all.objects),
-              formatBytes(last_sweep.orphans.bytes),
-            )}
+            <Amount amount={last_sweep.orphans} />
           </Fact>
         )}
         {!!last_rehash?.damaged.length && (

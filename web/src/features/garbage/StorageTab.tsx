@@ -8,7 +8,7 @@ const text = words.garbage.storage;
 
 type Part = "unique" | "shared" | "binned" | "leased" | "uploads";
 
-function part(id: Part, isHiddenWhenNarrow: boolean): Column<ProjectStorage> {
+function part(id: Part): Column<ProjectStorage> {
   return {
     id,
     header: text[id],
@@ -18,17 +18,17 @@ function part(id: Part, isHiddenWhenNarrow: boolean): Column<ProjectStorage> {
         <Bytes value={original[id]} />
       </>
     ),
-    meta: { isNumber: true, isHiddenWhenNarrow },
+    meta: { isNumber: true },
   };
 }
 
 const COLUMNS: Column<ProjectStorage>[] = [
   { id: "project", header: text.project, accessorKey: "project" },
-  part("unique", false),
-  part("shared", false),
-  part("binned", true),
-  part("leased", true),
-  part("uploads", true),
+  part("unique"),
+  part("shared"),
+  part("binned"),
+  part("leased"),
+  part("uploads"),
 ];
 
 export default function StorageTab() {

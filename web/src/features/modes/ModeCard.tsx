@@ -22,7 +22,7 @@ export function ModeCard({ about, mode, set }: Properties) {
   const { in_force } = mode;
   return (
     <Paper withBorder p="md" component="section" maw={760}>
-      <Stack gap="sm" align="flex-start">
+      <Stack gap="sm">
         <Title order={2} size="h4">
           {text.title}
         </Title>
@@ -42,7 +42,7 @@ export function ModeCard({ about, mode, set }: Properties) {
           )}
         </Facts>
         {in_force.mode !== mode.mode && <Text>{text.stricter(text.modes[in_force.mode].label)}</Text>}
-        <Button variant="default" onClick={open}>
+        <Button variant="default" onClick={open} w="max-content">
           {text.change}
         </Button>
       </Stack>
