@@ -2,8 +2,8 @@
 """The row about collection: 1,000,000 blobs, 100,000 deleted images, a storage that takes 50 ms for each deletion.
 
 In this process, on a core of its own: images are pushed at a fixed rate, first alone
-and then while everything that can be collected is collected, step by step as the
-collector does it. The walk over a million ended leases is part of it, which
+and then while everything that can be collected is collected, by the product's own
+collector with the rests that it takes. The walk over a million ended leases is part of it, which
 later runs do not have: they go on where it ended. At the end the storage has to
 be without exactly the bytes that it should be without.
 """
@@ -24,6 +24,11 @@ from bench.scale import QUICK
 from bench.scale import Rows
 from bench.workspace import Workspace
 from entrepot.entry.wiring import DEFAULT_STORE
+from entrepot.features.garbage.journal import Journal
+from entrepot.features.garbage.pace import Pace
+from entrepot.features.garbage.run import REST
+from entrepot.features.garbage.run import Collection
+from entrepot.features.garbage.run import Standstill
 from entrepot.infra.database import schema
 from entrepot.infra.database.sqlite import SqliteDatabase
 from entrepot.infra.storage.interface import ObjectKey
@@ -31,7 +36,7 @@ from entrepot.infra.storage.memory import MemoryStorage
 from entrepot.kernel.clock import system_clock
 from entrepot.oci.media_types import OCI_MANIFEST
 from entrepot.oci.reference import RepositoryName
-from entrepot.registry.reclaim import Reclaim
+from entrepot.registry.collecting import Collecting
 from entrepot.registry.store import repositories
 from tests.builders.core import RunningCore
 from tests.builders.core import a_core
@@ -147,21 +152,13 @@ def _sample(taken: list[float], cpu: float) -> Sample:
 
 
 async def _collect(running: RunningCore) -> None:
-    """Do every step until nothing is due."""
-    steps = Reclaim(running.core, lambda: 0)
-    place = None
-    while True:
-        _, place = await steps.purge(place)
-        if place is None:
-            break
-    while await steps.find_unused():
-        pass
-    while (await steps.unlink()).looked_at:
-        pass
-    while (await steps.remove_blobs()).looked_at:
-        pass
-    while (await steps.delete_objects()).objects:
-        pass
+    """Do a run, as the server's own."""
+    core = running.core
+    collecting, standstill = Collecting.of(core, lambda: 0), Standstill(core.database, core.modes)
+    rows, deletes = Pace(0, rest=REST), Pace(0)
+    collection = Collection(collecting.steps, collecting.housekeeping, standstill, rows, deletes)
+    async with Journal(core.database, running.clock, "user:admin", lambda _done, _note: None) as journal:
+        await collection.run(journal)
 
 
 def _key(number: int) -> ObjectKey:

@@ -20,16 +20,17 @@ from entrepot.oci.digest import Digest
 from entrepot.oci.digest import digest_of
 from entrepot.oci.reference import RepositoryName
 from entrepot.registry import commit_blob
+from entrepot.registry import tables
 from entrepot.registry.reclaim import BATCH
 from entrepot.registry.reclaim import Outcome
 from entrepot.registry.reclaim import Reclaim
+from entrepot.registry.store import collection_queue
 from entrepot.registry.store import promise as promised
 from entrepot.registry.store import reclaim
 from entrepot.registry.store import repositories
 from entrepot.registry.store.blobs import StoredBlob
+from entrepot.registry.store.collection_queue import Queued
 from entrepot.registry.store.reclaim import Doomed
-from entrepot.registry.store.reclaim import Queued
-from entrepot.registry.tables import collection_queue
 from entrepot.registry.tables import manifest_blobs
 from entrepot.registry.tables import manifest_children
 from entrepot.registry.tables import manifests
@@ -87,7 +88,7 @@ class LeaseIgnored(Reclaim):
         for link in unused:
             is_it = (repo_blobs.c.repo_id == link.repo_id, repo_blobs.c.digest == link.digest)
             connection.execute(update(repo_blobs).where(*is_it).values(lease_until=now))
-        reclaim.enqueue(connection, "link", unused, now)
+        collection_queue.enqueue(connection, "link", unused, now)
         return Reclaim.unlink_in(connection, now, among, closed)
 
 
@@ -127,15 +128,16 @@ WITHOUT_FOREIGN_KEYS = frozenset({"checked-before"})
 
 
 def _unlinked(connection: Connection, now: Milliseconds) -> list[ObjectKey]:
-    digests = [each.digest for each in reclaim.take(connection, "blob", now, BATCH)]
+    digests = [each.digest for each in collection_queue.take(connection, "blob", now, BATCH)]
     free = [digest for digest in digests if reclaim.holder_of_blob(connection, digest, now) is None]
     return list(connection.execute(select(objects.c.object_key).where(objects.c.digest.in_(free))).scalars())
 
 
 def _unused(connection: Connection, now: Milliseconds) -> list[Queued]:
     unused: list[Queued] = []
-    queue = select(collection_queue.c.repo_id, collection_queue.c.digest, collection_queue.c.reason)
-    for row in connection.execute(queue.where(collection_queue.c.kind == "link")):
+    queue = tables.collection_queue
+    links = select(queue.c.repo_id, queue.c.digest, queue.c.reason).where(queue.c.kind == "link")
+    for row in connection.execute(links):
         link = reclaim.lock_link(connection, row.repo_id, row.digest)
         if link and reclaim.holder_of_link(connection, row.repo_id, row.digest, link, now) is None:
             unused.append(Queued(row.repo_id, row.digest, row.reason))
@@ -145,6 +147,6 @@ def _unused(connection: Connection, now: Milliseconds) -> list[Queued]:
 def _unlink_all(connection: Connection, unused: Sequence[Queued], now: Milliseconds) -> Outcome:
     for each in unused:
         reclaim.unlink(connection, each.repo_id, each.digest)
-        reclaim.forget(connection, "link", each)
-        reclaim.enqueue(connection, "blob", [Queued(reclaim.NOWHERE, each.digest, each.reason)], now)
+        collection_queue.forget(connection, "link", each)
+        collection_queue.enqueue(connection, "blob", [Queued(collection_queue.NOWHERE, each.digest, each.reason)], now)
     return Outcome(looked_at=len(unused), links=len(unused))

@@ -30,10 +30,11 @@ from entrepot.registry.core import Core
 from entrepot.registry.core import publish
 from entrepot.registry.delete import Delete
 from entrepot.registry.events import EventType
-from entrepot.registry.reclaim import BATCH
+from entrepot.registry.reclaim import OBJECTS_PER_CLAIM
 from entrepot.registry.reclaim import Kept
 from entrepot.registry.reclaim import Outcome
 from entrepot.registry.reclaim import Reclaim
+from entrepot.registry.store import collection_queue
 from entrepot.registry.store import manifests
 from entrepot.registry.store import promise as promised
 from entrepot.registry.store import reclaim
@@ -124,8 +125,8 @@ class Promises:
         promise, dead = await self._core.database.write_locked(self._do, caller, (repository, digest), manner)
         self._core.last_answers.forget(repository, [*promise.tags, *promise.digests])
         self._core.wake_listeners()
-        for start in range(0, len(dead), BATCH):
-            await self._steps.delete_objects(dead[start : start + BATCH])
+        for start in range(0, len(dead), OBJECTS_PER_CLAIM):
+            await self._steps.delete_objects(dead[start : start + OBJECTS_PER_CLAIM])
         return promise
 
     def _do(
@@ -192,7 +193,7 @@ class Promises:
         others = _with_relatives(connection, users, promised.waiting_parents, until)
         kept = self._purge(connection, others, until, manner.closed)
         outcome = Outcome(kept=[each for place, each in kept.items() if place in family])
-        reclaim.enqueue(connection, "link", promised.idle_links(connection, held, until), until)
+        collection_queue.enqueue(connection, "link", promised.idle_links(connection, held, until), until)
         while (step := self._steps.unlink_in(connection, until, held, manner.closed)).looked_at:
             outcome.add(step)
         while (step := self._steps.remove_blobs_in(connection, until, gone_after, held)).looked_at:

@@ -35,23 +35,24 @@ from entrepot.registry.events import Event
 from entrepot.registry.events import EventType
 from entrepot.registry.store import collection_figures
 from entrepot.registry.store import collection_marks
+from entrepot.registry.store import collection_queue
 from entrepot.registry.store import reclaim
 from entrepot.registry.store import tombstones
 from entrepot.registry.store import usage
+from entrepot.registry.store.collection_queue import Queued
 from entrepot.registry.store.reclaim import Doomed
 from entrepot.registry.store.reclaim import Held
 from entrepot.registry.store.reclaim import Holder
 from entrepot.registry.store.reclaim import LeasedLink
-from entrepot.registry.store.reclaim import Queued
 from entrepot.registry.store.tombstones import DeadObject
 from entrepot.registry.store.tombstones import Reason
 from entrepot.registry.store.usage import Delta
 from entrepot.registry.store.usage import UsageKind
 
-BATCH = 50
-"""How many rows a transaction looks at: some milliseconds, for which pushes on SQLite wait."""
+BATCH, LEASES_PER_STEP = 20, 200
+"""How many rows a transaction looks at: a few milliseconds, for which pushes on SQLite wait."""
 
-OBJECTS_AT_ONCE = 16
+OBJECTS_PER_CLAIM, OBJECTS_AT_ONCE = 64, 16
 GIVEN_UP_MS = 15 * MINUTE_MS
 """Whoever claimed an object and has not deleted it by then is dead."""
 
@@ -144,7 +145,7 @@ class Reclaim:
         database, stores = self._core.database, self._core.stores
         now = self._core.clock()
         given_up = after(now, -GIVEN_UP_MS)
-        claimed = await database.write_locked(tombstones.claim, now, given_up, list(stores), BATCH, keys)
+        claimed = await database.write_locked(tombstones.claim, now, given_up, list(stores), OBJECTS_PER_CLAIM, keys)
         gone: list[DeadObject] = []
         errors: list[AppError] = []
         slots = asyncio.Semaphore(OBJECTS_AT_ONCE)
@@ -192,7 +193,7 @@ class Reclaim:
             links = reclaim.purge(connection, manifest)
             queued += [Queued(manifest.repo_id, digest, Reason.PURGED) for digest in links]
             purged.append(manifest)
-        reclaim.enqueue(connection, "link", queued, now)
+        collection_queue.enqueue(connection, "link", queued, now)
         usage.add(connection, map(_taken, purged), now)
         publish(connection, map(self._purged, purged))
         outcome.manifests = len(purged)
@@ -214,14 +215,14 @@ class Reclaim:
         outcome = Outcome()
         gone: list[Delta] = []
         orphaned: list[Queued] = []
-        for queued in reclaim.take(connection, "link", now, BATCH, among):
+        for queued in collection_queue.take(connection, "link", now, BATCH, among):
             outcome.looked_at += 1
             link = reclaim.lock_link(connection, queued.repo_id, queued.digest)
             if link is None:
-                reclaim.forget(connection, "link", queued)
+                collection_queue.forget(connection, "link", queued)
                 continue
             if namespace_of(link.repository) in closed:
-                reclaim.postpone(connection, "link", queued, after(now, MINUTE_MS))
+                collection_queue.postpone(connection, "link", queued, after(now, MINUTE_MS))
                 continue
             held = reclaim.holder_of_link(connection, queued.repo_id, queued.digest, link, now)
             _settle(connection, "link", queued, held, now)
@@ -230,9 +231,9 @@ class Reclaim:
                 continue
             reclaim.unlink(connection, queued.repo_id, queued.digest)
             gone.append(Delta(UsageKind.BLOB, link.repository, queued.repo_id, queued.digest, -link.size, -1))
-            orphaned.append(Queued(reclaim.NOWHERE, queued.digest, queued.reason))
+            orphaned.append(Queued(collection_queue.NOWHERE, queued.digest, queued.reason))
         usage.add(connection, gone, now)
-        reclaim.enqueue(connection, "blob", orphaned, now)
+        collection_queue.enqueue(connection, "blob", orphaned, now)
         outcome.links = len(gone)
         return outcome
 
@@ -245,11 +246,11 @@ class Reclaim:
     ) -> Outcome:
         """Remove queued blobs, those of `among` only if given, that nothing needs."""
         outcome = Outcome()
-        for queued in reclaim.take(connection, "blob", now, BATCH, among):
+        for queued in collection_queue.take(connection, "blob", now, BATCH, among):
             outcome.looked_at += 1
             size = reclaim.lock_blob(connection, queued.digest)
             if size is None:
-                reclaim.forget(connection, "blob", queued)
+                collection_queue.forget(connection, "blob", queued)
                 continue
             held = reclaim.holder_of_blob(connection, queued.digest, now)
             _settle(connection, "blob", queued, held, now)
@@ -264,10 +265,10 @@ class Reclaim:
     def find_unused_in(connection: Connection, now: Milliseconds) -> int:
         """Queue links whose lease has ended unused; return how many leases were looked at."""
         place = collection_marks.find(connection, LEASES, LeasedLink)
-        ended = reclaim.ended_leases(connection, after(now, -SETTLED_MS), place, BATCH)
+        ended = reclaim.ended_leases(connection, after(now, -SETTLED_MS), place, LEASES_PER_STEP)
         if ended:
             unused = [Queued(link.repo_id, link.digest, Reason.UNUSED) for link, is_used in ended if not is_used]
-            reclaim.enqueue(connection, "link", unused, now)
+            collection_queue.enqueue(connection, "link", unused, now)
             collection_marks.set_place(connection, LEASES, ended[-1][0])
         return len(ended)
 
@@ -289,6 +290,6 @@ def _settle(connection: Connection, kind: str, queued: Queued, held: Held | None
     when it goes, and the ends of leases are found by `Reclaim.find_unused`.
     """
     if held is not None and held.by is Holder.HOLD:
-        reclaim.postpone(connection, kind, queued, after(now, LOOK_AGAIN_MS))
+        collection_queue.postpone(connection, kind, queued, after(now, LOOK_AGAIN_MS))
     else:
-        reclaim.forget(connection, kind, queued)
+        collection_queue.forget(connection, kind, queued)

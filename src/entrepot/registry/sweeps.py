@@ -29,12 +29,12 @@ from entrepot.registry.reclaim import COLLECTOR
 from entrepot.registry.reclaim import LEASES
 from entrepot.registry.store import blobs
 from entrepot.registry.store import collection_marks
-from entrepot.registry.store import reclaim
+from entrepot.registry.store import collection_queue
 from entrepot.registry.store import sweeps
 from entrepot.registry.store import tombstones
 from entrepot.registry.store import verify
 from entrepot.registry.store.collection_figures import Amount
-from entrepot.registry.store.reclaim import Queued
+from entrepot.registry.store.collection_queue import Queued
 from entrepot.registry.store.repositories import StoreId
 from entrepot.registry.store.sweeps import LiveObject
 from entrepot.registry.store.tombstones import DeadObject
@@ -79,9 +79,9 @@ class Sweeps:
         Blobs lose their last link and are queued in one transaction, so there should be none.
         """
         page = await self._core.database.survey(sweeps.blobs_behind, after_digest, PAGE)
-        lost = [Queued(reclaim.NOWHERE, blob.digest, Reason.UNUSED) for blob in page if blob.is_overlooked]
+        lost = [Queued(collection_queue.NOWHERE, blob.digest, Reason.UNUSED) for blob in page if blob.is_overlooked]
         if lost:
-            await self._core.database.write_locked(reclaim.enqueue, "blob", lost, self._core.clock())
+            await self._core.database.write_locked(collection_queue.enqueue, "blob", lost, self._core.clock())
         return len(lost), page[-1].digest if len(page) == PAGE else ""
 
     async def bury_orphans(self, store_id: StoreId, found: Sequence[StoredObject]) -> Amount:

@@ -8,6 +8,7 @@ from entrepot.features.garbage.jobs import job_kinds
 from entrepot.features.garbage.jobs import tidy_kind
 from entrepot.features.garbage.pace import Pace
 from entrepot.features.garbage.routes import GarbageRoutes
+from entrepot.features.garbage.run import REST
 from entrepot.features.garbage.run import Collection
 from entrepot.features.garbage.run import Standstill
 from entrepot.features.garbage.service import Garbage
@@ -26,7 +27,7 @@ def garbage_parts(platform: Platform, settings: GarbageSettings) -> Parts:
     database, collecting = platform.database, platform.collecting
     database.write_now(declare, settings, platform.clock())
     standstill = Standstill(database, platform.modes)
-    rows, deletes = Pace(settings.rows_per_second), Pace(settings.deletes_per_second)
+    rows, deletes = Pace(settings.rows_per_second, rest=REST), Pace(settings.deletes_per_second)
     collection = Collection(collecting.steps, collecting.housekeeping, standstill, rows, deletes)
     sweeping = Sweeping(collecting.sweeps, database, platform.stores, standstill, rows)
     garbage = Garbage(platform, grace_of(settings))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Doing no more of something in a second than is allowed."""
+"""Doing no more of something in a second than is allowed, and leaving others the time to do theirs."""
 
 import asyncio
 import time
@@ -9,22 +9,35 @@ from collections.abc import Callable
 Pause = Callable[[float], Awaitable[None]]
 """Returns after so many seconds."""
 
+LONGEST_STEP_SECONDS = 1.0
+"""Whatever takes longer has waited for something else, which is no reason to rest the longer."""
+
 
 class Pace:
-    """So many per second, or as many as there are if `per_second` is 0."""
+    """So many per second, or as many as there are if `per_second` is 0; and `rest` times as long a rest as work."""
 
     def __init__(
-        self, per_second: int, monotonic: Callable[[], float] = time.monotonic, pause: Pause = asyncio.sleep
+        self,
+        per_second: int,
+        monotonic: Callable[[], float] = time.monotonic,
+        pause: Pause = asyncio.sleep,
+        *,
+        rest: float = 0.0,
     ) -> None:
         self._per_second = per_second
         self._monotonic = monotonic
         self._pause = pause
+        self._rest = rest
         self._free_at = 0.0
+        self._began = monotonic()
 
     async def spend(self, count: int) -> None:
-        """Return once so many may be followed by more."""
-        if not self._per_second:
-            return
+        """Return once so many may be followed by more; what went by since the last return was work."""
         now = self._monotonic()
-        self._free_at = max(now, self._free_at) + count / self._per_second
-        await self._pause(self._free_at - now)
+        seconds = min(now - self._began, LONGEST_STEP_SECONDS) * self._rest
+        if self._per_second:
+            self._free_at = max(now, self._free_at) + count / self._per_second
+            seconds = max(seconds, self._free_at - now)
+        if seconds > 0:
+            await self._pause(seconds)
+        self._began = self._monotonic()

@@ -17,8 +17,8 @@ from sqlalchemy import update
 
 from entrepot.kernel.clock import Milliseconds
 from entrepot.oci.digest import Digest
+from entrepot.registry.store.collection_queue import Queued
 from entrepot.registry.store.reclaim import Doomed
-from entrepot.registry.store.reclaim import Queued
 from entrepot.registry.store.repositories import RepositoryId
 from entrepot.registry.store.tombstones import Reason
 from entrepot.registry.tables import holds

@@ -20,6 +20,7 @@ from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy import update
 
+from entrepot.infra.database.prepared import Prepared
 from entrepot.infra.storage.interface import ObjectKey
 from entrepot.kernel.clock import Milliseconds
 from entrepot.oci.digest import Digest
@@ -54,6 +55,7 @@ class DeadObject:
     reason: Reason
 
 
+_BURY = Prepared(insert(tombstones), "object_key", "store_id", "digest", "size", "state", "delete_after", "reason")
 _NOW = bindparam("now", type_=BigInteger)
 _IS_DUE = or_(
     and_(tombstones.c.state == "pending", tombstones.c.delete_after <= _NOW),
@@ -87,19 +89,9 @@ _DROP = delete(tombstones).where(tombstones.c.object_key.in_(bindparam("keys", e
 def bury(connection: Connection, dead: Sequence[DeadObject], digest: Digest | None, delete_after: Milliseconds) -> None:
     """Leave the bytes of objects for deletion after a moment."""
     rows = [
-        {
-            "object_key": each.object_key,
-            "store_id": each.store_id,
-            "digest": digest,
-            "size": each.size,
-            "state": "pending",
-            "delete_after": delete_after,
-            "reason": each.reason,
-        }
-        for each in dead
+        (each.object_key, each.store_id, digest, each.size, "pending", delete_after, each.reason.value) for each in dead
     ]
-    if rows:
-        connection.execute(insert(tombstones), rows)
+    _BURY.run_all(connection, rows)
 
 
 def claim(

@@ -53,3 +53,16 @@ async def test_no_limit_takes_no_time() -> None:
     await Pace(0, watch, watch.wait).spend(1_000_000)
 
     assert watch.seconds == 100.0
+
+
+async def test_work_is_followed_by_a_rest() -> None:
+    """As many times as long as it took, so that others have the rest of the time; and none for having waited long."""
+    watch = Watch()
+    pace = Pace(0, watch, watch.wait, rest=2.0)
+
+    for worked, rested in ((0.5, 1.0), (0.25, 0.5), (60.0, 2.0)):
+        watch.seconds += worked
+        before = watch.seconds
+        await pace.spend(1)
+
+        assert watch.seconds - before == pytest.approx(rested)

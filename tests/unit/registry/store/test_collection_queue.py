@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The queue of what may have lost its last use, and walks in pages."""
+"""The queue of what may have lost its last use."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +10,8 @@ from entrepot.infra.database.engine import Database
 from entrepot.kernel.clock import Milliseconds
 from entrepot.oci.digest import Digest
 from entrepot.oci.digest import digest_of
-from entrepot.registry.store import reclaim
-from entrepot.registry.store.reclaim import Queued
+from entrepot.registry.store import collection_queue
+from entrepot.registry.store.collection_queue import Queued
 from entrepot.registry.store.repositories import RepositoryId
 from entrepot.registry.store.tombstones import Reason
 from tests.builders.databases import a_database
@@ -29,12 +29,12 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 def enqueue(database: Database, queued: Queued, at: int, kind: str = "link") -> None:
     """Queue something to be looked at from a moment on."""
-    database.write_now(reclaim.enqueue, kind, [queued], Milliseconds(at))
+    database.write_now(collection_queue.enqueue, kind, [queued], Milliseconds(at))
 
 
 def due(database: Database, now: int, kind: str = "link", among: list[Digest] | None = None) -> list[Queued]:
     """Return what is due, in order."""
-    return database.write_now(reclaim.take, kind, Milliseconds(now), 10, among)
+    return database.write_now(collection_queue.take, kind, Milliseconds(now), 10, among)
 
 
 def test_what_was_queued_first_is_due_first(database: Database) -> None:
@@ -66,8 +66,8 @@ def test_what_is_postponed_or_forgotten_is_not_due(database: Database) -> None:
     for each in (ONE, OTHER):
         enqueue(database, each, 1)
 
-    database.write_now(reclaim.postpone, "link", ONE, Milliseconds(4))
-    database.write_now(reclaim.forget, "link", OTHER)
+    database.write_now(collection_queue.postpone, "link", ONE, Milliseconds(4))
+    database.write_now(collection_queue.forget, "link", OTHER)
 
     assert due(database, 3) == []
     assert due(database, 4) == [ONE]
