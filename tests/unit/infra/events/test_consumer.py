@@ -192,6 +192,7 @@ class TestFailing:
         """Nothing of a failed batch stays, and the failure is there to see."""
         notebook.bad = {"b"}
         await database.write(outbox.append, some_rows("a", "b"))
+        await until_final(database)
         delay_ms = await consumer.try_step()
 
         assert await notes(database) == []
@@ -230,6 +231,7 @@ class TestFailing:
         """A listener that stays broken is tried less and less often."""
         notebook.bad = {"a"}
         await database.write(outbox.append, some_rows("a"))
+        await until_final(database)
         delays = [await consumer.try_step() or 0 for _ in range(8)]
 
         assert delays[-1] >= 64_000
