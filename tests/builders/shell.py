@@ -23,6 +23,7 @@ from entrepot.oci.digest import Digest
 from tests.builders.application import Application
 from tests.builders.application import Client
 from tests.builders.application import an_application
+from tests.builders.databases import until_final_now
 from tests.builders.manifests import BuiltManifest
 from tests.server import HOST
 
@@ -42,8 +43,10 @@ class Shell:
         return str(made.json["secret"])
 
     def push(self, repository: str, built: BuiltManifest, *tags: str) -> Digest:
-        """Push an image of `A_CONFIG` and `A_LAYER`, as docker would."""
-        return asyncio.run(self.outside.push_image(repository, built, *tags))
+        """Push an image of `A_CONFIG` and `A_LAYER`, as docker would; the events of that are there for all to read."""
+        digest = asyncio.run(self.outside.push_image(repository, built, *tags))
+        until_final_now(self.application.database)
+        return digest
 
     def __call__(self, group: typer.Typer, *arguments: str, typed: str = "") -> Result:
         """Run a command to its end."""
