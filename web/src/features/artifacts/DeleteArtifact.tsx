@@ -64,9 +64,7 @@ function Freed({ repository, digest }: { repository: string; digest: string }) {
   const freed = bytes < 1024 ? about : texts.exactly(about, formatNumber(bytes));
   return (
     <>
-      {bytes > 0 && (
-        <Text inherit>{texts.freed(freed, formatMoment(new Date(after)))}</Text>
-      )}
+      {bytes > 0 && <Text inherit>{texts.freed(freed, formatMoment(new Date(after)))}</Text>}
       {kept.length > 0 && <Text inherit>{bytes > 0 ? texts.restStays : texts.allStays}</Text>}
       <Holders kept={kept} />
     </>
