@@ -54,6 +54,7 @@ def test_no_link_leads_elsewhere_through_the_login(person: MakePerson, registry:
 def test_logging_out_ends_the_session(admin: Person) -> None:
     """After it the pages ask for a login again, the back button too."""
     admin.go("/profile")
+    admin.expected.add(401)  # what the page is still asking for when it ends
     admin.log_out()
 
     admin.page.go_back()

@@ -43,7 +43,7 @@ def parse_content_reference(text: str) -> Reference:
     """
     host, slash, rest = text.partition("/")
     if slash and ":" in host:
-        hint = f"Leave it out, and write {rest[:200]}; --server names another server."
+        hint = f"Leave it out, and write {rest[:200]!r}; --server names another server."
         raise InvalidRequest(f"{text[:200]!r} begins with the address of a server", hint=hint)
     name, at, digest = text.partition("@")
     if at:

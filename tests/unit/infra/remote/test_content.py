@@ -53,7 +53,7 @@ def test_an_image_as_docker_names_it_is_told_apart() -> None:
     with pytest.raises(InvalidRequest, match="begins with the address of a server") as refused:
         parse_content_reference("127.0.0.1:5000/team/app:1.0")
 
-    assert refused.value.hint.startswith("Leave it out, and write team/app:1.0;")
+    assert refused.value.hint.startswith("Leave it out, and write 'team/app:1.0';")
 
 
 def test_what_takes_one_kind_refuses_the_other() -> None:
