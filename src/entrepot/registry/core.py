@@ -21,6 +21,7 @@ from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.clock import after
 from entrepot.kernel.identifiers import new_ulid
 from entrepot.oci.digest import Digest
+from entrepot.oci.errors import NameUnknown
 from entrepot.oci.reference import RepositoryName
 from entrepot.oci.reference import namespace_of
 from entrepot.registry.events import Cause
@@ -34,7 +35,9 @@ from entrepot.registry.manifest_cache import ManifestCache
 from entrepot.registry.modes import Modes
 from entrepot.registry.pull_facts import PullFacts
 from entrepot.registry.settings import RegistrySettings
+from entrepot.registry.store import repositories
 from entrepot.registry.store.blobs import Lease
+from entrepot.registry.store.repositories import Repository
 from entrepot.registry.store.repositories import StoreId
 from entrepot.registry.store.tags import Change
 from entrepot.registry.store.tags import Move
@@ -114,6 +117,14 @@ class Core:
             previous_version=before.version if before else None,
             previous_digest=before.digest if before else None,
         )
+
+
+def lock_repository(connection: Connection, name: RepositoryName) -> Repository:
+    """Do what `repositories.lock` does for a repository that has to be there. Raises `NameUnknown`."""
+    repository = repositories.lock(connection, name)
+    if repository is None:
+        raise NameUnknown(detail={"name": name})
+    return repository
 
 
 def publish(connection: Connection, events: Iterable[Event]) -> None:

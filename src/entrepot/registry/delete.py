@@ -19,12 +19,12 @@ from entrepot.oci.digest import referrers_tag
 from entrepot.oci.digest import subject_of_fallback_tag
 from entrepot.oci.errors import BlobUnknown
 from entrepot.oci.errors import ManifestUnknown
-from entrepot.oci.errors import NameUnknown
 from entrepot.oci.errors import Unsupported
 from entrepot.oci.reference import RepositoryName
 from entrepot.oci.reference import TagName
 from entrepot.registry.core import Caller
 from entrepot.registry.core import Core
+from entrepot.registry.core import lock_repository
 from entrepot.registry.core import publish
 from entrepot.registry.events import Event
 from entrepot.registry.events import EventType
@@ -129,7 +129,7 @@ class Delete:
         return await self._core.gates.check(context)
 
     def _delete_tag(self, connection: Connection, caller: Caller, name: RepositoryName, tag: TagName) -> Deleted:
-        repository = _repository(connection, name)
+        repository = lock_repository(connection, name)
         change = self._core.change(caller, self._core.clock())
         move = tags.move(connection, repository.id, tag, None, change)
         if move is None:
@@ -139,7 +139,7 @@ class Delete:
 
     def manifest_in(self, connection: Connection, caller: Caller, name: RepositoryName, digest: Digest) -> Deleted:
         """Do what `manifest` does, in the caller's transaction, without asking the gates."""
-        repository = _repository(connection, name)
+        repository = lock_repository(connection, name)
         deletion = _Deletion(repository, self._core.change(caller, self._core.clock(), new_ulid()))
         if not self._throw(connection, caller, deletion, digest):
             if recycle_bin.holds_referrer(connection, repository.id, digest):
@@ -197,7 +197,7 @@ class Delete:
         )
 
     def _delete_blob(self, connection: Connection, caller: Caller, name: RepositoryName, digest: Digest) -> None:
-        repository = _repository(connection, name)
+        repository = lock_repository(connection, name)
         blob = blobs.here(connection, repository.id, [digest]).get(digest)
         if blob is None:
             raise BlobUnknown(detail={"digest": digest})
@@ -210,13 +210,6 @@ class Delete:
             )
         blobs.hide(connection, repository.id, digest, self._core.clock())
         publish(connection, [self._core.event(EventType.BLOB_DELETED, caller, name, digest=digest, size=blob.size)])
-
-
-def _repository(connection: Connection, name: RepositoryName) -> Repository:
-    repository = repositories.lock(connection, name)
-    if repository is None:
-        raise NameUnknown(detail={"name": name})
-    return repository
 
 
 def _tags_of(connection: Connection, name: RepositoryName, digest: Digest) -> list[TagName]:

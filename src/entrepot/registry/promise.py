@@ -22,11 +22,11 @@ from entrepot.kernel.clock import after
 from entrepot.kernel.errors import AppError
 from entrepot.oci.digest import Digest
 from entrepot.oci.errors import ManifestUnknown
-from entrepot.oci.errors import NameUnknown
 from entrepot.oci.reference import RepositoryName
 from entrepot.oci.reference import TagName
 from entrepot.registry.core import Caller
 from entrepot.registry.core import Core
+from entrepot.registry.core import lock_repository
 from entrepot.registry.core import publish
 from entrepot.registry.delete import Delete
 from entrepot.registry.events import EventType
@@ -39,7 +39,6 @@ from entrepot.registry.store import manifests
 from entrepot.registry.store import promise as promised
 from entrepot.registry.store import reclaim
 from entrepot.registry.store import recycle_bin
-from entrepot.registry.store import repositories
 from entrepot.registry.store.reclaim import Doomed
 from entrepot.registry.store.repositories import Repository
 from entrepot.registry.store.repositories import RepositoryId
@@ -138,7 +137,7 @@ class Promises:
     ) -> tuple[Promise, list[ObjectKey]]:
         """Delete an artifact unless it is in the bin, let its time be over, and collect what it held."""
         name, digest = artifact
-        repository, now = _repository(connection, name), self._core.clock()
+        repository, now = lock_repository(connection, name), self._core.clock()
         tags = self._throw(connection, caller, repository, digest)
         binned = manifests.existing(connection, repository.id, [digest])[digest]
         together = recycle_bin.thrown_together(connection, repository.id, binned.deletion_id or "") or [digest]
@@ -261,10 +260,3 @@ def _by_repository(places: Iterable[_Place]) -> dict[RepositoryId, list[Digest]]
     for repo_id, digest in places:
         by_repository.setdefault(repo_id, []).append(digest)
     return by_repository
-
-
-def _repository(connection: Connection, name: RepositoryName) -> Repository:
-    repository = repositories.lock(connection, name)
-    if repository is None:
-        raise NameUnknown(detail={"name": name})
-    return repository

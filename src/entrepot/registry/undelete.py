@@ -17,6 +17,7 @@ from entrepot.oci.reference import RepositoryName
 from entrepot.oci.reference import TagName
 from entrepot.registry.core import Caller
 from entrepot.registry.core import Core
+from entrepot.registry.core import lock_repository
 from entrepot.registry.core import publish
 from entrepot.registry.events import Event
 from entrepot.registry.events import EventType
@@ -133,7 +134,7 @@ class Undelete:
     def _restore(
         self, connection: Connection, caller: Caller, name: RepositoryName, tag: TagName, digest: Digest
     ) -> Move:
-        repository = _known(name, repositories.lock(connection, name))
+        repository = lock_repository(connection, name)
         known = manifests.lock(connection, repository.id, digest)
         if known is None or known.purge_after == recycle_bin.SEALED:
             raise ManifestUnknown(
@@ -156,7 +157,7 @@ class Undelete:
         names: Sequence[TagName],
     ) -> list[Event]:
         """Do it, setting those of the tags `names`, which gates were asked about, that nobody has set since."""
-        repository = _known(name, repositories.lock(connection, name))
+        repository = lock_repository(connection, name)
         _require_deleted(name, digest, manifests.lock(connection, repository.id, digest))
         events = take_out(self._core, connection, caller, repository, digest)
         change = self._core.change(caller, self._core.clock())
@@ -169,12 +170,6 @@ class Undelete:
         return events
 
 
-def _known(name: RepositoryName, repository: Repository | None) -> Repository:
-    if repository is None:
-        raise NameUnknown(detail={"name": name})
-    return repository
-
-
 def _require_deleted(name: RepositoryName, digest: Digest, known: Existing | None) -> None:
     """Do nothing if the manifest is in the bin. Raises as `Undelete.restore_manifest`."""
     if known is None or known.purge_after == recycle_bin.SEALED:
@@ -185,7 +180,9 @@ def _require_deleted(name: RepositoryName, digest: Digest, known: Existing | Non
 
 def _binned(connection: Connection, name: RepositoryName, digest: Digest) -> tuple[bytes, str, list[TagName]]:
     """Return a deleted manifest, its media type, and the tags that its deletion took from it and that are free."""
-    repository = _known(name, repositories.find(connection, name))
+    repository = repositories.find(connection, name)
+    if repository is None:
+        raise NameUnknown(detail={"name": name})
     _require_deleted(name, digest, manifests.existing(connection, repository.id, [digest]).get(digest))
     stored = recycle_bin.content(connection, repository.id, digest)
     taken = tags.deleted_by(connection, repository.id, stored.deletion_id)

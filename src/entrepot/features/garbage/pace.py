@@ -29,15 +29,17 @@ class Pace:
         self._pause = pause
         self._rest = rest
         self._free_at = 0.0
-        self._began = monotonic()
 
-    async def spend(self, count: int) -> None:
-        """Return once so many may be followed by more; what went by since the last return was work."""
+    def begin(self) -> float:
+        """Return the moment, for `spend` to tell how long a step took."""
+        return self._monotonic()
+
+    async def spend(self, count: int, began: float | None = None) -> None:
+        """Return once so many may be followed by more, and the work since `began`, if that is given, by more work."""
         now = self._monotonic()
-        seconds = min(now - self._began, LONGEST_STEP_SECONDS) * self._rest
+        seconds = 0.0 if began is None else min(now - began, LONGEST_STEP_SECONDS) * self._rest
         if self._per_second:
             self._free_at = max(now, self._free_at) + count / self._per_second
             seconds = max(seconds, self._free_at - now)
         if seconds > 0:
             await self._pause(seconds)
-        self._began = self._monotonic()

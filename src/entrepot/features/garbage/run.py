@@ -76,6 +76,7 @@ class Collection:
             purged, place, kept = 0, None, list[Kept]()
             while True:
                 await self._standstill.require_going()
+                began = self._rows.begin()
                 step, place = await self._steps.purge(place)
                 kept, step.kept = kept + step.kept, []
                 purged += step.manifests
@@ -83,24 +84,26 @@ class Collection:
                 await journal.advance("manifests")
                 if place is None:
                     break
-                await self._rows.spend(step.looked_at)
+                await self._rows.spend(step.looked_at, began)
         journal.report.add(Outcome(kept=kept))
 
     async def _until_done(self, journal: Journal, note: str, step: Callable[[], Awaitable[Outcome]]) -> None:
         while True:
             await self._standstill.require_going()
+            began = self._rows.begin()
             outcome = await step()
             journal.report.add(outcome)
             await journal.advance(note)
             if not outcome.looked_at:
                 return
-            await self._rows.spend(outcome.looked_at)
+            await self._rows.spend(outcome.looked_at, began)
 
     async def _counted(self, journal: Journal, note: str, step: Callable[[], Awaitable[int]]) -> int:
         await self._standstill.require_going()
+        began = self._rows.begin()
         count = await step()
         await journal.advance(note)
-        await self._rows.spend(count)
+        await self._rows.spend(count, began)
         return count
 
     async def _end_uploads(self, journal: Journal) -> None:

@@ -98,7 +98,7 @@ class Attempt:
 
     async def failed(self) -> None:
         """Count it."""
-        await self._database.write_locked(_count, self._pair, self._address, self._clock())
+        await self._database.write(_count, self._pair, self._address, self._clock())
 
     async def succeeded(self) -> None:
         """Forgive the pair. The address is not forgiven: one account of one's own would open the way to all others."""

@@ -281,10 +281,13 @@ class PostgresqlDatabase(Database):
 @asynccontextmanager
 async def _answered_within(patience_seconds: float | None) -> AsyncIterator[None]:
     """Give up what takes longer, and the connection with it: it would be of no use to whoever gets it next."""
+    limit = asyncio.timeout(patience_seconds)
     try:
-        async with asyncio.timeout(patience_seconds):
+        async with limit:
             yield
     except TimeoutError as error:
+        if not limit.expired():
+            raise
         raise DatabaseUnavailable(f"the database has not answered for {patience_seconds:g} s") from error
 
 

@@ -61,8 +61,10 @@ async def test_work_is_followed_by_a_rest() -> None:
     pace = Pace(0, watch, watch.wait, rest=2.0)
 
     for worked, rested in ((0.5, 1.0), (0.25, 0.5), (60.0, 2.0)):
+        watch.seconds += 300.0
+        began = pace.begin()
         watch.seconds += worked
         before = watch.seconds
-        await pace.spend(1)
+        await pace.spend(1, began)
 
         assert watch.seconds - before == pytest.approx(rested)
