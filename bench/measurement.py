@@ -107,10 +107,12 @@ class Outcome:
 
 
 def measure(sides: Mapping[str, Round], rounds: int) -> dict[str, list[Sample]]:
-    """Run the sides in turns, A B A B, after one round of each that does not count."""
+    """Run the sides in turns, A B B A, after one round of each that does not count: none always comes after another."""
     samples: dict[str, list[Sample]] = {side: [] for side in sides}
+    order = list(sides.items())
     for number in range(rounds + 1):
-        for side, run in sides.items():
+        order.reverse()
+        for side, run in order:
             sample = run(number)
             if number:
                 samples[side].append(sample)

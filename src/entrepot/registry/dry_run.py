@@ -18,7 +18,7 @@ from entrepot.registry.store import tombstones
 from entrepot.registry.store.collection_figures import Amounts
 from entrepot.registry.store.collection_figures import amounts_of
 
-MAX_STEPS = 50
+MAX_STEPS = 250
 """So many transactions of a run are rehearsed in one, for which every other writer waits on SQLite."""
 
 MAX_OBJECTS = 10_000

@@ -49,8 +49,8 @@ from entrepot.registry.store.tombstones import Reason
 from entrepot.registry.store.usage import Delta
 from entrepot.registry.store.usage import UsageKind
 
-BATCH, LEASES_PER_STEP = 20, 200
-"""How many rows a transaction looks at: a few milliseconds, for which pushes on SQLite wait."""
+BATCH, LIGHT_BATCH = 4, 50
+"""How many rows a transaction changes, or only looks at: a millisecond, for which pushes on SQLite wait."""
 
 OBJECTS_PER_CLAIM, OBJECTS_AT_ONCE = 64, 16
 GIVEN_UP_MS = 15 * MINUTE_MS
@@ -169,7 +169,7 @@ class Reclaim:
 
     async def drop_ended_holds(self) -> int:
         """Forget holds that have ended; return how many."""
-        return await self._core.database.write_locked(reclaim.drop_ended_holds, self._core.clock(), BATCH)
+        return await self._core.database.write_locked(reclaim.drop_ended_holds, self._core.clock(), LIGHT_BATCH)
 
     def purge_in(
         self, connection: Connection, found: Sequence[Doomed], now: Milliseconds, closed: Collection[str] = ()
@@ -215,7 +215,7 @@ class Reclaim:
         outcome = Outcome()
         gone: list[Delta] = []
         orphaned: list[Queued] = []
-        for queued in collection_queue.take(connection, "link", now, BATCH, among):
+        for queued in _taken_from(connection, "link", now, among):
             outcome.looked_at += 1
             link = reclaim.lock_link(connection, queued.repo_id, queued.digest)
             if link is None:
@@ -246,7 +246,7 @@ class Reclaim:
     ) -> Outcome:
         """Remove queued blobs, those of `among` only if given, that nothing needs."""
         outcome = Outcome()
-        for queued in collection_queue.take(connection, "blob", now, BATCH, among):
+        for queued in _taken_from(connection, "blob", now, among):
             outcome.looked_at += 1
             size = reclaim.lock_blob(connection, queued.digest)
             if size is None:
@@ -265,12 +265,18 @@ class Reclaim:
     def find_unused_in(connection: Connection, now: Milliseconds) -> int:
         """Queue links whose lease has ended unused; return how many leases were looked at."""
         place = collection_marks.find(connection, LEASES, LeasedLink)
-        ended = reclaim.ended_leases(connection, after(now, -SETTLED_MS), place, LEASES_PER_STEP)
+        ended = reclaim.ended_leases(connection, after(now, -SETTLED_MS), place, LIGHT_BATCH)
         if ended:
             unused = [Queued(link.repo_id, link.digest, Reason.UNUSED) for link, is_used in ended if not is_used]
             collection_queue.enqueue(connection, "link", unused, now)
             collection_marks.set_place(connection, LEASES, ended[-1][0])
         return len(ended)
+
+
+def _taken_from(connection: Connection, kind: str, now: Milliseconds, among: Collection[Digest] | None) -> list[Queued]:
+    """Take a batch from the queue, or as much as was asked for: that is one transaction however much it is."""
+    limit = BATCH if among is None else max(BATCH, len(among))
+    return collection_queue.take(connection, kind, now, limit, among)
 
 
 def _taken(manifest: Doomed) -> Delta:

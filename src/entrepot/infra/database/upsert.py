@@ -1,17 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """`INSERT ... ON CONFLICT`, which SQLite and PostgreSQL both have and SQLAlchemy spells per dialect."""
 
+from collections.abc import Callable
 from collections.abc import Mapping
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+from sqlalchemy import ColumnElement
 from sqlalchemy import Connection
 from sqlalchemy import Executable
 from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from entrepot.infra.database.prepared import Prepared
+from entrepot.infra.database.prepared import Row
 
 
 def dialect_insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
@@ -39,6 +44,33 @@ class InsertIfAbsent:
         if connection.dialect.name == "postgresql":
             return self._on_postgresql.first(connection, *values) is not None
         return self._on_sqlite.run(connection, *values) == 1
+
+
+class InsertOrUpdate:
+    """`INSERT ... ON CONFLICT DO UPDATE` for hot paths: prepared for one table and the names of the columns.
+
+    `change` takes the row that was to be inserted, by column, and says what becomes of the one that is there.
+    """
+
+    __slots__ = ("_on_postgresql", "_on_sqlite")
+
+    def __init__(
+        self,
+        table: Table,
+        names: Sequence[str],
+        keys: Sequence[str],
+        change: Callable[[ReadOnlyColumnCollection[str, Any]], Mapping[str, ColumnElement[Any]]],
+    ) -> None:
+        to_sqlite, to_postgresql = sqlite.insert(table), postgresql.insert(table)
+        on_sqlite = to_sqlite.on_conflict_do_update(index_elements=keys, set_=change(to_sqlite.excluded))
+        self._on_sqlite = Prepared(on_sqlite, *names)
+        on_postgresql = to_postgresql.on_conflict_do_update(index_elements=keys, set_=change(to_postgresql.excluded))
+        self._on_postgresql = Prepared(on_postgresql, *names)
+
+    def run_all(self, connection: Connection, rows: Sequence[Row]) -> None:
+        """Do it for each of `rows`, values in the order of the names."""
+        statement = self._on_postgresql if connection.dialect.name == "postgresql" else self._on_sqlite
+        statement.run_all(connection, rows)
 
 
 def _insert(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:

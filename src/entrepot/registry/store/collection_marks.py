@@ -9,26 +9,26 @@ from sqlalchemy import bindparam
 from sqlalchemy import delete
 from sqlalchemy import select
 
-from entrepot.infra.database.upsert import dialect_insert
+from entrepot.infra.database.prepared import Prepared
+from entrepot.infra.database.upsert import InsertOrUpdate
 from entrepot.registry.tables import collection_marks
 
 T = TypeVar("T")
 
-_FIND = select(collection_marks.c.place).where(collection_marks.c.name == bindparam("name"))
+_FIND = Prepared(select(collection_marks.c.place).where(collection_marks.c.name == bindparam("name")), "name")
+_SET = InsertOrUpdate(collection_marks, ("name", "place"), ("name",), lambda new: {"place": new["place"]})
 _REMOVE = delete(collection_marks).where(collection_marks.c.name == bindparam("of_name"))
 
 
 def find(connection: Connection, name: str, kind: type[T]) -> T | None:
     """Return the place that was kept under that name, None if there is none."""
-    place = connection.execute(_FIND, {"name": name}).scalar()
-    return None if place is None else msgspec.json.decode(place, type=kind)
+    row = _FIND.first(connection, name)
+    return None if row is None else msgspec.json.decode(row[0], type=kind)
 
 
 def set_place(connection: Connection, name: str, place: object) -> None:
     """Keep a place, which is stored as JSON."""
-    values = {"name": name, "place": msgspec.json.encode(place).decode()}
-    statement = dialect_insert(connection, collection_marks).values(values)
-    connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"place": values["place"]}))
+    _SET.run_all(connection, [(name, msgspec.json.encode(place).decode())])
 
 
 def remove(connection: Connection, name: str) -> None:

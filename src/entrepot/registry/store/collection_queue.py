@@ -9,13 +9,13 @@ from sqlalchemy import BigInteger
 from sqlalchemy import Connection
 from sqlalchemy import Integer
 from sqlalchemy import bindparam
+from sqlalchemy import case
 from sqlalchemy import delete
-from sqlalchemy import func
 from sqlalchemy import select
 from sqlalchemy import update
 
 from entrepot.infra.database.prepared import Prepared
-from entrepot.infra.database.upsert import dialect_insert
+from entrepot.infra.database.upsert import InsertOrUpdate
 from entrepot.kernel.clock import Milliseconds
 from entrepot.oci.digest import Digest
 from entrepot.registry.store.repositories import RepositoryId
@@ -35,23 +35,29 @@ class Queued:
     reason: Reason
 
 
-_NOW = bindparam("now", type_=BigInteger)
-_TAKE = (
-    select(collection_queue.c.repo_id, collection_queue.c.digest, collection_queue.c.reason)
-    .where(
-        collection_queue.c.kind == bindparam("kind"),
-        collection_queue.c.not_before <= bindparam("now", type_=BigInteger),
-    )
-    .order_by(collection_queue.c.not_before)
+_COLUMNS = collection_queue.c
+_ENQUEUE = InsertOrUpdate(
+    collection_queue,
+    ("kind", "repo_id", "digest", "not_before", "reason"),
+    ("kind", "repo_id", "digest"),
+    lambda new: {
+        "not_before": case((_COLUMNS.not_before <= new["not_before"], _COLUMNS.not_before), else_=new["not_before"])
+    },
+)
+_DUE = (
+    select(_COLUMNS.repo_id, _COLUMNS.digest, _COLUMNS.reason)
+    .where(_COLUMNS.kind == bindparam("kind"), _COLUMNS.not_before <= bindparam("now", type_=BigInteger))
+    .order_by(_COLUMNS.not_before)
     .limit(bindparam("limit", type_=Integer))
     .with_for_update(skip_locked=True)
 )
-_TAKE_SOME = _TAKE.where(collection_queue.c.digest.in_(bindparam("digests", expanding=True)))
+_TAKE = Prepared(_DUE, "kind", "now", "limit")
+_TAKE_SOME = _DUE.where(_COLUMNS.digest.in_(bindparam("digests", expanding=True)))
 _FORGET = Prepared(
     delete(collection_queue).where(
-        collection_queue.c.kind == bindparam("of_kind"),
-        collection_queue.c.repo_id == bindparam("in_repo"),
-        collection_queue.c.digest == bindparam("of_digest"),
+        _COLUMNS.kind == bindparam("of_kind"),
+        _COLUMNS.repo_id == bindparam("in_repo"),
+        _COLUMNS.digest == bindparam("of_digest"),
     ),
     "of_kind",
     "in_repo",
@@ -60,9 +66,9 @@ _FORGET = Prepared(
 _POSTPONE = (
     update(collection_queue)
     .where(
-        collection_queue.c.kind == bindparam("of_kind"),
-        collection_queue.c.repo_id == bindparam("in_repo"),
-        collection_queue.c.digest == bindparam("of_digest"),
+        _COLUMNS.kind == bindparam("of_kind"),
+        _COLUMNS.repo_id == bindparam("in_repo"),
+        _COLUMNS.digest == bindparam("of_digest"),
     )
     .values(not_before=bindparam("until"))
 )
@@ -70,29 +76,23 @@ _POSTPONE = (
 
 def enqueue(connection: Connection, kind: str, queued: Sequence[Queued], now: Milliseconds) -> None:
     """Have the collector look at these; one that is queued already is looked at when it is due first."""
-    if not queued:
-        return
-    statement = dialect_insert(connection, collection_queue)
-    earliest = func.min if connection.dialect.name == "sqlite" else func.least
-    sooner = earliest(collection_queue.c.not_before, statement.excluded.not_before)
-    upsert = statement.on_conflict_do_update(index_elements=["kind", "repo_id", "digest"], set_={"not_before": sooner})
     rows = [
-        {"kind": kind, "repo_id": each.repo_id, "digest": each.digest, "not_before": now, "reason": each.reason}
+        (kind, each.repo_id, each.digest, now, each.reason.value)
         for each in sorted(queued, key=lambda each: (each.repo_id, each.digest))
     ]
-    connection.execute(upsert, rows)
+    _ENQUEUE.run_all(connection, rows)
 
 
 def take(
     connection: Connection, kind: str, now: Milliseconds, limit: int, among: Collection[Digest] | None = None
 ) -> list[Queued]:
     """Return what is due, those of `among` only if given; nobody else takes it until the transaction ends."""
-    values = {"kind": kind, "now": now, "limit": limit}
-    if among is not None:
-        found = connection.execute(_TAKE_SOME, values | {"digests": list(among)})
+    if among is None:
+        found = _TAKE.all(connection, kind, now, limit)
     else:
-        found = connection.execute(_TAKE, values)
-    return [Queued(row.repo_id, row.digest, Reason(row.reason)) for row in found]
+        values = {"kind": kind, "now": now, "limit": limit, "digests": list(among)}
+        found = [tuple(row) for row in connection.execute(_TAKE_SOME, values)]
+    return [Queued(repo_id, digest, Reason(reason)) for repo_id, digest, reason in found]
 
 
 def forget(connection: Connection, kind: str, queued: Queued) -> None:

@@ -90,7 +90,7 @@ _NOW = bindparam("now", type_=BigInteger)
 _GIVEN_REPO, _GIVEN_DIGEST = bindparam("repo_id", type_=BigInteger), bindparam("digest", type_=String)
 _IS_HELD_NOW = or_(holds.c.until.is_(None), holds.c.until > _NOW)
 
-_DOOMED = (
+_DOOMED = Prepared(
     select(
         manifests.c.purge_after,
         manifests.c.repo_id,
@@ -106,7 +106,12 @@ _DOOMED = (
         > tuple_(bindparam("after", type_=BigInteger), _GIVEN_REPO, _GIVEN_DIGEST),
     )
     .order_by(manifests.c.purge_after, manifests.c.repo_id, manifests.c.digest)
-    .limit(_LIMIT)
+    .limit(_LIMIT),
+    "now",
+    "after",
+    "repo_id",
+    "digest",
+    "limit",
 )
 _LOCK_DOOMED = Prepared(
     select(manifests.c.digest)
@@ -219,8 +224,7 @@ _DROP_HOLDS = delete(holds).where(holds.c.id.in_(bindparam("ids", expanding=True
 def doomed(connection: Connection, now: Milliseconds, after: Doomed | None, limit: int) -> list[Doomed]:
     """Return manifests of the bin whose time is over, in the order of their times, those behind `after`."""
     place = (after.purge_after, after.repo_id, after.digest) if after else (-1, -1, "")
-    values = dict(zip(("after", "repo_id", "digest"), place, strict=True))
-    return [Doomed(*row) for row in connection.execute(_DOOMED, {"now": now, "limit": limit, **values})]
+    return [Doomed(*row) for row in _DOOMED.all(connection, now, *place, limit)]
 
 
 def lock_doomed(connection: Connection, manifest: Doomed, now: Milliseconds) -> bool:
