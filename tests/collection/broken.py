@@ -21,7 +21,7 @@ from entrepot.oci.digest import digest_of
 from entrepot.oci.reference import RepositoryName
 from entrepot.registry import commit_blob
 from entrepot.registry import tables
-from entrepot.registry.reclaim import BATCH
+from entrepot.registry.reclaim import ROWS_PER_STEP
 from entrepot.registry.reclaim import Outcome
 from entrepot.registry.reclaim import Reclaim
 from entrepot.registry.store import collection_queue
@@ -128,7 +128,9 @@ WITHOUT_FOREIGN_KEYS = frozenset({"checked-before"})
 
 
 def _unlinked(connection: Connection, now: Milliseconds) -> list[ObjectKey]:
-    digests = [each.digest for each in collection_queue.take(connection, "blob", now, BATCH)]
+    digests = [
+        each.digest for each in collection_queue.take(connection, "blob", now, ROWS_PER_STEP[connection.dialect.name])
+    ]
     free = [digest for digest in digests if reclaim.holder_of_blob(connection, digest, now) is None]
     return list(connection.execute(select(objects.c.object_key).where(objects.c.digest.in_(free))).scalars())
 

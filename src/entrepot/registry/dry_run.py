@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.clock import after
 from entrepot.registry.core import Core
-from entrepot.registry.reclaim import BATCH
+from entrepot.registry.reclaim import ROWS_PER_STEP
 from entrepot.registry.reclaim import Outcome
 from entrepot.registry.reclaim import Reclaim
 from entrepot.registry.store import reclaim
@@ -18,7 +18,7 @@ from entrepot.registry.store import tombstones
 from entrepot.registry.store.collection_figures import Amounts
 from entrepot.registry.store.collection_figures import amounts_of
 
-MAX_STEPS = 250
+MAX_STEPS = 500
 """So many transactions of a run are rehearsed in one, for which every other writer waits on SQLite."""
 
 MAX_OBJECTS = 10_000
@@ -87,6 +87,7 @@ class _Rehearsing:
         self._connection = connection
         self._steps = steps
         self._now = now
+        self._rows = ROWS_PER_STEP[connection.dialect.name]
 
     def goes_on(self) -> bool:
         """Take a step, if there is one left."""
@@ -103,7 +104,7 @@ class _Rehearsing:
         """Purge in passes, until one purges nothing. What the last one kept is what stays."""
         while True:
             one_pass, place = Outcome(), None
-            while self.goes_on() and (found := reclaim.doomed(self._connection, self._now, place, BATCH)):
+            while self.goes_on() and (found := reclaim.doomed(self._connection, self._now, place, self._rows)):
                 one_pass.add(self._steps.purge_in(self._connection, found, self._now, closed))
                 place = found[-1]
             is_last = not one_pass.manifests or not self.steps_left

@@ -49,9 +49,11 @@ from entrepot.registry.store.tombstones import Reason
 from entrepot.registry.store.usage import Delta
 from entrepot.registry.store.usage import UsageKind
 
-BATCH, LIGHT_BATCH = 4, 50
-"""How many rows a transaction changes, or only looks at: a millisecond, for which pushes on SQLite wait."""
+ROWS_PER_STEP = {"sqlite": 2, "postgresql": 20}
+LEASES_PER_STEP = {"sqlite": 25, "postgresql": 200}
+"""How many rows a transaction looks at: few on SQLite, where every other writer waits for it, half a millisecond."""
 
+DOOMED_AT_ONCE = 20
 OBJECTS_PER_CLAIM, OBJECTS_AT_ONCE = 64, 16
 GIVEN_UP_MS = 15 * MINUTE_MS
 """Whoever claimed an object and has not deleted it by then is dead."""
@@ -117,12 +119,14 @@ class Reclaim:
 
     async def purge(self, after_doomed: Doomed | None) -> tuple[Outcome, Doomed | None]:
         """Remove manifests that can no longer be restored; return where to go on, None at the end."""
-        now = self._core.clock()
-        found = await self._core.database.read(reclaim.doomed, now, after_doomed, BATCH)
+        now, database = self._core.clock(), self._core.database
+        found = await database.survey(reclaim.doomed, now, after_doomed, DOOMED_AT_ONCE)
         if not found:
             return Outcome(), None
         closed = await self._core.modes.closed_to_collection()
-        outcome = await self._core.database.write_locked(self.purge_in, found, now, closed)
+        outcome, rows = Outcome(), ROWS_PER_STEP[database.engine_name]
+        for start in range(0, len(found), rows):
+            outcome.add(await database.write_locked(self.purge_in, found[start : start + rows], now, closed))
         self._core.wake_listeners()
         return outcome, found[-1]
 
@@ -169,7 +173,7 @@ class Reclaim:
 
     async def drop_ended_holds(self) -> int:
         """Forget holds that have ended; return how many."""
-        return await self._core.database.write_locked(reclaim.drop_ended_holds, self._core.clock(), LIGHT_BATCH)
+        return await self._core.database.write_locked(_drop_ended_holds, self._core.clock())
 
     def purge_in(
         self, connection: Connection, found: Sequence[Doomed], now: Milliseconds, closed: Collection[str] = ()
@@ -265,7 +269,9 @@ class Reclaim:
     def find_unused_in(connection: Connection, now: Milliseconds) -> int:
         """Queue links whose lease has ended unused; return how many leases were looked at."""
         place = collection_marks.find(connection, LEASES, LeasedLink)
-        ended = reclaim.ended_leases(connection, after(now, -SETTLED_MS), place, LIGHT_BATCH)
+        ended = reclaim.ended_leases(
+            connection, after(now, -SETTLED_MS), place, LEASES_PER_STEP[connection.dialect.name]
+        )
         if ended:
             unused = [Queued(link.repo_id, link.digest, Reason.UNUSED) for link, is_used in ended if not is_used]
             collection_queue.enqueue(connection, "link", unused, now)
@@ -275,8 +281,12 @@ class Reclaim:
 
 def _taken_from(connection: Connection, kind: str, now: Milliseconds, among: Collection[Digest] | None) -> list[Queued]:
     """Take a batch from the queue, or as much as was asked for: that is one transaction however much it is."""
-    limit = BATCH if among is None else max(BATCH, len(among))
+    limit = ROWS_PER_STEP[connection.dialect.name] if among is None else len(among)
     return collection_queue.take(connection, kind, now, limit, among)
+
+
+def _drop_ended_holds(connection: Connection, now: Milliseconds) -> int:
+    return reclaim.drop_ended_holds(connection, now, LEASES_PER_STEP[connection.dialect.name])
 
 
 def _taken(manifest: Doomed) -> Delta:

@@ -185,7 +185,7 @@ def _binned(connection: Connection, name: RepositoryName, digest: Digest) -> tup
         raise NameUnknown(detail={"name": name})
     _require_deleted(name, digest, manifests.existing(connection, repository.id, [digest]).get(digest))
     stored = recycle_bin.content(connection, repository.id, digest)
-    taken = tags.deleted_by(connection, repository.id, stored.deletion_id)
+    taken = tags.deleted_by(connection, stored.deletion_id)
     names = [tag for tag, previous in taken if previous == digest]
     free = tags.unset_among(connection, repository.id, names)
     return stored.payload, stored.media_type, [tag for tag in names if tag in free]
@@ -217,7 +217,7 @@ def take_out(core: Core, connection: Connection, caller: Caller, repository: Rep
         core.event(EventType.MANIFEST_RESTORED, caller, repository.name, digest=restored) for restored in together
     ]
     change = core.change(caller, core.clock())
-    for tag, previous in tags.deleted_by(connection, repository.id, deletion_id or ""):
+    for tag, previous in tags.deleted_by(connection, deletion_id or ""):
         current = tags.find(connection, repository.id, tag)
         target = manifests.existing(connection, repository.id, [previous]).get(previous)
         if subject_of_fallback_tag(tag) is None or not _is_free(current) or target is None or target.is_deleted:

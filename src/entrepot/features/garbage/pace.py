@@ -12,6 +12,9 @@ Pause = Callable[[float], Awaitable[None]]
 LONGEST_STEP_SECONDS = 1.0
 """Whatever takes longer has waited for something else, which is no reason to rest the longer."""
 
+SHORTEST_PAUSE_SECONDS = 0.005
+"""Less is put off: a pause takes up to two milliseconds longer than it should."""
+
 
 class Pace:
     """So many per second, or as many as there are if `per_second` is 0; and `rest` times as long a rest as work."""
@@ -29,6 +32,7 @@ class Pace:
         self._pause = pause
         self._rest = rest
         self._free_at = 0.0
+        self._owed_seconds = 0.0
 
     def begin(self) -> float:
         """Return the moment, for `spend` to tell how long a step took."""
@@ -37,9 +41,12 @@ class Pace:
     async def spend(self, count: int, began: float | None = None) -> None:
         """Return once so many may be followed by more, and the work since `began`, if that is given, by more work."""
         now = self._monotonic()
-        seconds = 0.0 if began is None else min(now - began, LONGEST_STEP_SECONDS) * self._rest
+        if began is not None:
+            self._owed_seconds += min(now - began, LONGEST_STEP_SECONDS) * self._rest
+        seconds = self._owed_seconds
         if self._per_second:
             self._free_at = max(now, self._free_at) + count / self._per_second
             seconds = max(seconds, self._free_at - now)
-        if seconds > 0:
+        if seconds >= SHORTEST_PAUSE_SECONDS:
+            self._owed_seconds = 0.0
             await self._pause(seconds)

@@ -19,8 +19,8 @@ from entrepot.registry.reclaim import Outcome
 from entrepot.registry.reclaim import Reclaim
 from entrepot.registry.store import collection_marks
 
-REST = 2.0
-"""The collector rests twice as long as it works, so that two thirds of the database are left to those who push."""
+REST = 1.0
+"""The collector rests as long as it works, so that at least half of the database is left to those who push."""
 
 PAUSED = "paused"
 """The mark that is there while collection is paused."""

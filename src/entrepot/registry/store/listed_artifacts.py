@@ -137,7 +137,6 @@ _BIN = (
         _few(
             select(tag_history.c.name).where(
                 tag_history.c.deletion_id == manifests.c.deletion_id,
-                tag_history.c.repo_id == manifests.c.repo_id,
                 tag_history.c.previous_digest == manifests.c.digest,
             )
         ),

@@ -29,38 +29,40 @@ from entrepot.registry.tables import repo_blobs
 from entrepot.registry.tables import repositories
 
 _BY_THEN = bindparam("by_then", type_=BigInteger)
+_REPO = bindparam("repo_id", type_=BigInteger)
 _DIGESTS: BindParameter[Digest] = bindparam("digests", expanding=True)
 
 _OVER = (
-    select(
-        manifests.c.purge_after,
-        manifests.c.repo_id,
-        manifests.c.digest,
-        manifests.c.size,
-        repositories.c.name,
-    )
-    .distinct()
+    select(manifests.c.purge_after, manifests.c.repo_id, manifests.c.digest, manifests.c.size, repositories.c.name)
     .join(repositories, repositories.c.id == manifests.c.repo_id)
-    .where(manifests.c.deleted_at.is_not(None), manifests.c.purge_after <= _BY_THEN)
+    .where(manifests.c.purge_after <= _BY_THEN)
 )
-_CHILDREN = _OVER.join(
-    manifest_children,
-    and_(manifest_children.c.repo_id == manifests.c.repo_id, manifest_children.c.child == manifests.c.digest),
-).where(manifest_children.c.repo_id == bindparam("repo_id", type_=BigInteger), manifest_children.c.parent.in_(_DIGESTS))
-_PARENTS = _OVER.join(
-    manifest_children,
-    and_(manifest_children.c.repo_id == manifests.c.repo_id, manifest_children.c.parent == manifests.c.digest),
-).where(manifest_children.c.repo_id == bindparam("repo_id", type_=BigInteger), manifest_children.c.child.in_(_DIGESTS))
-_USERS = (
-    _OVER.join(
-        manifest_blobs,
-        and_(manifest_blobs.c.repo_id == manifests.c.repo_id, manifest_blobs.c.manifest == manifests.c.digest),
+"""What is in the bin until then. If it were asked for `deleted_at` too, SQLite would look at all of the bin."""
+_OVER_HERE = _OVER.where(manifests.c.repo_id == _REPO)
+_CHILDREN = _OVER_HERE.where(
+    manifests.c.digest.in_(
+        select(manifest_children.c.child).where(
+            manifest_children.c.repo_id == _REPO, manifest_children.c.parent.in_(_DIGESTS)
+        )
     )
+)
+_PARENTS = _OVER_HERE.where(
+    manifests.c.digest.in_(
+        select(manifest_children.c.parent).where(
+            manifest_children.c.repo_id == _REPO, manifest_children.c.child.in_(_DIGESTS)
+        )
+    )
+)
+_USING = (
+    select(manifest_blobs.c.repo_id, manifest_blobs.c.manifest)
     .join(
         repo_blobs, and_(repo_blobs.c.repo_id == manifest_blobs.c.repo_id, repo_blobs.c.digest == manifest_blobs.c.link)
     )
     .where(repo_blobs.c.digest.in_(_DIGESTS))
+    .distinct()
+    .subquery()
 )
+_USERS = _OVER.join(_USING, and_(_USING.c.repo_id == manifests.c.repo_id, _USING.c.manifest == manifests.c.digest))
 _IDLE_LINKS = select(repo_blobs.c.repo_id, repo_blobs.c.digest).where(
     repo_blobs.c.digest.in_(_DIGESTS),
     repo_blobs.c.lease_until <= _BY_THEN,
@@ -68,7 +70,7 @@ _IDLE_LINKS = select(repo_blobs.c.repo_id, repo_blobs.c.digest).where(
 )
 _DROP_HISTORY = delete(holds).where(
     holds.c.kind == "history",
-    holds.c.repo_id == bindparam("repo_id", type_=BigInteger),
+    holds.c.repo_id == _REPO,
     holds.c.digest.in_(_DIGESTS),
 )
 _END_LEASES = (

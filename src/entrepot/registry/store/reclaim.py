@@ -145,13 +145,12 @@ _HOLD = Prepared(
 )
 _LINKS_OF = Prepared(
     select(manifest_blobs.c.link).where(
-        manifest_blobs.c.repo_id == _GIVEN_REPO,
-        manifest_blobs.c.manifest == _GIVEN_DIGEST,
-        manifest_blobs.c.link.is_not(None),
+        manifest_blobs.c.repo_id == _GIVEN_REPO, manifest_blobs.c.manifest == _GIVEN_DIGEST
     ),
     "repo_id",
     "digest",
 )
+"""Those that are null are left out by whoever reads it: asked to, SQLite would look at all links of the repository."""
 _LINKS_OF_ALL = select(manifest_blobs.c.link).where(
     manifest_blobs.c.repo_id == _GIVEN_REPO,
     manifest_blobs.c.manifest.in_(bindparam("digests", expanding=True)),
@@ -242,7 +241,8 @@ def holder_of_manifest(connection: Connection, manifest: Doomed, now: Millisecon
 
 def purge(connection: Connection, manifest: Doomed) -> list[Digest]:
     """Remove a manifest that is locked, and what it referred to with it; return the blobs it held."""
-    held = [Digest(link) for (link,) in _LINKS_OF.all(connection, manifest.repo_id, manifest.digest)]
+    links = _LINKS_OF.all(connection, manifest.repo_id, manifest.digest)
+    held = [Digest(link) for (link,) in links if link is not None]
     _PURGE.run(connection, manifest.repo_id, manifest.digest)
     return held
 

@@ -233,12 +233,10 @@ def had(connection: Connection, repo_id: RepositoryId, name: TagName, digest: Di
     return connection.execute(_HAD, {"repo_id": repo_id, "tag": name, "digest": digest}).first() is not None
 
 
-def deleted_by(connection: Connection, repo_id: RepositoryId, deletion_id: str) -> list[tuple[TagName, Digest]]:
+def deleted_by(connection: Connection, deletion_id: str) -> list[tuple[TagName, Digest]]:
     """Return the tags that one deletion took, each with what it had pointed at."""
     query = select(tag_history.c.name, tag_history.c.previous_digest).where(
-        tag_history.c.repo_id == repo_id,
-        tag_history.c.deletion_id == deletion_id,
-        tag_history.c.previous_digest.is_not(None),
+        tag_history.c.deletion_id == deletion_id, tag_history.c.previous_digest.is_not(None)
     )
     return [(row.name, row.previous_digest) for row in connection.execute(query)]
 

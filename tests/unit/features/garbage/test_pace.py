@@ -68,3 +68,19 @@ async def test_work_is_followed_by_a_rest() -> None:
         await pace.spend(1, began)
 
         assert watch.seconds - before == pytest.approx(rested)
+
+
+async def test_short_rests_are_taken_together() -> None:
+    """Pauses are never exact, so that steps of a millisecond follow each other until a pause is worth it."""
+    watch = Watch()
+    pace = Pace(0, watch, watch.wait, rest=1.0)
+
+    rests: list[float] = []
+    for _ in range(8):
+        began = pace.begin()
+        watch.seconds += 0.002
+        before = watch.seconds
+        await pace.spend(1, began)
+        rests.append(watch.seconds - before)
+
+    assert rests == pytest.approx([0.0, 0.0, 0.006, 0.0, 0.0, 0.006, 0.0, 0.0])
