@@ -48,6 +48,10 @@ def clock() -> SettableClock:
     return SettableClock()
 
 
+EMPTY_BYTES = 100_000
+"""What tables and indexes take up before anything is in them is more than this."""
+
+
 @pytest.fixture
 def timed(tmp_path: Path, clock: SettableClock) -> Iterator[Application]:
     """Hold an application on that clock."""
@@ -63,7 +67,7 @@ async def test_the_system_tells_its_versions(application: Application, root: Cli
     kind = application.database.engine_name
     assert (shown["database"]["kind"], shown["database"]["schema_revision"]) == (kind, schema.needed_revision())
     assert re.fullmatch(r"\d+\.\d+(\.\d+)?", shown["database"]["version"])
-    assert shown["database"]["size_bytes"] == await to_thread(application.database.size_bytes) > 0
+    assert shown["database"]["size_bytes"] > EMPTY_BYTES
     assert shown["storage"] == {"url": "memory:", "kind": "memory", "free_bytes": None, "total_bytes": None}
 
 

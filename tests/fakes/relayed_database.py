@@ -57,10 +57,6 @@ class RelayedDatabase(Database):
         """See `Database`."""
         return self.database.change_schema(work)
 
-    def size_bytes(self) -> int:
-        """See `Database`."""
-        return self.database.size_bytes()
-
     def measure(self) -> Iterator[Measurement]:
         """See `Database`."""
         return self.database.measure()

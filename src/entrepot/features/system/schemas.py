@@ -19,7 +19,7 @@ class SystemDatabase(BaseModel):
     kind: str = Field(examples=["sqlite"])
     version: str = Field(description="Of the database program or library.", examples=["3.45.1"])
     schema_revision: str = Field(description="Which schema the database has.", examples=["0011"])
-    size_bytes: int = Field(description="What its files take up.", examples=[52428800])
+    size_bytes: int = Field(description="What it takes up on disk, without its log.", examples=[52428800])
 
     @classmethod
     def of(cls, facts: DatabaseFacts) -> "SystemDatabase":

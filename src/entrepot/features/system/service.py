@@ -10,16 +10,12 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection
-
 from entrepot.features.system import store
-from entrepot.features.system.models import DatabaseFacts
 from entrepot.features.system.models import Node
 from entrepot.features.system.models import StorageFacts
 from entrepot.features.system.models import SystemFacts
 from entrepot.features.tokens import KeyRecord
 from entrepot.features.tokens import SigningKeys
-from entrepot.infra.database import schema
 from entrepot.infra.database.engine import Database
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import require_recent_login
@@ -68,7 +64,7 @@ class System:
             platform=f"{machine.sysname} {machine.release} {machine.machine}",
             started_at=setup.node.started_at,
             workers=setup.workers,
-            database=await asyncio.to_thread(_about_database, self._database),
+            database=await self._database.snapshot(store.about_database),
             storage=await asyncio.to_thread(about_storage, setup.storage_url),
         )
 
@@ -101,13 +97,3 @@ def about_storage(url: str) -> StorageFacts:
             disk = shutil.disk_usage(unquote(parts.path))
             free, total = disk.free, disk.total
     return StorageFacts(shown, parts.scheme, free, total)
-
-
-def _about_database(database: Database) -> DatabaseFacts:
-    revision = schema.state(database).current or ""
-    version = database.snapshot_now(_server_version)
-    return DatabaseFacts(database.engine_name, version, revision, database.size_bytes())
-
-
-def _server_version(connection: Connection) -> str:
-    return ".".join(map(str, connection.dialect.server_version_info or ()))

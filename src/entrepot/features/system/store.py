@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every SQL statement about server processes."""
+"""Every SQL statement about the database itself and about server processes."""
 
 from sqlalchemy import BigInteger
 from sqlalchemy import Connection
@@ -7,13 +7,20 @@ from sqlalchemy import Integer
 from sqlalchemy import bindparam
 from sqlalchemy import delete
 from sqlalchemy import select
+from sqlalchemy import text
 
+from entrepot.features.system.models import DatabaseFacts
 from entrepot.features.system.models import Node
 from entrepot.features.system.tables import nodes
+from entrepot.infra.database import schema
 from entrepot.infra.database.upsert import dialect_insert
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.identifiers import Ulid
 
+_SIZE = {
+    "sqlite": text("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"),
+    "postgresql": text("SELECT pg_database_size(current_database())"),
+}
 _PAGE = (
     select(nodes.c.id, nodes.c.host, nodes.c.pid, nodes.c.version, nodes.c.started_at, nodes.c.seen_at)
     .where(nodes.c.id < bindparam("before"))
@@ -22,6 +29,14 @@ _PAGE = (
 )
 _REMOVE = delete(nodes).where(nodes.c.id == bindparam("node"))
 _FORGET = delete(nodes).where(nodes.c.seen_at < bindparam("before", type_=BigInteger))
+
+
+def about_database(connection: Connection) -> DatabaseFacts:
+    """Return which database this is, at which revision, and how many bytes it takes up, without its log."""
+    dialect = connection.dialect
+    version = ".".join(map(str, dialect.server_version_info or ()))
+    size = connection.execute(_SIZE[dialect.name]).scalar_one()
+    return DatabaseFacts(dialect.name, version, schema.revision_in(connection) or "", int(size))
 
 
 def note(connection: Connection, node: Node, before: Milliseconds) -> None:

@@ -131,10 +131,6 @@ class Database(ABC):
         """
 
     @abstractmethod
-    def size_bytes(self) -> int:
-        """Return how many bytes the database takes up. Blocks. Raises `DatabaseUnavailable`."""
-
-    @abstractmethod
     def measure(self) -> Iterator[Measurement]:
         """Yield how writing is doing."""
 

@@ -31,7 +31,6 @@ from typing import cast
 
 import uvloop
 from sqlalchemy import Connection
-from sqlalchemy import text
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.exc import DBAPIError
@@ -82,7 +81,6 @@ AGAIN = Metric(
 )
 
 _DIALECT = "postgresql.entrepot"
-_SIZE = text("SELECT pg_database_size(current_database())")
 _LOCK_SCHEMA = (
     f"SET LOCAL idle_in_transaction_session_timeout = '{IDLE_IN_UPGRADE}'",
     "CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)",
@@ -195,10 +193,6 @@ class PostgresqlDatabase(Database):
         The lock ends with the transaction: also when the process that holds it dies, or falls silent for a minute.
         """
         return self._wait(self._change_schema(work))
-
-    def size_bytes(self) -> int:
-        """Return what the server says."""
-        return int(self.snapshot_now(lambda connection: connection.execute(_SIZE).scalar_one()))
 
     def measure(self) -> Iterator[Measurement]:
         """Yield how many writes are under way, how long they took, and how many were run again."""

@@ -93,6 +93,11 @@ def needed_revision() -> str:
     return _revisions()[-1]
 
 
+def revision_in(connection: Connection) -> str | None:
+    """Return the revision that the database is at, None where there is none."""
+    return _revision(connection) if inspect(connection).has_table(_versions.name) else None
+
+
 def plan(database: Database) -> Plan:
     """Tell what `upgrade` would do. Reads only, and counts rows. Raises as `state`."""
     found = state(database)
@@ -137,7 +142,7 @@ def require_current(database: Database) -> None:
 
 async def require_unchanged(database: Database, needed: str) -> None:
     """Do nothing if the database answers and is at revision `needed`. Raises `SchemaChanged`, `DatabaseUnavailable`."""
-    current = await database.read(_revision_if_any)
+    current = await database.read(revision_in)
     if current != needed:
         raise SchemaChanged(f"the database is at {current or 'no revision'}, this program needs {needed}")
 
@@ -164,10 +169,6 @@ def _count(connection: Connection, wanted: set[str]) -> dict[str, int]:
     """Count the rows of the tables that are there."""
     there = sorted(wanted.intersection(inspect(connection).get_table_names()))
     return {name: connection.execute(select(func.count()).select_from(table(name))).scalar_one() for name in there}
-
-
-def _revision_if_any(connection: Connection) -> str | None:
-    return _revision(connection) if inspect(connection).has_table(_versions.name) else None
 
 
 def _revision(connection: Connection) -> str | None:

@@ -14,7 +14,6 @@ import threading
 from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from typing import Concatenate
@@ -119,14 +118,6 @@ class SqliteDatabase(Database):
                 raise
             connection.exec_driver_sql("COMMIT")
             return result
-
-    def size_bytes(self) -> int:
-        """Return the sizes of the file and of its log, which is not always there."""
-        total = 0
-        for file in (self.path, self.path.with_name(f"{self.path.name}-wal")):
-            with suppress(FileNotFoundError):
-                total += file.stat().st_size
-        return total
 
     def measure(self) -> Iterator[Measurement]:
         """Yield how the writer is doing."""
