@@ -10,6 +10,7 @@ be without exactly the bytes that it should be without.
 
 import asyncio
 import hashlib
+import os
 import sqlite3
 import time
 from contextlib import closing
@@ -174,7 +175,10 @@ def _digest(number: int, kind: str) -> str:
 
 
 def _build(data: Path) -> None:
-    """Make the rows that pushes would have left, and 100,000 deletions whose undelete window is over."""
+    """Make the rows that pushes would have left, and 100,000 deletions whose undelete window is over.
+
+    All of it is on the disk in the end, which would else write it while pushes are measured.
+    """
     data.mkdir(parents=True)
     with closing(SqliteDatabase(data / "entrepot.db")) as database:
         schema.upgrade(database)
@@ -191,6 +195,7 @@ def _build(data: Path) -> None:
             driver.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)  # noqa: S608
         driver.execute("COMMIT")
         driver.execute("PRAGMA journal_mode=WAL")
+    os.sync()
 
 
 def _rows(store: int, past: int) -> list[tuple[str, str, Rows]]:
