@@ -64,8 +64,8 @@ def failure_of(action: Callable[[], object]) -> str:
 
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
-    """Make a folder for one run. Podman takes its path for part of an image's name, which not every word may be."""
-    folder = Path(tempfile.gettempdir()) / f"entrepot-{secrets.token_hex(8)}"
+    """Make a folder for one run. Podman takes its path for part of an image's name, and no path of 50 characters."""
+    folder = Path(tempfile.gettempdir()) / f"entrepot-{secrets.token_hex(4)}"
     folder.mkdir(mode=0o700)
     try:
         yield folder

@@ -34,6 +34,7 @@ from tests.server import Server
 from tests.server import free_port
 from tests.server import launch
 from tests.server import stopping
+from tests.server import wait_until
 
 PACKAGES = ("nginx", "haproxy", "caddy", "skopeo", "podman")
 PREFIX = "/registry-ui"
@@ -203,11 +204,18 @@ def _expect_client_address(site: Site) -> None:
     flags = ["--request", "PUT", "--header", media_type, "--data", json.dumps(INDEX), "--user", site.credentials]
     said = site.head("/v2/demo/curl/manifests/1", *flags)
     expect(" 201" in said, said)
-    lines = [json.loads(line) for line in site.server.log.read_text().splitlines() if '"PUT"' in line]
-    logged = {line["address"] for line in lines if line["path"] == "/v2/demo/curl/manifests/1"}
+    server = site.server
+    wait_until(lambda: bool(_logged(site)), "the request is in the log", server.process, server.log)
+    logged = _logged(site)
     expect(logged == {CLIENT_ADDRESS}, f"the log has {logged}")
     kept = {event.address for event in _events(site) if event.repository == "demo/curl"}
     expect(kept == {CLIENT_ADDRESS}, f"the events have {kept}")
+
+
+def _logged(site: Site) -> set[str]:
+    """Return the addresses that the log has for the push; a line is written when its answer has gone."""
+    lines = [json.loads(line) for line in site.server.log.read_text().splitlines() if '"PUT"' in line]
+    return {line["address"] for line in lines if line["path"] == "/v2/demo/curl/manifests/1"}
 
 
 def _events(site: Site) -> list[Event]:
