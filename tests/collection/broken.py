@@ -31,6 +31,7 @@ from entrepot.registry.store import repositories
 from entrepot.registry.store.blobs import StoredBlob
 from entrepot.registry.store.collection_queue import Queued
 from entrepot.registry.store.reclaim import Doomed
+from entrepot.registry.store.tombstones import Reason
 from entrepot.registry.tables import manifest_blobs
 from entrepot.registry.tables import manifest_children
 from entrepot.registry.tables import manifests
@@ -142,7 +143,7 @@ def _unused(connection: Connection, now: Milliseconds) -> list[Queued]:
     for row in connection.execute(links):
         link = reclaim.lock_link(connection, row.repo_id, row.digest)
         if link and reclaim.holder_of_link(connection, row.repo_id, row.digest, link, now) is None:
-            unused.append(Queued(row.repo_id, row.digest, row.reason))
+            unused.append(Queued(row.repo_id, row.digest, Reason(row.reason)))
     return unused
 
 

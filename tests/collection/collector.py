@@ -22,7 +22,10 @@ from tests.collection.place import Place
 AT_ONCE = 2
 COUNTS = "collected"
 LONGEST_PAUSE_SECONDS = 0.05
-"""Between two steps, so that there is time to push for who shares the database."""
+"""Between two acts, so that there is time to push for who shares the database."""
+
+STEPS_TOGETHER = 10
+"""A step takes few rows, and an act goes on with it as the collector does."""
 
 
 def collect_until_killed(place: Place, seed: int) -> None:
@@ -80,13 +83,23 @@ class _Collector:
             self._count("manifests purged", outcome.manifests)
 
     async def _find_unused(self) -> None:
-        await self._steps.find_unused()
+        for _ in range(STEPS_TOGETHER):
+            if not await self._steps.find_unused():
+                break
 
     async def _unlink(self) -> None:
-        self._count("links removed", (await self._steps.unlink()).links)
+        for _ in range(STEPS_TOGETHER):
+            outcome = await self._steps.unlink()
+            self._count("links removed", outcome.links)
+            if not outcome.looked_at:
+                break
 
     async def _remove_blobs(self) -> None:
-        self._count("blobs removed", (await self._steps.remove_blobs()).blobs)
+        for _ in range(STEPS_TOGETHER):
+            outcome = await self._steps.remove_blobs()
+            self._count("blobs removed", outcome.blobs)
+            if not outcome.looked_at:
+                break
 
     async def _delete_objects(self) -> None:
         self._count("objects deleted", len((await self._steps.delete_objects()).objects))
