@@ -205,7 +205,7 @@ def _expect_client_address(site: Site) -> None:
     said = site.head("/v2/demo/curl/manifests/1", *flags)
     expect(" 201" in said, said)
     server = site.server
-    wait_until(lambda: bool(_logged(site)), "the request is in the log", server.process, server.log)
+    wait_until(lambda: bool(_logged(site)), "the log to tell of the push", server.process, server.log)
     logged = _logged(site)
     expect(logged == {CLIENT_ADDRESS}, f"the log has {logged}")
     kept = {event.address for event in _events(site) if event.repository == "demo/curl"}

@@ -18,8 +18,8 @@ from entrepot.registry.store import tombstones
 from entrepot.registry.store.collection_figures import Amounts
 from entrepot.registry.store.collection_figures import amounts_of
 
-MAX_STEPS = 500
-"""So many transactions of a run are rehearsed in one, for which every other writer waits on SQLite."""
+MAX_STEPS = {engine: 1_000 // rows for engine, rows in ROWS_PER_STEP.items()}
+"""So many transactions of a run, of 1,000 rows in all, are rehearsed in one, for which other writers wait on SQLite."""
 
 MAX_OBJECTS = 10_000
 
@@ -48,13 +48,14 @@ class DryRun:
         self._steps = steps
         self._grace_ms = grace_ms
 
-    async def rehearse(self, max_steps: int = MAX_STEPS) -> Rehearsal:
-        """Tell what a run would do now. Changes nothing."""
+    async def rehearse(self, max_steps: int = 0) -> Rehearsal:
+        """Tell what a run would do now, looking no further than `max_steps`, 0 for `MAX_STEPS`. Changes nothing."""
         closed = await self._core.modes.closed_to_collection()
+        limit = max_steps or MAX_STEPS[self._core.database.engine_name]
 
         def rehearse(connection: Connection) -> NoReturn:
             """Do it, and undo it."""
-            raise _Rehearsed(self._do(connection, closed, max_steps))
+            raise _Rehearsed(self._do(connection, closed, limit))
 
         try:
             await self._core.database.write_locked(rehearse)
