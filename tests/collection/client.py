@@ -42,7 +42,7 @@ from tests.builders.manifests import an_image_manifest
 from tests.builders.manifests import an_index
 from tests.collection.broken import put_under_digest
 
-CONTENTS = [f"what blob {number} holds".encode() * 9 for number in range(24)]
+CONTENTS = [f"what blob {number} holds".encode() * 9 for number in range(48)]
 SHARED = [RepositoryName("team/app")]
 ROUGH = RepositoryName("rough/app")
 """Where leases promise nothing: blobs are deleted there, and artifacts freed at once."""

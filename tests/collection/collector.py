@@ -24,7 +24,7 @@ COUNTS = "collected"
 LONGEST_PAUSE_SECONDS = 0.05
 """Between two acts, so that there is time to push for who shares the database."""
 
-STEPS_TOGETHER = 10
+STEPS_TOGETHER = 100
 """A step takes few rows, and an act goes on with it as the collector does."""
 
 
