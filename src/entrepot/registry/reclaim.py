@@ -54,7 +54,7 @@ LEASES_PER_STEP = {"sqlite": 25, "postgresql": 200}
 """How many rows a transaction looks at: few on SQLite, where every other writer waits for it, half a millisecond."""
 
 DOOMED_AT_ONCE = 20
-OBJECTS_PER_CLAIM, OBJECTS_AT_ONCE = 64, 16
+OBJECTS_PER_CLAIM, OBJECTS_AT_ONCE = 64, 32
 GIVEN_UP_MS = 15 * MINUTE_MS
 """Whoever claimed an object and has not deleted it by then is dead."""
 
