@@ -138,7 +138,7 @@ def _fill(connection: Connection, layout: Layout) -> None:
     artifact_store.note_caught_up(connection, RULES_VERSION, now)
     store = repository_store.ensure_store(connection, DEFAULT_STORE)
     people = [
-        {"name": f"user-{n:04}", "password_hash": "!", "is_admin": False, "created_at": now, "password_changed_at": now}
+        {"name": f"user-{n:04}", "password_hash": "!", "created_at": now, "password_changed_at": now}
         for n in range(PROJECTS)
     ]
     connection.execute(insert(users), people)

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from dev.cli_reference import cli_reference
 from dev.openapi import openapi
+from dev.role_reference import role_reference
 from dev.rules.features import declared
 from dev.rules.features import feature_names
 from entrepot.entry.configuration import Settings
@@ -80,7 +81,8 @@ NEEDS = GeneratedPart(Path("ARCHITECTURE.md"), "needs", needs_graph)
 OPENAPI = GeneratedFile(Path("docs/reference/openapi.json"), openapi)
 CONFIGURATION = GeneratedFile(Path("docs/reference/configuration.md"), lambda: configuration_reference(Settings))
 COMMANDS = GeneratedFile(Path("docs/reference/cli.md"), cli_reference)
-GENERATED: tuple[Generated, ...] = (NEEDS, OPENAPI, CONFIGURATION, COMMANDS)
+ROLES = GeneratedPart(Path("docs/reference/roles.md"), "roles", lambda _tree: role_reference())
+GENERATED: tuple[Generated, ...] = (NEEDS, OPENAPI, CONFIGURATION, COMMANDS, ROLES)
 
 
 def outdated(tree: Path, generated: Sequence[Generated]) -> dict[Path, str]:

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_one_finds_out_what_one_may_do(application: Application) -> None:
-    """The answer has the decision and its reason."""
+    """The answer has the decision, its reason, and the grants that it rests on."""
     alice = await application.user("alice", ("team/**", "read"))
     answer = await alice.get("/api/v1/access?action=pull&repository=team/app")
 
@@ -18,8 +18,19 @@ async def test_one_finds_out_what_one_may_do(application: Application) -> None:
         "principal": "user:alice",
         "action": "pull",
         "repository": "team/app",
+        "tag": "",
         "allowed": True,
         "because": "alice has the role read on team/**",
+        "grants": [
+            {
+                "held_by": "user:alice",
+                "role": "read",
+                "path_pattern": "team/**",
+                "tag_pattern": "",
+                "expires_at": None,
+            }
+        ],
+        "fix": "",
     }
 
 
@@ -40,3 +51,54 @@ async def test_nonsense_is_refused(application: Application, query: str) -> None
     alice = await application.user("alice")
 
     assert (await alice.get(f"/api/v1/access?{query}")).status == 400
+
+
+async def test_others_are_asked_about_by_those_who_manage_them(application: Application) -> None:
+    """Whoever may read accounts, or manages members there; a token that narrows is not enough."""
+    alice = await application.user("alice", ("team/**", "admin"))
+    carol = await application.user("carol", ("SYSTEM", "auditor"))
+    bob = await application.user("bob", ("team/**", "maintain"))
+    for path in ("access?action=pull&repository={}&principal=user:x", "access/who?action=pull&repository={}"):
+        here, there = path.format("team/app"), path.format("other/app")
+        asked = [(client, each) for client in (alice, carol, bob, application.anonymous()) for each in (here, there)]
+        statuses = [(await client.get(f"/api/v1/{each}")).status for client, each in asked]
+
+        assert statuses == [200, 403, 200, 200, 403, 403, 401, 401]
+
+
+async def test_one_may_ask_about_oneself_by_name(application: Application) -> None:
+    """Which takes no right."""
+    alice = await application.user("alice")
+
+    answer = await alice.get("/api/v1/access?action=pull&repository=team/app&principal=alice")
+
+    assert (answer.status, answer.json["principal"]) == (200, "user:alice")
+
+
+async def test_who_can_tells_by_which_grants(application: Application) -> None:
+    """Nobody is left out who administers the registry, and who is disabled is not named."""
+    root = await application.user("root", is_admin=True)
+    await application.user("alice", ("team/**", "read"), ("team/app", "admin"))
+    await application.user("gone", ("team/**", "admin"))
+    changed = await root.send_json("PATCH", "/api/v1/users/gone", {"disabled": True})
+
+    found = (await root.get("/api/v1/access/who?action=delete&repository=team/app&tag=v1")).json
+
+    assert [(each["principal"], each["grant"]["role"]) for each in found["items"]] == [
+        ("user:root", "administrator"),
+        ("user:alice", "admin"),
+    ]
+    assert (changed.status, found["is_complete"]) == (200, True)
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["principal=group:g", "principal=internal:scanner", "principal=everyone:everyone", "principal=user:", "tag=a/b"],
+)
+async def test_what_is_asked_about_nobody_is_refused(application: Application, query: str) -> None:
+    """Groups, those who are many and the parts of Entrepot do nothing themselves."""
+    root = await application.user("root", is_admin=True)
+
+    answer = await root.get(f"/api/v1/access?action=pull&repository=team/app&{query}")
+
+    assert answer.status == 400

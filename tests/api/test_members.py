@@ -5,6 +5,7 @@ import asyncio
 
 import pytest
 
+from tests.builders.access_rows import add_group
 from tests.builders.application import Application
 from tests.builders.application import Client
 from tests.builders.manifests import an_image_manifest
@@ -43,6 +44,7 @@ async def test_a_member_is_put(root: Client, bob: Client) -> None:
     assert {**answer.json, "created_at": "then"} == {
         "principal": "user:bob",
         "role": "write",
+        "expires_at": None,
         "created_at": "then",
         "created_by": "user:root",
     }
@@ -139,7 +141,7 @@ async def test_a_project_that_is_not_there_has_no_members(alice: Client) -> None
     assert [(answer.status, answer.json["code"]) for answer in answers] == [(404, "project_unknown")] * 3
 
 
-@pytest.mark.parametrize("principal", ["user:nobody", "nobody", "robot:nobody"])
+@pytest.mark.parametrize("principal", ["user:nobody", "nobody", "robot:nobody", "group:nobody"])
 async def test_a_member_must_exist(root: Client, principal: str) -> None:
     """A role is given to an account, and a mistyped name is noticed."""
     answer = await root.send_json("PUT", f"{MEMBERS}/{principal}", {"role": "read"})
@@ -148,21 +150,68 @@ async def test_a_member_must_exist(root: Client, principal: str) -> None:
     assert "nobody" in answer.json["detail"]
 
 
-@pytest.mark.parametrize("principal", ["group:devs", "anonymous:anonymous", "internal:scanner", "user:", ":x", "a%0Ab"])
+@pytest.mark.parametrize("principal", ["anonymous:x", "everyone:x", "internal:scanner", "user:", ":x", "a%0Ab"])
 async def test_nobody_else_can_be_a_member(root: Client, principal: str) -> None:
-    """Roles are given to users and robots; the answer says how they are written."""
+    """Roles are given to somebody, a group, or those who are many; the answer says how they are written."""
     answer = await root.send_json("PUT", f"{MEMBERS}/{principal}", {"role": "read"})
 
     assert (answer.status, answer.json["code"]) == (400, "principal_invalid")
     assert "user:<name>" in answer.json["hint"]
 
 
-@pytest.mark.parametrize("document", [{}, {"role": "owner"}, {"role": "read", "until": "tomorrow"}])
-async def test_there_are_three_roles(root: Client, bob: Client, document: object) -> None:
+@pytest.mark.parametrize("document", [{}, {"role": "Owner"}, {"role": "read", "until": "tomorrow"}])
+async def test_a_membership_is_a_role_and_perhaps_its_end(root: Client, bob: Client, document: object) -> None:
     """Anything else is a bad request."""
     answer = await root.send_json("PUT", BOB, document)
 
     assert (answer.status, answer.json["code"]) == (400, "invalid_request")
+
+
+@pytest.mark.parametrize(
+    ("role", "status", "code"), [("owner", 404, "role_unknown"), ("auditor", 400, "role_misplaced")]
+)
+async def test_a_member_has_a_role_for_repositories(
+    root: Client, bob: Client, role: str, status: int, code: str
+) -> None:
+    """One that there is, and not one for the registry as a whole."""
+    answer = await root.send_json("PUT", BOB, {"role": role})
+
+    assert (answer.status, answer.json["code"]) == (status, code)
+    assert await members(root) == []
+
+
+async def test_a_group_is_a_member(application: Application, root: Client, bob: Client) -> None:
+    """With everybody in it, and in groups in it."""
+    await application.database.write(add_group, "people", "user:bob")
+    await application.database.write(add_group, "developers", "group:people")
+
+    answer = await root.send_json("PUT", f"{MEMBERS}/group:developers", {"role": "write"})
+
+    assert answer.status == 200
+    assert (await bob.send("POST", "/v2/team/app/blobs/uploads/")).status == 202
+    assert (await root.send("DELETE", f"{MEMBERS}/group:developers")).status == 204
+    assert (await bob.send("POST", "/v2/team/app/blobs/uploads/")).status == 403
+
+
+async def test_a_membership_ends_by_itself(root: Client, bob: Client) -> None:
+    """When it is put so."""
+    moment = "2999-01-01T00:00:00.000Z"
+
+    answer = await root.send_json("PUT", BOB, {"role": "write", "expires_at": moment})
+
+    assert (answer.status, answer.json["expires_at"]) == (200, moment)
+    assert [item["expires_at"] for item in (await root.get(MEMBERS)).json["items"]] == [moment]
+
+
+async def test_an_auditor_sees_members_and_changes_none(application: Application, root: Client, bob: Client) -> None:
+    """As of every project."""
+    auditor = await application.user("auditor", ("SYSTEM", "auditor"))
+    await root.send_json("PUT", BOB, {"role": "write"})
+
+    changes = [await auditor.send_json("PUT", BOB, {"role": "read"}), await auditor.send("DELETE", BOB)]
+
+    assert await members(auditor) == [("user:bob", "write")]
+    assert [answer.status for answer in changes] == [403, 403]
 
 
 async def test_members_come_in_pages(application: Application, root: Client) -> None:
@@ -192,6 +241,7 @@ async def test_members_go_with_their_project(application: Application, root: Cli
     grants = (await root.get("/api/v1/grants")).json["items"]
     assert await members(root) == []
     assert [(grant["principal"], grant["path_pattern"]) for grant in grants] == [
+        ("user:root", "SYSTEM"),
         ("user:carol", "team2/**"),
         ("user:carol", "**"),
     ]
@@ -202,7 +252,7 @@ async def test_a_member_put_while_the_project_is_deleted_goes_with_it(root: Clie
     deleted, put = await asyncio.gather(root.send("DELETE", TEAM), root.send_json("PUT", BOB, {"role": "admin"}))
 
     assert (deleted.status, put.status in (200, 404)) == (204, True)
-    assert (await root.get("/api/v1/grants")).json == {"items": []}
+    assert [grant["principal"] for grant in (await root.get("/api/v1/grants")).json["items"]] == ["user:root"]
 
 
 async def test_who_pushes_first_needs_no_membership(application: Application, alice: Client) -> None:

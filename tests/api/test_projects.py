@@ -113,12 +113,17 @@ async def test_a_mistake_has_a_place(root: Client, body: bytes, place: str) -> N
     assert answer.json["detail"].startswith(f"{place}: ")
 
 
-async def test_only_administrators_of_the_registry_make_projects(application: Application, alice: Client) -> None:
-    """Not even who may do everything in the project; without credentials one must log in first."""
+async def test_who_may_make_every_repository_of_a_project_makes_the_project(
+    application: Application, alice: Client
+) -> None:
+    """As a push would; a part of it is not enough, and without credentials one must log in first."""
+    some = await application.user("some", ("other/app/**", "admin"), ("other*", "write"), ("other/**", "view"))
     by_alice = await alice.post(PROJECTS, {"name": "team"})
-    by_nobody = await application.anonymous().post(PROJECTS, {"name": "team"})
+    elsewhere = [await client.post(PROJECTS, {"name": "other"}) for client in (alice, some)]
+    by_nobody = await application.anonymous().post(PROJECTS, {"name": "other"})
 
-    assert (by_alice.status, by_alice.json["code"]) == (403, "forbidden")
+    assert by_alice.status == 201
+    assert [(each.status, each.json["code"]) for each in elsewhere] == [(403, "denied")] * 2
     assert by_nobody.status == 401
 
 

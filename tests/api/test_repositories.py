@@ -3,6 +3,7 @@
 
 import pytest
 
+from entrepot.kernel.access import Action
 from tests.builders.application import Application
 from tests.builders.application import Client
 from tests.builders.manifests import an_image_manifest
@@ -73,7 +74,8 @@ async def test_a_repository_says_what_you_may_do_in_it(application: Application,
 
     shown = [(await client.get(f"{REPOSITORIES}/team/app/-/about")).json for client in (alice, reader, bearer)]
 
-    assert [each["may"] for each in shown] == [["pull", "push", "delete", "admin"], ["pull"], ["pull", "push"]]
+    writing = ["read", "pull", "push", "create", "tag", "sign"]
+    assert [each["may"] for each in shown] == [list(Action), ["read", "pull"], writing]
     assert {(each["name"], each["project"], each["latest_tag"]) for each in shown} == {("team/app", "team", "1.0")}
 
 

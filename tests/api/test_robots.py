@@ -23,6 +23,7 @@ from tests.builders.logins import fetched
 from tests.builders.manifests import an_image_manifest
 
 ROBOTS = "/api/v1/robots"
+LASTING = {"tag_pattern": "", "expires_at": None}
 CI = f"{ROBOTS}/team.ci"
 
 pytestmark = pytest.mark.anyio
@@ -62,7 +63,7 @@ async def test_a_robot_is_created_with_a_line_to_log_in_with(application: Applic
     assert (made["name"], made["login"], answer.header("location")) == ("team.ci", login, CI)
     assert answer.header("cache-control") == "no-store"
     assert made["secret"] not in shown.body.decode()
-    assert shown.json["grants"] == [{"path_pattern": "team/**", "role": "write"}]
+    assert shown.json["grants"] == [{"path_pattern": "team/**", "role": "write", **LASTING}]
     assert (shown.json["enabled"], shown.json["created_by"]) == (True, "user:alice")
     assert shown.json["secret"]["expires_at"] == made["expires_at"]
 
@@ -194,7 +195,7 @@ async def test_a_robot_made_while_its_project_is_deleted_goes_with_it(
 
     assert (deleted.status, made.status in (201, 403, 404)) == (204, True)
     assert await application.database.read(store.names, ProjectName("team")) == []
-    assert (await root.get("/api/v1/grants")).json == {"items": []}
+    assert (await root.get("/api/v1/grants?within=team")).json == {"items": []}
 
 
 async def test_a_disabled_robot_does_nothing_until_it_is_enabled(application: Application, alice: Client) -> None:
@@ -218,7 +219,7 @@ async def test_a_robot_created_again_inherits_nothing(application: Application, 
     await create(alice, "read")
 
     assert (given.status, deleted.status) == (201, 204)
-    assert (await alice.get(CI)).json["grants"] == [{"path_pattern": "team/**", "role": "read"}]
+    assert (await alice.get(CI)).json["grants"] == [{"path_pattern": "team/**", "role": "read", **LASTING}]
     assert "user name or the password is wrong" in (await robot.get("/v2/")).body.decode()
 
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection
-from sqlalchemy import update
+from sqlalchemy import insert
 
-from entrepot.features.identity.tables import users
 from entrepot.features.second_factors import SecondFactorSettings
 from entrepot.features.sessions.models import MAX_PER_USER
 from entrepot.kernel.clock import MINUTE_MS
+from entrepot.registry.tables import grants
 from tests.builders.application import PASSWORD
 from tests.builders.application import Application
 from tests.builders.application import an_application
@@ -75,7 +75,8 @@ async def pending(application: Application, phone: Phone) -> Browser:
 
 
 def _promote(connection: Connection) -> None:
-    connection.execute(update(users).values(is_admin=True))
+    row = {"principal": "user:alice", "path_pattern": "SYSTEM", "role": "administrator"}
+    connection.execute(insert(grants).values(**row, created_at=0, created_by="user:admin"))
 
 
 async def test_a_second_factor_completes_a_login(application: Application, pending: Browser, phone: Phone) -> None:

@@ -221,9 +221,9 @@ def an_application(
 
 def _add_user(connection: Connection, name: str, granted: tuple[tuple[str, str], ...], is_admin: bool) -> None:
     hashed = CountingHasher().hash(PASSWORD)
-    row = {"name": name, "password_hash": hashed, "is_admin": is_admin, "created_at": 0, "password_changed_at": 0}
+    row = {"name": name, "password_hash": hashed, "created_at": 0, "password_changed_at": 0}
     connection.execute(insert(users).values(row))
-    for path_pattern, role in granted:
+    for path_pattern, role in (*granted, *([("SYSTEM", "administrator")] if is_admin else [])):
         grant = {"principal": f"user:{name}", "path_pattern": path_pattern, "role": role}
         connection.execute(insert(grants).values(**grant, created_at=0, created_by="user:admin"))
 

@@ -145,7 +145,7 @@ def traced_reads(database: Database) -> Iterator[list[str]]:
     statements: list[str] = []
 
     def note(statement: str) -> None:
-        if statement.startswith("SELECT"):
+        if statement.startswith(("SELECT", "WITH")):
             statements.append(statement)
 
     def note_execution(connection: Connection, _cursor: object, statement: str, *_rest: object) -> None:

@@ -32,11 +32,14 @@ from entrepot.features.tokens import issue_secret
 from entrepot.features.tokens import load_signing_keys
 from entrepot.features.tokens.store.credentials import revoke
 from entrepot.features.tokens.tables import signing_keys
+from entrepot.kernel.access import Action
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
 from entrepot.kernel.clock import DAY_MS
 from entrepot.kernel.clock import after
-from entrepot.registry.tables import grants
+from tests.builders.access_rows import add_grant
+from tests.builders.access_rows import add_group
+from tests.builders.access_rows import add_role
 from tests.builders.databases import a_database
 from tests.builders.databases import refuse_writes
 from tests.builders.databases import traced_reads
@@ -74,11 +77,12 @@ class Instance:
         row = {
             "name": name,
             "password_hash": self.hasher.hash(password),
-            "is_admin": is_admin,
             "created_at": self.clock(),
             "password_changed_at": self.clock(),
         }
         self.database.write_now(_run, insert(users).values(row))
+        if is_admin:
+            self.grant(f"user:{name}", "SYSTEM", "administrator")
 
     def change_user(self, name: str, **columns: object) -> None:
         """Change columns of a user, such as `disabled_at`."""
@@ -109,10 +113,19 @@ class Instance:
         """Revoke a secret now."""
         self.database.write_now(revoke, issued.credential.id, self.clock())
 
-    def grant(self, principal: str, path_pattern: str, role: str) -> None:
+    def grant(
+        self, principal: str, path_pattern: str, role: str, tag_pattern: str = "", expires_at: int | None = None
+    ) -> None:
         """Store a grant to `kind:name`."""
-        row = {"principal": principal, "path_pattern": path_pattern, "role": role}
-        self.database.write_now(_run, insert(grants).values(**row, created_at=self.clock(), created_by="user:admin"))
+        self.database.write_now(add_grant, principal, path_pattern, role, tag_pattern, expires_at)
+
+    def add_group(self, name: str, *members: str) -> None:
+        """Store a group of members such as `user:alice`."""
+        self.database.write_now(add_group, name, *members)
+
+    def add_role(self, name: str, *actions: Action) -> None:
+        """Store a custom role."""
+        self.database.write_now(add_role, name, *actions)
 
     def add_project(self, name: str, visibility: str) -> None:
         """Store a project."""

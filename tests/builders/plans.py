@@ -16,7 +16,7 @@ def noted_plans(database: SqliteDatabase) -> Iterator[list[str]]:
     plans: list[str] = []
 
     def note(_connection: Any, cursor: Any, statement: str, parameters: Any, *_others: Any) -> None:
-        if statement.startswith("SELECT"):
+        if statement.startswith(("SELECT", "WITH")):
             steps = cursor.connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
             plans.append("\n".join(step[3] for step in steps))
 

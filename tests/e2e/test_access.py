@@ -9,16 +9,21 @@ from tests.e2e.registry import PASSWORD
 from tests.e2e.registry import Registry
 
 
-def test_without_grants_the_page_says_what_that_means(admin: Person) -> None:
-    """Until one is given, only administrators may push."""
-    admin.go("/grants")
-
-    admin.sees("There are no grants yet")
+def test_a_filter_that_finds_no_grant_says_so(admin: Person) -> None:
+    """Both filters are in the address; what names nobody is refused where the list would be."""
+    admin.expected.add(400)
+    admin.go("/grants?principal=nobody")
+    admin.sees("No grant matches")
     admin.look("grants-none")
+
+    admin.page.get_by_label("Of whom").fill("group:")
+
+    expect(admin.page.get_by_role("alert")).to_contain_text("group:<name>")
+    assert "principal=group" in admin.page.url
 
 
 def test_why_may_i_not_names_the_smallest_grant(person: MakePerson, registry: Registry) -> None:
-    """The link to the question answers it at once: why not, which role on what would do, and how to ask for it."""
+    """The link to the question answers it at once: why not, and the command that would change it."""
     registry.add_user("abel", ("team/**", "read"))
     abel = person()
     abel.log_in("abel", PASSWORD)
@@ -26,18 +31,16 @@ def test_why_may_i_not_names_the_smallest_grant(person: MakePerson, registry: Re
     abel.go("/access?action=push&repository=team/app")
 
     abel.sees("No, you may not push to team/app")
-    abel.sees("the role Write on team/app")
-    abel.sees("Please give user:abel the role Write on team/app.")
+    abel.sees("abel team/app write")
     abel.look("access-no")
 
 
 def test_why_may_i_names_the_grant(person: MakePerson, registry: Registry) -> None:
-    """The question is put on the page, which explains what the roles allow before; its answer is an address."""
+    """The question is put on the page; its answer is an address, and names what decides."""
     registry.add_user("beth", ("team/**", "write"))
     beth = person()
     beth.log_in("beth", PASSWORD)
-    beth.page.get_by_role("link", name="My access").click()
-    beth.sees("What the roles allow")
+    beth.page.get_by_role("link", name="Who may do what").click()
     beth.look("access")
     beth.field("What").select_option("Push")
     beth.field("Repository").fill("team/app")
@@ -46,8 +49,48 @@ def test_why_may_i_names_the_grant(person: MakePerson, registry: Registry) -> No
     beth.sees("Yes, you may push to team/app")
 
     beth.sees("beth has the role write on team/**.")
+    beth.sees("Grants that allow it")
     assert "action=push" in beth.page.url
     beth.look("access-yes")
+
+
+def test_others_and_tags_are_asked_about(admin: Person, registry: Registry) -> None:
+    """Who may set some tags only is told so; for a tag that they may not set, the command names the tag."""
+    registry.add_user("dora")
+    tagging = {"principal": "dora", "path_pattern": "team/**", "role": "write", "tag_pattern": "dev-*"}
+    registry.ask("POST", "/api/v1/grants", tagging)
+    admin.go("/access?action=tag&repository=team/app&tag=dev-1&principal=dora")
+    admin.sees("Yes, dora may set tags in team/app:dev-1")
+    admin.look("access-other")
+
+    admin.field("Tag").fill("v1")
+    admin.press("Ask")
+
+    admin.sees("No, dora may not set tags in team/app:v1")
+    admin.sees("dora team/app:v1 write")
+
+
+def test_who_may_is_told_to_those_who_manage_members(person: MakePerson, registry: Registry) -> None:
+    """A repository has it as a tab, a group is named where it is through one; others are told whom to ask."""
+    registry.push_image("fleet/app", "1.0")
+    registry.add_user("emil", ("fleet/**", "admin"))
+    registry.add_user("fay")
+    registry.ask("POST", "/api/v1/groups", {"name": "sailors"})
+    registry.ask("PUT", "/api/v1/groups/sailors/members/user:fay")
+    registry.ask("POST", "/api/v1/grants", {"principal": "group:sailors", "path_pattern": "fleet/app", "role": "write"})
+    emil, fay = person(), person()
+    emil.log_in("emil", PASSWORD)
+    fay.expected.add(403)
+    fay.log_in("fay", PASSWORD)
+
+    emil.go("/repositories/fleet/app?tab=access")
+    fay.go("/access?tab=who&action=push&repository=fleet/app")
+
+    expect(emil.page.get_by_role("row", name="fay")).to_contain_text("sailors")
+    emil.look("repository-access")
+    fay.sees("You may not see this")
+    fay.sees("whoever manages the members of fleet/app")
+    fay.look("access-who-refused")
 
 
 def test_what_is_no_repository_is_told(admin: Person) -> None:
@@ -104,3 +147,36 @@ def test_a_role_that_cannot_be_given_is_refused(admin: Person) -> None:
 
     expect(admin.page.get_by_role("alert")).to_contain_text("Check the name")
     admin.look("grants-giving-refused")
+
+
+def test_a_role_in_running_the_registry_ends_by_itself(admin: Person, registry: Registry) -> None:
+    """It is given on no repositories, and for as many days as are chosen; the list says where and until when."""
+    registry.add_user("gus")
+    admin.go("/grants")
+    admin.press("Give a role")
+    admin.field("User name").fill("gus")
+    admin.page.get_by_role("switch", name="The registry as a whole").press("Space")
+    admin.page.get_by_label("Operator", exact=True).click()
+    admin.field("Until").select_option("In 7 days")
+    admin.look("grants-giving-system")
+
+    admin.press("Give")
+
+    row = admin.page.get_by_role("row", name="gus")
+    expect(row).to_contain_text("The registry as a whole")
+    expect(row).to_contain_text("in 7 days")
+
+
+def test_who_manages_a_project_sees_the_grants_within(person: MakePerson, registry: Registry) -> None:
+    """The page asks for a path first, and shows what was granted there."""
+    registry.add_user("hugo", ("yard/**", "admin"))
+    hugo = person()
+    hugo.expected.add(403)
+    hugo.log_in("hugo", PASSWORD)
+    hugo.go("/grants")
+    hugo.sees("Name a project or a repository above")
+    hugo.look("grants-refused")
+
+    hugo.page.get_by_label("Within").fill("yard")
+
+    expect(hugo.page.get_by_role("row", name="hugo")).to_contain_text("yard/**")

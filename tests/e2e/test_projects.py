@@ -185,6 +185,42 @@ def test_making_a_project_public_takes_a_fresh_proof(person: MakePerson, admin: 
     expect(vera.page.get_by_role("link", name="open/app")).to_be_visible()
 
 
+def test_an_internal_project_is_for_those_who_log_in(person: MakePerson, admin: Person, registry: Registry) -> None:
+    """The settings say what each visibility means; every user sees the project then."""
+    registry.push_image("inside/app", "1.0")
+    registry.add_user("ines")
+    admin.go("/projects/inside?tab=settings")
+    admin.press("Make internal…")
+    admin.press("Make internal")
+    admin.sees("Internal, as it is now")
+    admin.look("project-settings-internal")
+    ines = person()
+    ines.log_in("ines", PASSWORD)
+
+    ines.go("/projects/inside")
+
+    expect(ines.page.get_by_role("link", name="inside/app")).to_be_visible()
+    expect(ines.page.get_by_text("Internal", exact=True)).to_be_visible()
+
+
+def test_a_group_is_a_member_until_some_day(admin: Person, registry: Registry) -> None:
+    """Groups are offered like people; the list says until when."""
+    registry.ask("POST", "/api/v1/projects", {"name": "craft"})
+    registry.ask("POST", "/api/v1/groups", {"name": "weavers"})
+    admin.go("/projects/craft?tab=members")
+    admin.press("Add member")
+    admin.field("Who").select_option("Group")
+    admin.field("Group name").fill("weavers")
+    admin.page.get_by_label("Maintain", exact=True).click()
+    admin.field("Until").select_option("In 30 days")
+
+    admin.press("Add")
+
+    row = admin.page.get_by_role("row", name="weavers")
+    expect(row).to_contain_text("Maintain")
+    expect(row).to_contain_text("in 30 days")
+
+
 def test_without_the_proof_nothing_is_done(admin: Person, registry: Registry) -> None:
     """A wrong password is told; giving up leaves the act undone, and its dialog says why."""
     registry.ask("POST", "/api/v1/projects", {"name": "shut"})

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from entrepot.kernel.access import Action
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import Reach
+from entrepot.kernel.access import SystemAction
+from entrepot.kernel.access import TagReach
 
 
 class AllowNothing:
@@ -15,7 +17,9 @@ class AllowNothing:
         """Say no."""
         return False
 
-    async def readable(self, principal: Principal, repositories: Iterable[str]) -> set[str]:
+    async def readable(
+        self, principal: Principal, repositories: Iterable[str], action: Action = Action.READ
+    ) -> set[str]:
         """Name nothing."""
         return set()
 
@@ -23,6 +27,10 @@ class AllowNothing:
         """Lead nowhere."""
         return Reach(())
 
-    async def administers(self, principal: Principal) -> bool:
+    async def tags(self, principal: Principal, action: Action, repository: str) -> TagReach:
+        """Allow for every tag what is allowed at all."""
+        return TagReach(is_every=await self.allows(principal, action, repository))
+
+    async def may_system(self, principal: Principal, action: SystemAction) -> bool:
         """Refuse."""
         return False

@@ -6,12 +6,14 @@ from tests.fuzz import connections
 from tests.fuzz import console
 from tests.fuzz import documents
 from tests.fuzz import names
+from tests.fuzz import rights
 from tests.fuzz import second_factors
 from tests.fuzz import wire
 from tests.fuzz.target import Target
 
 TARGETS: tuple[Target, ...] = (
     *names.TARGETS,
+    *rights.TARGETS,
     *wire.TARGETS,
     *documents.TARGETS,
     *connections.TARGETS,

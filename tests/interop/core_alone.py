@@ -22,11 +22,14 @@ from entrepot.infra.http.request import Receive
 from entrepot.infra.http.request import Scope
 from entrepot.infra.http.request import Send
 from entrepot.infra.storage.filesystem import FilesystemStorage
+from entrepot.kernel.access import EVERY_TAG
 from entrepot.kernel.access import Action
 from entrepot.kernel.access import Credentials
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
 from entrepot.kernel.access import Reach
+from entrepot.kernel.access import SystemAction
+from entrepot.kernel.access import TagReach
 from entrepot.kernel.spans import EVERY_NAME
 from entrepot.kernel.spans import behind
 from entrepot.registry.http.application import RegistryApplication
@@ -64,7 +67,9 @@ class EverythingIsAllowed:
         """Say yes."""
         return True
 
-    async def readable(self, principal: Principal, repositories: Iterable[str]) -> set[str]:
+    async def readable(
+        self, principal: Principal, repositories: Iterable[str], action: Action = Action.READ
+    ) -> set[str]:
         """Return all of `repositories`."""
         return set(repositories)
 
@@ -72,7 +77,11 @@ class EverythingIsAllowed:
         """Lead everywhere."""
         return Reach(behind([EVERY_NAME], after))
 
-    async def administers(self, principal: Principal) -> bool:
+    async def tags(self, principal: Principal, action: Action, repository: str) -> TagReach:
+        """Allow it for every tag."""
+        return EVERY_TAG
+
+    async def may_system(self, principal: Principal, action: SystemAction) -> bool:
         """Agree."""
         return True
 

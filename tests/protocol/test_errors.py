@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import pytest
 from structlog.testing import capture_logs
 
+from entrepot.kernel.access import OPEN_ACTIONS
 from entrepot.kernel.access import Action
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import Reach
@@ -14,6 +15,7 @@ from entrepot.kernel.spans import behind
 from entrepot.kernel.spans import subtree
 from entrepot.oci.digest import digest_of
 from tests.builders.manifests import an_index
+from tests.fakes.allow_nothing import AllowNothing
 from tests.protocol.conftest import Opener
 from tests.protocol.in_process import Wiring
 from tests.protocol.repository import Repository
@@ -34,14 +36,16 @@ AWKWARD_NAMES = [
 ]
 
 
-class OnlyReading:
+class OnlyReading(AllowNothing):
     """Lets everybody read the project `open`, and do nothing else."""
 
     async def allows(self, principal: Principal, action: Action, repository: str) -> bool:
         """Say yes to reading what is open."""
-        return action is Action.PULL and repository.startswith("open/")
+        return action in OPEN_ACTIONS and repository.startswith("open/")
 
-    async def readable(self, principal: Principal, repositories: Iterable[str]) -> set[str]:
+    async def readable(
+        self, principal: Principal, repositories: Iterable[str], action: Action = Action.READ
+    ) -> set[str]:
         """Return those of the open project."""
         return {name for name in repositories if name.startswith("open/")}
 
@@ -49,12 +53,8 @@ class OnlyReading:
         """Lead to the open project."""
         return Reach(behind(subtree("open"), after))
 
-    async def administers(self, principal: Principal) -> bool:
-        """Refuse."""
-        return False
 
-
-class Broken:
+class Broken(AllowNothing):
     """An authorizer that cannot answer."""
 
     def __init__(self, error: Exception) -> None:
@@ -64,15 +64,13 @@ class Broken:
         """Fail."""
         raise self._error
 
-    async def readable(self, principal: Principal, repositories: Iterable[str]) -> set[str]:
+    async def readable(
+        self, principal: Principal, repositories: Iterable[str], action: Action = Action.READ
+    ) -> set[str]:
         """Fail."""
         raise self._error
 
     async def reach(self, principal: Principal, after: str) -> Reach:
-        """Fail."""
-        raise self._error
-
-    async def administers(self, principal: Principal) -> bool:
         """Fail."""
         raise self._error
 

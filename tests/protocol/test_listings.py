@@ -6,12 +6,14 @@ from collections.abc import Iterable
 
 import pytest
 
+from entrepot.kernel.access import OPEN_ACTIONS
 from entrepot.kernel.access import Action
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import Reach
 from entrepot.kernel.spans import EVERY_NAME
 from entrepot.kernel.spans import behind
 from tests.builders.manifests import an_index
+from tests.fakes.allow_nothing import AllowNothing
 from tests.protocol.conftest import Opener
 from tests.protocol.in_process import Wiring
 from tests.protocol.repository import Repository
@@ -20,24 +22,22 @@ NAMES = ["a", "a-b/c", "a/b", "a/b-c", "a/bc", "a0", "b"]
 NEXT = re.compile(r'<(/v2/_catalog\?[^>]+)>; rel="next"')
 
 
-class OnlyShortNames:
+class OnlyShortNames(AllowNothing):
     """Lets everybody do everything, but read only repositories of one segment."""
 
     async def allows(self, principal: Principal, action: Action, repository: str) -> bool:
         """Say no to reading what has a slash."""
-        return action is not Action.PULL or "/" not in repository
+        return action not in OPEN_ACTIONS or "/" not in repository
 
-    async def readable(self, principal: Principal, repositories: Iterable[str]) -> set[str]:
+    async def readable(
+        self, principal: Principal, repositories: Iterable[str], action: Action = Action.READ
+    ) -> set[str]:
         """Return those without a slash."""
         return {name for name in repositories if "/" not in name}
 
     async def reach(self, principal: Principal, after: str) -> Reach:
         """Lead everywhere, past names with a slash too."""
         return Reach(behind([EVERY_NAME], after))
-
-    async def administers(self, principal: Principal) -> bool:
-        """Refuse."""
-        return False
 
 
 def filled(core: Opener, wiring: Wiring) -> Repository:

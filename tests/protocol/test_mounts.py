@@ -5,12 +5,14 @@ from collections.abc import Iterable
 
 import pytest
 
+from entrepot.kernel.access import OPEN_ACTIONS
 from entrepot.kernel.access import Action
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import Reach
 from entrepot.kernel.spans import behind
 from entrepot.kernel.spans import subtree
 from entrepot.oci.digest import digest_of
+from tests.fakes.allow_nothing import AllowNothing
 from tests.protocol.conftest import Opener
 from tests.protocol.in_process import Wiring
 from tests.protocol.repository import Repository
@@ -19,24 +21,22 @@ CONTENT = b"bytes that travel nowhere"
 ALGORITHMS = pytest.mark.parametrize("algorithm", ["sha256", "sha512"])
 
 
-class OnlyTheOpenProject:
+class OnlyTheOpenProject(AllowNothing):
     """Lets everybody push everywhere, and read in the project `open` only."""
 
     async def allows(self, principal: Principal, action: Action, repository: str) -> bool:
         """Say no to reading what is closed."""
-        return action is not Action.PULL or repository.startswith("open/")
+        return action not in OPEN_ACTIONS or repository.startswith("open/")
 
-    async def readable(self, principal: Principal, repositories: Iterable[str]) -> set[str]:
+    async def readable(
+        self, principal: Principal, repositories: Iterable[str], action: Action = Action.READ
+    ) -> set[str]:
         """Return those of the open project."""
         return {name for name in repositories if name.startswith("open/")}
 
     async def reach(self, principal: Principal, after: str) -> Reach:
         """Lead to the open project."""
         return Reach(behind(subtree("open"), after))
-
-    async def administers(self, principal: Principal) -> bool:
-        """Refuse."""
-        return False
 
 
 @ALGORITHMS

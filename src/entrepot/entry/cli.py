@@ -20,17 +20,20 @@ from entrepot.entry.login_commands import logout
 from entrepot.entry.trust_command import trust
 from entrepot.entry.verify_command import verify
 from entrepot.features.access.cli import can_i
+from entrepot.features.access.cli import who_can
 from entrepot.features.access.feature import feature as access
 from entrepot.features.artifacts.feature import feature as artifacts
 from entrepot.features.events.cli import events
 from entrepot.features.garbage.cli import garbage_commands
 from entrepot.features.garbage.feature import feature as garbage
 from entrepot.features.grants.feature import feature as grants
+from entrepot.features.groups.feature import feature as groups
 from entrepot.features.history.feature import feature as history
 from entrepot.features.jobs.feature import feature as jobs
 from entrepot.features.modes.feature import feature as modes
 from entrepot.features.projects.feature import feature as projects
 from entrepot.features.robots.feature import feature as robots
+from entrepot.features.roles.feature import feature as roles
 from entrepot.features.search.cli import search
 from entrepot.features.second_factors.feature import feature as second_factors
 from entrepot.features.system.feature import feature as system
@@ -47,10 +50,12 @@ FEATURES = (
     artifacts,
     history,
     users,
+    groups,
     second_factors,
     robots,
     tokens,
     grants,
+    roles,
     access,
     garbage,
     jobs,
@@ -87,6 +92,7 @@ for group in grouped(commands for feature in FEATURES for commands in feature.co
     application.add_typer(group, rich_help_panel=REMOTE)
 application.add_typer(garbage_commands, name="gc", hidden=True)
 application.command("can-i", rich_help_panel=REMOTE)(can_i)
+application.command("who-can", rich_help_panel=REMOTE)(who_can)
 application.command(rich_help_panel=REMOTE)(search)
 application.command(rich_help_panel=REMOTE)(events)
 

@@ -81,16 +81,23 @@ def logout(
     """
     logins = Logins()
     url, saved = logins.saved(server)
+    log_out(logins, url, saved)
+    if saved.token_id:
+        tell(f"Logged out of {url}. Its token is revoked.")
+    else:
+        tell(f"Logged out of {url}. The token that was given stays good.")
+
+
+def log_out(logins: Logins, url: str, saved: SavedLogin) -> None:
+    """Forget a login, and revoke its token if logging in made it. Raises `StillGood`, `LoginsUnreadable`."""
     logins.forget(url)
     if not saved.token_id:
-        tell(f"Logged out of {url}. The token that was given stays good.")
         return
     try:
         _revoke(url, saved)
     except AppError as error:
         hint = f"It was made for {saved.name}; to revoke it: entrepot token revoke {saved.token_id}, logged in again."
         raise StillGood(f"the login is forgotten, and its token not revoked: {error.message}", hint=hint) from None
-    tell(f"Logged out of {url}. Its token is revoked.")
 
 
 def _asked_for_user() -> str:

@@ -2,9 +2,11 @@
 """Every table there is. Importing this completes `infra.database.metadata`."""
 
 import entrepot.features.artifacts.tables
+import entrepot.features.groups.tables
 import entrepot.features.identity.tables
 import entrepot.features.projects.tables
 import entrepot.features.robots.tables
+import entrepot.features.roles.tables
 import entrepot.features.second_factors.tables
 import entrepot.features.sessions.tables
 import entrepot.features.system.tables

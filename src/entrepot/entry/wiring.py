@@ -4,6 +4,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from collections.abc import Callable
 from collections.abc import Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ from entrepot.features.garbage import grace_of
 from entrepot.features.garbage.feature import garbage_parts
 from entrepot.features.grants import remove_within
 from entrepot.features.grants.feature import grant_parts
+from entrepot.features.groups.feature import group_parts
 from entrepot.features.guide import Offer
 from entrepot.features.guide.feature import guide_parts
 from entrepot.features.history.feature import feature as history
@@ -52,6 +54,7 @@ from entrepot.features.robots import RobotAccounts
 from entrepot.features.robots import Robots
 from entrepot.features.robots import remove_of_project
 from entrepot.features.robots.feature import robot_parts
+from entrepot.features.roles.feature import role_parts
 from entrepot.features.search import Search
 from entrepot.features.search.feature import search_parts
 from entrepot.features.second_factors import Enrolment
@@ -170,7 +173,6 @@ def build_core(
 ) -> Core:
     """Put the distribution core together. Needs no feature."""
     store_id = database.write_now(repositories.ensure_store, store_url)
-
     in_force = Modes(database, authorizer)
     return Core(
         database=database,
@@ -235,7 +237,6 @@ class Instance:
     """Rings when there are new jobs, or one has ended."""
     passwords: PasswordChecks
     presence: Presence
-
     health: Health
     """Looks at nothing until it is told what to `watch`."""
 
@@ -287,7 +288,7 @@ def _people(
     settings: Settings, database: Database, passwords: PasswordChecks, throttle: LoginThrottle, clock: Clock
 ) -> _People:
     instance_key = load_instance_key(settings.data_dir)
-    requirement = Requirement(database, settings.second_factors)
+    requirement = Requirement(database, settings.second_factors, clock)
     accounts = Accounts(database, passwords, throttle, requirement)
     users = Users(database, accounts, passwords, settings.data_dir, clock)
     factors = SecondFactors(database, instance_key, requirement, throttle, clock)
@@ -296,12 +297,14 @@ def _people(
     return _People(accounts, users, sessions, logins, Enrolment(database, instance_key, factors, clock))
 
 
-def _parts_about_people(platform: Platform, people: _People, public_url: str) -> list[Parts]:
+def _parts_about_people(
+    platform: Platform, people: _People, public_url: str, forget: Callable[[PrincipalKind, str], None]
+) -> list[Parts]:
     """Mount the features that people log in with."""
     of_sessions, login_changed = session_parts(platform, people.sessions, people.logins, public_url)
     return [
         of_sessions,
-        user_parts(platform, people.users, people.accounts, people.sessions, login_changed),
+        user_parts(platform, people.users, people.sessions, login_changed, forget),
         second_factor_parts(platform, people.enrolment, login_changed, public_url),
     ]
 
@@ -313,10 +316,12 @@ def _parts_about_projects(
     rights = ProjectRights(authorizer, visibility)
     projects = Projects(platform, rights, visibility, _take_leave)
     return [
-        access_parts(platform, authorizer),
+        access_parts(platform, authorizer, visibility),
         project_parts(platform, projects),
+        role_parts(platform, authorizer.forget_all),
         grant_parts(platform, authorizer, standings, projects, rights),
         robot_parts(platform, Robots(platform, authorizer, projects, rights)),
+        group_parts(platform, authorizer.is_account, authorizer.forget_all),
         search_parts(platform, Search(platform, projects)),
         mode_parts(platform, projects, rights),
     ]
@@ -373,7 +378,7 @@ def build_instance(
     rights = Rights(SessionAuthenticator(authenticator, people.sessions), authorizer, core.modes)
     platform = _platform(core, rights, work, grace_of(settings.garbage))
     parts = [feature.mount(platform) for feature in features]
-    parts += _parts_about_people(platform, people, settings.server.public_url)
+    parts += _parts_about_people(platform, people, settings.server.public_url, authorizer.forget)
     parts += _parts_about_projects(platform, authorizer, visibility, standings)
     presence = Presence(database, __version__, platform.clock)
     parts += _parts_about_instance(platform, settings, keys, presence, parts)

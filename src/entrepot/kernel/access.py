@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who asks, what they want, and the two protocols that answer whether they may."""
 
+import re
 from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,12 +24,87 @@ class PrincipalKind(StrEnum):
 
 
 class Action(StrEnum):
-    """What may be done to a repository, or to the registry as a whole."""
+    """What may be done to a repository, or to what is said about it."""
 
+    READ = "read"
+    """See names, tags, sizes and what artifacts say of themselves; not their content."""
     PULL = "pull"
+    """Fetch manifests and blobs."""
     PUSH = "push"
+    """Store blobs and manifests, where the repository exists."""
+    CREATE = "create"
+    """Make a repository, or a project, by pushing into it."""
+    TAG = "tag"
+    """Set and move tags."""
+    SIGN = "sign"
+    """Attach signatures to artifacts."""
     DELETE = "delete"
+    """Delete tags, manifests and blobs, and free their bytes."""
+    SCAN = "scan"
+    """Have artifacts scanned."""
+    MANAGE_MEMBERS = "manage-members"
+    """Give and take grants, of nothing that one may not do oneself."""
+    MANAGE_POLICY = "manage-policy"
+    """Change what rules apply: modes, retention, immutability, policies."""
     ADMIN = "admin"
+    """Everything else about a project: its robots, its visibility, its end."""
+
+
+TAG_ACTIONS = frozenset({Action.TAG, Action.DELETE})
+"""What a grant can allow for some tags only."""
+
+OPEN_ACTIONS = frozenset({Action.READ, Action.PULL})
+"""What is allowed without a grant where a project is open."""
+
+
+class SystemAction(StrEnum):
+    """What may be done to the registry as a whole."""
+
+    READ_SYSTEM = "read-system"
+    """See how the registry runs: nodes, jobs, collection, modes, storage."""
+    READ_ACCOUNTS = "read-accounts"
+    """See every user, group, robot, role and grant."""
+    READ_AUDIT = "read-audit"
+    """Read and verify the audit log."""
+    OPERATE = "operate"
+    """Run the registry: start and stop jobs and collection, set modes."""
+    ADMINISTER = "administer"
+    """Everything, in every repository too."""
+
+
+_SCOPE_ACTION = {
+    Action.READ: Action.PULL,
+    Action.CREATE: Action.PUSH,
+    Action.TAG: Action.PUSH,
+    Action.SIGN: Action.PUSH,
+}
+"""The action that a token's scope has to name, where it is another one: clients know `pull`, `push` and `delete`."""
+
+
+def scope_action(action: Action) -> Action:
+    """Return what a token's scope has to name so that it covers `action`."""
+    return _SCOPE_ACTION.get(action, action)
+
+
+@dataclass(frozen=True, slots=True)
+class TagReach:
+    """For which tags of a repository something is allowed."""
+
+    is_every: bool
+    """Whether for all, and for what has no tag."""
+    globs: tuple[re.Pattern[str], ...] = ()
+    """Otherwise for those that one of these matches in full."""
+
+    def covers(self, tag: str) -> bool:
+        """Tell whether it is allowed for this tag."""
+        return self.is_every or any(glob.fullmatch(tag) for glob in self.globs)
+
+    def __bool__(self) -> bool:
+        """Tell whether it is allowed for any tag."""
+        return self.is_every or bool(self.globs)
+
+
+EVERY_TAG = TagReach(is_every=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +149,8 @@ class Principal:
         """Tell whether the credential's scopes, if it has any, cover `action` on `repository`."""
         if self.scopes is None:
             return True
-        return any(scope.repository in (repository, "*") and action in scope.actions for scope in self.scopes)
+        named = scope_action(action)
+        return any(scope.repository in (repository, "*") and named in scope.actions for scope in self.scopes)
 
 
 ANONYMOUS = Principal(PrincipalKind.ANONYMOUS, "anonymous")
@@ -138,7 +215,7 @@ class Authenticator(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Where in the order of names the repositories lie that a principal may pull from; others lie there too."""
+    """Where in the order of names the repositories lie that a principal may read; others lie there too."""
 
     spans: Sequence[Span]
     """In order; no two overlap."""
@@ -150,13 +227,18 @@ class Authorizer(Protocol):
     """Decides what a principal may do, from its rights of this moment (scopes are the caller's to check)."""
 
     async def allows(self, principal: Principal, action: Action, repository: str) -> bool:
-        """Tell whether `principal` may do `action` on `repository` (a full name, `project/path`)."""
+        """Tell whether `principal` may do `action` on `repository` (a full name, `project/path`), whatever the tag."""
 
-    async def readable(self, principal: Principal, repositories: Iterable[str]) -> set[str]:
-        """Return those of `repositories` that `principal` may pull from."""
+    async def tags(self, principal: Principal, action: Action, repository: str) -> TagReach:
+        """Tell for which tags of `repository` `principal` may do `action`, one of `TAG_ACTIONS`."""
+
+    async def readable(
+        self, principal: Principal, repositories: Iterable[str], action: Action = Action.READ
+    ) -> set[str]:
+        """Return those of `repositories` that `principal` may read, or pull from."""
 
     async def reach(self, principal: Principal, after: str) -> Reach:
-        """Tell where to look, behind the name `after`, for repositories that `principal` may pull from."""
+        """Tell where to look, behind the name `after`, for repositories that `principal` may read."""
 
-    async def administers(self, principal: Principal) -> bool:
-        """Tell whether `principal` is an administrator of the whole registry."""
+    async def may_system(self, principal: Principal, action: SystemAction) -> bool:
+        """Tell whether `principal` may do that to the registry as a whole."""

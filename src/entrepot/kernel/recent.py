@@ -46,6 +46,10 @@ class Recent(Generic[K, V]):
             del self._values[next(iter(self._values))]
         self._values[key] = (value, self._clock())
 
+    def clear(self) -> None:
+        """Let the next `get` of every key find nothing."""
+        self._values.clear()
+
     def forget(self, key: K) -> None:
         """Let the next `get` of this key find nothing."""
         self._values.pop(key, None)

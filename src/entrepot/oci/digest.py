@@ -97,6 +97,11 @@ class SubjectTag:
         return subject.startswith(f"{self.algorithm}:{self.encoded_prefix}")
 
 
+def is_ordinary_tag(tag: str) -> bool:
+    """Tell whether somebody chose this tag: it is not derived from the digest of another manifest."""
+    return subject_of_fallback_tag(tag) is None
+
+
 def subject_of_fallback_tag(tag: str) -> SubjectTag | None:
     """Recognise a tag that is named after the digest of another manifest, or return None for an ordinary tag."""
     match = _SUBJECT_TAG.fullmatch(tag)

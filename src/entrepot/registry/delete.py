@@ -12,12 +12,17 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
+from entrepot.kernel.access import EVERY_TAG
+from entrepot.kernel.access import Action
+from entrepot.kernel.access import TagReach
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.identifiers import new_ulid
 from entrepot.oci.digest import Digest
+from entrepot.oci.digest import is_ordinary_tag
 from entrepot.oci.digest import referrers_tag
 from entrepot.oci.digest import subject_of_fallback_tag
 from entrepot.oci.errors import BlobUnknown
+from entrepot.oci.errors import Denied
 from entrepot.oci.errors import ManifestUnknown
 from entrepot.oci.errors import Unsupported
 from entrepot.oci.reference import RepositoryName
@@ -82,15 +87,18 @@ class Delete:
         self._core.wake_listeners()
         return replace(deleted, warnings=warnings)
 
-    async def manifest(self, caller: Caller, repository: RepositoryName, digest: Digest) -> Deleted:
+    async def manifest(
+        self, caller: Caller, repository: RepositoryName, digest: Digest, reach: TagReach = EVERY_TAG
+    ) -> Deleted:
         """Put a manifest, its tags and its referrers into the bin (end-9).
 
         A referrer that went with its subject may be deleted once more: whoever
-        deletes a list of manifests that names both is not told off. Raises `ManifestUnknown`.
+        deletes a list of manifests that names both is not told off. Raises `ManifestUnknown`,
+        and `Denied` when a tag would go that is not within `reach`.
         """
         await self._core.modes.require_deleting(repository)
         warnings = await self.ask_about(caller, repository, digest)
-        deleted = await self._core.database.write_locked(self.manifest_in, caller, repository, digest)
+        deleted = await self._core.database.write_locked(self.manifest_in, caller, repository, digest, reach)
         self._core.last_answers.forget(repository, [*deleted.tags, *deleted.digests])
         self._core.wake_listeners()
         return replace(deleted, warnings=warnings)
@@ -137,7 +145,14 @@ class Delete:
         publish(connection, [self._core.move_event(caller, name, move)])
         return Deleted([tag], [], change.restorable_until, [])
 
-    def manifest_in(self, connection: Connection, caller: Caller, name: RepositoryName, digest: Digest) -> Deleted:
+    def manifest_in(
+        self,
+        connection: Connection,
+        caller: Caller,
+        name: RepositoryName,
+        digest: Digest,
+        reach: TagReach = EVERY_TAG,
+    ) -> Deleted:
         """Do what `manifest` does, in the caller's transaction, without asking the gates."""
         repository = lock_repository(connection, name)
         deletion = _Deletion(repository, self._core.change(caller, self._core.clock(), new_ulid()))
@@ -155,8 +170,10 @@ class Delete:
             along.difference_update(subjects)
             for each in subjects:
                 self._throw(connection, caller, deletion, each)
+        deleted = deletion.done()
+        _require_reach(caller, name, deleted, reach)
         publish(connection, deletion.events)
-        return deletion.done()
+        return deleted
 
     def _throw(self, connection: Connection, caller: Caller, deletion: _Deletion, digest: Digest) -> bool:
         """Put one manifest and the tags on it into the bin; tell whether it was there."""
@@ -210,6 +227,21 @@ class Delete:
             )
         blobs.hide(connection, repository.id, digest, self._core.clock())
         publish(connection, [self._core.event(EventType.BLOB_DELETED, caller, name, digest=digest, size=blob.size)])
+
+
+def _require_reach(caller: Caller, name: RepositoryName, deleted: Deleted, reach: TagReach) -> None:
+    """Do nothing if every tag that was deleted is within reach, and there was one unless all are. Raises `Denied`."""
+    if reach.is_every:
+        return
+    chosen = [tag for tag in deleted.tags if is_ordinary_tag(tag)]
+    beyond = next((tag for tag in chosen if not reach.covers(tag)), None)
+    if beyond is not None or not chosen:
+        what = f"the tag {beyond}, which would go along," if beyond else "what has no tag"
+        raise Denied(
+            f"{caller.principal.name} may not delete {what} in {name}",
+            hint="Delete the tags that you may delete, one by one.",
+            detail={"action": Action.DELETE.value, "repository": name} | ({"tag": beyond} if beyond else {}),
+        )
 
 
 def _tags_of(connection: Connection, name: RepositoryName, digest: Digest) -> list[TagName]:

@@ -13,6 +13,7 @@ from entrepot.infra.database.engine import Database
 from entrepot.infra.database.engine import DatabaseUnavailable
 from entrepot.kernel.access import Authorizer
 from entrepot.kernel.access import Principal
+from entrepot.kernel.access import SystemAction
 from entrepot.kernel.errors import Unavailable
 from entrepot.oci.reference import RepositoryName
 from entrepot.oci.reference import namespace_of
@@ -67,7 +68,7 @@ class Modes:
         setting = await self._strictest(repository)
         if setting is None or setting.mode is not Mode.MAINTENANCE:
             return
-        if not await self._authorizer.administers(principal):
+        if not await self._authorizer.may_system(principal, SystemAction.OPERATE):
             raise RefusedByMode(setting)
 
     async def require_changing(self, name: str = INSTANCE) -> None:

@@ -67,5 +67,5 @@ class Mounts:
         return False
 
     async def _allowed(self, caller: Caller, candidates: list[RepositoryName]) -> list[RepositoryName]:
-        readable = await self._core.authorizer.readable(caller.principal, candidates)
+        readable = await self._core.authorizer.readable(caller.principal, candidates, Action.PULL)
         return [name for name in candidates if name in readable and caller.principal.allows_scope(Action.PULL, name)]

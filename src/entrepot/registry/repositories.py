@@ -77,7 +77,7 @@ class Repositories:
     async def catalog(
         self, principal: Principal, after: str, limit: int, about: Narrowing = EVERYTHING
     ) -> Names[RepositoryName]:
-        """Return the repositories behind `after` that the principal has the right to pull from, at most `limit`."""
+        """Return the repositories behind `after` that the principal has the right to read, at most `limit`."""
         found: list[RepositoryName] = []
         after = max(after, about.start)
         wanted = behind(about.spans, after)
@@ -92,9 +92,13 @@ class Repositories:
         return Names(found[:limit], len(found) > limit)
 
     async def among(self, principal: Principal, names: Collection[str]) -> list[RepositoryName]:
-        """Return those of `names` that are repositories the principal has the right to pull from, in bytewise order."""
+        """Return those of `names` that are repositories the principal has the right to read, in bytewise order."""
         visible = await self._core.database.read(repositories.visible_among, names)
         return await self._readable(principal, sorted(visible))
+
+    async def is_there(self, repository: RepositoryName) -> bool:
+        """Tell whether there is a visible repository of this name."""
+        return bool(await self._core.database.read(repositories.visible_among, [repository]))
 
     async def tags(self, repository: RepositoryName, after: str, limit: int) -> Names[TagName]:
         """Return the tags behind `after`, at most `limit` (end-8). Raises `NameUnknown`."""

@@ -375,15 +375,20 @@ modes = Table(
     comment="What is not rw: the instance (scope '') and projects",
 )
 
+ENDS = text("expires_at IS NOT NULL")
+
 grants = Table(
     "grants",
     metadata,
     Column("id", RowId, primary_key=True),
     Column("principal", bytewise(320), nullable=False),
     Column("path_pattern", bytewise(255), nullable=False, index=True),
-    Column("role", bytewise(64), nullable=False),
+    Column("role", bytewise(64), nullable=False, index=True),
+    Column("tag_pattern", bytewise(128), nullable=False, server_default=text("''")),
+    Column("expires_at", BigInteger),
     Column("created_at", BigInteger, nullable=False),
     Column("created_by", bytewise(320), nullable=False),
-    Index("uq_grants_principal_path_pattern_role", "principal", "path_pattern", "role", unique=True),
+    Index("uq_grants", "principal", "path_pattern", "role", "tag_pattern", unique=True),
+    Index("ix_grants_ending", "expires_at", sqlite_where=ENDS, postgresql_where=ENDS),
     comment="Who (kind:name) may do what (role) where (path pattern)",
 )

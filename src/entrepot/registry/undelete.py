@@ -7,9 +7,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from entrepot.kernel.access import EVERY_TAG
+from entrepot.kernel.access import Action
+from entrepot.kernel.access import TagReach
 from entrepot.kernel.errors import Conflict
 from entrepot.oci.digest import Digest
+from entrepot.oci.digest import is_ordinary_tag
 from entrepot.oci.digest import subject_of_fallback_tag
+from entrepot.oci.errors import Denied
 from entrepot.oci.errors import ManifestUnknown
 from entrepot.oci.errors import NameUnknown
 from entrepot.oci.manifest import parse_manifest
@@ -70,30 +75,35 @@ class Undelete:
         self._core = core
 
     async def restore_tag(
-        self, caller: Caller, repository: RepositoryName, tag: TagName, digest: Digest
+        self, caller: Caller, repository: RepositoryName, tag: TagName, digest: Digest, *, may_take_out: bool = True
     ) -> RestoredTag:
         """Point the tag at a manifest it or another tag had before, taking that out of the bin if need be.
 
         To the gates this is a tag that is set or moved, and one that is copied when
         it never pointed there itself. Raises `NameUnknown`, `ManifestUnknown` when the
-        manifest was never here or was purged, `TagUnchanged`, and `Denied` from a gate.
+        manifest was never here or was purged, `TagUnchanged`, and `Denied` from a gate, or
+        when the manifest is in the bin and the caller may not take it out.
         """
         await self._core.modes.require_changing(repository)
         warnings = await self._ask(caller, repository, tag, digest)
-        move = await self._core.database.write_locked(self._restore, caller, repository, tag, digest)
+        move = await self._core.database.write_locked(self._restore, caller, repository, tag, digest, may_take_out)
         self._core.last_answers.forget(repository, [tag])
         self._core.wake_listeners()
         return RestoredTag(move, warnings)
 
-    async def restore_manifest(self, caller: Caller, repository: RepositoryName, digest: Digest) -> RestoredManifest:
+    async def restore_manifest(
+        self, caller: Caller, repository: RepositoryName, digest: Digest, reach: TagReach = EVERY_TAG
+    ) -> RestoredManifest:
         """Take a manifest out of the bin, with what its deletion took along: referrers, and the tags that are free.
 
+        Tags that are not within `reach` stay as they are.
         To the gates this is the manifest being written, and each of its tags being set.
         Raises `NameUnknown`, `ManifestUnknown` when the manifest was never here or was
         purged, `NotDeleted`, and `Denied` from a gate.
         """
         await self._core.modes.require_changing(repository)
-        payload, media_type, names = await self._core.database.snapshot(_binned, repository, digest)
+        payload, media_type, free = await self._core.database.snapshot(_binned, repository, digest)
+        names = [tag for tag in free if not is_ordinary_tag(tag) or reach.covers(tag)]
         is_watched = self._core.gates.watches(Operation.MANIFEST_WRITE)
         manifest = await asyncio.to_thread(parse_manifest, payload, media_type) if is_watched else None
         about = GateContext(
@@ -132,7 +142,13 @@ class Undelete:
         return warnings
 
     def _restore(
-        self, connection: Connection, caller: Caller, name: RepositoryName, tag: TagName, digest: Digest
+        self,
+        connection: Connection,
+        caller: Caller,
+        name: RepositoryName,
+        tag: TagName,
+        digest: Digest,
+        may_take_out: bool,
     ) -> Move:
         repository = lock_repository(connection, name)
         known = manifests.lock(connection, repository.id, digest)
@@ -140,6 +156,12 @@ class Undelete:
             raise ManifestUnknown(
                 f"{digest} is not in {name}, or can no longer be restored",
                 hint=f"The history of {tag} shows what can be restored.",
+            )
+        if known.is_deleted and not may_take_out:
+            raise Denied(
+                f"{caller.principal.name} may not push in {name}, which taking {digest} out of the bin takes",
+                hint=f"Ask an administrator of the project for the right to {Action.PUSH} in {name}.",
+                detail={"action": Action.PUSH.value, "repository": name},
             )
         move = tags.move(connection, repository.id, tag, digest, self._core.change(caller, self._core.clock()))
         if move is None:

@@ -8,6 +8,8 @@ from entrepot.entry.configuration import load
 from entrepot.entry.server import Server
 from entrepot.entry.wiring import FEATURES
 from entrepot.entry.wiring import build_instance
+from entrepot.infra.http.permission import ANYBODY
+from entrepot.infra.http.permission import takes
 from entrepot.infra.http.router import api_router
 from entrepot.infra.http.site import Site
 from entrepot.kernel.feature import Feature
@@ -17,6 +19,7 @@ from entrepot.registry.platform import Platform
 CONSOLE_VARIABLE = "PLANTED_CONSOLE"
 
 
+@takes(ANYBODY)
 async def show_planted() -> dict[str, str]:
     """Answer what the planted page shows."""
     return {"word": "planted by the server"}

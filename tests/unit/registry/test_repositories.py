@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
+from entrepot.kernel.access import OPEN_ACTIONS
 from entrepot.kernel.access import Action
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import Reach
@@ -26,6 +27,7 @@ from entrepot.registry.store.repositories import MAX_SPANS
 from tests.builders.core import EVERYBODY
 from tests.builders.core import RunningCore
 from tests.builders.core import a_core
+from tests.fakes.allow_nothing import AllowNothing
 
 pytestmark = pytest.mark.anyio
 
@@ -34,7 +36,7 @@ BOB = EVERYBODY.principal
 
 
 @dataclass
-class OnlyEvery:
+class OnlyEvery(AllowNothing):
     """Lets everybody read every so-many-th of `NAMES`; knows of so many of them at once that they lie there."""
 
     step: int
@@ -49,9 +51,11 @@ class OnlyEvery:
 
     async def allows(self, principal: Principal, action: Action, repository: str) -> bool:
         """Say yes to reading those."""
-        return action is Action.PULL and repository in self.names
+        return action in OPEN_ACTIONS and repository in self.names
 
-    async def readable(self, principal: Principal, repositories: Iterable[str]) -> set[str]:
+    async def readable(
+        self, principal: Principal, repositories: Iterable[str], action: Action = Action.READ
+    ) -> set[str]:
         """Return which of `repositories` are among those."""
         asked = set(repositories)
         self.asked += asked
@@ -63,10 +67,6 @@ class OnlyEvery:
         last = left[self.at_once - 1] if len(left) > self.at_once else None
         spans = [exactly(name) for name in left] if self.is_exact else behind([EVERY_NAME], after)
         return Reach(spans if last is None else up_to(spans, last), last)
-
-    async def administers(self, principal: Principal) -> bool:
-        """Refuse."""
-        return False
 
 
 @pytest.fixture

@@ -71,7 +71,8 @@ export interface RepositorySubject {
 
 export interface ProjectSubject {
   name: string;
-  isAdministered: boolean;
+  /** The actions that the viewer may do in all of it, of those that are about a project. */
+  may: readonly string[];
 }
 
 /** The user who is logged in. */

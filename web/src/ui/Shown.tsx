@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Text } from "@mantine/core";
+import { IconClockX } from "@tabler/icons-react";
 import { useSyncExternalStore } from "react";
 import { words } from "@/words";
 import { Copyable } from "./Copy";
 import { formatBytes, formatMoment, formatNumber, formatSince, shortDigest } from "./format";
+import classes from "./ui.module.css";
 
 const EVERY_MS = 30_000;
 
@@ -27,6 +29,17 @@ export function Moment({ at }: { at: string | null | undefined }) {
     <time dateTime={at} title={formatMoment(moment)}>
       {formatSince(moment, now)}
     </time>
+  );
+}
+
+/** When something ends by itself, marked where it has ended. */
+export function Until({ at }: { at: string | null | undefined }) {
+  const isOver = at && new Date(at).getTime() <= Date.now();
+  if (!isOver) return <Moment at={at} />;
+  return (
+    <span className={classes.expired}>
+      <IconClockX size={16} aria-hidden /> {words.ui.expired} <Moment at={at} />
+    </span>
   );
 }
 

@@ -7,11 +7,22 @@ export { type Column, EndlessTable } from "./EndlessTable";
 export { Fact, Facts } from "./Facts";
 export { Filter } from "./Filter";
 export { formatBytes, formatMoment, formatNumber, formatSince, shortDigest } from "./format";
+export { On, RoleName, SYSTEM, Tags } from "./Granted";
 export { type Happening, type HappeningKind, Happenings } from "./Happenings";
 export { useInAddress } from "./inAddress";
 export { type Crumb, Page } from "./Page";
 export { Principal } from "./Principal";
+export { PrincipalFields } from "./PrincipalFields";
+export {
+  IN_PARTICULAR,
+  identityOf,
+  isMany,
+  isSomebody,
+  NOBODY,
+  nameOf,
+  PRINCIPAL_KINDS,
+} from "./principals";
 export { Secret, SecretDialog } from "./Secret";
-export { Bytes, Digest, Moment } from "./Shown";
+export { Bytes, Digest, Moment, Until } from "./Shown";
 export { SubjectTabs } from "./SubjectTabs";
 export { Empty, Failure, Loading, Notice, Refusal } from "./states";

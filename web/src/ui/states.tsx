@@ -107,14 +107,23 @@ export function Failure({ error, retry }: { error: unknown; retry?: () => void }
   );
 }
 
-/** A problem in a form or a dialog, where what was typed stays. */
+/** A problem in a form or a dialog, where what was typed stays. It is brought into view: a form may be long. */
 export function Refusal({ error }: { error: unknown }) {
   if (!error) return null;
   return (
-    <Alert color="red" title={error instanceof Problem ? undefined : words.ui.failed} role="alert">
+    <Alert
+      ref={bringIntoView}
+      color="red"
+      title={error instanceof Problem ? undefined : words.ui.failed}
+      role="alert"
+    >
       {error instanceof Problem ? <Told problem={error} /> : String(error)}
     </Alert>
   );
+}
+
+function bringIntoView(element: HTMLElement | null): void {
+  element?.scrollIntoView({ block: "nearest" });
 }
 
 function Told({ problem }: { problem: Problem }) {

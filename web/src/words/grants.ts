@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 export const grants = {
-  role: "Role",
-  roles: {
-    read: { label: "Read", description: "Pull." },
-    write: { label: "Write", description: "Pull, push and move tags. Not delete." },
-    admin: {
-      label: "Admin",
-      description: "Also delete, choose the members, make robots, and change or delete the project.",
-    },
-  },
   members: "Members",
   membersAbout: "Members have a role on everything in the project, now and later.",
-  columns: { who: "Who", role: "Role", pattern: "On", since: "Since", by: "Given by", actions: "Actions" },
+  columns: {
+    who: "Who",
+    role: "Role",
+    pattern: "On",
+    tags: "Tags",
+    until: "Until",
+    since: "Since",
+    by: "Given by",
+    actions: "Actions",
+  },
+  registryInText: "the registry as a whole",
   noMembers: "No members yet",
   noMembersHint:
     "Administrators of the registry may do everything here. Add others to let them pull and push.",
@@ -27,23 +28,43 @@ export const grants = {
     yourself: "This is you: you will not be able to undo it.",
     act: "Remove",
   },
-  kind: "Who",
-  kinds: { user: "User", robot: "Robot" },
-  names: {
-    user: { label: "User name", description: "As they log in, such as alice." },
-    robot: {
-      label: "Robot name",
-      description: "What it logs in as: its project, a dot, its name, such as team.ci.",
+  until: {
+    label: "Until",
+    rule: "A role that ends by itself need not be remembered.",
+    choices: {
+      kept: "As it is now",
+      never: "It is taken away",
+      "7": "In 7 days",
+      "30": "In 30 days",
+      "90": "In 90 days",
+      date: "A date…",
     },
+    date: "Last day",
+    dateRule: "It ends with this day, in your time zone.",
+    datePast: "This day is over. Choose today or a later one.",
   },
   title: "Grants",
-  about:
-    "Every role that was given in this registry, and on what. Grants add up; none takes anything away. Administrators need none.",
+  about: "Who has which role, and on what. Grants add up; none takes anything away.",
+  filters: {
+    principal: "Of whom, such as alice or group:dev",
+    within: "Within, such as team or team/app",
+  },
+  noneMatches: "No grant matches",
+  noneMatchesHint:
+    "Nothing was given to them there by name. What reaches them through a group, or from a pattern such as **, is told by the page “Who may do what”.",
+  forbidden: "Name a project or a repository above whose members you manage: you may see the grants within.",
+  allWithin: "All grants in this project",
   give: "Give a role",
   giving: {
     title: "Give a role",
     pattern: "Repositories",
     patternRule: "The name of a repository, or a pattern.",
+    system: "The registry as a whole",
+    systemRule: "A role in running the registry, instead of one in repositories.",
+    tags: "Tags",
+    tagsRule:
+      "Optional: a tag, or a pattern such as v*. The role then allows to set and delete such tags only.",
+    tagsInvalid: "No tag can match this: letters, digits, ‘_’, ‘.’, ‘-’, and * for any characters.",
     patternInvalid:
       "No name can match this: names are in lower case, and ** stands at the end only, after a / or alone.",
     covers: "Covers",
@@ -69,8 +90,8 @@ export const grants = {
     item: "Take away",
     label: (name: string, pattern: string) => `Take the role of ${name} on ${pattern} away`,
     title: "Take the role away?",
-    text: (name: string, role: string, pattern: string) =>
-      `${name} loses the role ${role} on ${pattern} within two seconds. You can give it again at any time.`,
+    text: (name: string, role: string, place: string) =>
+      `${name} loses the role ${role} on ${place} within two seconds. You can give it again at any time.`,
     act: "Take away",
   },
 };

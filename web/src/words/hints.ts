@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The next step in the console, by the code of a problem, where the hint of the server names a request. */
 export const hints: Readonly<Record<string, string>> = {
+  group_exists: "Choose another name, or put members into that group.",
+  group_unknown: "Check the name, or look at the groups. It may have been deleted.",
+  member_unknown: "It may have been taken out already. Load the page again.",
   name_unknown:
     "Check the address. If you should see it, ask an administrator of the project for the right to pull.",
   project_unknown: "Check the name. If you should see the project, ask an administrator for a role in it.",
@@ -8,6 +11,11 @@ export const hints: Readonly<Record<string, string>> = {
   project_not_empty: "Delete their artifacts first: open each repository, and delete them there.",
   robot_exists: "Choose another name, or rotate the secret of that robot.",
   robot_unknown: "It may have been deleted. Look at the robots of its project.",
+  role_exists: "Choose another name, or change that role.",
+  role_in_use: "Take these grants away first, those that have ended too, on the page Grants.",
+  role_not_understood: "Upgrade the registry, or say anew what the role allows.",
+  role_unknown: "It may have been deleted. Look at the roles.",
   too_many_robots: "Delete some that are no longer needed.",
+  too_many_roles: "Delete some that nobody has.",
   user_unknown: "It may have been deleted. Look at the users.",
 };

@@ -7,6 +7,7 @@ import { dashboard } from "./dashboard";
 import { events } from "./events";
 import { garbage } from "./garbage";
 import { grants } from "./grants";
+import { groups } from "./groups";
 import { guide } from "./guide";
 import { hints } from "./hints";
 import { history } from "./history";
@@ -14,6 +15,7 @@ import { jobs } from "./jobs";
 import { modes } from "./modes";
 import { projects } from "./projects";
 import { robots } from "./robots";
+import { roles } from "./roles";
 import { search } from "./search";
 import { secondFactors } from "./second-factors";
 import { sessions } from "./sessions";
@@ -30,6 +32,7 @@ export const words = {
   events,
   garbage,
   grants,
+  groups,
   guide,
   hints,
   history,
@@ -37,6 +40,7 @@ export const words = {
   modes,
   projects,
   robots,
+  roles,
   search,
   secondFactors,
   sessions,

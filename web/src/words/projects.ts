@@ -8,6 +8,10 @@ export const projects = {
   columns: { name: "Name", visibility: "Visibility", created: "Created", by: "By" },
   visibilities: {
     private: { label: "Private", description: "Only those with a role in it may see it and pull from it." },
+    internal: {
+      label: "Internal",
+      description: "Everybody who is logged in may see it and pull from it. Pushing still takes a role.",
+    },
     public: {
       label: "Public",
       description:
@@ -48,21 +52,30 @@ export const projects = {
   noRepositoryMatches: "No repository matches",
   noRepositoryMatchesHint: (filter: string) => `No repository of this project has “${filter}” in its name.`,
   visibilityNow: {
-    private: "This project is private: only those with a role in it may see it and pull from it.",
-    public:
-      "This project is public: everybody who reaches the registry may pull from it, without logging in.",
+    private: "This project is private.",
+    internal: "This project is internal.",
+    public: "This project is public.",
   },
-  makePublic: {
-    button: "Make public…",
-    title: (name: string) => `Make ${name} public?`,
-    text: "Everybody who reaches the registry can then pull everything in the project, and read its tags and their history, with the names of who pushed. You can make it private again, but not what was pulled until then.",
-    act: "Make public",
-  },
-  makePrivate: {
-    button: "Make private…",
-    title: (name: string) => `Make ${name} private?`,
-    text: "Pulls without a login, and by users and robots without a role in the project, are refused within two seconds. You can make it public again at any time.",
-    act: "Make private",
+  isNow: (label: string) => `${label}, as it is now`,
+  makeVisible: {
+    private: {
+      button: "Make private…",
+      title: (name: string) => `Make ${name} private?`,
+      text: "Pulls without a login, and by users and robots without a role in the project, are refused within two seconds. You can open it again at any time.",
+      act: "Make private",
+    },
+    internal: {
+      button: "Make internal…",
+      title: (name: string) => `Make ${name} internal?`,
+      text: "Every user and every robot that is logged in can then pull everything in the project, and read its tags and their history, with the names of who pushed. Pulls without a login are refused.",
+      act: "Make internal",
+    },
+    public: {
+      button: "Make public…",
+      title: (name: string) => `Make ${name} public?`,
+      text: "Everybody who reaches the registry can then pull everything in the project, and read its tags and their history, with the names of who pushed. You can make it private again, but not what was pulled until then.",
+      act: "Make public",
+    },
   },
   deletion: {
     title: "Delete this project",

@@ -34,8 +34,32 @@ export const ui = {
   confirmByTyping: (name: string) => `Type ${name} to confirm`,
   shownOnce: "This is shown once. Copy it now.",
   done: "Done",
-  user: "User",
-  robot: "Robot",
+  principals: {
+    user: "User",
+    group: "Group",
+    robot: "Robot",
+    workload: "Workload",
+    internal: "A part of the registry",
+    everyone: "Everyone who is logged in",
+    anonymous: "Everybody, logged in or not",
+  },
+  principalFields: {
+    kind: "Who",
+    names: {
+      user: { label: "User name", description: "As they log in, such as alice." },
+      group: { label: "Group name", description: "All who are in it, and in groups in it." },
+      robot: {
+        label: "Robot name",
+        description: "What it logs in as: its project, a dot, its name, such as team.ci.",
+      },
+      workload: { label: "Workload name", description: "As its identity provider calls it." },
+    },
+    manyHint: {
+      everyone: "Users, robots and workloads, those that are made later too.",
+      anonymous: "Whoever reaches the registry, without an account.",
+    },
+  },
+  expired: "Expired",
   bytesExactly: (bytes: string) => `${bytes} bytes`,
   happenings: {
     kinds: {

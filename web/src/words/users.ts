@@ -42,6 +42,7 @@ export const users = {
     tooShort: "At least 12 characters.",
   },
   actionsFor: (name: string) => `Actions for ${name}`,
+  grants: "Show the grants",
   promote: {
     item: "Make administrator…",
     title: (name: string) => `Make ${name} an administrator?`,

@@ -1,13 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
 """What each principal may do: grants of a role on a path pattern, evaluated at every request.
 
-Grants are given and taken in `grants`. See docs/how-to/access.md.
+Grants are given and taken in `grants`, roles are in `roles`, groups in `groups`. See docs/how-to/access.md.
 """
 
+from entrepot.features.access.match import Pattern
 from entrepot.features.access.match import parse_pattern
-from entrepot.features.access.models import ROLE_ACTIONS
-from entrepot.features.access.models import Role
+from entrepot.features.access.match import parse_tag_pattern
+from entrepot.features.access.models import ANONYMOUS
+from entrepot.features.access.models import EVERYONE
 from entrepot.features.access.models import Standings
+from entrepot.features.access.service import NOW
 from entrepot.features.access.service import GrantAuthorizer
+from entrepot.features.access.store import held_roles
 
-__all__ = ["ROLE_ACTIONS", "GrantAuthorizer", "Role", "Standings", "parse_pattern"]
+__all__ = [
+    "ANONYMOUS",
+    "EVERYONE",
+    "NOW",
+    "GrantAuthorizer",
+    "Pattern",
+    "Standings",
+    "held_roles",
+    "parse_pattern",
+    "parse_tag_pattern",
+]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Path patterns: which repository names a grant is about.
+"""Path patterns: which repository names a grant is about; tag patterns: which tags.
 
 | pattern | matches |
 |---|---|
@@ -7,6 +7,8 @@
 | `alpine/**` | `alpine` and everything below it |
 | `team-*/app` | `team-a/app`; a `*` stands for any characters of one segment, also for none |
 | `**` | every repository |
+
+A tag pattern is one such segment, in the grammar of tags: `v*`, `dev-*`.
 """
 
 import re
@@ -21,8 +23,10 @@ from entrepot.kernel.spans import exactly
 from entrepot.kernel.spans import subtree
 
 MAX_PATTERN_LENGTH = 255
+MAX_TAG_PATTERN_LENGTH = 128
 
 _SEGMENT = re.compile(r"(?:[a-z0-9._-]|\*(?!\*))+")
+_TAG = re.compile(r"(?:\w|[.-]|\*(?!\*))+", re.ASCII)
 
 
 class InvalidPattern(InvalidRequest):
@@ -30,6 +34,13 @@ class InvalidPattern(InvalidRequest):
 
     code = "invalid_path_pattern"
     default_hint = "Write a name such as 'team/app', 'team/*', or 'team/**' for a project and everything in it."
+
+
+class InvalidTagPattern(InvalidRequest):
+    """The tag pattern is not valid."""
+
+    code = "invalid_tag_pattern"
+    default_hint = "Write a tag such as 'latest', or a pattern such as 'v*'; leave it out for all tags."
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +73,17 @@ class Pattern:
         first = self.stem.partition("/")[0]
         return not first or parse_pattern(first).matches(project)
 
-    def covers(self, project: str) -> bool:
-        """Tell whether every name in the project matches."""
-        return self.includes_below and "/" not in self.stem and (not self.stem or self.matches(project))
+    def includes(self, other: "Pattern") -> bool:
+        """Tell whether every name that `other` matches is matched.
+
+        A `*` of `other` stands for any characters of a segment: where a `*` of this pattern takes it as
+        a character, it takes whatever it stands for. So it is never True wrongly.
+        """
+        if not self.stem:
+            return True
+        if not other.stem or (other.includes_below and not self.includes_below):
+            return False
+        return self.matches(other.stem)
 
 
 @lru_cache(maxsize=4096)
@@ -81,6 +100,19 @@ def parse_pattern(text: str) -> Pattern:
             raise InvalidPattern(f"the path pattern {text!r} has a segment {segment!r}, which no name can match")
     includes_below = stem != text
     return Pattern(stem, includes_below, _glob(segments, includes_below) if "*" in stem else None)
+
+
+@lru_cache(maxsize=1024)
+def parse_tag_pattern(text: str) -> re.Pattern[str]:
+    """Read a tag pattern as an expression that matches whole tags. Raises `InvalidTagPattern`."""
+    if len(text) > MAX_TAG_PATTERN_LENGTH or _TAG.fullmatch(text) is None:
+        raise InvalidTagPattern(f"{text[:MAX_TAG_PATTERN_LENGTH]!r} matches no tag")
+    return re.compile(_segment_glob(text))
+
+
+def tags_include(pattern: str, other: str) -> bool:
+    """Tell whether the tag pattern `pattern` matches every tag that `other` does; empty means all tags."""
+    return not pattern or (bool(other) and parse_tag_pattern(pattern).fullmatch(other) is not None)
 
 
 def _glob(segments: list[str], includes_below: bool) -> re.Pattern[str]:

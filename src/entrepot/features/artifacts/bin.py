@@ -56,7 +56,7 @@ class Bin:
 
     async def delete_tag(self, caller: Caller, name: RepositoryName, tag: TagName) -> Deleted:
         """Delete a tag and nothing else. Raises as `Rights.require` and `Delete.tag`."""
-        await self._rights.require(caller.principal, Action.DELETE, name)
+        await self._rights.require_tags(caller.principal, Action.DELETE, name, [tag])
         return await self._delete.tag(caller, name, tag)
 
     async def delete_artifact(self, caller: Caller, name: RepositoryName, digest: Digest) -> Deleted:
@@ -64,21 +64,23 @@ class Bin:
 
         Raises as `Rights.require`, `require_recent_login` and `Delete.manifest`.
         """
-        await self._rights.require(caller.principal, Action.DELETE, name)
+        reach = await self._rights.tags(caller.principal, Action.DELETE, name)
         require_recent_login(caller.principal)
-        return await self._delete.manifest(caller, name, digest)
+        return await self._delete.manifest(caller, name, digest, reach)
 
     async def restore(self, caller: Caller, name: RepositoryName, digest: Digest) -> RestoredManifest:
         """Take an artifact out of the bin, with what its deletion took along.
 
-        Takes the right to push. Raises as `Rights.require` and `Undelete.restore_manifest`.
+        Takes the right to push; of its tags come back those that the caller may set.
+        Raises as `Rights.require` and `Undelete.restore_manifest`.
         """
         await self._rights.require(caller.principal, Action.PUSH, name)
-        return await self._undelete.restore_manifest(caller, name, digest)
+        reach = await self._rights.reach_of_tags(caller.principal, Action.TAG, name)
+        return await self._undelete.restore_manifest(caller, name, digest, reach)
 
     async def page(self, principal: Principal, name: RepositoryName, after: BinPlace, limit: int) -> BinPage:
         """Return what is in the bin behind `after`. Raises as `Rights.require`, and `NameUnknown`."""
-        await self._rights.require(principal, Action.PULL, name)
+        await self._rights.require(principal, Action.READ, name)
         found = await self._database.snapshot(_page, name, after, limit + 1, self._clock())
         return BinPage(found[:limit], len(found) > limit)
 

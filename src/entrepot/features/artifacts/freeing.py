@@ -4,6 +4,7 @@
 from contextlib import suppress
 
 from entrepot.kernel.access import Action
+from entrepot.kernel.access import SystemAction
 from entrepot.kernel.access import require_recent_login
 from entrepot.kernel.errors import AppError
 from entrepot.oci.digest import Digest
@@ -26,7 +27,7 @@ class Freeing:
 
         Takes the right to delete it. Raises as `Rights.require` and `Promises.preview`.
         """
-        await self._rights.require(caller.principal, Action.DELETE, name)
+        await self._rights.tags(caller.principal, Action.DELETE, name)
         return await self._promises.preview(caller, name, digest)
 
     async def promise(self, caller: Caller, name: RepositoryName, digest: Digest) -> Promise | None:
@@ -38,9 +39,9 @@ class Freeing:
     async def free_now(self, caller: Caller, name: RepositoryName, digest: Digest) -> Promise:
         """Delete an artifact, in the bin or not, for good and with its bytes.
 
-        Takes an administrator of the registry. Raises as `Rights.require_administrator`, `require_recent_login`
+        Takes an administrator of the registry. Raises as `Rights.require_system`, `require_recent_login`
         and `Promises.free_now`.
         """
-        await self._rights.require_administrator(caller.principal)
+        await self._rights.require_system(caller.principal, SystemAction.ADMINISTER)
         require_recent_login(caller.principal)
         return await self._promises.free_now(caller, name, digest)

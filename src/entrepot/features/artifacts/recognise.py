@@ -13,6 +13,7 @@ from entrepot.oci.manifest import ManifestKind
 from entrepot.oci.media_types import BUILDKIT_CACHE_CONFIG
 from entrepot.oci.media_types import DOCKER_CONFIG
 from entrepot.oci.media_types import OCI_CONFIG
+from entrepot.oci.signatures import SIGNATURE_TYPES
 
 _FAMILIES: Mapping[ArtifactType, tuple[str, ...]] = {
     ArtifactType.CHART: (
@@ -42,14 +43,7 @@ _FAMILIES: Mapping[ArtifactType, tuple[str, ...]] = {
         # Harbor's accessory.
         "application/vnd.goharbor.harbor.sbom.",
     ),
-    ArtifactType.SIGNATURE: (
-        # Cosign, SIGNATURE_SPEC and BUNDLE_SPEC.
-        "application/vnd.dev.cosign.simplesigning.",
-        "application/vnd.dev.cosign.artifact.sig.",
-        "application/vnd.dev.sigstore.bundle",
-        # Notary Project, signature specification.
-        "application/vnd.cncf.notary.signature",
-    ),
+    ArtifactType.SIGNATURE: SIGNATURE_TYPES,
     ArtifactType.ATTESTATION: (
         # in-toto attestation framework; DSSE; BuildKit's attestation storage.
         "application/vnd.in-toto",

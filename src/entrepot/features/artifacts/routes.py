@@ -47,9 +47,15 @@ from entrepot.infra.http.paging import Cursor
 from entrepot.infra.http.paging import Limit
 from entrepot.infra.http.paging import key_of
 from entrepot.infra.http.paging import link_next
+from entrepot.infra.http.permission import ANYBODY
+from entrepot.infra.http.permission import in_repository
+from entrepot.infra.http.permission import takes
+from entrepot.infra.http.permission import to_system
 from entrepot.infra.http.router import RepositoryPath
 from entrepot.infra.http.router import api_router
+from entrepot.kernel.access import Action
 from entrepot.kernel.access import Principal
+from entrepot.kernel.access import SystemAction
 from entrepot.oci.digest import parse_digest
 from entrepot.oci.reference import parse_repository_name
 from entrepot.oci.reference import parse_tag
@@ -113,6 +119,7 @@ class ArtifactRoutes:
         router.add_api_route("/repositories/{name:path}/-/artifacts/{digest}/referrers", self.list_referrers)
         return router
 
+    @takes(ANYBODY)
     async def list_repositories(
         self,
         request: Request,
@@ -129,12 +136,14 @@ class ArtifactRoutes:
             link_next(request, response, page.repositories[-1].name)
         return RepositoryPage(items=[RepositoryItem.of(listed) for listed in page.repositories])
 
+    @takes(in_repository(Action.READ))
     async def show_repository(self, request: Request, name: RepositoryPath) -> RepositoryView:
         """Show one repository, and what you may do in it."""
         principal = await self._principal(request)
         listed, may = await self._artifacts.repository(principal, parse_repository_name(name))
         return RepositoryView.shown_to(listed, may)
 
+    @takes(in_repository(Action.READ))
     async def list_tags(  # noqa: PLR0913 - the parameters of the request
         self,
         request: Request,
@@ -153,11 +162,13 @@ class ArtifactRoutes:
             link_next(request, response, tag_cursor(sort, page.tags[-1].tagged))
         return TagPage(items=[TagItem.of(tag) for tag in page.tags])
 
+    @takes(in_repository(Action.READ))
     async def show_tag(self, request: Request, name: RepositoryPath, tag: TagPath) -> TagItem:
         """Show one tag and what it points at."""
         principal = await self._principal(request)
         return TagItem.of(await self._artifacts.tag(principal, parse_repository_name(name), parse_tag(tag)))
 
+    @takes(in_repository(Action.READ))
     async def list_artifacts(  # noqa: PLR0913 - the parameters of the request
         self,
         request: Request,
@@ -181,12 +192,14 @@ class ArtifactRoutes:
             link_next(request, response, push_cursor(page.next_after))
         return ArtifactPage(items=[ArtifactItem.of(listed) for listed in page.artifacts])
 
+    @takes(in_repository(Action.READ))
     async def show_artifact(self, request: Request, name: RepositoryPath, digest: DigestPath) -> ArtifactView:
         """Show one artifact: its type, its facts, its tags and, of an index, its entries."""
         principal = await self._principal(request)
         artifact = await self._artifacts.artifact(principal, parse_repository_name(name), parse_digest(digest))
         return ArtifactView.of(artifact)
 
+    @takes(in_repository(Action.READ))
     async def list_referrers(  # noqa: PLR0913 - the parameters of the request
         self,
         request: Request,
@@ -229,11 +242,13 @@ class ContentRoutes:
             router.add_api_route(f"{path}/{noun}", endpoint, response_class=Response, responses=_ANSWER)
         return router
 
+    @takes(in_repository(Action.PULL))
     async def read_manifest(self, request: Request, name: RepositoryPath, digest: DigestPath) -> Response:
         """Hand out a manifest, byte for byte as it was pushed."""
         caller = await self._callers.identify(request.scope, request.receive)
         return _inert(await self._content.manifest(caller, parse_repository_name(name), parse_digest(digest)))
 
+    @takes(in_repository(Action.PULL))
     async def read_config(self, request: Request, name: RepositoryPath, digest: DigestPath) -> Response:
         """Hand out the configuration of an artifact, byte for byte as it was pushed, up to 1 MiB of it."""
         caller = await self._callers.identify(request.scope, request.receive)
@@ -260,6 +275,7 @@ class BinRoutes:
         router.add_api_route(f"{artifact}:free-now", self.free_artifact, methods=["POST"])
         return router
 
+    @takes(in_repository(Action.READ))
     async def list_bin(
         self,
         request: Request,
@@ -276,12 +292,14 @@ class BinRoutes:
             link_next(request, response, bin_cursor(BinPlace(last.restorable_until, last.digest)))
         return BinPage(items=[BinItem.of(binned) for binned in page.artifacts])
 
+    @takes(in_repository(Action.DELETE))
     async def delete_tag(self, request: Request, name: RepositoryPath, tag: TagPath) -> DeletedView:
         """Delete a tag. What it points at stays, and its history brings it back."""
         wanted = parse_tag(tag)
         deleted = await self._bin.delete_tag(await self._caller(request), parse_repository_name(name), wanted)
         return DeletedView.of(wanted, deleted)
 
+    @takes(in_repository(Action.DELETE))
     async def delete_artifact(self, request: Request, name: RepositoryPath, digest: DigestPath) -> DeletedArtifactView:
         """Delete an artifact, every tag that points at it, and what refers to it. It can be restored for a while.
 
@@ -292,6 +310,7 @@ class BinRoutes:
         promise = await self._freeing.promise(caller, repository, wanted)
         return DeletedArtifactView.promising(wanted, deleted, promise)
 
+    @takes(in_repository(Action.DELETE))
     async def preview_deletion(self, request: Request, name: RepositoryPath, digest: DigestPath) -> PromiseView:
         """Tell what deleting an artifact would free, when, and what holds the rest. Nothing is changed.
 
@@ -300,6 +319,7 @@ class BinRoutes:
         caller = await self._caller(request)
         return PromiseView.of(await self._freeing.preview(caller, parse_repository_name(name), parse_digest(digest)))
 
+    @takes(to_system(SystemAction.ADMINISTER))
     async def free_artifact(self, request: Request, name: RepositoryPath, digest: DigestPath) -> FreedView:
         """Delete an artifact, or one that is deleted, for good: its bytes are gone with the answer.
 
@@ -309,6 +329,7 @@ class BinRoutes:
         caller = await self._caller(request)
         return FreedView.of(await self._freeing.free_now(caller, parse_repository_name(name), parse_digest(digest)))
 
+    @takes(in_repository(Action.PUSH))
     async def restore_artifact(
         self, request: Request, name: RepositoryPath, digest: DigestPath
     ) -> RestoredArtifactView:

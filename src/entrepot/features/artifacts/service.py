@@ -189,7 +189,7 @@ class Artifacts:
         self._referrers = referrers
 
     async def repositories(self, principal: Principal, about: Narrowing, after: str, limit: int) -> RepositoryPage:
-        """Return the repositories behind `after` that the principal may pull from. Raises `Unauthenticated`.
+        """Return the repositories behind `after` that the principal may read. Raises `Unauthenticated`.
 
         A token shows only repositories that its scopes name.
         """
@@ -198,7 +198,7 @@ class Artifacts:
 
     async def repository(self, principal: Principal, name: RepositoryName) -> tuple[ListedRepository, list[Action]]:
         """Return a repository and what the principal may do in it. Raises as `Rights.require`, and `NameUnknown`."""
-        await self._rights.require(principal, Action.PULL, name)
+        await self._rights.require(principal, Action.READ, name)
         found = await self._database.read(repositories.listed, [name])
         if not found:
             raise NameUnknown(detail={"name": name})
@@ -206,18 +206,18 @@ class Artifacts:
 
     async def tags(self, principal: Principal, name: RepositoryName, query: TagQuery) -> TagPage:
         """Return tags. Raises as `Rights.require`, and `NameUnknown`."""
-        await self._rights.require(principal, Action.PULL, name)
+        await self._rights.require(principal, Action.READ, name)
         found = await self._database.survey(_tags, name, query)
         return TagPage(found[: query.limit], len(found) > query.limit)
 
     async def tag(self, principal: Principal, name: RepositoryName, tag: TagName) -> TaggedArtifact:
         """Return one tag. Raises as `Rights.require`, `NameUnknown` and `ManifestUnknown`."""
-        await self._rights.require(principal, Action.PULL, name)
+        await self._rights.require(principal, Action.READ, name)
         return await self._database.snapshot(_tag, name, tag)
 
     async def artifacts(self, principal: Principal, name: RepositoryName, query: ArtifactQuery) -> ArtifactPage:
         """Return artifacts. Raises as `Rights.require`, and `NameUnknown`."""
-        await self._rights.require(principal, Action.PULL, name)
+        await self._rights.require(principal, Action.READ, name)
         return await self._database.survey(_artifacts, name, query)
 
     async def referrers(
@@ -227,7 +227,7 @@ class Artifacts:
 
         A subject that is not here may have some. Raises as `Rights.require`, and `NameUnknown`.
         """
-        await self._rights.require(principal, Action.PULL, name)
+        await self._rights.require(principal, Action.READ, name)
         repository = await self._database.read(visible, name)
         found = await self._referrers.page(name, subject, [artifact_type] if artifact_type else [], *page)
         described = [msgspec.json.decode(text, type=_Described) for text in found.descriptors]
@@ -236,7 +236,7 @@ class Artifacts:
 
     async def artifact(self, principal: Principal, name: RepositoryName, digest: Digest) -> Artifact:
         """Return one artifact. Raises as `Rights.require`, `NameUnknown` and `ManifestUnknown`."""
-        await self._rights.require(principal, Action.PULL, name)
+        await self._rights.require(principal, Action.READ, name)
         artifact, payload = await self._database.snapshot(_artifact, name, digest)
         manifest = await asyncio.to_thread(_parsed, payload, artifact.stored.media_type)
         if manifest is None:

@@ -6,6 +6,8 @@ from starlette.requests import Request
 
 from entrepot.features.dashboard.schemas import DashboardView
 from entrepot.features.dashboard.service import Dashboard
+from entrepot.infra.http.permission import ACCOUNT
+from entrepot.infra.http.permission import takes
 from entrepot.infra.http.router import api_router
 from entrepot.registry.api_callers import ApiCallers
 
@@ -23,6 +25,7 @@ class DashboardRoutes:
         router.add_api_route("/dashboard", self.show_dashboard)
         return router
 
+    @takes(ACCOUNT)
     async def show_dashboard(self, request: Request) -> DashboardView:
         """Show what there is: storage, recent changes, busy repositories and health, as far as you may see them."""
         caller = await self._callers.identify(request.scope, request.receive)

@@ -19,6 +19,7 @@ from entrepot.infra.storage.interface import Storage
 from entrepot.infra.telemetry.health import verdict_on
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
+from entrepot.kernel.access import SystemAction
 from entrepot.kernel.errors import Unauthenticated
 from entrepot.registry.platform import Platform
 from entrepot.registry.store import recent_changes
@@ -56,7 +57,7 @@ class Dashboard:
         """Return what this principal may see. Raises `Unauthenticated` for nobody."""
         if principal.kind is PrincipalKind.ANONYMOUS:
             raise Unauthenticated
-        is_administrator = await self._rights.administers(principal)
+        is_administrator = await self._rights.may_system(principal, SystemAction.READ_SYSTEM)
         few = None if is_administrator else await self._few(principal)
         changes = await self._changes(principal, few)
         findings = await self._health.findings()

@@ -15,6 +15,8 @@ from entrepot.features.events.schemas import EventItem
 from entrepot.features.events.schemas import EventQuery
 from entrepot.features.events.service import Events
 from entrepot.infra.http.event_stream import EventStream
+from entrepot.infra.http.permission import ACCOUNT
+from entrepot.infra.http.permission import takes
 from entrepot.infra.http.router import api_router
 from entrepot.registry.api_callers import ApiCallers
 
@@ -52,6 +54,7 @@ class EventRoutes:
         )
         return router
 
+    @takes(ACCOUNT)
     async def stream_events(
         self,
         request: Request,

@@ -22,6 +22,7 @@ from entrepot.infra.events.tail import Tail
 from entrepot.infra.events.tail import TailRow
 from entrepot.infra.http import server_sent
 from entrepot.kernel.access import Principal
+from entrepot.kernel.access import SystemAction
 from entrepot.kernel.errors import Unavailable
 from entrepot.registry.rights import Rights
 
@@ -66,7 +67,9 @@ class Listener:
         """Return who hears of what happens there; of the registry as a whole, everybody. Raises `Unavailable`."""
         whole = {WHOLE_REGISTRY} & places
         readable = whole | await self._rights.readable(self._principal, places - whole)
-        return Audience(self._principal, await self._rights.administers(self._principal), readable)
+        return Audience(
+            self._principal, await self._rights.may_system(self._principal, SystemAction.READ_AUDIT), readable
+        )
 
 
 class Subscription:

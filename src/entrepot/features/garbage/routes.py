@@ -22,8 +22,11 @@ from entrepot.infra.http.paging import Cursor
 from entrepot.infra.http.paging import Limit
 from entrepot.infra.http.paging import key_of
 from entrepot.infra.http.paging import link_next
+from entrepot.infra.http.permission import takes
+from entrepot.infra.http.permission import to_system
 from entrepot.infra.http.router import api_router
 from entrepot.kernel.access import Principal
+from entrepot.kernel.access import SystemAction
 from entrepot.kernel.errors import InvalidRequest
 from entrepot.kernel.identifiers import Ulid
 from entrepot.registry.api_callers import ApiCallers
@@ -57,22 +60,26 @@ class GarbageRoutes:
         router.add_api_route("/garbage/storage", self.list_project_storage)
         return router
 
+    @takes(to_system(SystemAction.READ_SYSTEM))
     async def show_garbage(self, request: Request) -> GarbageView:
         """Show how collection is: what waits, how long bytes stay, and what was done last. Takes an administrator."""
         return GarbageView.of(await self._garbage.status(await self._principal(request)))
 
+    @takes(to_system(SystemAction.OPERATE))
     async def pause_garbage(self, request: Request) -> GarbageView:
         """Let nothing be collected until it is resumed; a run stops within one step. Takes an administrator."""
         principal = await self._principal(request)
         await self._garbage.pause(principal)
         return GarbageView.of(await self._garbage.status(principal))
 
+    @takes(to_system(SystemAction.OPERATE))
     async def resume_garbage(self, request: Request) -> GarbageView:
         """End a pause. Takes an administrator."""
         principal = await self._principal(request)
         await self._garbage.resume(principal)
         return GarbageView.of(await self._garbage.status(principal))
 
+    @takes(to_system(SystemAction.READ_SYSTEM))
     async def list_garbage_runs(
         self, request: Request, response: Response, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = ""
     ) -> RunList:
@@ -82,10 +89,12 @@ class GarbageRoutes:
             link_next(request, response, page.runs[-1].id)
         return RunList(items=[RunView.of(run) for run in page.runs])
 
+    @takes(to_system(SystemAction.READ_SYSTEM))
     async def show_garbage_run(self, request: Request, run_id: RunId) -> RunView:
         """Show one run. Takes an administrator."""
         return RunView.of(await self._garbage.run(await self._principal(request), Ulid(run_id)))
 
+    @takes(to_system(SystemAction.OPERATE))
     async def start_garbage_run(self, request: Request, wanted: StartRequest) -> StartedView:
         """Begin something now, or only tell what it would do. Takes an administrator."""
         principal = await self._principal(request)
@@ -95,6 +104,7 @@ class GarbageRoutes:
             raise NoRehearsal
         return StartedView(job=None, would=RehearsalView.of(await self._garbage.rehearse(principal)))
 
+    @takes(to_system(SystemAction.READ_SYSTEM))
     async def list_project_storage(
         self, request: Request, response: Response, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = ""
     ) -> ProjectStorageList:

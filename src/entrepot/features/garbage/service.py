@@ -16,6 +16,7 @@ from entrepot.features.garbage.sweeping import READ_AGAIN
 from entrepot.features.garbage.sweeping import SWEPT
 from entrepot.infra.jobs import queue
 from entrepot.kernel.access import Principal
+from entrepot.kernel.access import SystemAction
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.errors import NotFound
 from entrepot.kernel.identifiers import Ulid
@@ -79,7 +80,10 @@ class StoragePage:
 
 
 class Garbage:
-    """Looking at collection, and making it go and stand still. All takes an administrator of the registry."""
+    """Looking at collection, for operators and auditors, and making it go and stand still, for operators.
+
+    Raises as `Rights.require_system`.
+    """
 
     def __init__(self, platform: Platform, grace: Grace) -> None:
         self._platform = platform
@@ -88,7 +92,7 @@ class Garbage:
 
     async def status(self, principal: Principal) -> Status:
         """Tell how it is."""
-        await self._platform.rights.require_administrator(principal)
+        await self._platform.rights.require_system(principal, SystemAction.READ_SYSTEM)
         figures = await self._database.survey(_figures)
         modes = self._platform.modes
         mode = None if await modes.allows_collection() else await modes.in_force()
@@ -96,13 +100,13 @@ class Garbage:
 
     async def runs(self, principal: Principal, before: str, limit: int) -> RunPage:
         """Return runs begun before the one named `before`, at most `limit`."""
-        await self._platform.rights.require_administrator(principal)
+        await self._platform.rights.require_system(principal, SystemAction.READ_SYSTEM)
         found = await self._database.read(collection_runs.page, before or NEWEST, limit + 1)
         return RunPage(found[:limit], len(found) > limit)
 
     async def run(self, principal: Principal, run_id: Ulid) -> Run:
         """Return one run. Raises `RunUnknown`."""
-        await self._platform.rights.require_administrator(principal)
+        await self._platform.rights.require_system(principal, SystemAction.READ_SYSTEM)
         found = await self._database.read(collection_runs.find, run_id)
         if found is None:
             raise RunUnknown(f"there is no run {run_id}")
@@ -113,7 +117,7 @@ class Garbage:
 
         Raises `RefusedByMode`.
         """
-        await self._platform.rights.require_administrator(principal)
+        await self._platform.rights.require_system(principal, SystemAction.OPERATE)
         await self._platform.modes.require_changing()
         job = await self._database.write(_request, task, principal.identity, self._platform.clock())
         self._platform.doorbell.ring()
@@ -121,23 +125,23 @@ class Garbage:
 
     async def rehearse(self, principal: Principal) -> Rehearsal:
         """Tell what a run would do now."""
-        await self._platform.rights.require_administrator(principal)
+        await self._platform.rights.require_system(principal, SystemAction.OPERATE)
         return await self._platform.collecting.dry_run.rehearse()
 
     async def pause(self, principal: Principal) -> None:
         """Let nothing be collected until `resume`: a run that goes on stops within one step."""
-        await self._platform.rights.require_administrator(principal)
+        await self._platform.rights.require_system(principal, SystemAction.OPERATE)
         pause = Pause(principal.identity, self._platform.clock())
         await self._database.write(collection_marks.set_place, PAUSED, pause)
 
     async def resume(self, principal: Principal) -> None:
         """End a pause, if there is one."""
-        await self._platform.rights.require_administrator(principal)
+        await self._platform.rights.require_system(principal, SystemAction.OPERATE)
         await self._database.write(collection_marks.remove, PAUSED)
 
     async def storage(self, principal: Principal, after: str, limit: int) -> StoragePage:
         """Tell what projects behind the name `after` store, at most `limit` of them."""
-        await self._platform.rights.require_administrator(principal)
+        await self._platform.rights.require_system(principal, SystemAction.READ_SYSTEM)
         return StoragePage(*await self._database.survey(project_storage.page, after, limit))
 
 

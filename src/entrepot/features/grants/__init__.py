@@ -5,11 +5,23 @@ What grants allow is decided by `access`. See docs/how-to/grants.md.
 """
 
 from entrepot.features.grants.models import Grantee
+from entrepot.features.grants.models import GranteeKind
 from entrepot.features.grants.models import StoredGrant
 from entrepot.features.grants.models import Terms
+from entrepot.features.grants.service import last_moment
 from entrepot.features.grants.store import give
 from entrepot.features.grants.store import of_principal
 from entrepot.features.grants.store import remove_of
 from entrepot.features.grants.store import remove_within
 
-__all__ = ["Grantee", "StoredGrant", "Terms", "give", "of_principal", "remove_of", "remove_within"]
+__all__ = [
+    "Grantee",
+    "GranteeKind",
+    "StoredGrant",
+    "Terms",
+    "give",
+    "last_moment",
+    "of_principal",
+    "remove_of",
+    "remove_within",
+]

@@ -9,7 +9,26 @@ class PrincipalInvalid(InvalidRequest):
     """The principal is not valid."""
 
     code = "principal_invalid"
-    default_hint = "Write 'user:<name>' or 'robot:<name>'; a name alone is a user's."
+    default_hint = (
+        "Write 'user:<name>', 'group:<name>', 'robot:<name>', 'workload:<name>', 'everyone' or 'anonymous'; "
+        "a name alone is a user's."
+    )
+
+
+class RoleMisplaced(InvalidRequest):
+    """The role cannot be given there."""
+
+    code = "role_misplaced"
+    default_hint = (
+        "auditor, operator and administrator are given on SYSTEM, the registry as a whole; all others on repositories."
+    )
+
+
+class ExpiryInvalid(InvalidRequest):
+    """A grant cannot end then."""
+
+    code = "expiry_invalid"
+    default_hint = "Name a moment that is yet to come, or leave it out."
 
 
 class PrincipalUnknown(NotFound):

@@ -4,17 +4,24 @@
 from entrepot.features.access import GrantAuthorizer
 from entrepot.features.access import Standings
 from entrepot.features.grants.cli import grant_commands
+from entrepot.features.grants.jobs import EVERY_HOUR
+from entrepot.features.grants.jobs import TIDY
+from entrepot.features.grants.jobs import TidyPayload
+from entrepot.features.grants.jobs import tidy_kind
+from entrepot.features.grants.members import Members
 from entrepot.features.grants.routes import GrantRoutes
 from entrepot.features.grants.service import Grants
-from entrepot.features.grants.service import Members
 from entrepot.features.projects import ProjectRights
 from entrepot.features.projects import Projects
+from entrepot.infra.jobs.queue import declare_schedule
 from entrepot.kernel.feature import Feature
 from entrepot.kernel.feature import Parts
 from entrepot.registry.api_callers import ApiCallers
 from entrepot.registry.platform import Platform
 
-feature: Feature[object] = Feature(name="grants", needs=("access", "identity", "projects"), commands=(grant_commands,))
+feature: Feature[object] = Feature(
+    name="grants", needs=("access", "groups", "identity", "projects", "roles"), commands=(grant_commands,)
+)
 
 
 def grant_parts(
@@ -27,4 +34,6 @@ def grant_parts(
     """Return what grants add to a running application."""
     grants = Grants(platform, authorizer, standings)
     members = Members(platform, grants, projects, project_rights)
-    return Parts(routes=(GrantRoutes(grants, members, ApiCallers(platform.rights)).router(),))
+    platform.database.write_now(declare_schedule, TIDY, EVERY_HOUR, TIDY, TidyPayload(), platform.clock())
+    routes = GrantRoutes(grants, members, ApiCallers(platform.rights))
+    return Parts(routes=(routes.router(),), jobs=(tidy_kind(platform.database, platform.clock),))

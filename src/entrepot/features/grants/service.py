@@ -1,30 +1,45 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The use cases of grants: those of the whole registry, and the members of a project."""
+"""The use cases of grants: listing, giving and taking them, wherever somebody may."""
 
 from dataclasses import dataclass
-from functools import partial
 
 from sqlalchemy import Connection
 
+from entrepot.features import groups
+from entrepot.features.access import NOW
 from entrepot.features.access import GrantAuthorizer
-from entrepot.features.access import Role
 from entrepot.features.access import Standings
+from entrepot.features.access import parse_pattern
 from entrepot.features.grants import store
+from entrepot.features.grants.errors import ExpiryInvalid
 from entrepot.features.grants.errors import GrantUnknown
-from entrepot.features.grants.errors import MemberUnknown
 from entrepot.features.grants.errors import PrincipalUnknown
+from entrepot.features.grants.models import MANY
 from entrepot.features.grants.models import Grantee
+from entrepot.features.grants.models import GranteeKind
 from entrepot.features.grants.models import StoredGrant
 from entrepot.features.grants.models import Terms
+from entrepot.features.grants.store import About
 from entrepot.features.identity import Standing
+from entrepot.features.identity import require_another_administrator
 from entrepot.features.projects import ProjectName
-from entrepot.features.projects import ProjectRights
-from entrepot.features.projects import Projects
 from entrepot.features.projects import require_existing
+from entrepot.features.roles import SYSTEM
+from entrepot.features.roles import RoleUnknown
+from entrepot.features.roles import SystemRole
+from entrepot.features.roles import hold_actions
+from entrepot.kernel.access import Action
 from entrepot.kernel.access import Principal
+from entrepot.kernel.access import PrincipalKind
+from entrepot.kernel.access import SystemAction
 from entrepot.kernel.access import require_recent_login
 from entrepot.kernel.clock import Milliseconds
+from entrepot.kernel.errors import InsufficientScope
+from entrepot.kernel.errors import Unauthenticated
+from entrepot.oci.errors import Denied
 from entrepot.registry.platform import Platform
+
+_FOREVER = Milliseconds(2**63)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +59,12 @@ class Given:
 
 
 class Grants:
-    """Every grant there is, for administrators of the registry. What changes counts in this process at once."""
+    """Every grant there is. What changes counts in this process at once, on all others within two seconds.
+
+    An administrator may give and take all of them. Whoever may `manage-members` on
+    all that a path pattern matches may do so there, with roles that allow nothing
+    that they may not do themselves, and for as long.
+    """
 
     def __init__(self, platform: Platform, authorizer: GrantAuthorizer, standings: Standings) -> None:
         self._database = platform.database
@@ -53,38 +73,69 @@ class Grants:
         self._authorizer = authorizer
         self._standings = standings
 
-    async def page(self, principal: Principal, after: int, limit: int) -> GrantPage:
-        """Return the grants behind the one numbered `after`. Raises as `Rights.require_administrator`."""
-        await self._rights.require_administrator(principal)
-        found = await self._database.read(store.page, after, limit + 1)
+    async def page(self, principal: Principal, about: About, after: int, limit: int) -> GrantPage:
+        """Return the grants that `about` narrows them to, behind the one numbered `after`.
+
+        Without `About.within` it takes the right to read accounts; with it, to manage members there
+        is enough. Raises as `Rights.require_system`.
+        """
+        if not (about.within and await self._manages(principal, f"{about.within}/**")):
+            await self._rights.require_system(principal, SystemAction.READ_ACCOUNTS)
+        found = await self._database.read(store.page, about, after, limit + 1)
         return GrantPage(found[:limit], len(found) > limit)
 
-    async def give(self, principal: Principal, terms: Terms) -> Given:
-        """Give a grant, if it is not there.
+    async def give(self, principal: Principal, terms: Terms, expires_at: Milliseconds | None = None) -> Given:
+        """Give a grant, or let one that is there end at another moment.
 
-        Raises as `Rights.require_administrator`, `ReauthenticationNeeded` and `PrincipalUnknown`.
+        Raises `Unauthenticated`, `Denied`, as `Rights.require_system` for a system role, `ReauthenticationNeeded`,
+        `RoleUnknown`, `PrincipalUnknown` and `ExpiryInvalid`.
         """
-        await self._rights.require_administrator(principal)
+        await self.require_granting(principal, terms, last_moment(expires_at))
         require_recent_login(principal)
-        return await self.enact(principal, terms)
+        return await self.enact(principal, terms, expires_at)
 
     async def take(self, principal: Principal, terms: Terms) -> None:
-        """Take a grant away. Raises as `Rights.require_administrator`, `ReauthenticationNeeded` and `GrantUnknown`."""
-        await self._rights.require_administrator(principal)
+        """Take a grant away. Raises as `give`, and `GrantUnknown`."""
+        await self.require_granting(principal, terms)
         require_recent_login(principal)
-        was_there = await self._database.write(store.take, terms)
+        was_there = await self._database.write(_take, terms)
         self._forget(terms.grantee)
         if not was_there:
-            raise GrantUnknown(f"{terms.grantee} does not have the role {terms.role} on {terms.path_pattern}")
+            tags = f" for the tags {terms.tag_pattern}" if terms.tag_pattern else ""
+            raise GrantUnknown(f"{terms.grantee} does not have the role {terms.role} on {terms.path_pattern}{tags}")
 
-    async def enact(self, principal: Principal, terms: Terms, *, within: ProjectName | None = None) -> Given:
-        """Give a grant, whoever asks; `within` a project, as the only role of its grantee on the pattern.
+    async def require_granting(self, principal: Principal, terms: Terms, until: Milliseconds = NOW) -> None:
+        """Do nothing if `principal` may give and take such a grant, which is in force until then.
 
-        Raises `PrincipalUnknown`, and `ProjectUnknown` when there is no such project.
+        Raises `Unauthenticated`, `Denied`, `RoleUnknown`, and as `Rights.require_system` for a system role.
         """
-        await self._require_known(terms.grantee)
-        give = store.give if within is None else partial(_give_within, project=within)
-        given = await self._database.write(give, terms, self._clock(), principal.identity)
+        if terms.path_pattern == SYSTEM:
+            await self._rights.require_system(principal, SystemAction.ADMINISTER)
+            return
+        if await self._rights.may_system(principal, SystemAction.ADMINISTER):
+            return
+        if not await self._manages(principal, terms.path_pattern):
+            self._refuse(principal, f"may not manage who may do what on {terms.path_pattern}")
+        await self._require_not_beyond(principal, terms, until)
+
+    async def enact(
+        self,
+        principal: Principal,
+        terms: Terms,
+        expires_at: Milliseconds | None = None,
+        *,
+        within: ProjectName | None = None,
+    ) -> Given:
+        """Give a grant, whoever asks; `within` a project, as the only one of its grantee on the pattern.
+
+        Raises `RoleUnknown`, `PrincipalUnknown`, `ExpiryInvalid`, `ProjectUnknown` when there is no such project,
+        and `LastAdministrator` when the last one would cease to be one.
+        """
+        now = self._clock()
+        if expires_at is not None and expires_at <= now:
+            raise ExpiryInvalid
+        await self._require_account(terms.grantee)
+        given = await self._database.write(_give, terms, expires_at, now, principal.identity, within)
         self._forget(terms.grantee)
         return Given(*given)
 
@@ -94,79 +145,81 @@ class Grants:
         self._forget(grantee)
         return had_one
 
-    async def _require_known(self, grantee: Grantee) -> None:
-        standing_of = self._standings.get(grantee.kind)
-        if standing_of is None or await standing_of(grantee.name) is Standing.NONE:
+    async def _manages(self, principal: Principal, path_pattern: str) -> bool:
+        pattern = parse_pattern(path_pattern)
+        if not await self._authorizer.covers(principal, Action.MANAGE_MEMBERS, pattern):
+            return False
+        if principal.scopes is not None:
+            raise InsufficientScope
+        return True
+
+    async def _require_not_beyond(self, principal: Principal, terms: Terms, until: Milliseconds) -> None:
+        """Do nothing if `principal` may do there whatever the role allows, and open it to many if these are."""
+        allowed = await self._database.read(hold_actions, terms.role)
+        if allowed is None:
+            raise RoleUnknown(f"there is no role {terms.role}")
+        needed = allowed | {Action.ADMIN} if terms.grantee.kind in MANY else allowed
+        pattern = parse_pattern(terms.path_pattern)
+        for action in sorted(needed):
+            if not await self._authorizer.covers(principal, action, pattern, terms.tag_pattern, until=until):
+                for_as_long = " for as long" if until > self._clock() else ""
+                self._refuse(
+                    principal, f"may not {action} on all of {terms.path_pattern}{for_as_long}, and so not grant it"
+                )
+
+    async def _require_account(self, grantee: Grantee) -> None:
+        if grantee.kind not in (GranteeKind.USER, GranteeKind.ROBOT):
+            return
+        standing_of = self._standings[PrincipalKind(grantee.kind.value)]
+        if await standing_of(grantee.name) is Standing.NONE:
             raise PrincipalUnknown(f"there is no {grantee.kind} {grantee.name}, or it is disabled")
 
     def _forget(self, grantee: Grantee) -> None:
-        self._authorizer.forget(grantee.kind, grantee.name)
+        if grantee.kind in (GranteeKind.GROUP, *MANY):
+            self._authorizer.forget_all()
+        else:
+            self._authorizer.forget(PrincipalKind(grantee.kind.value), grantee.name)
+
+    @staticmethod
+    def _refuse(principal: Principal, what: str) -> None:
+        if principal.kind is PrincipalKind.ANONYMOUS:
+            raise Unauthenticated
+        raise Denied(
+            f"{principal.name} {what}", hint="Ask an administrator of the project, or of the registry, to grant it."
+        )
 
 
-class Members:
-    """Those with a role on the whole of a project, for its administrators."""
-
-    def __init__(self, platform: Platform, grants: Grants, projects: Projects, rights: ProjectRights) -> None:
-        self._database = platform.database
-        self._grants = grants
-        self._projects = projects
-        self._rights = rights
-
-    async def page(self, principal: Principal, project: ProjectName, after: int, limit: int) -> GrantPage:
-        """Return the grants on all of a project behind the one numbered `after`.
-
-        Raises as `ProjectRights.require_reading` and `require_administering`, and `ProjectUnknown`.
-        """
-        await self._rights.require_reading(principal, project)
-        await self._rights.require_administering(principal, project)
-        await self._projects.existing(project)
-        found = await self._database.read(store.on_pattern, _all_of(project), after, limit + 1)
-        return GrantPage(found[:limit], len(found) > limit)
-
-    async def put(self, principal: Principal, project: ProjectName, grantee: Grantee, role: Role) -> Given:
-        """Give a role on all of a project, in place of any other.
-
-        Raises as `ProjectRights.require_administering`, `ReauthenticationNeeded`, `ProjectUnknown` and
-        `PrincipalUnknown`.
-        """
-        await self._rights.require_administering(principal, project)
-        await self._projects.existing(project)
-        await self._require_recent_login(principal, project, grantee, role)
-        return await self._grants.enact(principal, Terms(grantee, _all_of(project), role), within=project)
-
-    async def remove(self, principal: Principal, project: ProjectName, grantee: Grantee) -> None:
-        """Take the role on all of a project away.
-
-        Raises as `ProjectRights.require_administering`, `ReauthenticationNeeded`, `ProjectUnknown` and
-        `MemberUnknown`.
-        """
-        await self._rights.require_administering(principal, project)
-        await self._projects.existing(project)
-        await self._require_recent_login(principal, project, grantee)
-        if not await self._grants.revoke(grantee, _all_of(project)):
-            raise MemberUnknown(f"{grantee} is not a member of the project {project}")
-
-    async def _require_recent_login(
-        self, principal: Principal, project: ProjectName, grantee: Grantee, role: Role | None = None
-    ) -> None:
-        """Do nothing unless the role `admin` is given, or taken by giving another or none.
-
-        Raises `ReauthenticationNeeded`.
-        """
-        if principal.is_recent_login:
-            return
-        held = await self._database.read(store.of_principal, str(grantee))
-        roles = {grant.role for grant in held if grant.path_pattern == _all_of(project)}
-        if role is Role.ADMIN or Role.ADMIN.value in roles:
-            require_recent_login(principal)
+def last_moment(expires_at: Milliseconds | None) -> Milliseconds:
+    """Return the last moment of a grant that ends then, or never."""
+    return _FOREVER if expires_at is None else Milliseconds(expires_at - 1)
 
 
-def _give_within(
-    connection: Connection, terms: Terms, now: Milliseconds, given_by: str, project: ProjectName
+def _give(
+    connection: Connection,
+    terms: Terms,
+    expires_at: Milliseconds | None,
+    now: Milliseconds,
+    given_by: str,
+    within: ProjectName | None,
 ) -> tuple[StoredGrant, bool]:
-    require_existing(connection, project)
-    return store.give_only(connection, terms, now, given_by)
+    if within is not None:
+        require_existing(connection, within)
+        store.remove_others(connection, terms)
+    if hold_actions(connection, terms.role) is None:
+        raise RoleUnknown(f"there is no role {terms.role}")
+    if terms.grantee.kind is GranteeKind.GROUP and not groups.exists(connection, terms.grantee.name):
+        raise PrincipalUnknown(f"there is no group {terms.grantee.name}")
+    if expires_at is not None:
+        _require_administrator_left(connection, terms)
+    return store.give(connection, terms, expires_at, now, given_by)
 
 
-def _all_of(project: ProjectName) -> str:
-    return f"{project}/**"
+def _take(connection: Connection, terms: Terms) -> bool:
+    _require_administrator_left(connection, terms)
+    return store.take(connection, terms)
+
+
+def _require_administrator_left(connection: Connection, terms: Terms) -> None:
+    """Do nothing unless these are the terms by which the last administrator is one. Raises `LastAdministrator`."""
+    if terms.role == SystemRole.ADMINISTRATOR and terms.grantee.kind is GranteeKind.USER:
+        require_another_administrator(connection, terms.grantee.name)

@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every SQL statement that lists and changes grants."""
 
+from dataclasses import dataclass
+from dataclasses import replace
+
 from sqlalchemy import Connection
 from sqlalchemy import bindparam
 from sqlalchemy import delete
 from sqlalchemy import or_
 from sqlalchemy import select
+from sqlalchemy import update
 
 from entrepot.features.grants.models import Grantee
 from entrepot.features.grants.models import StoredGrant
@@ -14,56 +18,89 @@ from entrepot.infra.database.upsert import insert_if_absent
 from entrepot.kernel.clock import Milliseconds
 from entrepot.registry.tables import grants
 
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Which grants a list is about: those of a principal, those on patterns that begin with a path, or all."""
+
+    principal: str = ""
+    within: str = ""
+
+
 _COLUMNS = (
     grants.c.id,
     grants.c.principal,
     grants.c.path_pattern,
     grants.c.role,
+    grants.c.tag_pattern,
+    grants.c.expires_at,
     grants.c.created_at,
     grants.c.created_by,
 )
 _PAGE = select(*_COLUMNS).where(grants.c.id > bindparam("after")).order_by(grants.c.id).limit(bindparam("limit"))
-_ON_PATTERN = _PAGE.where(grants.c.path_pattern == bindparam("path_pattern"))
-_SAME = (grants.c.principal == bindparam("principal"), grants.c.path_pattern == bindparam("path_pattern"))
-_FIND = select(*_COLUMNS).where(*_SAME, grants.c.role == bindparam("role"))
-_REMOVE = delete(grants).where(*_SAME, grants.c.role == bindparam("role"))
-_REMOVE_OTHERS = delete(grants).where(*_SAME, grants.c.role != bindparam("role"))
-_REMOVE_ALL = delete(grants).where(*_SAME)
-_OF_PRINCIPAL = select(*_COLUMNS).where(_SAME[0]).order_by(grants.c.id)
-_REMOVE_OF = delete(grants).where(_SAME[0])
+_FOR_EVERY_TAG = grants.c.tag_pattern == ""
+_ON_PATTERN = _PAGE.where(grants.c.path_pattern == bindparam("path_pattern"), _FOR_EVERY_TAG)
+_ON = (grants.c.principal == bindparam("principal"), grants.c.path_pattern == bindparam("path_pattern"))
+_SAME = (*_ON, grants.c.role == bindparam("role"), grants.c.tag_pattern == bindparam("tag_pattern"))
+_FIND = select(*_COLUMNS).where(*_SAME)
+_REMOVE = delete(grants).where(*_SAME)
+_REMOVE_OTHERS = delete(grants).where(*_ON, _FOR_EVERY_TAG, grants.c.role != bindparam("role"))
+_REMOVE_ALL = delete(grants).where(*_ON, _FOR_EVERY_TAG)
+_OF_PRINCIPAL = select(*_COLUMNS).where(_ON[0]).order_by(grants.c.id)
+_REMOVE_OF = delete(grants).where(_ON[0])
+_ENDED = (
+    select(grants.c.id)
+    .where(grants.c.expires_at.is_not(None), grants.c.expires_at < bindparam("ended_before"))
+    .order_by(grants.c.expires_at)
+    .limit(bindparam("limit"))
+)
+_PRUNE = delete(grants).where(grants.c.id.in_(_ENDED))
+_RENEW = update(grants).where(grants.c.id == bindparam("renewed")).values(expires_at=bindparam("until"))
 
 
-def page(connection: Connection, after: int, limit: int) -> list[StoredGrant]:
-    """Return up to `limit` grants behind the one numbered `after`, oldest first."""
-    return [StoredGrant(*row) for row in connection.execute(_PAGE, {"after": after, "limit": limit})]
+def page(connection: Connection, about: About, after: int, limit: int) -> list[StoredGrant]:
+    """Return up to `limit` of the grants that `about` is about, behind the one numbered `after`, oldest first."""
+    wanted = _PAGE
+    if about.principal:
+        wanted = wanted.where(grants.c.principal == about.principal)
+    if about.within:
+        below = grants.c.path_pattern.startswith(f"{about.within}/", autoescape=True)
+        wanted = wanted.where(or_(grants.c.path_pattern == about.within, below))
+    return [StoredGrant(*row) for row in connection.execute(wanted, {"after": after, "limit": limit})]
 
 
 def on_pattern(connection: Connection, path_pattern: str, after: int, limit: int) -> list[StoredGrant]:
-    """Return up to `limit` grants on exactly this pattern behind the one numbered `after`, oldest first."""
+    """Return up to `limit` grants on exactly this pattern, for every tag, behind the one numbered `after`."""
     values = {"path_pattern": path_pattern, "after": after, "limit": limit}
     return [StoredGrant(*row) for row in connection.execute(_ON_PATTERN, values)]
 
 
-def give(connection: Connection, terms: Terms, now: Milliseconds, given_by: str) -> tuple[StoredGrant, bool]:
-    """Store a grant unless it is there; return it, and whether this call made it."""
-    key = _key(terms.grantee, terms.path_pattern, terms.role)
-    is_new = insert_if_absent(connection, grants, {**key, "created_at": now, "created_by": given_by})
-    return StoredGrant(*connection.execute(_FIND, key).one()), is_new
+def give(
+    connection: Connection, terms: Terms, expires_at: Milliseconds | None, now: Milliseconds, given_by: str
+) -> tuple[StoredGrant, bool]:
+    """Store a grant, or let the one that is there end then; return it, and whether this call made it."""
+    key = _key(terms)
+    row = {**key, "expires_at": expires_at, "created_at": now, "created_by": given_by}
+    is_new = insert_if_absent(connection, grants, row)
+    found = StoredGrant(*connection.execute(_FIND, key).one())
+    if found.expires_at == expires_at:
+        return found, is_new
+    connection.execute(_RENEW, {"renewed": found.id, "until": expires_at})
+    return replace(found, expires_at=expires_at), is_new
 
 
-def give_only(connection: Connection, terms: Terms, now: Milliseconds, given_by: str) -> tuple[StoredGrant, bool]:
-    """Do the same, and remove every other role that the principal has on the pattern."""
-    connection.execute(_REMOVE_OTHERS, _key(terms.grantee, terms.path_pattern, terms.role))
-    return give(connection, terms, now, given_by)
+def remove_others(connection: Connection, terms: Terms) -> None:
+    """Remove every other grant for every tag that the grantee has on exactly this pattern."""
+    connection.execute(_REMOVE_OTHERS, {key: value for key, value in _key(terms).items() if key != "tag_pattern"})
 
 
 def take(connection: Connection, terms: Terms) -> bool:
     """Remove a grant; tell whether it was there."""
-    return connection.execute(_REMOVE, _key(terms.grantee, terms.path_pattern, terms.role)).rowcount > 0
+    return connection.execute(_REMOVE, _key(terms)).rowcount > 0
 
 
 def take_all(connection: Connection, grantee: Grantee, path_pattern: str) -> bool:
-    """Remove every role that a principal has on a pattern; tell whether it had one."""
+    """Remove every role that a principal has for every tag on a pattern; tell whether it had one."""
     key = {"principal": str(grantee), "path_pattern": path_pattern}
     return connection.execute(_REMOVE_ALL, key).rowcount > 0
 
@@ -84,5 +121,15 @@ def remove_within(connection: Connection, project: str) -> None:
     connection.execute(delete(grants).where(or_(grants.c.path_pattern == project, below)))
 
 
-def _key(grantee: Grantee, path_pattern: str, role: str) -> dict[str, str]:
-    return {"principal": str(grantee), "path_pattern": path_pattern, "role": str(role)}
+def prune(connection: Connection, ended_before: Milliseconds, limit: int) -> int:
+    """Remove up to `limit` grants that ended before a moment; return how many."""
+    return connection.execute(_PRUNE, {"ended_before": ended_before, "limit": limit}).rowcount
+
+
+def _key(terms: Terms) -> dict[str, str]:
+    return {
+        "principal": str(terms.grantee),
+        "path_pattern": terms.path_pattern,
+        "role": terms.role,
+        "tag_pattern": terms.tag_pattern,
+    }

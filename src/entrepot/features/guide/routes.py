@@ -9,6 +9,8 @@ from entrepot.features.guide.models import Offer
 from entrepot.features.guide.models import Whereabouts
 from entrepot.features.guide.schemas import GuideView
 from entrepot.infra.http.challenge import Challenger
+from entrepot.infra.http.permission import ANYBODY
+from entrepot.infra.http.permission import takes
 from entrepot.infra.http.request import Request as LazyRequest
 from entrepot.infra.http.router import api_router
 from entrepot.kernel.access import PrincipalKind
@@ -30,6 +32,7 @@ class GuideRoutes:
         router.add_api_route("/guide", self.show_guide)
         return router
 
+    @takes(ANYBODY)
     async def show_guide(self, request: Request, response: Response) -> GuideView:
         """Tell how clients reach this registry, and what is mounted in it. Needs no login.
 

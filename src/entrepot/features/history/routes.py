@@ -17,8 +17,11 @@ from entrepot.infra.http.paging import InvalidCursor
 from entrepot.infra.http.paging import Limit
 from entrepot.infra.http.paging import key_of
 from entrepot.infra.http.paging import link_next
+from entrepot.infra.http.permission import in_repository
+from entrepot.infra.http.permission import takes
 from entrepot.infra.http.router import RepositoryPath
 from entrepot.infra.http.router import api_router
+from entrepot.kernel.access import Action
 from entrepot.oci.digest import parse_digest
 from entrepot.oci.reference import parse_repository_name
 from entrepot.oci.reference import parse_tag
@@ -39,6 +42,7 @@ class HistoryRoutes:
         router.add_api_route("/repositories/{name:path}/-/tags/{tag}:restore", self.restore_tag, methods=["POST"])
         return router
 
+    @takes(in_repository(Action.READ))
     async def show_history(
         self,
         request: Request,
@@ -56,6 +60,7 @@ class HistoryRoutes:
             link_next(request, response, str(page.values[-1].entry.id))
         return HistoryView(items=[ChangeItem.of(value) for value in page.values])
 
+    @takes(in_repository(Action.TAG))
     async def restore_tag(
         self, request: Request, name: RepositoryPath, tag: str, wanted: RestoreRequest
     ) -> RestoredView:

@@ -10,10 +10,12 @@ from entrepot.kernel.access import Action
 from entrepot.kernel.access import Principal
 from entrepot.kernel.clock import Milliseconds
 from entrepot.oci.digest import Digest
+from entrepot.oci.digest import is_ordinary_tag
 from entrepot.oci.errors import ManifestUnknown
 from entrepot.oci.errors import NameUnknown
 from entrepot.oci.reference import RepositoryName
 from entrepot.oci.reference import TagName
+from entrepot.oci.signatures import is_signature_tag
 from entrepot.registry.core import Caller
 from entrepot.registry.rights import Rights
 from entrepot.registry.store import manifests
@@ -64,17 +66,23 @@ class TagHistory:
 
         Raises as `Rights.require`, `NameUnknown`, and `ManifestUnknown` for a tag that never was.
         """
-        await self._rights.require(principal, Action.PULL, name)
+        await self._rights.require(principal, Action.READ, name)
         values = await self._database.snapshot(_values, name, tag, before, limit + 1)
         return HistoryPage(values[:limit], len(values) > limit)
 
     async def restore(self, caller: Caller, name: RepositoryName, tag: TagName, digest: Digest) -> RestoredTag:
         """Point a tag at what it, or another tag of the repository, pointed at before.
 
-        Takes the right to push. Raises as `Rights.require` and `Undelete.restore_tag`.
+        Takes the right to set the tag; that to sign where it holds a signature, or to push where it is derived
+        from a digest otherwise; and that to push where the artifact is in the bin.
+        Raises as `Rights.require` and `Undelete.restore_tag`.
         """
-        await self._rights.require(caller.principal, Action.PUSH, name)
-        return await self._undelete.restore_tag(caller, name, tag, digest)
+        if is_ordinary_tag(tag):
+            await self._rights.require_tags(caller.principal, Action.TAG, name, [tag])
+        else:
+            await self._rights.require(caller.principal, Action.SIGN if is_signature_tag(tag) else Action.PUSH, name)
+        may_push = await self._rights.may(caller.principal, Action.PUSH, name)
+        return await self._undelete.restore_tag(caller, name, tag, digest, may_take_out=may_push)
 
 
 def _values(connection: Connection, name: RepositoryName, tag: TagName, before: int, limit: int) -> list[FormerValue]:

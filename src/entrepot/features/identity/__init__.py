@@ -6,6 +6,7 @@ See docs/how-to/identity.md.
 """
 
 from entrepot.features.identity.administration import Users
+from entrepot.features.identity.administration import require_another_administrator
 from entrepot.features.identity.bootstrap import bootstrap
 from entrepot.features.identity.errors import UserUnknown
 from entrepot.features.identity.errors import WrongPassword
@@ -33,6 +34,7 @@ __all__ = [
     "bootstrap",
     "find_user",
     "lock_user",
+    "require_another_administrator",
     "set_second_factor_at",
     "write_secret",
 ]

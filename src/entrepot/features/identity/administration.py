@@ -2,6 +2,7 @@
 """Making, changing and deleting users."""
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass
 from dataclasses import field
 from pathlib import Path
@@ -27,6 +28,7 @@ from entrepot.features.identity.password_files import INITIAL_PASSWORD_FILE
 from entrepot.features.identity.passwords import PasswordChecks
 from entrepot.features.identity.service import Accounts
 from entrepot.infra.database.engine import Database
+from entrepot.kernel.access import Principal
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import Milliseconds
 
@@ -71,7 +73,12 @@ class Users:
         """Return the user of this name. Raises `UserUnknown`."""
         return await self._database.read(_found, name)
 
-    async def create(self, name: str, password: str | None, *, is_admin: bool) -> CreatedUser:
+    async def administrators(self, users: Collection[User]) -> set[str]:
+        """Return the names of those who are administrators of the registry by a grant to themselves."""
+        names = [user.name for user in users]
+        return await self._database.read(store.administrators_among, names, self._clock())
+
+    async def create(self, by: Principal, name: str, password: str | None, *, is_admin: bool) -> CreatedUser:
         """Make a local user; without a password one is made up.
 
         A name that a user had before is not given out again: nothing of what was
@@ -80,15 +87,19 @@ class Users:
         """
         chosen = _chosen_password(parse_user_name(name), password)
         password_hash = await self._passwords.hash(chosen)
-        user = await self._database.write(_create, name, password_hash, is_admin, self._clock())
+        granted_by = by.identity if is_admin else None
+        user = await self._database.write(_create, name, password_hash, granted_by, self._clock())
         return CreatedUser(user, chosen if password is None else None)
 
-    async def change(self, name: str, *, is_admin: bool | None = None, is_disabled: bool | None = None) -> User:
+    async def change(
+        self, by: Principal, name: str, *, is_admin: bool | None = None, is_disabled: bool | None = None
+    ) -> User:
         """Make a user an administrator or not, disabled or not; None leaves it as it is.
 
         Raises `UserUnknown` and `LastAdministrator`.
         """
-        return await self._database.write(_change, name, is_admin, is_disabled, self._clock())
+        change = _Change(is_admin, is_disabled, by.identity)
+        return await self._database.write(_change, name, change, self._clock())
 
     async def delete(self, name: str) -> None:
         """Delete a user with its grants, for ever. Raises `UserUnknown` and `LastAdministrator`."""
@@ -154,36 +165,50 @@ def _require_local(user: User) -> None:
         raise ForeignPassword(f"the password of {user.name} is kept by the identity provider {user.provider}")
 
 
-def _require_another_administrator(connection: Connection, name: str) -> None:
+def require_another_administrator(connection: Connection, name: str) -> None:
+    """Do nothing unless this user is the last enabled local one who administers the registry for good.
+
+    For whoever takes that from the user in the same transaction. Raises `LastAdministrator`.
+    """
     if store.lock_local_administrators(connection) == {name}:
         raise LastAdministrator(f"{name} is the last enabled local administrator")
 
 
-def _create(connection: Connection, name: str, password_hash: str, is_admin: bool, now: Milliseconds) -> User:
-    if not store.create_user(connection, name, password_hash, now, is_admin=is_admin):
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What to change of a user, and who does; None leaves it as it is."""
+
+    is_admin: bool | None
+    is_disabled: bool | None
+    by: str
+
+
+def _create(connection: Connection, name: str, password_hash: str, granted_by: str | None, now: Milliseconds) -> User:
+    """Make a user, an administrator if somebody grants that."""
+    if not store.create_user(connection, name, password_hash, now):
         raise UserNameTaken(f"there is a user {name} already")
     if store.was_user(connection, name):
         raise UserNameTaken(f"{name} was the name of a user that was deleted, and names are not given out again")
+    if granted_by is not None:
+        store.make_administrator(connection, name, now, granted_by)
     return _found(connection, name)
 
 
-def _change(
-    connection: Connection, name: str, is_admin: bool | None, is_disabled: bool | None, now: Milliseconds
-) -> User:
-    if is_admin is False or is_disabled is True:
-        _require_another_administrator(connection, name)
+def _change(connection: Connection, name: str, change: _Change, now: Milliseconds) -> User:
+    if change.is_admin is False or change.is_disabled is True:
+        require_another_administrator(connection, name)
     user = _found(connection, name)
-    disabled_at = user.disabled_at
-    if is_disabled is not None:
-        disabled_at = (user.disabled_at or now) if is_disabled else None
-    store.set_standing(
-        connection, user, is_admin=user.is_admin if is_admin is None else is_admin, disabled_at=disabled_at
-    )
+    if change.is_disabled is not None:
+        store.set_disabled(connection, user, (user.disabled_at or now) if change.is_disabled else None)
+    if change.is_admin:
+        store.make_administrator(connection, name, now, change.by)
+    elif change.is_admin is False:
+        store.unmake_administrator(connection, name)
     return _found(connection, name)
 
 
 def _delete(connection: Connection, name: str, now: Milliseconds) -> None:
-    _require_another_administrator(connection, name)
+    require_another_administrator(connection, name)
     store.delete_user(connection, _found(connection, name), now)
 
 

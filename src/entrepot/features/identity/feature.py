@@ -3,4 +3,4 @@
 
 from entrepot.kernel.feature import Feature
 
-feature: Feature[object] = Feature(name="identity")
+feature: Feature[object] = Feature(name="identity", needs=("groups", "roles"))

@@ -16,8 +16,8 @@ ADMINISTRATOR_NAME = "admin"
 USER_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 """What a user may be called: nothing that a shell, a URL or YAML reads otherwise, nor takes for an option."""
 
-RESERVED_NAMES = frozenset({"me"})
-"""Names that mean something else in the API."""
+RESERVED_NAMES = frozenset({"me", "everyone", "anonymous"})
+"""Names that mean something else in the API and on the command line."""
 
 
 class Standing(StrEnum):
@@ -26,7 +26,6 @@ class Standing(StrEnum):
     NONE = "none"
     """There is no such user, or it is disabled."""
     USER = "user"
-    ADMINISTRATOR = "administrator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,6 @@ class User:
     id: int
     name: str
     password_hash: str = field(repr=False)
-    is_admin: bool
     created_at: Milliseconds
     disabled_at: Milliseconds | None
     password_changed_at: Milliseconds
@@ -61,14 +59,6 @@ class User:
 def password_credential(user_id: int, password_changed_at: Milliseconds) -> str:
     """Name the present password of a user, without telling anything about it."""
     return f"password:{user_id}:{password_changed_at}"
-
-
-@dataclass(frozen=True, slots=True)
-class PasswordInForce:
-    """The password that a user logs in with alone, by what `Principal.credential` is after that."""
-
-    credential: str
-    is_admin: bool
 
 
 @dataclass(frozen=True, slots=True)

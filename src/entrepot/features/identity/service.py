@@ -19,14 +19,14 @@ from entrepot.kernel.access import PrincipalKind
 class SecondFactorRequirement(Protocol):
     """Decides who has to have a second factor."""
 
-    async def covers(self, name: str, *, is_admin: bool) -> bool:
+    async def covers(self, name: str) -> bool:
         """Tell whether the local user of this name has to."""
 
 
 class NobodyHasTo:
     """Requires a second factor of nobody."""
 
-    async def covers(self, name: str, *, is_admin: bool) -> bool:
+    async def covers(self, name: str) -> bool:
         """Tell that the user does not have to."""
         return False
 
@@ -62,7 +62,7 @@ class Accounts:
             raise PasswordNotAccepted("this account logs in through its identity provider")
         if user.second_factor_at is not None:
             raise PasswordNotAccepted("this account logs in with a second factor")
-        if not allows_enrolment and await self._requirement.covers(user.name, is_admin=user.is_admin):
+        if not allows_enrolment and await self._requirement.covers(user.name):
             raise PasswordNotAccepted(
                 "this account has to have a second factor before its password is good for anything else",
                 hint="Log in to the console (the address of this registry in a browser) and set one up. "
@@ -92,10 +92,9 @@ class Accounts:
         It does not once the password was changed, the account was disabled or
         deleted, or has come, or has, to log in some other way. At most two indexed statements.
         """
-        found = await self._database.read(store.password_in_force, _lookup_name(name))
-        if found is None or found.credential != credential:
+        if await self._database.read(store.password_in_force, _lookup_name(name)) != credential:
             return False
-        return not await self._requirement.covers(name, is_admin=found.is_admin)
+        return not await self._requirement.covers(name)
 
 
 def _lookup_name(name: str) -> str:

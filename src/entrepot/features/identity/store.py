@@ -1,43 +1,59 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every SQL statement about users and failed logins."""
 
+from collections.abc import Collection
 from dataclasses import fields
 
 from sqlalchemy import Connection
 from sqlalchemy import bindparam
-from sqlalchemy import case
 from sqlalchemy import delete
+from sqlalchemy import literal_column
 from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy import update
 
+from entrepot.features.groups import leave
 from entrepot.features.identity.models import FailedLogins
-from entrepot.features.identity.models import PasswordInForce
 from entrepot.features.identity.models import Standing
 from entrepot.features.identity.models import User
 from entrepot.features.identity.models import password_credential
 from entrepot.features.identity.tables import former_users
 from entrepot.features.identity.tables import login_failures
 from entrepot.features.identity.tables import users
+from entrepot.features.roles import SYSTEM
+from entrepot.features.roles import SystemRole
+from entrepot.infra.database.metadata import bytewise
 from entrepot.infra.database.prepared import Prepared
 from entrepot.infra.database.upsert import dialect_insert
 from entrepot.infra.database.upsert import insert_if_absent
 from entrepot.kernel.clock import Milliseconds
 from entrepot.registry.tables import grants
 
+ENTREPOT = "internal:entrepot"
+"""Who grants what nobody asked for."""
+
 _USER = select(*(users.c[field.name] for field in fields(User)))
 _FIND = _USER.where(users.c.name == bindparam("name"))
 _LOCKED = _FIND.with_for_update()
 _PAGE = _USER.where(users.c.name > bindparam("after")).order_by(users.c.name).limit(bindparam("count"))
-_ADMINISTRATOR = select(users.c.id).where(users.c.is_admin).limit(1)
-_LOCAL_ADMINISTRATORS = (
+_IS_ADMINISTRATOR = (grants.c.path_pattern == SYSTEM, grants.c.role == SystemRole.ADMINISTRATOR.value)
+_OF_USER = grants.c.principal == literal_column("'user:'", bytewise(8)) + users.c.name
+_LASTING = (
     select(users.c.name)
-    .where(users.c.is_admin, users.c.disabled_at.is_(None), users.c.provider.is_(None))
-    .order_by(users.c.id)
-    .with_for_update()
+    .select_from(users.join(grants, _OF_USER))
+    .where(*_IS_ADMINISTRATOR, grants.c.expires_at.is_(None))
+)
+_ADMINISTRATOR = _LASTING.limit(1)
+_LOCAL_ADMINISTRATORS = (
+    _LASTING.where(users.c.disabled_at.is_(None), users.c.provider.is_(None)).order_by(users.c.id).with_for_update()
+)
+_ADMINISTRATORS_AMONG = select(grants.c.principal).where(
+    *_IS_ADMINISTRATOR,
+    grants.c.principal.in_(bindparam("principals", expanding=True)),
+    or_(grants.c.expires_at.is_(None), grants.c.expires_at > bindparam("now")),
 )
 _PASSWORD_IN_FORCE = Prepared(
-    select(users.c.id, users.c.password_changed_at, case((users.c.is_admin, 1), else_=0)).where(
+    select(users.c.id, users.c.password_changed_at).where(
         users.c.name == bindparam("name"),
         users.c.disabled_at.is_(None),
         users.c.provider.is_(None),
@@ -45,12 +61,7 @@ _PASSWORD_IN_FORCE = Prepared(
     ),
     "name",
 )
-_STANDING = Prepared(
-    select(case((users.c.is_admin, 1), else_=0)).where(
-        users.c.name == bindparam("name"), users.c.disabled_at.is_(None)
-    ),
-    "name",
-)
+_STANDING = Prepared(select(users.c.id).where(users.c.name == bindparam("name"), users.c.disabled_at.is_(None)), "name")
 _FORMER = select(former_users.c.name).where(former_users.c.name == bindparam("name"))
 _FAILED = select(login_failures.c.failures, login_failures.c.last_failed_at).where(
     login_failures.c.subject == bindparam("subject")
@@ -65,10 +76,7 @@ _FORGET_OUTSIDE = delete(login_failures).where(
 
 def standing_of(connection: Connection, name: str) -> Standing:
     """Return what the user of this name counts for."""
-    row = _STANDING.first(connection, name)
-    if row is None:
-        return Standing.NONE
-    return Standing.ADMINISTRATOR if row[0] else Standing.USER
+    return Standing.NONE if _STANDING.first(connection, name) is None else Standing.USER
 
 
 def find_user(connection: Connection, name: str) -> User | None:
@@ -82,10 +90,10 @@ def list_users(connection: Connection, after: str, count: int) -> list[User]:
     return [User(*row) for row in connection.execute(_PAGE, {"after": after, "count": count})]
 
 
-def password_in_force(connection: Connection, name: str) -> PasswordInForce | None:
-    """Return what is known of the password of a user who is enabled and logs in with it alone."""
+def password_in_force(connection: Connection, name: str) -> str | None:
+    """Return what `Principal.credential` is after a login of this user, if enabled and let in by a password alone."""
     row = _PASSWORD_IN_FORCE.first(connection, name)
-    return None if row is None else PasswordInForce(password_credential(row[0], row[1]), bool(row[2]))
+    return None if row is None else password_credential(row[0], row[1])
 
 
 def lock_user(connection: Connection, name: str) -> User | None:
@@ -100,32 +108,53 @@ def set_second_factor_at(connection: Connection, user: User, moment: Millisecond
 
 
 def has_administrator(connection: Connection) -> bool:
-    """Tell whether any administrator exists, disabled or not."""
+    """Tell whether any user is an administrator for good, disabled or not."""
     return connection.execute(_ADMINISTRATOR).first() is not None
 
 
 def lock_local_administrators(connection: Connection) -> set[str]:
-    """Return the enabled administrators who are from no provider; none of them changes until this transaction ends."""
+    """Return the enabled users from no provider who are administrators for good, by a grant to themselves.
+
+    None of them changes until this transaction ends.
+    """
     return set(connection.execute(_LOCAL_ADMINISTRATORS).scalars())
 
 
 def create_first_administrator(connection: Connection, name: str, password_hash: str, now: Milliseconds) -> bool:
     """Create an administrator unless there is one; tell whether this call did."""
-    if has_administrator(connection):
+    if has_administrator(connection) or not create_user(connection, name, password_hash, now):
         return False
-    return create_user(connection, name, password_hash, now, is_admin=True)
+    make_administrator(connection, name, now, ENTREPOT)
+    return True
 
 
-def create_user(connection: Connection, name: str, password_hash: str, now: Milliseconds, *, is_admin: bool) -> bool:
+def create_user(connection: Connection, name: str, password_hash: str, now: Milliseconds) -> bool:
     """Create a local user unless there is one of this name; tell whether this call did."""
-    row = {
-        "name": name,
-        "password_hash": password_hash,
-        "is_admin": is_admin,
-        "created_at": now,
-        "password_changed_at": now,
-    }
+    row = {"name": name, "password_hash": password_hash, "created_at": now, "password_changed_at": now}
     return insert_if_absent(connection, users, row)
+
+
+def administrators_among(connection: Connection, names: Collection[str], now: Milliseconds) -> set[str]:
+    """Return those of the users `names` who are administrators by a grant to themselves."""
+    principals = {f"user:{name}": name for name in names}
+    rows = connection.execute(_ADMINISTRATORS_AMONG, {"principals": list(principals), "now": now})
+    return {principals[each] for each in rows.scalars()}
+
+
+def make_administrator(connection: Connection, name: str, now: Milliseconds, by: str) -> None:
+    """Grant a user the role of an administrator, for good."""
+    key = {"principal": f"user:{name}", "path_pattern": SYSTEM, "role": SystemRole.ADMINISTRATOR.value}
+    insert = dialect_insert(connection, grants)
+    lasting = insert.on_conflict_do_update(
+        index_elements=["principal", "path_pattern", "role", "tag_pattern"], set_={"expires_at": None}
+    )
+    row = {**key, "tag_pattern": "", "expires_at": None, "created_at": now, "created_by": by}
+    connection.execute(lasting, row)
+
+
+def unmake_administrator(connection: Connection, name: str) -> None:
+    """Take that role away from a user."""
+    connection.execute(delete(grants).where(grants.c.principal == f"user:{name}", *_IS_ADMINISTRATOR))
 
 
 def was_user(connection: Connection, name: str) -> bool:
@@ -133,10 +162,9 @@ def was_user(connection: Connection, name: str) -> bool:
     return connection.execute(_FORMER, {"name": name}).first() is not None
 
 
-def set_standing(connection: Connection, user: User, *, is_admin: bool, disabled_at: Milliseconds | None) -> None:
-    """Make a user an administrator or not, disabled or not."""
-    change = update(users).where(users.c.id == user.id).values(is_admin=is_admin, disabled_at=disabled_at)
-    connection.execute(change)
+def set_disabled(connection: Connection, user: User, disabled_at: Milliseconds | None) -> None:
+    """Disable a user, or enable it with None."""
+    connection.execute(update(users).where(users.c.id == user.id).values(disabled_at=disabled_at))
 
 
 def set_password(connection: Connection, user: User, password_hash: str, now: Milliseconds) -> bool:
@@ -157,6 +185,7 @@ def delete_user(connection: Connection, user: User, now: Milliseconds) -> None:
     """Delete a user with all that was granted to it, and keep the name from being given out again."""
     insert_if_absent(connection, former_users, {"name": user.name, "deleted_at": now})
     connection.execute(delete(grants).where(grants.c.principal == f"user:{user.name}"))
+    leave(connection, f"user:{user.name}")
     connection.execute(delete(users).where(users.c.id == user.id))
 
 

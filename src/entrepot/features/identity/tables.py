@@ -2,7 +2,6 @@
 """The people who have an account here, those who had one, and whose logins failed."""
 
 from sqlalchemy import BigInteger
-from sqlalchemy import Boolean
 from sqlalchemy import Column
 from sqlalchemy import Integer
 from sqlalchemy import String
@@ -19,7 +18,6 @@ users = Table(
     Column("id", RowId, primary_key=True),
     Column("name", String(255), nullable=False, unique=True),
     Column("password_hash", Text, nullable=False),
-    Column("is_admin", Boolean, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("disabled_at", BigInteger),
     Column("password_changed_at", BigInteger, nullable=False),

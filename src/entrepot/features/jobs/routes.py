@@ -18,7 +18,10 @@ from entrepot.infra.http.paging import Cursor
 from entrepot.infra.http.paging import Limit
 from entrepot.infra.http.paging import key_of
 from entrepot.infra.http.paging import link_next
+from entrepot.infra.http.permission import takes
+from entrepot.infra.http.permission import to_system
 from entrepot.infra.http.router import api_router
+from entrepot.kernel.access import SystemAction
 from entrepot.kernel.identifiers import Ulid
 from entrepot.registry.api_callers import ApiCallers
 from entrepot.registry.rights import Rights
@@ -42,6 +45,7 @@ class JobRoutes:
         router.add_api_route("/jobs/{job_id}:retry", self.retry_job, methods=["POST"])
         return router
 
+    @takes(to_system(SystemAction.READ_SYSTEM))
     async def list_jobs(
         self,
         request: Request,
@@ -51,41 +55,45 @@ class JobRoutes:
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = "",
     ) -> JobList:
-        """List background jobs, newest first. One that ended is forgotten after seven days. Takes an administrator."""
-        await self._require_administrator(request)
+        """List background jobs, newest first. Takes an operator or auditor. One that ended is kept for a week."""
+        await self._require(request, SystemAction.READ_SYSTEM)
         page = await self._jobs.page(state, kind, key_of(cursor), limit)
         if page.is_more:
             link_next(request, response, page.jobs[-1].id)
         return JobList(items=[JobItem.of(job) for job in page.jobs])
 
+    @takes(to_system(SystemAction.READ_SYSTEM))
     async def show_job(self, request: Request, job_id: JobId) -> JobItem:
-        """Show one background job. Takes an administrator."""
-        await self._require_administrator(request)
+        """Show one background job. Takes an operator or auditor."""
+        await self._require(request, SystemAction.READ_SYSTEM)
         return JobItem.of(await self._jobs.show(Ulid(job_id)))
 
+    @takes(to_system(SystemAction.OPERATE))
     async def cancel_job(self, request: Request, job_id: JobId) -> JobItem:
-        """Stop a job: one that waits at once, one that runs within seconds. Takes an administrator."""
-        await self._require_administrator(request)
+        """Stop a job: one that waits at once, one that runs within seconds. Takes an operator."""
+        await self._require(request, SystemAction.OPERATE)
         return JobItem.of(await self._jobs.cancel(Ulid(job_id)))
 
+    @takes(to_system(SystemAction.OPERATE))
     async def retry_job(self, request: Request, job_id: JobId) -> JobItem:
-        """Queue a job again that is dead or cancelled, with all its attempts. Takes an administrator.
+        """Queue a job again that is dead or cancelled, with all its attempts. Takes an operator.
 
         409 `job_not_retryable` while another job waits or runs that does the same.
         """
-        await self._require_administrator(request)
+        await self._require(request, SystemAction.OPERATE)
         return JobItem.of(await self._jobs.retry(Ulid(job_id)))
 
+    @takes(to_system(SystemAction.READ_SYSTEM))
     async def list_schedules(
         self, request: Request, response: Response, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = ""
     ) -> ScheduleList:
-        """List what is begun at fixed times, by name. Takes an administrator."""
-        await self._require_administrator(request)
+        """List what is begun at fixed times, by name. Takes an operator or auditor."""
+        await self._require(request, SystemAction.READ_SYSTEM)
         page = await self._jobs.schedules(key_of(cursor), limit)
         if page.is_more:
             link_next(request, response, page.schedules[-1].name)
         return ScheduleList(items=[ScheduleItem.of(schedule) for schedule in page.schedules])
 
-    async def _require_administrator(self, request: Request) -> None:
+    async def _require(self, request: Request, action: SystemAction) -> None:
         caller = await self._callers.identify(request.scope, request.receive)
-        await self._rights.require_administrator(caller.principal)
+        await self._rights.require_system(caller.principal, action)

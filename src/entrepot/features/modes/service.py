@@ -9,8 +9,10 @@ from entrepot.features.projects import ProjectName
 from entrepot.features.projects import ProjectRights
 from entrepot.features.projects import Projects
 from entrepot.features.projects import require_existing
+from entrepot.kernel.access import Action
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
+from entrepot.kernel.access import SystemAction
 from entrepot.kernel.access import require_recent_login
 from entrepot.kernel.errors import Unauthenticated
 from entrepot.registry.core import Caller
@@ -55,8 +57,8 @@ class ModeControl:
         return await self._shown(name)
 
     async def set(self, caller: Caller, mode: Mode, reason: str) -> ShownMode:
-        """Set the mode of the registry. Raises as `Rights.require_administrator`."""
-        await self._rights.require_administrator(caller.principal)
+        """Set the mode of the registry. Raises as `Rights.require_system`."""
+        await self._rights.require_system(caller.principal, SystemAction.OPERATE)
         _require_recent_login_to_close(caller.principal, mode)
         await self._changes.set(caller, INSTANCE, mode, reason, lambda _connection: None)
         return await self._shown(INSTANCE)
@@ -66,7 +68,7 @@ class ModeControl:
 
         Raises as `ProjectRights.require_administering`, `ProjectUnknown` and `TooManyModes`.
         """
-        await self._project_rights.require_administering(caller.principal, name)
+        await self._project_rights.require_administering(caller.principal, name, Action.MANAGE_POLICY)
         _require_recent_login_to_close(caller.principal, mode)
 
         def require(connection: Connection) -> None:

@@ -14,10 +14,14 @@ from entrepot.features.projects.rights import ProjectRights
 from entrepot.features.projects.service import Projects
 from entrepot.features.projects.service import require_existing
 from entrepot.features.projects.store import count_projects
-from entrepot.features.projects.store import public_project
+from entrepot.features.projects.store import visibility_of
+from entrepot.features.projects.visibility import OPEN_TO_ACCOUNTS
+from entrepot.features.projects.visibility import OPEN_TO_ALL
 from entrepot.features.projects.visibility import ProjectVisibility
 
 __all__ = [
+    "OPEN_TO_ACCOUNTS",
+    "OPEN_TO_ALL",
     "ProjectName",
     "ProjectRights",
     "ProjectUnknown",
@@ -26,6 +30,6 @@ __all__ = [
     "Visibility",
     "count_projects",
     "parse_project_name",
-    "public_project",
     "require_existing",
+    "visibility_of",
 ]

@@ -10,7 +10,7 @@ from entrepot.kernel.feature import Parts
 from entrepot.registry.api_callers import ApiCallers
 from entrepot.registry.platform import Platform
 
-feature: Feature[object] = Feature(name="projects", commands=(project_commands,))
+feature: Feature[object] = Feature(name="projects", needs=("roles",), commands=(project_commands,))
 
 
 def project_parts(platform: Platform, projects: Projects) -> Parts:

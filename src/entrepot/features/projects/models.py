@@ -17,9 +17,10 @@ _SHOWN_CHARACTERS = 80
 
 
 class Visibility(StrEnum):
-    """Who may pull from a project: `public` everybody, `private` those with a grant."""
+    """Who may pull from a project: `public` everybody, `internal` who is logged in, `private` those with a grant."""
 
     PUBLIC = "public"
+    INTERNAL = "internal"
     PRIVATE = "private"
 
 

@@ -3,11 +3,15 @@
 
 from collections.abc import Iterable
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Protocol
 
 from entrepot.features.projects.errors import ProjectUnknown
 from entrepot.features.projects.models import ProjectName
+from entrepot.features.projects.models import Visibility
 from entrepot.features.projects.visibility import ProjectVisibility
+from entrepot.features.roles import ROLE_ACTIONS
+from entrepot.features.roles import Role
 from entrepot.kernel.access import Action
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
@@ -17,18 +21,28 @@ from entrepot.oci.errors import Denied
 from entrepot.oci.reference import RepositoryName
 from entrepot.oci.reference import namespace_of
 
+_DONE = {
+    Action.ADMIN: "administer",
+    Action.CREATE: "make",
+    Action.MANAGE_MEMBERS: "change who is a member of",
+    Action.MANAGE_POLICY: "change the rules of",
+}
+
 
 class ProjectAuthorizer(Protocol):
     """Decides from a principal's grants alone, whether a project of that name exists or not."""
 
     async def reaches(self, principal: Principal, project: str) -> bool:
-        """Tell whether `principal` may pull from some name in the project."""
+        """Tell whether `principal` may read some name in the project."""
 
     async def reached(self, principal: Principal, projects: Iterable[str]) -> set[str]:
-        """Return those of `projects` that hold some name that `principal` may pull from."""
+        """Return those of `projects` that hold some name that `principal` may read."""
 
-    async def governs(self, principal: Principal, project: str) -> bool:
-        """Tell whether `principal` may do everything on every name in the project."""
+    async def governs(self, principal: Principal, action: Action, project: str) -> bool:
+        """Tell whether `principal` may do `action` on every name in the project."""
+
+    async def opened(self, principal: Principal) -> AbstractSet[Visibility]:
+        """Return the visibilities with which a project is open to `principal` without a grant."""
 
 
 class ProjectRights:
@@ -38,18 +52,19 @@ class ProjectRights:
         self._authorizer = authorizer
         self._visibility = visibility
 
-    async def visible(self, principal: Principal, are_public: Mapping[ProjectName, bool]) -> set[ProjectName]:
-        """Return the projects that lists show to `principal`: they are public, or a grant reaches into them."""
-        reached = await self._authorizer.reached(principal, are_public)
+    async def visible(self, principal: Principal, projects: Mapping[ProjectName, Visibility]) -> set[ProjectName]:
+        """Return the projects that lists show to `principal`: they are open, or a grant reaches into them."""
+        reached = await self._authorizer.reached(principal, projects)
+        opened = await self._authorizer.opened(principal)
         return {
             name
-            for name, is_public in are_public.items()
-            if (is_public or name in reached) and _covers(principal, name)
+            for name, visibility in projects.items()
+            if (visibility in opened or name in reached) and _covers(principal, name)
         }
 
     async def require_reading(self, principal: Principal, project: ProjectName) -> None:
         """Do nothing if `principal` may see the project. Raises `Unauthenticated` or `ProjectUnknown`."""
-        if await self._authorizer.reaches(principal, project) or await self._visibility.is_public(project):
+        if await self._authorizer.reaches(principal, project) or await self._is_open(principal, project):
             _require_cover(_covers(principal, project))
         elif principal.kind is PrincipalKind.ANONYMOUS:
             raise Unauthenticated
@@ -58,18 +73,24 @@ class ProjectRights:
                 f"there is no project {project}, or you may not see it", hint=f"You are logged in as {principal.name}."
             )
 
-    async def require_administering(self, principal: Principal, project: ProjectName) -> None:
-        """Do nothing if `principal` may administer all of the project. Raises `Unauthenticated` or `Denied`."""
-        if await self._authorizer.governs(principal, project):
+    async def require_administering(
+        self, principal: Principal, project: ProjectName, action: Action = Action.ADMIN
+    ) -> None:
+        """Do nothing if `principal` may do `action` in all of the project. Raises `Unauthenticated` or `Denied`."""
+        if await self._authorizer.governs(principal, action, project):
             _require_cover(principal.scopes is None)
         elif principal.kind is PrincipalKind.ANONYMOUS:
             raise Unauthenticated
         else:
+            role = next(role for role in Role if action in ROLE_ACTIONS[role])
             raise Denied(
-                f"{principal.name} may not administer the project {project}",
-                hint=f"Ask an administrator of the registry for the role admin on {project}/**.",
-                detail={"action": Action.ADMIN.value, "project": project},
+                f"{principal.name} may not {_DONE[action]} the project {project}",
+                hint=f"Ask an administrator of the registry for the role {role} on {project}/**.",
+                detail={"action": action.value, "project": project},
             )
+
+    async def _is_open(self, principal: Principal, project: ProjectName) -> bool:
+        return await self._visibility.of(project) in await self._authorizer.opened(principal)
 
 
 def _covers(principal: Principal, project: ProjectName) -> bool:

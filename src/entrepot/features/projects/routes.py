@@ -16,7 +16,12 @@ from entrepot.infra.http.paging import Cursor
 from entrepot.infra.http.paging import Limit
 from entrepot.infra.http.paging import key_of
 from entrepot.infra.http.paging import link_next
+from entrepot.infra.http.permission import ANYBODY
+from entrepot.infra.http.permission import SEEN_PROJECT
+from entrepot.infra.http.permission import in_project
+from entrepot.infra.http.permission import takes
 from entrepot.infra.http.router import api_router
+from entrepot.kernel.access import Action
 from entrepot.kernel.access import Principal
 from entrepot.registry.api_callers import ApiCallers
 
@@ -38,6 +43,7 @@ class ProjectRoutes:
         router.add_api_route("/projects/{name}", self.delete_project, methods=["DELETE"], status_code=204)
         return router
 
+    @takes(ANYBODY)
     async def list_projects(
         self, request: Request, response: Response, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = ""
     ) -> ProjectList:
@@ -47,6 +53,7 @@ class ProjectRoutes:
             link_next(request, response, page.projects[-1].name)
         return ProjectList(items=[ProjectView.of(project) for project in page.projects])
 
+    @takes(in_project(Action.CREATE))
     async def create_project(self, request: Request, response: Response, wanted: NewProject) -> ProjectView:
         """Make a project. Takes an administrator of the registry."""
         name = parse_project_name(wanted.name)
@@ -54,17 +61,20 @@ class ProjectRoutes:
         response.headers["Location"] = f"{request.url.path}/{name}"
         return ProjectView.of(project)
 
+    @takes(SEEN_PROJECT)
     async def show_project(self, request: Request, name: str) -> ProjectView:
         """Show a project that is public, or that a grant of yours reaches into."""
         project = await self._projects.show(await self._principal(request), parse_project_name(name))
         return ProjectView.of(project)
 
+    @takes(in_project(Action.ADMIN))
     async def change_project(self, request: Request, name: str, change: ProjectChange) -> ProjectView:
         """Make a project public or private. Takes the role `admin` on `<name>/**`."""
         principal = await self._principal(request)
         project = await self._projects.change(principal, parse_project_name(name), change.visibility)
         return ProjectView.of(project)
 
+    @takes(in_project(Action.ADMIN))
     async def delete_project(self, request: Request, name: str) -> None:
         """Delete a project that holds no artifacts any more, and its members. Takes the role `admin` on `<name>/**`."""
         await self._projects.delete(await self._principal(request), parse_project_name(name))

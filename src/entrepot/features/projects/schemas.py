@@ -10,7 +10,10 @@ from entrepot.features.projects.models import Project
 from entrepot.features.projects.models import Visibility
 from entrepot.infra.http.schemas import Moment
 
-_VISIBILITY = "Who may pull: `public` everybody, without logging in too; `private` those with a grant."
+_VISIBILITY = (
+    "Who may pull: `public` everybody, without logging in too; `internal` everybody who is logged in; "
+    "`private` those with a grant."
+)
 
 
 class ProjectView(BaseModel):

@@ -19,6 +19,7 @@ from entrepot.features.projects.models import ProjectName
 from entrepot.features.projects.models import Visibility
 from entrepot.features.projects.rights import ProjectRights
 from entrepot.features.projects.visibility import ProjectVisibility
+from entrepot.kernel.access import Action
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import require_recent_login
 from entrepot.kernel.spans import Span
@@ -50,7 +51,6 @@ class Projects:
         self, platform: Platform, rights: ProjectRights, visibility: ProjectVisibility, farewell: Farewell
     ) -> None:
         self._database = platform.database
-        self._registry_rights = platform.rights
         self._clock = platform.clock
         self._modes = platform.modes
         self._rights = rights
@@ -62,9 +62,7 @@ class Projects:
         found: list[Project] = []
         while len(found) <= limit:
             batch = await self._database.read(store.page, after, _BATCH)
-            visible = await self._rights.visible(
-                principal, {each.name: each.visibility is Visibility.PUBLIC for each in batch}
-            )
+            visible = await self._rights.visible(principal, {each.name: each.visibility for each in batch})
             found += [project for project in batch if project.name in visible]
             if len(batch) < _BATCH:
                 break
@@ -91,8 +89,11 @@ class Projects:
         return Names(found[:limit], is_more=True)
 
     async def create(self, principal: Principal, name: ProjectName, visibility: Visibility) -> Project:
-        """Make a project. Raises as `Rights.require_administrator`, `ReauthenticationNeeded` and `ProjectExists`."""
-        await self._registry_rights.require_administrator(principal)
+        """Make a project, which who may `create` everything in it may do.
+
+        Raises as `ProjectRights.require_administering`, `ReauthenticationNeeded` and `ProjectExists`.
+        """
+        await self._rights.require_administering(principal, name, Action.CREATE)
         _require_recent_login_to_show(principal, visibility)
         project = Project(name, visibility, self._clock(), principal.identity, Cause.REQUEST)
         if not await self._database.write(store.create, project):
@@ -109,7 +110,7 @@ class Projects:
         return await self.existing(name)
 
     async def change(self, principal: Principal, name: ProjectName, visibility: Visibility) -> Project:
-        """Make a project public or private.
+        """Change who may pull from a project without a grant.
 
         Raises as `ProjectRights.require_administering`, `ReauthenticationNeeded` and `ProjectUnknown`.
         """
@@ -145,8 +146,8 @@ def require_existing(connection: Connection, name: ProjectName) -> None:
 
 
 def _require_recent_login_to_show(principal: Principal, visibility: Visibility) -> None:
-    """Do nothing unless everybody gets to see what is in a project. Raises `ReauthenticationNeeded`."""
-    if visibility is Visibility.PUBLIC:
+    """Do nothing unless others than the members get to see what is in a project. Raises `ReauthenticationNeeded`."""
+    if visibility is not Visibility.PRIVATE:
         require_recent_login(principal)
 
 

@@ -15,10 +15,11 @@ from entrepot.features.projects.models import Cause
 from entrepot.features.projects.models import Project
 from entrepot.features.projects.models import ProjectName
 from entrepot.features.projects.models import Visibility
-from entrepot.features.projects.tables import IS_PUBLIC
+from entrepot.features.projects.tables import IS_OPEN
 from entrepot.features.projects.tables import projects
 from entrepot.infra.database.containing import Contains
 from entrepot.infra.database.containing import containing
+from entrepot.infra.database.prepared import Prepared
 from entrepot.infra.database.upsert import dialect_insert
 from entrepot.infra.database.upsert import insert_if_absent
 from entrepot.kernel.clock import Milliseconds
@@ -29,9 +30,9 @@ from entrepot.oci.reference import namespace_of
 from entrepot.registry.store import namespaces
 
 
-def public_project(name: BindParameter[str]) -> Select[tuple[str]]:
-    """Return a statement, or part of one, with one row if the project of that name is public, and none if not."""
-    return select(projects.c.name).where(projects.c.name == name, projects.c.visibility == Visibility.PUBLIC.value)
+def visibility_of(name: BindParameter[str]) -> Select[tuple[str]]:
+    """Return a statement, or part of one, with the visibility of the project of that name, if it is stored."""
+    return select(projects.c.visibility).where(projects.c.name == name)
 
 
 _COLUMNS = (
@@ -57,16 +58,15 @@ _CONTAINING = (
     .order_by(projects.c.name)
     .limit(bindparam("limit"))
 )
-_PUBLIC = public_project(bindparam("name"))
-_PUBLIC_AFTER = (
+_VISIBILITY = Prepared(visibility_of(bindparam("name")), "name")
+_IS_AMONG_THESE = projects.c.visibility.in_(bindparam("these", expanding=True))
+_OPEN_AFTER = (
     select(projects.c.name)
-    .where(projects.c.name > bindparam("after"), IS_PUBLIC)
+    .where(projects.c.name > bindparam("after"), IS_OPEN, _IS_AMONG_THESE)
     .order_by(projects.c.name)
     .limit(bindparam("limit"))
 )
-_PUBLIC_AMONG = select(projects.c.name).where(
-    projects.c.name.in_(bindparam("names", expanding=True)), projects.c.visibility == Visibility.PUBLIC.value
-)
+_OPEN_AMONG = select(projects.c.name).where(projects.c.name.in_(bindparam("names", expanding=True)), _IS_AMONG_THESE)
 
 
 def find(connection: Connection, name: ProjectName) -> Project | None:
@@ -95,10 +95,10 @@ def page(connection: Connection, after: str, limit: int) -> list[Project]:
     return [_project(*row) for row in connection.execute(_PAGE, {"after": after, "limit": limit})]
 
 
-def containing_text(connection: Connection, span: Span, text: str, limit: int) -> dict[ProjectName, bool]:
-    """Return up to `limit` stored projects in the span whose names contain `text`, by name, and which are public."""
+def containing_text(connection: Connection, span: Span, text: str, limit: int) -> dict[ProjectName, Visibility]:
+    """Return up to `limit` stored projects in the span whose names contain `text`, by name, with their visibility."""
     values = {"first": span.first, "end": span.end, "pattern": containing(text), "limit": limit}
-    return {name: visibility == Visibility.PUBLIC for name, visibility in connection.execute(_CONTAINING, values)}
+    return {name: Visibility(visibility) for name, visibility in connection.execute(_CONTAINING, values)}
 
 
 def create(connection: Connection, project: Project) -> bool:
@@ -130,26 +130,33 @@ def count_projects(connection: Connection) -> int:
     return connection.execute(select(func.count()).select_from(projects)).scalar_one()
 
 
-def is_public(connection: Connection, name: str) -> bool:
-    """Tell whether there is a public project of this name."""
-    return connection.execute(_PUBLIC, {"name": name}).first() is not None
+def visibility(connection: Connection, name: str) -> Visibility:
+    """Return the visibility of the project of this name; `private` of one that is not stored."""
+    row = _VISIBILITY.first(connection, name)
+    return Visibility.PRIVATE if row is None else Visibility(row[0])
 
 
-def public_among(connection: Connection, names: Collection[str]) -> set[str]:
-    """Return those of `names` that are public projects."""
-    return set(connection.execute(_PUBLIC_AMONG, {"names": list(names)}).scalars())
+def open_among(connection: Connection, names: Collection[str], these: Collection[Visibility]) -> set[str]:
+    """Return those of the projects `names` whose visibility is one of `these`."""
+    return set(connection.execute(_OPEN_AMONG, {"names": list(names), "these": _values(these)}).scalars())
 
 
-def public_behind(connection: Connection, after: str, limit: int) -> tuple[set[str], list[str]]:
-    """Return the public projects that may hold names behind the repository name `after`.
+def open_behind(
+    connection: Connection, after: str, these: Collection[Visibility], limit: int
+) -> tuple[set[str], list[str]]:
+    """Return the projects of `these` visibilities, none private, that may hold names behind a repository's name.
 
     First those whose own name is not behind it, then the next `limit` behind it, by name: the names
     below `team` come after those of `team-a` and `team.b`.
     """
     project = namespace_of(RepositoryName(after))[: MAX_NAME_CHARACTERS + 1]
     around = {project, *(project[:place] for place, character in enumerate(project) if character in "-.")}
-    following = connection.execute(_PUBLIC_AFTER, {"after": after, "limit": limit}).scalars()
-    return public_among(connection, around), list(following)
+    values = {"after": after, "these": _values(these), "limit": limit}
+    return open_among(connection, around, these), list(connection.execute(_OPEN_AFTER, values).scalars())
+
+
+def _values(these: Collection[Visibility]) -> list[str]:
+    return [each.value for each in these]
 
 
 def _pushed(connection: Connection, name: ProjectName) -> Project | None:

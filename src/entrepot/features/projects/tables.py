@@ -10,7 +10,7 @@ from sqlalchemy import text
 from entrepot.infra.database.metadata import bytewise
 from entrepot.infra.database.metadata import metadata
 
-IS_PUBLIC = text("visibility = 'public'")
+IS_OPEN = text("visibility IN ('public', 'internal')")
 """Text, not a parameter: SQLite uses a partial index only for a condition spelled like the index's own."""
 
 projects = Table(
@@ -21,6 +21,6 @@ projects = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("created_by", bytewise(320), nullable=False),
     Column("cause", bytewise(16), nullable=False),
-    Index("ix_projects_public", "name", sqlite_where=IS_PUBLIC, postgresql_where=IS_PUBLIC),
+    Index("ix_projects_open", "name", "visibility", sqlite_where=IS_OPEN, postgresql_where=IS_OPEN),
     comment="First segments of repository names; the cause is a request, or the first push",
 )

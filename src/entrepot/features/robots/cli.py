@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from entrepot.features.access import Role
+from entrepot.features.roles import Role
 from entrepot.infra.remote.address import path_to
 from entrepot.infra.remote.client import Item
 from entrepot.infra.remote.options import LimitOption

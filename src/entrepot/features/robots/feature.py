@@ -10,7 +10,9 @@ from entrepot.registry.api_callers import ApiCallers
 from entrepot.registry.platform import Platform
 
 feature: Feature[object] = Feature(
-    name="robots", needs=("access", "grants", "identity", "projects", "tokens"), commands=(robot_commands,)
+    name="robots",
+    needs=("access", "grants", "groups", "identity", "projects", "roles", "tokens"),
+    commands=(robot_commands,),
 )
 
 

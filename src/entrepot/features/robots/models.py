@@ -5,11 +5,11 @@ import re
 from dataclasses import dataclass
 from typing import NewType
 
-from entrepot.features.access import Role
 from entrepot.features.grants import StoredGrant
 from entrepot.features.projects import ProjectName
 from entrepot.features.projects import parse_project_name
 from entrepot.features.robots.errors import InvalidRobotName
+from entrepot.features.roles import Role
 from entrepot.features.tokens import Credential
 from entrepot.features.tokens import IssuedSecret
 from entrepot.kernel.access import PrincipalKind

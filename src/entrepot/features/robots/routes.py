@@ -25,7 +25,11 @@ from entrepot.infra.http.paging import Cursor
 from entrepot.infra.http.paging import Limit
 from entrepot.infra.http.paging import key_of
 from entrepot.infra.http.paging import link_next
+from entrepot.infra.http.permission import OWN
+from entrepot.infra.http.permission import in_project
+from entrepot.infra.http.permission import takes
 from entrepot.infra.http.router import api_router
+from entrepot.kernel.access import Action
 from entrepot.kernel.access import Principal
 from entrepot.registry.api_callers import ApiCallers
 
@@ -52,6 +56,7 @@ class RobotRoutes:
         router.add_api_route("/robots/{robot}:enable", self.enable_robot, methods=["POST"])
         return router
 
+    @takes(in_project(Action.ADMIN))
     async def create_robot(self, request: Request, response: Response, wanted: RobotRequest) -> NewSecretView:
         """Create a robot with a role on all of a project. Takes the role `admin` there, as every change does."""
         project = parse_project_name(wanted.project)
@@ -60,6 +65,7 @@ class RobotRoutes:
         response.headers["Location"] = f"{request.url.path}/{made.robot.name}"
         return _shown_once(made, request, response)
 
+    @takes(in_project(Action.ADMIN))
     async def list_robots(
         self,
         request: Request,
@@ -75,10 +81,12 @@ class RobotRoutes:
             link_next(request, response, page.robots[-1].robot.name)
         return RobotList(items=[RobotItem.of(known) for known in page.robots])
 
+    @takes(OWN, in_project(Action.ADMIN))
     async def show_robot(self, request: Request, robot: RobotPath) -> RobotView:
         """Show a robot and what it may do. A robot may look at itself."""
         return RobotView.with_grants(await self._robots.show(await self._principal(request), robot))
 
+    @takes(OWN, in_project(Action.ADMIN))
     async def rotate_robot(
         self, request: Request, response: Response, robot: RobotPath, wanted: RotationRequest | None = None
     ) -> NewSecretView:
@@ -88,14 +96,17 @@ class RobotRoutes:
         made = await self._robots.rotate(principal, robot, terms.days, terms.overlap_minutes)
         return _shown_once(made, request, response)
 
+    @takes(in_project(Action.ADMIN))
     async def disable_robot(self, request: Request, robot: RobotPath) -> RobotView:
         """Let a robot do nothing until it is enabled again."""
         return RobotView.with_grants(await self._robots.disable(await self._principal(request), robot))
 
+    @takes(in_project(Action.ADMIN))
     async def enable_robot(self, request: Request, robot: RobotPath) -> RobotView:
         """Let a disabled robot log in again."""
         return RobotView.with_grants(await self._robots.enable(await self._principal(request), robot))
 
+    @takes(in_project(Action.ADMIN))
     async def delete_robot(self, request: Request, robot: RobotPath) -> None:
         """Delete a robot, its secrets and its grants."""
         await self._robots.delete(await self._principal(request), robot)

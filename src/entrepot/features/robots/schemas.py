@@ -8,10 +8,10 @@ from pydantic import ConfigDict
 from pydantic import Field
 from pydantic import model_validator
 
-from entrepot.features.access import Role
 from entrepot.features.robots.models import IssuedRobot
 from entrepot.features.robots.models import KnownRobot
 from entrepot.features.robots.models import Robot
+from entrepot.features.roles import Role
 from entrepot.features.tokens import DEFAULT_DAYS
 from entrepot.features.tokens import MAX_DAYS
 from entrepot.features.tokens import Credential
@@ -25,7 +25,7 @@ UNKNOWN_HOST = "REGISTRY"
 _HOST = re.compile(r"[A-Za-z0-9.:\[\]-]{1,255}")
 _LOGIN_NAME = "What it logs in as: its project, a dot, and its name."
 _OWN_NAME = "Its name in the project: a-z, 0-9, '_' and '-'."
-_ROLE = "What it may do in all of the project: `read`: pull; `write`: pull and push; `admin`: also delete, administer."
+_ROLE = "What it may do in all of the project; from little to much: `view`, `read`, `write`, `maintain`, `admin`."
 
 
 class _SecretTerms(BaseModel):
@@ -120,6 +120,8 @@ class RobotGrant(BaseModel):
 
     path_pattern: str = Field(examples=["team/**"])
     role: str = Field(examples=["write"])
+    tag_pattern: str = Field(description="For which tags it may tag and delete; empty for all.", examples=[""])
+    expires_at: Moment | None = Field(description="When it ends by itself; null for never.")
 
 
 class RobotView(RobotItem):
@@ -130,7 +132,15 @@ class RobotView(RobotItem):
     @classmethod
     def with_grants(cls, known: KnownRobot) -> "RobotView":
         """Show a robot with its grants."""
-        grants = [RobotGrant(path_pattern=grant.path_pattern, role=grant.role) for grant in known.grants]
+        grants = [
+            RobotGrant(
+                path_pattern=grant.path_pattern,
+                role=grant.role,
+                tag_pattern=grant.tag_pattern,
+                expires_at=grant.expires_at,
+            )
+            for grant in known.grants
+        ]
         return cls(**dict(RobotItem.of(known)), grants=grants)
 
 

@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from entrepot.features.access import GrantAuthorizer
+from entrepot.features.access import parse_pattern
 from entrepot.features.grants import Grantee
+from entrepot.features.grants import GranteeKind
 from entrepot.features.grants import Terms
 from entrepot.features.grants import give
+from entrepot.features.grants import last_moment
 from entrepot.features.grants import of_principal
 from entrepot.features.grants import remove_of
+from entrepot.features.groups import leave
 from entrepot.features.projects import ProjectName
 from entrepot.features.projects import ProjectRights
 from entrepot.features.projects import Projects
@@ -28,6 +32,7 @@ from entrepot.features.robots.models import Robot
 from entrepot.features.robots.models import RobotName
 from entrepot.features.robots.models import identity_of
 from entrepot.features.robots.models import parse_robot_name
+from entrepot.features.roles import ROLE_ACTIONS
 from entrepot.features.tokens import BEARER_MARK
 from entrepot.features.tokens import IssuedSecret
 from entrepot.features.tokens import Wanted
@@ -43,6 +48,7 @@ from entrepot.kernel.clock import MINUTE_MS
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.clock import after
+from entrepot.oci.errors import Denied
 from entrepot.registry.platform import Platform
 
 MAX_PER_PROJECT = 1_000
@@ -72,10 +78,12 @@ class Robots:
     async def create(self, principal: Principal, wanted: NewRobot) -> IssuedRobot:
         """Create a robot with its role and its first secret.
 
-        Raises as `ProjectRights.require_administering`, `ReauthenticationNeeded`, `ProjectUnknown`, `RobotExists`
-        and `TooManyRobots`.
+        It may do nothing that its creator may not, and what lasts is given by who has it for good.
+        Raises as `ProjectRights.require_administering`, `Denied`, `ReauthenticationNeeded`, `ProjectUnknown`,
+        `RobotExists` and `TooManyRobots`.
         """
         await self._rights.require_administering(principal, wanted.project)
+        await self._require_not_beyond(principal, wanted)
         require_recent_login(principal)
         robot = Robot(wanted.name, wanted.project, self._clock(), principal.identity)
         issued = await self._database.write(_create, robot, wanted)
@@ -137,6 +145,15 @@ class Robots:
         await self._database.write(_delete, robot_name)
         self._forget(robot_name)
 
+    async def _require_not_beyond(self, principal: Principal, wanted: NewRobot) -> None:
+        pattern = parse_pattern(f"{wanted.project}/**")
+        for action in sorted(ROLE_ACTIONS[wanted.role]):
+            if not await self._authorizer.covers(principal, action, pattern, until=last_moment(None)):
+                raise Denied(
+                    f"{principal.name} may not {action} on all of {wanted.project} for good, and so not let a robot",
+                    hint="Choose a smaller role, or ask an administrator of the registry to make the robot.",
+                )
+
     async def _switch(self, principal: Principal, name: str, disabled_at: Milliseconds | None) -> KnownRobot:
         project, robot_name = parse_robot_name(name)
         await self._rights.require_administering(principal, project)
@@ -161,8 +178,8 @@ def _create(connection: Connection, robot: Robot, wanted: NewRobot) -> IssuedSec
     if not store.add(connection, robot):
         raise RobotExists(f"there is a robot {robot.name} already")
     _strip(connection, robot)
-    terms = Terms(Grantee(PrincipalKind.ROBOT, robot.name), f"{robot.project}/**", wanted.role)
-    give(connection, terms, robot.created_at, robot.created_by)
+    terms = Terms(Grantee(GranteeKind.ROBOT, robot.name), f"{robot.project}/**", wanted.role)
+    give(connection, terms, None, robot.created_at, robot.created_by)
     return issue_secret(
         connection, _wanted(robot.name, wanted.days, robot.created_by, robot.created_at), robot.created_at
     )
@@ -202,6 +219,7 @@ def _strip(connection: Connection, robot: Robot) -> None:
     """Remove everything that was given to a robot of this name."""
     remove_secrets(connection, robot.identity)
     remove_of(connection, robot.identity)
+    leave(connection, robot.identity)
 
 
 def _page(

@@ -9,6 +9,8 @@ from entrepot.features.search.schemas import QueryText
 from entrepot.features.search.schemas import ResultLimit
 from entrepot.features.search.schemas import SearchView
 from entrepot.features.search.service import Search
+from entrepot.infra.http.permission import ANYBODY
+from entrepot.infra.http.permission import takes
 from entrepot.infra.http.router import api_router
 from entrepot.registry.api_callers import ApiCallers
 
@@ -26,6 +28,7 @@ class SearchRoutes:
         router.add_api_route("/search", self.search)
         return router
 
+    @takes(ANYBODY)
     async def search(self, request: Request, q: QueryText, limit: ResultLimit = DEFAULT_RESULTS) -> SearchView:
         """Find projects, repositories, tags and artifacts that you may read by a part of their names.
 

@@ -86,7 +86,7 @@ class SecondFactors:
 
     async def is_required(self, user: User) -> bool:
         """Tell whether this user has to have a second factor. What an identity provider asks for is its own affair."""
-        return user.provider is None and await self._requirement.covers(user.name, is_admin=user.is_admin)
+        return user.provider is None and await self._requirement.covers(user.name)
 
     async def challenge(self, user: str, party: RelyingParty) -> Challenge:
         """Ask for a signature by one of the security keys that this user set up at this host.

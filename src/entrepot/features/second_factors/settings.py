@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from pydantic import ConfigDict
 from pydantic import Field
 
-from entrepot.features.access import Role
+from entrepot.features.roles import Role
 
 ADMINISTRATORS: Literal["administrators"] = "administrators"
 EVERYONE: Literal["everyone"] = "everyone"

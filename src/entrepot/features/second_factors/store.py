@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every SQL statement about second factors."""
 
-from collections.abc import Collection
 from collections.abc import Iterable
 from dataclasses import asdict
 from dataclasses import fields
@@ -23,7 +22,6 @@ from entrepot.features.second_factors.tables import recovery_codes
 from entrepot.features.second_factors.tables import second_factors
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.identifiers import Ulid
-from entrepot.registry.tables import grants
 
 _OF_USER = (
     select(*(second_factors.c[field.name] for field in fields(Factor)))
@@ -75,11 +73,6 @@ _USE_CODE = delete(recovery_codes).where(
     recovery_codes.c.user_name == bindparam("user"), recovery_codes.c.code_hmac == bindparam("code_hmac")
 )
 _REMOVE_CODES = delete(recovery_codes).where(recovery_codes.c.user_name == bindparam("user"))
-_HAS_ROLE = (
-    select(grants.c.id)
-    .where(grants.c.principal == bindparam("principal"), grants.c.role.in_(bindparam("roles", expanding=True)))
-    .limit(1)
-)
 
 
 def of_user(connection: Connection, user: str) -> list[Factor]:
@@ -138,12 +131,6 @@ def replace_recovery_codes(connection: Connection, user: str, code_hmacs: Iterab
 def use_recovery_code(connection: Connection, user: str, code_hmac: bytes) -> bool:
     """Use up a recovery code; tell whether it was there."""
     return connection.execute(_USE_CODE, {"user": user, "code_hmac": code_hmac}).rowcount == 1
-
-
-def has_role(connection: Connection, user: str, roles: Collection[str]) -> bool:
-    """Tell whether a user was granted one of these roles anywhere."""
-    values = {"principal": f"user:{user}", "roles": sorted(roles)}
-    return connection.execute(_HAS_ROLE, values).first() is not None
 
 
 def _factor(row: Any) -> Factor:

@@ -10,6 +10,7 @@ from entrepot.features.sessions.models import session_id_of
 from entrepot.features.sessions.service import Sessions
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
+from entrepot.kernel.access import SystemAction
 from entrepot.kernel.access import require_recent_login
 from entrepot.kernel.errors import InsufficientScope
 from entrepot.kernel.errors import Unauthenticated
@@ -57,6 +58,10 @@ class OwnSessions:
         await self._sessions.end_all(holder)
         return holder == principal.name and session_id_of(principal.credential) is not None
 
+    async def is_administrator(self, principal: Principal) -> bool:
+        """Tell whether it administers the registry, by itself or in a group."""
+        return await self._rights.may_system(principal, SystemAction.ADMINISTER)
+
     async def _holder(self, principal: Principal, user: str) -> str:
         if principal.kind is PrincipalKind.ANONYMOUS:
             raise Unauthenticated
@@ -66,7 +71,7 @@ class OwnSessions:
             raise InsufficientScope
         if user in ("", principal.name):
             return principal.name
-        await self._rights.require_administrator(principal)
+        await self._rights.require_system(principal, SystemAction.ADMINISTER)
         return user
 
 

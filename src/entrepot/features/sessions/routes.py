@@ -33,6 +33,10 @@ from entrepot.infra.http.paging import Cursor
 from entrepot.infra.http.paging import Limit
 from entrepot.infra.http.paging import key_of
 from entrepot.infra.http.paging import link_next
+from entrepot.infra.http.permission import ANYBODY
+from entrepot.infra.http.permission import OWN
+from entrepot.infra.http.permission import takes
+from entrepot.infra.http.permission import to_system
 from entrepot.infra.http.request import Request as PlainRequest
 from entrepot.infra.http.router import api_router
 from entrepot.infra.http.session_cookie import clear_cookie
@@ -41,6 +45,7 @@ from entrepot.infra.http.session_cookie import require_own_page
 from entrepot.infra.http.session_cookie import set_cookie
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
+from entrepot.kernel.access import SystemAction
 from entrepot.kernel.request_facts import about_request
 from entrepot.registry.api_callers import MAX_AGENT_CHARACTERS
 from entrepot.registry.api_callers import ApiCallers
@@ -85,10 +90,12 @@ class SessionRoutes:
         router.add_api_route("/session/reauthentication", self.reauthenticate, methods=["POST"])
         return router
 
+    @takes(ANYBODY)
     async def list_providers(self) -> ProviderList:
         """List the ways to log in. Takes no login."""
         return ProviderList(items=[LOCAL])
 
+    @takes(ANYBODY)
     async def log_in(self, request: Request, response: Response, wanted: LoginRequest) -> SessionView:
         """Log in with name and password. The answer sets a cookie, which is good below `/api`.
 
@@ -101,6 +108,7 @@ class SessionRoutes:
         renewed = await self._logins.log_in(wanted.name, wanted.password.get_secret_value(), visitor)
         return await self._shown(request, response, renewed)
 
+    @takes(ANYBODY)
     async def show_session(self, request: Request, response: Response) -> SessionView | Response:
         """Show the session that the cookie belongs to, and give it another cookie if this one is some minutes old.
 
@@ -112,18 +120,21 @@ class SessionRoutes:
             return Response(status_code=204, headers={"Cache-Control": "no-store"})
         return await self._shown(request, response, await self._sessions.refresh(found))
 
+    @takes(OWN)
     async def give_second_factor(self, request: Request, response: Response, answer: SecondFactorAnswer) -> SessionView:
         """Complete a login whose session has the state `second_factor`. The answer sets another cookie."""
         found, party, address = await self._open(request), self._party(request), _address(request)
         renewed = await self._logins.give_second_factor(found, answer.proof, party, address)
         return await self._shown(request, response, renewed)
 
+    @takes(OWN)
     async def challenge_second_factor(self, request: Request, response: Response) -> ChallengeView:
         """Ask for what a security key or passkey has to sign, within five minutes."""
         found = await self._open(request)
         response.headers["Cache-Control"] = "no-store"
         return ChallengeView.of(await self._logins.challenge(found, self._party(request)))
 
+    @takes(OWN)
     async def reauthenticate(
         self, request: Request, response: Response, wanted: ReauthenticationRequest
     ) -> SessionView:
@@ -133,6 +144,7 @@ class SessionRoutes:
         renewed = await self._logins.reauthenticate(found, wanted.text, proof, party, address)
         return await self._shown(request, response, renewed)
 
+    @takes(ANYBODY)
     async def log_out(self, request: Request, response: Response) -> None:
         """End the session that the cookie belongs to. A cookie whose session is over already goes all the same."""
         try:
@@ -142,6 +154,7 @@ class SessionRoutes:
             pass
         _forget(request, response)
 
+    @takes(OWN, to_system(SystemAction.ADMINISTER))
     async def list_sessions(
         self,
         request: Request,
@@ -158,6 +171,7 @@ class SessionRoutes:
         limits = self._sessions.limits
         return SessionList(items=[SessionItem.of(each, principal.credential, limits) for each in page.sessions])
 
+    @takes(OWN)
     async def end_session(
         self, request: Request, response: Response, session: SessionPath, user: UserQuery = ""
     ) -> None:
@@ -165,6 +179,7 @@ class SessionRoutes:
         if await self._own.end(await self._principal(request), user, session):
             _forget(request, response)
 
+    @takes(OWN, to_system(SystemAction.ADMINISTER))
     async def log_out_everywhere(self, request: Request, response: Response, user: UserQuery = "") -> None:
         """End every session, this one too. Personal tokens stay; so does what is logged in with the password."""
         if await self._own.end_all(await self._principal(request), user):
@@ -194,7 +209,8 @@ class SessionRoutes:
         if renewed.cookie is not None:
             plain = PlainRequest(request.scope, request.receive)
             response.headers.append("Set-Cookie", set_cookie(plain, renewed.cookie))
-        return SessionView.of(found, await self._logins.methods(found), limits)
+        is_administrator = await self._own.is_administrator(found.principal)
+        return SessionView.of(found, await self._logins.methods(found), limits, is_administrator=is_administrator)
 
     async def _principal(self, request: Request) -> Principal:
         return (await self._callers.identify(request.scope, request.receive)).principal

@@ -115,14 +115,16 @@ class SessionView(BaseModel):
     expires_at: Moment = Field(description="When it ends however much it is used.")
 
     @classmethod
-    def of(cls, found: OpenSession, methods: tuple[Method, ...], limits: Limits) -> "SessionView":
+    def of(
+        cls, found: OpenSession, methods: tuple[Method, ...], limits: Limits, *, is_administrator: bool
+    ) -> "SessionView":
         """Show a session to its own browser."""
         session = found.session
         return cls(
             id=session.id,
             state=found.state,
             user=session.user,
-            administrator=found.user.is_admin,
+            administrator=is_administrator,
             csrf_token=session.csrf_token,
             methods=list(methods),
             created_at=session.created_at,

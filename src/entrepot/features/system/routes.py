@@ -17,9 +17,12 @@ from entrepot.infra.http.paging import Cursor
 from entrepot.infra.http.paging import Limit
 from entrepot.infra.http.paging import key_of
 from entrepot.infra.http.paging import link_next
+from entrepot.infra.http.permission import takes
+from entrepot.infra.http.permission import to_system
 from entrepot.infra.http.request import Request as LazyRequest
 from entrepot.infra.http.router import api_router
 from entrepot.kernel.access import Principal
+from entrepot.kernel.access import SystemAction
 from entrepot.kernel.clock import Clock
 from entrepot.registry.api_callers import ApiCallers
 
@@ -42,11 +45,13 @@ class SystemRoutes:
         router.add_api_route("/system/keys:rotate", self.rotate_key, methods=["POST"])
         return router
 
+    @takes(to_system(SystemAction.READ_SYSTEM))
     async def show_system(self, request: Request) -> SystemView:
         """Show versions, room and addresses. Takes an administrator."""
         facts = await self._system.show(await self._principal(request))
         return SystemView.of(facts, self._challenger.origin(LazyRequest(request.scope, request.receive)))
 
+    @takes(to_system(SystemAction.READ_SYSTEM))
     async def list_nodes(
         self, request: Request, response: Response, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = ""
     ) -> NodeList:
@@ -57,11 +62,13 @@ class SystemRoutes:
         now = self._clock()
         return NodeList(items=[NodeItem.of(node, now) for node in page.nodes])
 
+    @takes(to_system(SystemAction.READ_SYSTEM))
     async def list_keys(self, request: Request) -> KeyList:
         """List the keys whose tokens are accepted, the one that signs first. Takes an administrator."""
         keys = await self._system.keys(await self._principal(request))
         return KeyList(items=[KeyItem.of(key) for key in keys])
 
+    @takes(to_system(SystemAction.ADMINISTER))
     async def rotate_key(self, request: Request) -> KeyList:
         """Let a new key sign tokens from now on. Takes an administrator who logged in of late.
 

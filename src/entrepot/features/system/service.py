@@ -18,6 +18,7 @@ from entrepot.features.tokens import KeyRecord
 from entrepot.features.tokens import SigningKeys
 from entrepot.infra.database.engine import Database
 from entrepot.kernel.access import Principal
+from entrepot.kernel.access import SystemAction
 from entrepot.kernel.access import require_recent_login
 from entrepot.registry.rights import Rights
 
@@ -45,7 +46,7 @@ class Setup:
 class System:
     """Showing what the registry runs on, and changing its signing key.
 
-    Each takes an administrator of the registry, and raises as `Rights.require_administrator`.
+    Looking takes an operator or auditor, and raises as `Rights.require_system`.
     """
 
     def __init__(self, database: Database, rights: Rights, keys: SigningKeys, setup: Setup) -> None:
@@ -56,7 +57,7 @@ class System:
 
     async def show(self, principal: Principal) -> SystemFacts:
         """Tell about this process and what it runs on."""
-        await self._rights.require_administrator(principal)
+        await self._rights.require_system(principal, SystemAction.READ_SYSTEM)
         setup, machine = self._setup, os.uname()
         return SystemFacts(
             version=setup.node.version,
@@ -70,18 +71,18 @@ class System:
 
     async def nodes(self, principal: Principal, before: str, limit: int) -> NodePage:
         """Return the processes started before the one named `before`, at most `limit`, the last one first."""
-        await self._rights.require_administrator(principal)
+        await self._rights.require_system(principal, SystemAction.READ_SYSTEM)
         found = await self._database.read(store.page, before or NEWEST, limit + 1)
         return NodePage(found[:limit], len(found) > limit)
 
     async def keys(self, principal: Principal) -> list[KeyRecord]:
         """Return the keys whose tokens are accepted, the one that signs first."""
-        await self._rights.require_administrator(principal)
+        await self._rights.require_system(principal, SystemAction.READ_SYSTEM)
         return await self._keys.records()
 
     async def rotate_key(self, principal: Principal) -> list[KeyRecord]:
         """Let a new key sign from now on; tokens of the others stay good. Raises as `require_recent_login` too."""
-        await self._rights.require_administrator(principal)
+        await self._rights.require_system(principal, SystemAction.ADMINISTER)
         require_recent_login(principal)
         await self._keys.rotate()
         return await self._keys.records()

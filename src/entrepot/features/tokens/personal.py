@@ -21,6 +21,7 @@ from entrepot.features.tokens.store import credentials as store
 from entrepot.infra.database.engine import Database
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
+from entrepot.kernel.access import SystemAction
 from entrepot.kernel.access import require_recent_login
 from entrepot.kernel.clock import DAY_MS
 from entrepot.kernel.clock import Clock
@@ -102,7 +103,7 @@ class PersonalTokens:
         _require_user(principal)
         if user in ("", principal.name):
             return principal.identity
-        await self._rights.require_administrator(principal)
+        await self._rights.require_system(principal, SystemAction.ADMINISTER)
         return f"{PrincipalKind.USER}:{user}"
 
 

@@ -18,8 +18,12 @@ from entrepot.infra.http.paging import Cursor
 from entrepot.infra.http.paging import Limit
 from entrepot.infra.http.paging import key_of
 from entrepot.infra.http.paging import link_next
+from entrepot.infra.http.permission import OWN
+from entrepot.infra.http.permission import takes
+from entrepot.infra.http.permission import to_system
 from entrepot.infra.http.router import api_router
 from entrepot.kernel.access import Principal
+from entrepot.kernel.access import SystemAction
 from entrepot.registry.api_callers import ApiCallers
 
 UserQuery = Annotated[
@@ -43,6 +47,7 @@ class TokenRoutes:
         router.add_api_route("/tokens/{token}", self.revoke_token, methods=["DELETE"], status_code=204)
         return router
 
+    @takes(OWN)
     async def create_token(self, request: Request, response: Response, wanted: NewToken) -> NewTokenView:
         """Create a token to log in with, instead of your password. Takes a login with the password, or a session."""
         issued = await self._tokens.create(await self._principal(request), wanted.name, wanted.expires_in_days)
@@ -50,6 +55,7 @@ class TokenRoutes:
         response.headers["Cache-Control"] = "no-store"
         return NewTokenView.just_made(issued)
 
+    @takes(OWN, to_system(SystemAction.ADMINISTER))
     async def list_tokens(
         self,
         request: Request,
@@ -64,6 +70,7 @@ class TokenRoutes:
             link_next(request, response, page.tokens[-1].id)
         return TokenList.of(page)
 
+    @takes(OWN, to_system(SystemAction.ADMINISTER))
     async def revoke_token(self, request: Request, token: TokenPath, user: UserQuery = "") -> None:
         """Revoke a token; whatever was logged in with it ends within two seconds."""
         await self._tokens.revoke(await self._principal(request), user, token)

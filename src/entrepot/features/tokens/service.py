@@ -29,6 +29,7 @@ from entrepot.kernel.access import Authorizer
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
 from entrepot.kernel.access import Scope
+from entrepot.kernel.access import scope_action
 from entrepot.kernel.clock import SECOND_MS
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import Milliseconds
@@ -117,17 +118,22 @@ class TokenService:
 
     async def _grant(self, principal: Principal, scope: RequestedScope) -> Access | None:
         if scope.type == "repository":
-            actions = tuple(
-                [
-                    action.value
-                    for action in scope.repository_actions
-                    if await self._authorizer.allows(principal, action, scope.name)
-                ]
-            )
+            asked = scope.repository_actions
+            actions = tuple([each.value for each in asked if await self._may_some(principal, each, scope.name)])
             return Access(scope.type, scope.name, actions) if actions else None
         resource = f"{scope.type}:{scope.name}"
         is_allowed = resource == API or (resource == CATALOG and principal.kind is not PrincipalKind.ANONYMOUS)
         return Access(scope.type, scope.name, ("*",)) if is_allowed and "*" in scope.actions else None
+
+    async def _may_some(self, principal: Principal, asked: Action, repository: str) -> bool:
+        """Tell whether `principal` may do something there, for some tag, that a scope with this action covers."""
+        if asked is Action.DELETE:
+            return bool(await self._authorizer.tags(principal, asked, repository))
+        covered = (action for action in Action if scope_action(action) is asked and action is not Action.CREATE)
+        for action in covered:
+            if await self._authorizer.allows(principal, action, repository):
+                return True
+        return False
 
     async def _check(self, token: str) -> _Verified:
         payload = await self._keys.verified_payload(token)

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Users, as the application lists them."""
 
-from entrepot.features.identity import Accounts
+from collections.abc import Callable
+
 from entrepot.features.identity import Users
 from entrepot.features.sessions import Sessions
 from entrepot.features.users.cli import user_commands
 from entrepot.features.users.routes import UserRoutes
 from entrepot.infra.http.logins import LoginChanged
+from entrepot.kernel.access import PrincipalKind
 from entrepot.kernel.feature import Feature
 from entrepot.kernel.feature import Parts
 from entrepot.registry.platform import Platform
@@ -15,8 +17,12 @@ feature: Feature[object] = Feature(name="users", needs=("identity", "sessions"),
 
 
 def user_parts(
-    platform: Platform, users: Users, accounts: Accounts, sessions: Sessions, login_changed: LoginChanged
+    platform: Platform,
+    users: Users,
+    sessions: Sessions,
+    login_changed: LoginChanged,
+    forget: Callable[[PrincipalKind, str], None],
 ) -> Parts:
-    """Return what users add to a running application."""
-    routes = UserRoutes(users, accounts, sessions, platform.rights, login_changed)
+    """Return what users add to a running application; `forget` is told whose rights have changed."""
+    routes = UserRoutes(users, sessions, platform.rights, login_changed, forget)
     return Parts(routes=(routes.router(),))

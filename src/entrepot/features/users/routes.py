@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Users in the management API."""
 
+from collections.abc import Callable
+
 from fastapi import APIRouter
 from pydantic import SecretStr
 from starlette.requests import Request
 from starlette.responses import Response
 
-from entrepot.features.identity import Accounts
-from entrepot.features.identity import Standing
+from entrepot.features.identity import User
 from entrepot.features.identity import Users
 from entrepot.features.sessions import Sessions
 from entrepot.features.users.schemas import CreatedUser
@@ -25,9 +26,14 @@ from entrepot.infra.http.paging import Cursor
 from entrepot.infra.http.paging import Limit
 from entrepot.infra.http.paging import key_of
 from entrepot.infra.http.paging import link_next
+from entrepot.infra.http.permission import ACCOUNT
+from entrepot.infra.http.permission import OWN
+from entrepot.infra.http.permission import takes
+from entrepot.infra.http.permission import to_system
 from entrepot.infra.http.router import api_router
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
+from entrepot.kernel.access import SystemAction
 from entrepot.kernel.access import require_recent_login
 from entrepot.kernel.errors import Forbidden
 from entrepot.kernel.errors import InsufficientScope
@@ -41,10 +47,16 @@ class UserRoutes:
     """The endpoints of users. All but `me` take an administrator of the registry."""
 
     def __init__(
-        self, users: Users, accounts: Accounts, sessions: Sessions, rights: Rights, login_changed: LoginChanged
+        self,
+        users: Users,
+        sessions: Sessions,
+        rights: Rights,
+        login_changed: LoginChanged,
+        forget: Callable[[PrincipalKind, str], None],
     ) -> None:
+        """Tell `forget` whose rights have changed."""
         self._users = users
-        self._accounts = accounts
+        self._forget = forget
         self._sessions = sessions
         self._rights = rights
         self._callers = ApiCallers(rights)
@@ -63,13 +75,14 @@ class UserRoutes:
         router.add_api_route("/users/{name}/password", self.reset_password, methods=["POST"])
         return router
 
+    @takes(ACCOUNT)
     async def show_me(self, request: Request) -> Me:
         """Tell who you are to the registry."""
         principal = (await self._known_caller(request)).principal
-        is_user = principal.kind is PrincipalKind.USER
-        standing = await self._accounts.standing(principal.name) if is_user else Standing.NONE
-        return Me(kind=principal.kind, name=principal.name, administrator=standing is Standing.ADMINISTRATOR)
+        is_administrator = await self._rights.may_system(principal, SystemAction.ADMINISTER)
+        return Me(kind=principal.kind, name=principal.name, administrator=is_administrator)
 
+    @takes(OWN)
     async def change_my_password(self, request: Request, response: Response, wanted: OwnPasswordChange) -> None:
         """Change your own password. Whatever logged in with the old one has to log in again, but for this session."""
         caller = await self._known_caller(request)
@@ -79,43 +92,54 @@ class UserRoutes:
         await self._users.change_password(caller.principal.name, current, new, caller.address)
         await self._login_changed(request, response, caller.principal)
 
+    @takes(to_system(SystemAction.READ_ACCOUNTS))
     async def list_users(
         self, request: Request, response: Response, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = ""
     ) -> UserList:
         """List the users, by name."""
-        await self._require_administrator(request)
+        await self._require(request, SystemAction.READ_ACCOUNTS)
         page = await self._users.page(key_of(cursor), limit)
         if page.is_more:
             link_next(request, response, page.users[-1].name)
-        return UserList(items=[UserView.of(user) for user in page.users])
+        administrators = await self._users.administrators(page.users)
+        return UserList(items=[UserView.of(user, is_administrator=user.name in administrators) for user in page.users])
 
+    @takes(to_system(SystemAction.ADMINISTER))
     async def create_user(self, request: Request, response: Response, wanted: NewUser) -> CreatedUser:
         """Make a user, who may do nothing until something is granted."""
-        await self._require_recent_administrator(request)
-        created = await self._users.create(wanted.name, _text(wanted.password), is_admin=wanted.administrator)
+        by = await self._require_recent_administrator(request)
+        password, is_admin = _text(wanted.password), wanted.administrator
+        created = await self._users.create(by, wanted.name, password, is_admin=is_admin)
         response.headers["Location"] = f"{request.url.path}/{created.user.name}"
         response.headers["Cache-Control"] = "no-store"
-        return CreatedUser(**dict(UserView.of(created.user)), password=created.made_up_password)
+        shown = UserView.of(created.user, is_administrator=is_admin)
+        return CreatedUser(**dict(shown), password=created.made_up_password)
 
+    @takes(to_system(SystemAction.READ_ACCOUNTS))
     async def show_user(self, request: Request, name: str) -> UserView:
         """Show a user."""
-        await self._require_administrator(request)
-        return UserView.of(await self._users.find(name))
+        await self._require(request, SystemAction.READ_ACCOUNTS)
+        return await self._view(await self._users.find(name))
 
+    @takes(to_system(SystemAction.ADMINISTER))
     async def change_user(self, request: Request, name: str, change: UserChange) -> UserView:
         """Make a user an administrator or not, disabled or not."""
-        await self._require_recent_administrator(request)
-        user = await self._users.change(name, is_admin=change.administrator, is_disabled=change.disabled)
+        by = await self._require_recent_administrator(request)
+        user = await self._users.change(by, name, is_admin=change.administrator, is_disabled=change.disabled)
+        self._forget(PrincipalKind.USER, name)
         if user.is_disabled:
             await self._sessions.end_all(name)
-        return UserView.of(user)
+        return await self._view(user)
 
+    @takes(to_system(SystemAction.ADMINISTER))
     async def delete_user(self, request: Request, name: str) -> None:
         """Delete a user for ever, with all that was granted to it. The name is not given out again."""
         await self._require_recent_administrator(request)
         await self._users.delete(name)
+        self._forget(PrincipalKind.USER, name)
         await self._sessions.end_all(name)
 
+    @takes(to_system(SystemAction.ADMINISTER))
     async def reset_password(
         self, request: Request, response: Response, name: str, wanted: PasswordReset
     ) -> ResetPassword:
@@ -134,13 +158,18 @@ class UserRoutes:
             raise InsufficientScope
         return caller
 
-    async def _require_administrator(self, request: Request) -> Principal:
+    async def _require(self, request: Request, action: SystemAction) -> Principal:
         caller = await self._callers.identify(request.scope, request.receive)
-        await self._rights.require_administrator(caller.principal)
+        await self._rights.require_system(caller.principal, action)
         return caller.principal
 
-    async def _require_recent_administrator(self, request: Request) -> None:
-        require_recent_login(await self._require_administrator(request))
+    async def _require_recent_administrator(self, request: Request) -> Principal:
+        principal = await self._require(request, SystemAction.ADMINISTER)
+        require_recent_login(principal)
+        return principal
+
+    async def _view(self, user: User) -> UserView:
+        return UserView.of(user, is_administrator=bool(await self._users.administrators([user])))
 
 
 def _text(secret: SecretStr | None) -> str | None:

@@ -27,11 +27,11 @@ class UserView(BaseModel):
     password_changed_at: Moment
 
     @classmethod
-    def of(cls, user: User) -> "UserView":
+    def of(cls, user: User, *, is_administrator: bool) -> "UserView":
         """Show a user."""
         return cls(
             name=user.name,
-            administrator=user.is_admin,
+            administrator=is_administrator,
             disabled=user.is_disabled,
             provider=user.provider,
             second_factor=user.second_factor_at is not None,

@@ -14,6 +14,7 @@ from fastapi.security import HTTPBearer
 from fastapi.security.http import HTTPBase
 from starlette.routing import compile_path
 
+from entrepot.infra.http.permission import permissions_of
 from entrepot.infra.http.problem import PROBLEM_TYPE
 from entrepot.infra.http.request import Receive
 from entrepot.infra.http.request import Scope
@@ -53,8 +54,13 @@ class ApiRoute(APIRoute):
     """A route that FastAPI analyses for its first request or its description: all of them would hold up the start."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
-        """Keep the options of `APIRoute` for `complete`, and work out only what requests are matched with."""
-        self._options: dict[str, Any] | None = options
+        """Keep the options of `APIRoute` for `complete`, and work out only what requests are matched with.
+
+        Raises `TypeError` for an endpoint that does not say which permission it takes.
+        """
+        taken = [permission.text for permission in permissions_of(endpoint)]
+        extra = {**(options.get("openapi_extra") or {}), "x-permission": taken}
+        self._options: dict[str, Any] | None = {**options, "openapi_extra": extra}
         self.path = path
         self.endpoint = endpoint
         self.methods = set(options["methods"] or ["GET"])

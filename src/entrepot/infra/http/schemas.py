@@ -1,15 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """Shapes that every part of the management API shares."""
 
+from datetime import UTC
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import AfterValidator
+from pydantic import AwareDatetime
 from pydantic import BaseModel
+from pydantic import BeforeValidator
 from pydantic import Field
 from pydantic import PlainSerializer
 from pydantic import SecretStr
+from pydantic import TypeAdapter
 from pydantic import WithJsonSchema
 
+from entrepot.kernel.clock import SECOND_MS
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.clock import rfc3339
 
@@ -19,6 +25,22 @@ Moment = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-01-31T12:00:00.250Z"]}),
 ]
 """A moment: milliseconds in the program, RFC 3339 in UTC on the wire."""
+
+
+_LAST_MS = int(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp()) * SECOND_MS
+_AWARE: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
+
+
+def _milliseconds(value: object) -> int:
+    """Read RFC 3339 with an offset from UTC, within the years that can be shown in UTC again."""
+    moment = round(_AWARE.validate_python(value).timestamp() * SECOND_MS)
+    if not 0 <= moment <= _LAST_MS:
+        raise ValueError("it is not between the years 1970 and 9999")
+    return moment
+
+
+GivenMoment = Annotated[Moment, BeforeValidator(_milliseconds)]
+"""A moment that a client names."""
 
 
 def _whole_characters(secret: SecretStr) -> SecretStr:

@@ -56,7 +56,7 @@ class RegistryApplication:
     """Answers everything below `/v2`: route, authenticate, authorise, do, render."""
 
     def __init__(self, core: Core, rights: Rights, challenger: Challenger) -> None:
-        self._guard = Guard(rights, challenger)
+        self._guard = Guard(rights, challenger, Repositories(core).is_there)
         self._endpoints = _endpoints(core, self._guard)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

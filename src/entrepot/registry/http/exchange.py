@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """One request under way, and who may do what with it."""
 
+from collections.abc import Awaitable
+from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from entrepot.infra.http.challenge import Challenger
@@ -8,15 +11,18 @@ from entrepot.infra.http.request import Request
 from entrepot.kernel.access import Action
 from entrepot.kernel.access import Credentials
 from entrepot.kernel.access import PrincipalKind
+from entrepot.kernel.access import TagReach
 from entrepot.kernel.errors import InvalidRequest
 from entrepot.kernel.errors import Unauthenticated
 from entrepot.oci.reference import RepositoryName
+from entrepot.oci.reference import TagName
 from entrepot.registry.core import Caller
 from entrepot.registry.http.routing import Endpoint
 from entrepot.registry.http.routing import Route
 from entrepot.registry.rights import Rights
 
 _SCOPES = {
+    Action.READ: "pull",
     Action.PULL: "pull",
     Action.PUSH: "pull,push",
     Action.DELETE: "delete",
@@ -42,9 +48,13 @@ class Exchange:
 class Guard:
     """Authenticates requests, asks for rights, and knows the challenge to answer with."""
 
-    def __init__(self, rights: Rights, challenger: Challenger) -> None:
+    def __init__(
+        self, rights: Rights, challenger: Challenger, is_there: Callable[[RepositoryName], Awaitable[bool]]
+    ) -> None:
+        """Ask with `is_there` whether a repository exists."""
         self._rights = rights
         self._challenger = challenger
+        self._is_there = is_there
 
     async def admit(self, request: Request, route: Route) -> Exchange:
         """Find out who asks. Raises `Unauthenticated`."""
@@ -61,6 +71,25 @@ class Guard:
         name = exchange.name
         await self._rights.require(exchange.caller.principal, action, name)
         return name
+
+    async def require_storing(self, exchange: Exchange) -> RepositoryName:
+        """Return the repository's name if the caller may store something there, and make it if it is not there.
+
+        Who may sign may store what a signature is made of. Raises as `Rights.require`.
+        """
+        name, principal = exchange.name, exchange.caller.principal
+        await self._rights.require_any(principal, (Action.PUSH, Action.SIGN), name)
+        if not await self._rights.may(principal, Action.CREATE, name) and not await self._is_there(name):
+            await self._rights.require(principal, Action.CREATE, name)
+        return name
+
+    async def require_tags(self, exchange: Exchange, action: Action, tags: Iterable[TagName]) -> None:
+        """Do nothing if the caller may do `action` for each of `tags`. Raises as `Rights.require`."""
+        await self._rights.require_tags(exchange.caller.principal, action, exchange.name, tags)
+
+    async def tags(self, exchange: Exchange, action: Action) -> TagReach:
+        """Return for which tags the caller may do `action`; for some. Raises as `Rights.require`."""
+        return await self._rights.tags(exchange.caller.principal, action, exchange.name)
 
     async def may(self, exchange: Exchange, action: Action, name: RepositoryName) -> bool:
         """Tell whether the caller may do `action` there."""

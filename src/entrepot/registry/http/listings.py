@@ -30,7 +30,7 @@ _EXTENSIONS = msgspec.json.encode(
             {
                 "name": "_catalog",
                 "url": "https://github.com/opencontainers/distribution-spec/blob/main/extensions/README.md",
-                "description": "Lists the repositories that the caller may pull from",
+                "description": "Lists the repositories that the caller may read",
                 "endpoints": ["/v2/_catalog"],
             },
         ]
@@ -55,7 +55,7 @@ class Listings:
 
     async def tags(self, exchange: Exchange) -> Response:
         """List tags in bytewise order."""
-        name = await self._guard.require(exchange, Action.PULL)
+        name = await self._guard.require(exchange, Action.READ)
         maximum = self._settings.max_page_size
         limit = page_limit(exchange.request, maximum, maximum)
         page = await self._repositories.tags(name, exchange.request.parameter("last") or "", limit)
@@ -65,7 +65,7 @@ class Listings:
         return Response(200, headers, msgspec.json.encode({"name": name, "tags": page.names}))
 
     async def catalog(self, exchange: Exchange) -> Response:
-        """List the repositories that the caller may pull from, in bytewise order."""
+        """List the repositories that the caller may read, in bytewise order."""
         principal = exchange.caller.principal
         if principal.kind is PrincipalKind.ANONYMOUS:
             raise Unauthenticated
@@ -81,7 +81,7 @@ class Listings:
 
     async def referrers(self, exchange: Exchange) -> Response:
         """List the manifests that name this digest as their subject, as an image index."""
-        name = await self._guard.require(exchange, Action.PULL)
+        name = await self._guard.require(exchange, Action.READ)
         request = exchange.request
         subject = parse_digest(exchange.route.reference)
         wanted = [kind for kind in request.parameters("artifactType") if kind]
@@ -104,7 +104,7 @@ class Listings:
     async def discover(self, exchange: Exchange) -> Response:
         """List the extensions that this registry offers (`_oci/ext/discover`)."""
         if exchange.route.repository:
-            await self._guard.require(exchange, Action.PULL)
+            await self._guard.require(exchange, Action.READ)
         elif exchange.caller.principal.kind is PrincipalKind.ANONYMOUS:
             raise Unauthenticated
         return Response(200, _JSON, _EXTENSIONS)

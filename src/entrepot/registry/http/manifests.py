@@ -2,6 +2,7 @@
 """Manifests: end-3, end-7, end-9."""
 
 import asyncio
+from collections.abc import Sequence
 
 from entrepot.infra.http.request import BodyTooLarge
 from entrepot.infra.http.request import Request
@@ -11,6 +12,7 @@ from entrepot.kernel.access import Action
 from entrepot.oci.digest import Digest
 from entrepot.oci.digest import algorithm_of
 from entrepot.oci.digest import digest_of
+from entrepot.oci.digest import is_ordinary_tag
 from entrepot.oci.digest import parse_digest
 from entrepot.oci.errors import DigestInvalid
 from entrepot.oci.errors import ManifestInvalid
@@ -19,10 +21,13 @@ from entrepot.oci.errors import ManifestUnknown
 from entrepot.oci.errors import TagInvalid
 from entrepot.oci.manifest import MAX_MANIFEST_BYTES
 from entrepot.oci.manifest import Manifest
+from entrepot.oci.manifest import ManifestKind
 from entrepot.oci.manifest import parse_manifest
 from entrepot.oci.reference import TagName
 from entrepot.oci.reference import parse_reference
 from entrepot.oci.reference import parse_tag
+from entrepot.oci.signatures import SIGNATURE_TYPES
+from entrepot.oci.signatures import is_signature
 from entrepot.registry.delete import Delete
 from entrepot.registry.http.exchange import Exchange
 from entrepot.registry.http.exchange import Guard
@@ -33,6 +38,9 @@ from entrepot.registry.push import Push
 
 PARSED_INLINE_BYTES = 64 * 1024
 """A larger manifest is parsed in a thread: the worst takes a few hundred milliseconds."""
+
+_SIGNED = (*SIGNATURE_TYPES, "application/jose+json", "application/cose")
+"""How the media types begin of the layers of signatures: their own, and the envelopes that Notary Project uses."""
 
 
 class Manifests:
@@ -67,7 +75,7 @@ class Manifests:
     async def put(self, exchange: Exchange) -> Response:
         """Take a manifest under a tag, or under its digest with any number of `tag` parameters."""
         request = exchange.request
-        name = await self._guard.require(exchange, Action.PUSH)
+        name = await self._guard.require_storing(exchange)
         reference = parse_reference(exchange.route.reference)
         asked_tags = self._asked_tags(request)
         try:
@@ -77,6 +85,9 @@ class Manifests:
         digest = _checked_digest(request, reference, payload)
         manifest = await _parsed(payload, request.single_header(b"content-type"))
         tags = asked_tags if ":" in reference else [TagName(reference), *asked_tags]
+        for action in _rights_to_store(manifest, tags):
+            await self._guard.require(exchange, action)
+        await self._guard.require_tags(exchange, Action.TAG, filter(is_ordinary_tag, tags))
         push = ManifestPush(name, digest, payload, manifest, tags)
         warnings = await self._push.manifest(exchange.caller, push)
         headers = [("location", f"/v2/{name}/manifests/{digest}"), ("docker-content-digest", digest)]
@@ -87,11 +98,12 @@ class Manifests:
 
     async def delete(self, exchange: Exchange) -> Response:
         """Delete a tag, or a manifest with all its tags."""
-        name = await self._guard.require(exchange, Action.DELETE)
-        reference = parse_reference(exchange.route.reference)
+        reach = await self._guard.tags(exchange, Action.DELETE)
+        name, reference = exchange.name, parse_reference(exchange.route.reference)
         if ":" in reference:
-            deleted = await self._delete.manifest(exchange.caller, name, Digest(reference))
+            deleted = await self._delete.manifest(exchange.caller, name, Digest(reference), reach)
         else:
+            await self._guard.require_tags(exchange, Action.DELETE, [TagName(reference)])
             deleted = await self._delete.tag(exchange.caller, name, TagName(reference))
         return Response(202, warning_headers(deleted.warnings))
 
@@ -123,6 +135,15 @@ async def _parsed(payload: bytes, content_type: str | None) -> Manifest:
     if len(payload) <= PARSED_INLINE_BYTES:
         return parse_manifest(payload, content_type)
     return await asyncio.to_thread(parse_manifest, payload, content_type)
+
+
+def _rights_to_store(manifest: Manifest, tags: Sequence[TagName]) -> tuple[Action, ...]:
+    """Return the rights that it takes: what has the marks of a signature and could be something else as well, both."""
+    if not is_signature(manifest, tags):
+        return (Action.PUSH,)
+    is_image = manifest.kind is ManifestKind.IMAGE
+    is_nothing_else = is_image and all(layer.media_type.lower().startswith(_SIGNED) for layer in manifest.layers)
+    return (Action.SIGN,) if is_nothing_else else (Action.SIGN, Action.PUSH)
 
 
 def _checked_digest(request: Request, reference: Digest | TagName, payload: bytes) -> Digest:

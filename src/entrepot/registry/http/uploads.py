@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from entrepot.infra.http.request import Request
 from entrepot.infra.http.response import Response
 from entrepot.infra.http.response import header_list
-from entrepot.kernel.access import Action
 from entrepot.kernel.errors import Unauthenticated
 from entrepot.kernel.identifiers import Ulid
 from entrepot.kernel.identifiers import is_ulid
@@ -43,7 +42,7 @@ class UploadEndpoints:
     async def start(self, exchange: Exchange) -> Response:
         """Mount a blob, take one whole, or open a session."""
         request = exchange.request
-        name = await self._guard.require(exchange, Action.PUSH)
+        name = await self._guard.require_storing(exchange)
         mounted = await self._mount(exchange, name)
         if mounted is not None:
             return _created(name, mounted)
@@ -92,7 +91,7 @@ class UploadEndpoints:
         return Response(204)
 
     async def _session(self, exchange: Exchange) -> tuple[RepositoryName, Ulid]:
-        name = await self._guard.require(exchange, Action.PUSH)
+        name = await self._guard.require_storing(exchange)
         if not is_ulid(exchange.route.reference):
             raise BlobUploadUnknown
         upload_id = Ulid(exchange.route.reference)

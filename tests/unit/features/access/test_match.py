@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from entrepot.features.access.match import MAX_PATTERN_LENGTH
 from entrepot.features.access.match import InvalidPattern
 from entrepot.features.access.match import parse_pattern
+from tests.unit.features.access.naive import matches
 
 segments = st.text("ab*", min_size=1, max_size=5).filter(lambda text: "**" not in text)
 patterns = st.one_of(
@@ -21,26 +22,6 @@ patterns = st.one_of(
     ),
 )
 names = st.lists(st.text("ab", min_size=1, max_size=5), min_size=1, max_size=4).map("/".join)
-
-
-def matches(pattern: str, name: str) -> bool:
-    """Say what the table of patterns says, one character at a time."""
-    if pattern == "**":
-        return True
-    if pattern.endswith("/**"):
-        stem = pattern.removesuffix("/**")
-        return any(matches(stem, ancestor) for ancestor in ancestors(name))
-    if not pattern or not name:
-        return pattern.strip("*") == name
-    if pattern[0] == "*":
-        return matches(pattern[1:], name) or (name[0] != "/" and matches(pattern, name[1:]))
-    return pattern[0] == name[0] and matches(pattern[1:], name[1:])
-
-
-def ancestors(name: str) -> list[str]:
-    """Return a name and everything above it: `a/b` and `a`."""
-    parts = name.split("/")
-    return ["/".join(parts[:length]) for length in range(1, len(parts) + 1)]
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from entrepot.features.events.subscription import Pace
 from entrepot.features.events.subscription import Subscription
 from entrepot.infra.events import outbox
 from entrepot.infra.events.tail import Tail
+from entrepot.kernel.access import Action
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
 from entrepot.kernel.errors import Unavailable
@@ -61,7 +62,9 @@ class Repositories(EverythingIsAllowed):
     def __init__(self) -> None:
         self.hidden: set[str] = set()
 
-    async def readable(self, principal: Principal, repositories: Iterable[str]) -> set[str]:
+    async def readable(
+        self, principal: Principal, repositories: Iterable[str], action: Action = Action.READ
+    ) -> set[str]:
         """Return those that are not hidden."""
         return set(repositories) - self.hidden
 

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entrepot.features.access import Role
 from entrepot.features.access.match import InvalidPattern
 from entrepot.features.grants.errors import PrincipalInvalid
 from entrepot.features.grants.models import Grantee
+from entrepot.features.grants.models import GranteeKind
 from entrepot.features.grants.models import Terms
 from entrepot.features.grants.models import parse_grantee
-from entrepot.kernel.access import PrincipalKind
+from entrepot.features.roles import Role
 
 
 @pytest.mark.parametrize(
@@ -24,9 +24,14 @@ from entrepot.kernel.access import PrincipalKind
         ("robot:ci", "robot:ci"),
         ("user:a:b", "user:a:b"),
         ("alice@example.org", "user:alice@example.org"),
+        ("group:developers", "group:developers"),
+        ("workload:ci", "workload:ci"),
+        ("everyone", "everyone:everyone"),
+        ("anonymous", "anonymous:anonymous"),
+        ("anonymous:anonymous", "anonymous:anonymous"),
     ],
 )
-def test_a_grantee_is_a_user_or_a_robot(text: str, expected: str) -> None:
+def test_a_grantee_is_somebody_or_many(text: str, expected: str) -> None:
     """What stands before the first colon is the kind; without one it is a user."""
     assert str(parse_grantee(text)) == expected
 
@@ -53,4 +58,4 @@ def test_any_text_is_a_grantee_or_refused(text: str) -> None:
 def test_terms_name_a_pattern() -> None:
     """No grant can be made on what matches no name."""
     with pytest.raises(InvalidPattern):
-        Terms(Grantee(PrincipalKind.USER, "alice"), "team//app", Role.READ)
+        Terms(Grantee(GranteeKind.USER, "alice"), "team//app", Role.READ)

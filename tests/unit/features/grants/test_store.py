@@ -2,22 +2,13 @@
 """Grants in the table."""
 
 import asyncio
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from entrepot.features.grants import store
+from entrepot.features.grants.store import About
 from tests.builders.databases import sqlite_of
 from tests.builders.instance import Instance
-from tests.builders.instance import an_instance
-
-
-@pytest.fixture
-def instance(tmp_path: Path) -> Iterator[Instance]:
-    """Hold an instance without users."""
-    with an_instance(tmp_path) as instance:
-        yield instance
 
 
 @pytest.mark.anyio
@@ -36,7 +27,7 @@ async def test_what_is_about_one_project_goes_with_it(instance: Instance, projec
 
     await instance.database.write(store.remove_within, project)
 
-    assert [grant.path_pattern for grant in await instance.database.read(store.page, 0, 99)] == left
+    assert [grant.path_pattern for grant in await instance.database.read(store.page, About(), 0, 99)] == left
 
 
 @pytest.mark.sqlite

@@ -26,12 +26,16 @@ from entrepot.features.identity.errors import WrongPassword
 from entrepot.infra.database.engine import Database
 from entrepot.infra.database.engine import P
 from entrepot.infra.database.engine import T
+from entrepot.kernel.access import Principal
+from entrepot.kernel.access import PrincipalKind
 from entrepot.registry.tables import grants
 from tests.builders.databases import opened_again
 from tests.builders.instance import Instance
 from tests.fakes.relayed_database import RelayedDatabase
 
 pytestmark = pytest.mark.anyio
+
+ROOT = Principal(PrincipalKind.USER, "root")
 
 HERE = "192.0.2.1"
 OLD = "the old password"
@@ -58,7 +62,7 @@ def users_of(instance: Instance, data_dir: Path) -> Users:
 
 def granted_principals(connection: Connection) -> list[str]:
     """Return to whom something is granted."""
-    return list(connection.execute(select(grants.c.principal)).scalars())
+    return list(connection.execute(select(grants.c.principal).order_by(grants.c.id)).scalars())
 
 
 @pytest.fixture
@@ -79,16 +83,16 @@ def elsewhere(instance: Instance, tmp_path: Path) -> Iterator[Users]:
 
 async def test_a_new_user_logs_in_with_the_chosen_password(users: Users, instance: Instance) -> None:
     """A chosen password is told to nobody; the user is no administrator unless asked for."""
-    created = await users.create("bob", NEW, is_admin=False)
+    created = await users.create(ROOT, "bob", NEW, is_admin=False)
 
     assert created.made_up_password is None
-    assert not created.user.is_admin
+    assert await users.administrators([created.user]) == set()
     assert (await instance.accounts.authenticate("bob", NEW, HERE)).name == "bob"
 
 
 async def test_a_password_is_made_up_when_none_is_chosen(users: Users, instance: Instance) -> None:
     """It is returned once, and appears in no log line."""
-    created = await users.create("bob", None, is_admin=True)
+    created = await users.create(ROOT, "bob", None, is_admin=True)
 
     assert created.made_up_password is not None
     assert created.made_up_password not in repr(created)
@@ -102,13 +106,13 @@ async def test_a_password_is_made_up_when_none_is_chosen(users: Users, instance:
 async def test_what_no_user_can_have_is_refused(users: Users, name: str, password: str, error: type[Exception]) -> None:
     """Names have a grammar, and passwords a length."""
     with pytest.raises(error):
-        await users.create(name, password, is_admin=False)
+        await users.create(ROOT, name, password, is_admin=False)
 
 
 async def test_names_are_unique(users: Users) -> None:
     """Of two that are made at once one is made."""
     outcomes = await asyncio.gather(
-        *(users.create("bob", NEW, is_admin=False) for _ in range(2)), return_exceptions=True
+        *(users.create(ROOT, "bob", NEW, is_admin=False) for _ in range(2)), return_exceptions=True
     )
 
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["CreatedUser", "UserNameTaken"]
@@ -124,7 +128,7 @@ async def test_a_deleted_user_is_gone_with_its_grants(users: Users, instance: In
     with pytest.raises(WrongPassword):
         await instance.accounts.authenticate("alice", OLD, HERE)
     assert not await instance.accounts.is_live("alice", principal.credential)
-    assert await instance.database.read(granted_principals) == ["robot:alice"]
+    assert await instance.database.read(granted_principals) == ["user:root", "robot:alice"]
 
 
 async def test_a_deleted_name_is_not_given_out_again(users: Users, elsewhere: Users, instance: Instance) -> None:
@@ -134,14 +138,16 @@ async def test_a_deleted_name_is_not_given_out_again(users: Users, elsewhere: Us
 
     for each in (users, elsewhere):
         with pytest.raises(UserNameTaken, match="names are not given out again"):
-            await each.create("alice", NEW, is_admin=False)
+            await each.create(ROOT, "alice", NEW, is_admin=False)
     with pytest.raises(UserUnknown):
         await users.find("alice")
 
 
 async def test_a_name_that_is_deleted_while_it_is_created_stays_deleted(users: Users, elsewhere: Users) -> None:
     """In whichever order the two come, no new user has the old name."""
-    await asyncio.gather(users.delete("alice"), elsewhere.create("alice", NEW, is_admin=False), return_exceptions=True)
+    await asyncio.gather(
+        users.delete("alice"), elsewhere.create(ROOT, "alice", NEW, is_admin=False), return_exceptions=True
+    )
 
     with pytest.raises(UserUnknown):
         await users.find("alice")
@@ -149,10 +155,10 @@ async def test_a_name_that_is_deleted_while_it_is_created_stays_deleted(users: U
 
 async def test_disabling_is_undone_by_enabling(users: Users, instance: Instance) -> None:
     """A disabled user keeps everything but the use of it; disabling twice keeps the first time."""
-    disabled = await users.change("alice", is_disabled=True)
+    disabled = await users.change(ROOT, "alice", is_disabled=True)
     instance.clock.advance(1)
-    again = await users.change("alice", is_disabled=True)
-    enabled = await users.change("alice", is_disabled=False)
+    again = await users.change(ROOT, "alice", is_disabled=True)
+    enabled = await users.change(ROOT, "alice", is_disabled=False)
 
     assert disabled.is_disabled
     assert again == disabled
@@ -166,9 +172,9 @@ async def test_disabling_is_undone_by_enabling(users: Users, instance: Instance)
 async def test_the_last_administrator_stays(users: Users, change: dict[str, bool]) -> None:
     """The last enabled local administrator cannot be disabled or demoted."""
     with pytest.raises(LastAdministrator, match="root is the last"):
-        await users.change("root", **change)
+        await users.change(ROOT, "root", **change)
 
-    assert (await users.find("root")).is_admin
+    assert await users.administrators([await users.find("root")]) == {"root"}
 
 
 @pytest.mark.parametrize("columns", [{"disabled_at": 1}, {"provider": "corporate"}])
@@ -176,7 +182,7 @@ async def test_only_enabled_local_administrators_count(
     users: Users, instance: Instance, columns: dict[str, object]
 ) -> None:
     """An administrator who is disabled, or from a provider that may be away, lets nobody else go."""
-    await users.change("alice", is_admin=True)
+    await users.change(ROOT, "alice", is_admin=True)
     await asyncio.to_thread(instance.change_user, "alice", **columns)
 
     with pytest.raises(LastAdministrator):
@@ -185,19 +191,21 @@ async def test_only_enabled_local_administrators_count(
 
 async def test_one_of_two_administrators_may_go(users: Users) -> None:
     """As long as another one stays."""
-    await users.change("alice", is_admin=True)
+    await users.change(ROOT, "alice", is_admin=True)
     await users.delete("root")
 
     with pytest.raises(LastAdministrator):
-        await users.change("alice", is_admin=False)
+        await users.change(ROOT, "alice", is_admin=False)
 
 
 async def test_two_administrators_cannot_remove_each_other(users: Users, elsewhere: Users) -> None:
     """Of two changes at once that would leave none, in two processes, one is refused."""
-    await users.change("alice", is_admin=True)
+    await users.change(ROOT, "alice", is_admin=True)
 
     outcomes = await asyncio.gather(
-        users.change("alice", is_disabled=True), elsewhere.change("root", is_admin=False), return_exceptions=True
+        users.change(ROOT, "alice", is_disabled=True),
+        elsewhere.change(ROOT, "root", is_admin=False),
+        return_exceptions=True,
     )
 
     assert [type(outcome) for outcome in outcomes].count(LastAdministrator) == 1
@@ -276,7 +284,7 @@ async def test_a_password_kept_elsewhere_is_not_changed_here(users: Users, insta
 @pytest.mark.parametrize("name", ["nobody", "", "a\0b", "A", "../x"])
 async def test_an_unknown_user_is_told(users: Users, name: str) -> None:
     """Text that no user is called by is as unknown as any."""
-    for call in (users.find(name), users.delete(name), users.change(name), users.reset_password(name, None)):
+    for call in (users.find(name), users.delete(name), users.change(ROOT, name), users.reset_password(name, None)):
         with pytest.raises(UserUnknown):
             await call
 
@@ -288,7 +296,7 @@ async def test_the_first_password_file_goes_with_its_password(instance: Instance
         bootstrap, instance.database, instance.passwords.hasher, "", tmp_path, instance.clock
     )
     users = users_of(instance, tmp_path)
-    await users.create("root", NEW, is_admin=True)
+    await users.create(ROOT, "root", NEW, is_admin=True)
     await users.reset_password("root", NEW)
     assert first is not None
     assert first.password_file is not None
@@ -318,7 +326,7 @@ async def test_a_file_that_cannot_be_removed_undoes_nothing(instance: Instance, 
 async def test_users_come_in_pages_by_name(users: Users) -> None:
     """Each page begins behind the last name of the one before."""
     for name in ("carol", "bob", "dave"):
-        await users.create(name, NEW, is_admin=False)
+        await users.create(ROOT, name, NEW, is_admin=False)
 
     first, second = await users.page("", 3), await users.page("carol", 3)
 

@@ -100,7 +100,7 @@ async def test_text_that_no_database_takes_as_a_name_is_nobodys(instance: Instan
     ("name", "standing"),
     [
         ("alice", Standing.USER),
-        ("root", Standing.ADMINISTRATOR),
+        ("root", Standing.USER),
         ("gone", Standing.NONE),
         ("nobody", Standing.NONE),
     ],

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from entrepot.features.search.territory import Bounds
 from entrepot.features.search.territory import Territory
+from entrepot.kernel.access import OPEN_ACTIONS
 from entrepot.kernel.access import Action
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
@@ -28,13 +29,14 @@ from entrepot.registry.tables import repositories
 from entrepot.registry.tables import tags
 from tests.builders.core import RunningCore
 from tests.builders.core import a_core
+from tests.fakes.allow_nothing import AllowNothing
 from tests.interop.core_alone import EverybodyIsKnown
 
 MEDIA_TYPE = "application/vnd.oci.image.manifest.v1+json"
 SOMEBODY = Principal(PrincipalKind.USER, "somebody")
 
 
-class MayReadSome:
+class MayReadSome(AllowNothing):
     """Lets everybody read what begins like one of `open_to_all`, and says that it lies in `spans`."""
 
     def __init__(self) -> None:
@@ -43,19 +45,17 @@ class MayReadSome:
 
     async def allows(self, principal: Principal, action: Action, repository: str) -> bool:
         """Tell whether it may be read."""
-        return action is Action.PULL and repository.startswith(self.open_to_all)
+        return action in OPEN_ACTIONS and repository.startswith(self.open_to_all)
 
-    async def readable(self, principal: Principal, repositories: Iterable[str]) -> set[str]:
+    async def readable(
+        self, principal: Principal, repositories: Iterable[str], action: Action = Action.READ
+    ) -> set[str]:
         """Return those that may be read."""
         return {name for name in repositories if name.startswith(self.open_to_all)}
 
     async def reach(self, principal: Principal, after: str) -> Reach:
         """Lead to the spans."""
         return Reach(behind(self.spans, after))
-
-    async def administers(self, principal: Principal) -> bool:
-        """Say no."""
-        return False
 
 
 @dataclass(frozen=True, slots=True)

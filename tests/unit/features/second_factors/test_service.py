@@ -73,7 +73,7 @@ class Desk:
 def a_desk(instance: Instance, settings: SecondFactorSettings) -> Desk:
     """Put it together as the application does."""
     database, clock = instance.database, instance.clock
-    requirement = Requirement(database, settings)
+    requirement = Requirement(database, settings, clock)
     factors = SecondFactors(database, KEY, requirement, instance.throttle, clock)
     return Desk(instance, factors, Enrolment(database, KEY, factors, clock))
 

@@ -31,7 +31,7 @@ def instance(tmp_path: Path) -> Iterator[Instance]:
 @pytest.fixture
 def factors(instance: Instance) -> SecondFactors:
     """Second factors that nobody has to have."""
-    requirement = Requirement(instance.database, SecondFactorSettings())
+    requirement = Requirement(instance.database, SecondFactorSettings(), instance.clock)
     return SecondFactors(instance.database, InstanceKey(b"k" * 32), requirement, instance.throttle, instance.clock)
 
 

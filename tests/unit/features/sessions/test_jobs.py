@@ -26,7 +26,7 @@ pytestmark = pytest.mark.anyio
 
 def a_session(number: int, created_at: Milliseconds) -> Session:
     """Make a session of a user of its own."""
-    user = User(number, f"user{number}", "", False, Milliseconds(0), None, Milliseconds(0), None, None)
+    user = User(number, f"user{number}", "", Milliseconds(0), None, Milliseconds(0), None, None)
     return new_session(user, SessionState.COMPLETE, Visitor("192.0.2.1", ""), created_at)[0]
 
 

@@ -20,7 +20,7 @@ from entrepot.infra.telemetry.redaction import redact_text
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.identifiers import new_ulid
 
-ALICE = User(7, "alice", "", False, Milliseconds(0), None, Milliseconds(5), None, None)
+ALICE = User(7, "alice", "", Milliseconds(0), None, Milliseconds(5), None, None)
 VISITOR = Visitor("192.0.2.1", "Firefox")
 
 
@@ -78,4 +78,4 @@ def test_the_mark_of_a_login_changes_with_it() -> None:
     ]
 
     assert len({login_mark(user) for user in users}) == len(users)
-    assert login_mark(replace(ALICE, is_admin=True)) == login_mark(ALICE)
+    assert login_mark(replace(ALICE, disabled_at=Milliseconds(6))) == login_mark(ALICE)

@@ -77,7 +77,7 @@ def bare(tmp_path: Path) -> Iterator[Database]:
 
 def a_user(name: str, **others: object) -> dict[str, object]:
     """Make a row of `users`."""
-    return {"name": name, "password_hash": "!", "is_admin": True, "created_at": 1, "password_changed_at": 1} | others
+    return {"name": name, "password_hash": "!", "created_at": 1, "password_changed_at": 1} | others
 
 
 def put_something(connection: Connection) -> None:
@@ -271,7 +271,7 @@ def test_what_only_sqlite_stores_is_told_beforehand(
 @pytest.mark.parametrize(
     ("damage", "reason"),
     [
-        ("UPDATE users SET is_admin = 0 WHERE id = new.id", "the copy of users differs at id 5"),
+        ("UPDATE users SET created_at = 0 WHERE id = new.id", "the copy of users differs at id 5"),
         ("DELETE FROM users WHERE id = 7", "the copy of users differs at id 7"),
         ("INSERT OR IGNORE INTO former_users VALUES ('x', 1)", "the copy of former_users differs at name 'x'"),
     ],

@@ -5,6 +5,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from entrepot.infra.http.api import build_api
+from entrepot.infra.http.permission import ANYBODY
+from entrepot.infra.http.permission import takes
 from entrepot.infra.http.request import Message
 from entrepot.infra.http.router import api_router
 from entrepot.infra.http.serving.exchange import ClientGone
@@ -12,11 +14,13 @@ from entrepot.infra.http.serving.exchange import ClientGone
 pytestmark = pytest.mark.anyio
 
 
+@takes(ANYBODY)
 async def fail() -> None:
     """Fail as a bug does."""
     raise RuntimeError("a bug")
 
 
+@takes(ANYBODY)
 async def answer() -> dict[str, str]:
     """Answer something."""
     return {"word": "here"}
@@ -43,6 +47,16 @@ async def ask(error: Exception | None) -> list[str]:
     with capture_logs() as logged, pytest.raises((RuntimeError, ClientGone)):
         await api(scope, receive, send)
     return [entry["event"] for entry in logged]
+
+
+def test_an_endpoint_has_to_say_what_it_takes() -> None:
+    """Else it cannot be mounted, and the message says how to."""
+
+    async def silent() -> None:
+        """Say nothing."""
+
+    with pytest.raises(TypeError, match=r"silent does not say .* @takes"):
+        api_router("answers").add_api_route("/silent", silent)
 
 
 async def test_a_client_that_leaves_is_no_failure() -> None:

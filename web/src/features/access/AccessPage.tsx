@@ -1,38 +1,58 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useQuery } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
-import { answer, api, Problem } from "@/api";
-import { Failure, Loading, Page, Refusal, useInAddress } from "@/ui";
+import { Anchor, Stack, Tabs } from "@mantine/core";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useIsMounted } from "@/shell/mounted";
+import { Page, useInAddress } from "@/ui";
 import { words } from "@/words";
-import { type Action, actionOf } from "./actions";
-import { DecisionShown } from "./DecisionShown";
-import { Question } from "./Question";
-import { RoleTable } from "./RoleTable";
+import { type Question, questionOf } from "./actions";
+import { DecisionPart } from "./DecisionPart";
+import { Holders } from "./Holders";
+import { QuestionForm } from "./QuestionForm";
+
+const text = words.access;
+const MAY = "may";
+const WHO = "who";
 
 export default function AccessPage() {
-  const action = actionOf(useInAddress("action")[0]);
-  const [repository] = useInAddress("repository");
+  const [tab, open] = useInAddress("tab");
+  const question = questionOf(useSearch({ strict: false }) as Record<string, unknown>);
   const navigate = useNavigate();
-  const ask = (wanted: Action, of: string) =>
-    void navigate({ to: ".", search: { action: wanted, repository: of } as never });
+  const isWho = tab === WHO;
+  const ask = (asked: Question) =>
+    void navigate({ to: ".", search: { ...asked, tab: isWho ? WHO : undefined } as never });
   return (
-    <Page title={words.access.title} about={words.access.about}>
-      <Question action={action} repository={repository} onAsk={ask} />
-      {repository ? <Answer action={action} repository={repository} /> : <RoleTable />}
+    <Page title={text.title} about={<About />}>
+      <Tabs
+        value={isWho ? WHO : MAY}
+        onChange={(chosen) => open(chosen === WHO ? WHO : "")}
+        keepMounted={false}
+      >
+        <Tabs.List mb="md" aria-label={text.parts}>
+          <Tabs.Tab value={MAY}>{text.may}</Tabs.Tab>
+          <Tabs.Tab value={WHO}>{text.who}</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value={isWho ? WHO : MAY}>
+          <Stack>
+            <QuestionForm asked={question} hasWhom={!isWho} onAsk={ask} />
+            {question.repository !== "" &&
+              (isWho ? <Holders question={question} /> : <DecisionPart question={question} />)}
+          </Stack>
+        </Tabs.Panel>
+      </Tabs>
     </Page>
   );
 }
 
-function Answer({ action, repository }: { action: Action; repository: string }) {
-  const decision = useQuery({
-    queryKey: ["access", action, repository],
-    queryFn: ({ signal }) =>
-      answer(api.GET("/api/v1/access", { params: { query: { action, repository } }, signal })),
-    staleTime: 0,
-  });
-  if (decision.error instanceof Problem && decision.error.status === 400)
-    return <Refusal error={decision.error} />;
-  if (decision.isError) return <Failure error={decision.error} retry={() => void decision.refetch()} />;
-  if (decision.isPending) return <Loading />;
-  return <DecisionShown decision={decision.data} />;
+function About() {
+  const hasRoles = useIsMounted("roles");
+  return (
+    <>
+      {text.about}{" "}
+      {hasRoles && (
+        <Anchor component={Link} to={"/roles" as "/"} underline="always" inherit>
+          {text.roles}
+        </Anchor>
+      )}
+    </>
+  );
 }

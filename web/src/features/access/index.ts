@@ -7,6 +7,9 @@ export const access: ConsoleFeature = {
   name: "access",
   pages: [{ path: "/access", load: () => import("./AccessPage") }],
   navigation: [
-    { to: "/access", label: words.access.navigation, icon: IconZoomCheck, group: "account", order: 40 },
+    { to: "/access", label: words.access.title, icon: IconZoomCheck, group: "account", order: 40 },
+  ],
+  repositoryTabs: [
+    { id: "access", label: words.access.tab.label, load: () => import("./RepositoryTab"), order: 80 },
   ],
 };

@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useState } from "react";
-import { Choice, DialogForm } from "@/ui";
+import { DialogForm, IN_PARTICULAR, identityOf, isSomebody, NOBODY, PrincipalFields } from "@/ui";
 import { words } from "@/words";
-import { identityOf, NOBODY, PrincipalFields } from "./PrincipalFields";
-import { putMember, type Role, useRefresh } from "./queries";
+import { momentOf, NEVER } from "./ends";
+import { putMember, useRefresh } from "./queries";
+import { RoleChoice } from "./RoleChoice";
+import { useRoles } from "./roles";
+import { UntilField } from "./UntilField";
 
 const text = words.grants;
 
 export function AddMember({ project, onEnd }: { project: string; onEnd: () => void }) {
   const [who, setWho] = useState(NOBODY);
-  const [role, setRole] = useState<Role>("read");
+  const [role, setRole] = useState("read");
+  const [end, setEnd] = useState(NEVER);
+  const roles = useRoles();
   const refresh = useRefresh();
   const done = () => {
     refresh();
@@ -18,13 +23,14 @@ export function AddMember({ project, onEnd }: { project: string; onEnd: () => vo
   return (
     <DialogForm
       act={text.addition.act}
-      isReady={who.name.trim() !== ""}
-      run={() => putMember(project, identityOf(who), role)}
+      isReady={isSomebody(who) && momentOf(end, new Date()) !== undefined}
+      run={() => putMember(project, identityOf(who), role, momentOf(end, new Date()))}
       onDone={done}
       onCancel={onEnd}
     >
-      <PrincipalFields value={who} onChange={setWho} project={project} />
-      <Choice label={text.role} options={text.roles} value={role} onChange={setRole} />
+      <PrincipalFields value={who} onChange={setWho} kinds={IN_PARTICULAR} project={project} />
+      <RoleChoice value={role} onChange={setRole} roles={roles} />
+      <UntilField value={end} onChange={setEnd} />
     </DialogForm>
   );
 }

@@ -1,13 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Button, Code } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconPlus } from "@tabler/icons-react";
-import { type Column, Dialog, Empty, EndlessTable, Moment, Page, Principal } from "@/ui";
+import { IconLock, IconPlus } from "@tabler/icons-react";
+import { Problem } from "@/api";
+import { useViewer } from "@/shell/session";
+import {
+  type Column,
+  Dialog,
+  Empty,
+  EndlessTable,
+  Filter,
+  Moment,
+  Notice,
+  On,
+  Page,
+  Principal,
+  Refusal,
+  RoleName,
+  Tags,
+  Until,
+  useInAddress,
+} from "@/ui";
 import { words } from "@/words";
 import { GiveGrant } from "./GiveGrant";
 import { covered } from "./patterns";
 import { type Grant, useGrants } from "./queries";
-import { RoleName } from "./RoleName";
 import { TakeGrant } from "./TakeGrant";
 
 const text = words.grants;
@@ -18,8 +35,16 @@ const COLUMNS: Column<Grant>[] = [
   {
     id: "pattern",
     header: text.columns.pattern,
-    cell: ({ row }) => <Code title={covered(row.original.path_pattern)}>{row.original.path_pattern}</Code>,
+    cell: ({ row: { original } }) => (
+      <On pattern={original.path_pattern} meaning={covered(original.path_pattern)} />
+    ),
   },
+  {
+    id: "tags",
+    header: text.columns.tags,
+    cell: ({ row }) => <Tags pattern={row.original.tag_pattern} />,
+  },
+  { id: "until", header: text.columns.until, cell: ({ row }) => <Until at={row.original.expires_at} /> },
   {
     id: "since",
     header: text.columns.since,
@@ -41,25 +66,50 @@ const COLUMNS: Column<Grant>[] = [
 ];
 
 export default function GrantsPage() {
-  const list = useGrants();
+  const [principal] = useInAddress("principal");
+  const [within] = useInAddress("within");
+  const list = useGrants(principal.trim(), within.trim());
   const [isOpen, { open, close }] = useDisclosure();
-  const give = (
+  const isAdministrator = useViewer()?.isAdministrator ?? false;
+  const give = (isAdministrator || list.isSuccess) && (
     <Button leftSection={<IconPlus size={16} />} onClick={open}>
       {text.give}
     </Button>
   );
   return (
     <Page title={text.title} about={text.about} actions={give}>
-      <EndlessTable
-        label={text.title}
-        list={list}
-        columns={COLUMNS}
-        keyOf={(grant) => `${grant.principal} ${grant.path_pattern} ${grant.role}`}
-        empty={<Empty title={text.none} text={text.noneHint} />}
-      />
+      <Group gap="sm" grow preventGrowOverflow={false}>
+        <Filter name="principal" label={text.filters.principal} />
+        <Filter name="within" label={text.filters.within} />
+      </Group>
+      <Listed list={list} isFiltered={principal !== "" || within !== ""} />
       <Dialog size="lg" title={text.giving.title} isOpen={isOpen} onClose={close}>
-        <GiveGrant onEnd={close} />
+        <GiveGrant within={within.trim()} onEnd={close} />
       </Dialog>
     </Page>
+  );
+}
+
+function Listed({ list, isFiltered }: { list: ReturnType<typeof useGrants>; isFiltered: boolean }) {
+  const status = list.error instanceof Problem ? list.error.status : 0;
+  if (status === 400) return <Refusal error={list.error} />;
+  if (status === 403 && !isFiltered)
+    return <Notice icon={IconLock} color="yellow" title={words.ui.forbidden} text={text.forbidden} />;
+  return (
+    <EndlessTable
+      label={text.title}
+      list={list}
+      columns={COLUMNS}
+      keyOf={({ principal, path_pattern, role, tag_pattern }) =>
+        [principal, path_pattern, role, tag_pattern].join(" ")
+      }
+      empty={
+        isFiltered ? (
+          <Empty title={text.noneMatches} text={text.noneMatchesHint} />
+        ) : (
+          <Empty title={text.none} text={text.noneHint} />
+        )
+      }
+    />
   );
 }

@@ -3,9 +3,13 @@ import { ActionIcon, Menu, Stack, Text } from "@mantine/core";
 import { IconDots, IconShieldCog, IconUserMinus } from "@tabler/icons-react";
 import { useState } from "react";
 import { useViewer } from "@/shell/session";
-import { Choice, Confirm, Dialog, DialogForm } from "@/ui";
+import { Confirm, Dialog, DialogForm, nameOf } from "@/ui";
 import { words } from "@/words";
-import { type Member, putMember, type Role, removeMember, useRefresh } from "./queries";
+import { endLike, momentOf } from "./ends";
+import { type Member, putMember, removeMember, useRefresh } from "./queries";
+import { RoleChoice } from "./RoleChoice";
+import { useRoles } from "./roles";
+import { UntilField } from "./UntilField";
 
 const text = words.grants;
 
@@ -13,7 +17,7 @@ export function MemberActions({ project, member }: { project: string; member: Me
   const [open, setOpen] = useState<"change" | "remove" | null>(null);
   const refresh = useRefresh();
   const viewer = useViewer();
-  const name = member.principal.slice(member.principal.indexOf(":") + 1);
+  const name = nameOf(member.principal);
   const isViewer = member.principal === `user:${viewer?.name}` && !viewer?.isAdministrator;
   const close = () => setOpen(null);
   const remove = async () => {
@@ -62,21 +66,26 @@ export function MemberActions({ project, member }: { project: string; member: Me
 }
 
 function ChangeRole({ project, member, onEnd }: { project: string; member: Member; onEnd: () => void }) {
-  const [role, setRole] = useState(member.role as Role);
+  const { principal, expires_at: kept } = member;
+  const [role, setRole] = useState(member.role);
+  const [end, setEnd] = useState(() => endLike(kept, new Date()));
+  const roles = useRoles();
   const refresh = useRefresh();
   const done = () => {
     refresh();
     onEnd();
   };
+  const until = () => momentOf(end, new Date(), kept);
   return (
     <DialogForm
       act={text.change.act}
-      isReady={role !== member.role}
-      run={() => putMember(project, member.principal, role)}
+      isReady={(role !== member.role || until() !== kept) && until() !== undefined}
+      run={() => putMember(project, principal, role, until())}
       onDone={done}
       onCancel={onEnd}
     >
-      <Choice label={text.role} options={text.roles} value={role} onChange={setRole} />
+      <RoleChoice value={role} onChange={setRole} roles={roles} />
+      <UntilField value={end} onChange={setEnd} mayKeep={kept !== null} />
     </DialogForm>
   );
 }

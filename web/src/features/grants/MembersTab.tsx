@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Button, Group, Stack, Text } from "@mantine/core";
+import { Anchor, Button, Group, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconPlus } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 import type { ProjectSubject } from "@/shell/feature";
-import { type Column, Dialog, Empty, EndlessTable, Moment, Principal } from "@/ui";
+import { type Column, Dialog, Empty, EndlessTable, Moment, Principal, RoleName, Until } from "@/ui";
 import { words } from "@/words";
 import { AddMember } from "./AddMember";
 import { MemberActions } from "./MemberActions";
 import { type Member, useMembers } from "./queries";
-import { RoleName } from "./RoleName";
 
 const text = words.grants;
 
@@ -21,6 +21,7 @@ function columnsOf(project: string): Column<Member>[] {
       cell: ({ row }) => <Principal identity={row.original.principal} />,
     },
     { id: "role", header: text.columns.role, cell: ({ row }) => <RoleName role={row.original.role} /> },
+    { id: "until", header: text.columns.until, cell: ({ row }) => <Until at={row.original.expires_at} /> },
     {
       id: "since",
       header: text.columns.since,
@@ -49,7 +50,18 @@ export default function MembersTab({ subject: { name } }: { subject: ProjectSubj
   return (
     <Stack>
       <Group justify="space-between">
-        <Text c="dimmed">{text.membersAbout}</Text>
+        <Text c="dimmed">
+          {text.membersAbout}{" "}
+          <Anchor
+            component={Link}
+            to={"/grants" as "/"}
+            search={{ within: name } as never}
+            underline="always"
+            inherit
+          >
+            {text.allWithin}
+          </Anchor>
+        </Text>
         <Button leftSection={<IconPlus size={16} />} onClick={open}>
           {text.add}
         </Button>
@@ -58,7 +70,7 @@ export default function MembersTab({ subject: { name } }: { subject: ProjectSubj
         label={text.members}
         list={list}
         columns={columns}
-        keyOf={(member) => member.principal}
+        keyOf={({ principal, role, created_at }) => [principal, role, created_at].join(" ")}
         empty={<Empty title={text.noMembers} text={text.noMembersHint} />}
       />
       <Dialog title={text.addition.title} isOpen={isOpen} onClose={close}>

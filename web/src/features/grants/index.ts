@@ -5,7 +5,7 @@ import { words } from "@/words";
 
 export const grants: ConsoleFeature = {
   name: "grants",
-  pages: [{ path: "/grants", load: () => import("./GrantsPage"), audience: "administrator" }],
+  pages: [{ path: "/grants", load: () => import("./GrantsPage") }],
   navigation: [
     {
       to: "/grants",
@@ -22,7 +22,7 @@ export const grants: ConsoleFeature = {
       label: words.grants.members,
       load: () => import("./MembersTab"),
       order: 20,
-      isFor: (subject) => subject.isAdministered,
+      isFor: ({ may }) => may.includes("manage-members"),
     },
   ],
 };

@@ -10,7 +10,7 @@ export const modes: ConsoleFeature = {
       label: words.modes.tab,
       load: () => import("./ProjectModeTab"),
       order: 80,
-      isFor: (subject) => subject.isAdministered,
+      isFor: ({ may }) => may.includes("manage-policy"),
     },
   ],
   systemTabs: [{ id: "mode", label: words.modes.tab, load: () => import("./RegistryModeTab"), order: 15 }],

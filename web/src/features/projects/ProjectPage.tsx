@@ -4,7 +4,7 @@ import { useParams } from "@tanstack/react-router";
 import { tabsOf, useFeatures } from "@/shell/mounted";
 import { Failure, Loading, Moment, Page, Principal, SubjectTabs } from "@/ui";
 import { words } from "@/words";
-import { type Project, useIsAdministered, useProject } from "./queries";
+import { type Project, useMay, useProject } from "./queries";
 import { VisibilityBadge } from "./VisibilityBadge";
 
 const text = words.projects;
@@ -13,7 +13,7 @@ const CRUMBS = [{ label: text.title, to: "/projects" }];
 export default function ProjectPage() {
   const { project: name = "" } = useParams({ strict: false }) as { project?: string };
   const project = useProject(name);
-  const isAdministered = useIsAdministered(name);
+  const may = useMay(name);
   const features = useFeatures();
   if (project.isError)
     return (
@@ -21,8 +21,8 @@ export default function ProjectPage() {
         <Failure error={project.error} retry={() => void project.refetch()} />
       </Page>
     );
-  if (project.isPending || isAdministered === undefined) return <Loading />;
-  const subject = { name, isAdministered };
+  if (project.isPending || may === undefined) return <Loading />;
+  const subject = { name, may };
   return (
     <Page title={name} crumbs={CRUMBS} about={<About project={project.data} />}>
       <SubjectTabs label={text.tabs} subject={subject} tabs={tabsOf(features, "projectTabs", subject)} />

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Button, List, Paper, Stack, Text, Title } from "@mantine/core";
+import { Button, Group, List, Paper, Stack, Text, Title } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
@@ -8,8 +8,10 @@ import type { ProjectSubject } from "@/shell/feature";
 import { Confirm, Failure, Loading } from "@/ui";
 import { words } from "@/words";
 import { useProject, useRefresh, type Visibility } from "./queries";
+import { VISIBILITY_ICONS } from "./VisibilityBadge";
 
 const text = words.projects;
+const VISIBILITIES = ["private", "internal", "public"] as const;
 
 export default function SettingsTab({ subject: { name } }: { subject: ProjectSubject }) {
   const project = useProject(name);
@@ -38,10 +40,24 @@ function Setting({ title, about, children }: { title: string; about: string; chi
 }
 
 function VisibilitySetting({ name, visibility }: { name: string; visibility: Visibility }) {
+  return (
+    <Setting title={text.visibility} about={text.visibilityNow[visibility]}>
+      <Stack gap="sm" w="100%">
+        {VISIBILITIES.map((each) => (
+          <VisibilityChoice key={each} name={name} of={each} isNow={each === visibility} />
+        ))}
+      </Stack>
+    </Setting>
+  );
+}
+
+/** One of the visibilities: what it means, and a way to it unless the project has it. */
+function VisibilityChoice({ name, of: wanted, isNow }: { name: string; of: Visibility; isNow: boolean }) {
   const [isOpen, { open, close }] = useDisclosure();
   const refresh = useRefresh();
-  const wanted = visibility === "public" ? "private" : "public";
-  const change = wanted === "public" ? text.makePublic : text.makePrivate;
+  const { label, description } = text.visibilities[wanted];
+  const change = text.makeVisible[wanted];
+  const Icon = VISIBILITY_ICONS[wanted];
   const run = async () => {
     await answer(
       api.PATCH("/api/v1/projects/{name}", { params: { path: { name } }, body: { visibility: wanted } }),
@@ -49,10 +65,19 @@ function VisibilitySetting({ name, visibility }: { name: string; visibility: Vis
     refresh();
   };
   return (
-    <Setting title={text.visibility} about={text.visibilityNow[visibility]}>
-      <Button variant="default" onClick={open}>
-        {change.button}
-      </Button>
+    <Group gap="sm" align="flex-start">
+      <Icon size={20} aria-hidden />
+      <Stack gap={0} flex="1 1 220px">
+        <Text fw={isNow ? 600 : 500}>{isNow ? text.isNow(label) : label}</Text>
+        <Text size="sm" c="dimmed">
+          {description}
+        </Text>
+      </Stack>
+      {!isNow && (
+        <Button variant="default" size="xs" onClick={open}>
+          {change.button}
+        </Button>
+      )}
       <Confirm
         title={change.title(name)}
         text={change.text}
@@ -61,7 +86,7 @@ function VisibilitySetting({ name, visibility }: { name: string; visibility: Vis
         onClose={close}
         run={run}
       />
-    </Setting>
+    </Group>
   );
 }
 

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Badge } from "@mantine/core";
-import { IconLock, IconWorld } from "@tabler/icons-react";
+import { IconLock, IconUserCheck, IconWorld } from "@tabler/icons-react";
 import { words } from "@/words";
 import type { Visibility } from "./queries";
 
+export const VISIBILITY_ICONS: Record<Visibility, typeof IconLock> = {
+  private: IconLock,
+  internal: IconUserCheck,
+  public: IconWorld,
+};
+
 export function VisibilityBadge({ of: visibility }: { of: Visibility }) {
-  const isPublic = visibility === "public";
-  const Icon = isPublic ? IconWorld : IconLock;
+  const Icon = VISIBILITY_ICONS[visibility];
   return (
     <Badge
       variant="default"

@@ -24,7 +24,7 @@ export const projects: ConsoleFeature = {
       label: words.projects.settings,
       load: () => import("./SettingsTab"),
       order: 90,
-      isFor: (subject) => subject.isAdministered,
+      isFor: ({ may }) => may.includes("admin"),
     },
   ],
 };

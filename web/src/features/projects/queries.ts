@@ -9,6 +9,7 @@ export type Repository = components["schemas"]["RepositoryItem"];
 export type Visibility = components["schemas"]["Visibility"];
 
 const PAGE = 100;
+const GOVERNING = ["admin", "manage-members", "manage-policy"] as const;
 
 /** The projects that the viewer may see; those with `text` in their names, among the ones that were loaded. */
 export function useProjects(text: string) {
@@ -28,18 +29,22 @@ export function useProject(name: string) {
   });
 }
 
-/** Whether the viewer administers a project, undefined until that is known. */
-export function useIsAdministered(name: string): boolean | undefined {
+/** What the viewer may do in all of a project, of the actions that are about one; undefined until that is known. */
+export function useMay(name: string): readonly string[] | undefined {
   const isAdministrator = useViewer()?.isAdministrator ?? false;
   const isExplained = useIsMounted("access");
   const { data, isError } = useQuery({
-    queryKey: ["access", "admin", name],
-    queryFn: ({ signal }) =>
-      answer(api.GET("/api/v1/access", { params: { query: { action: "admin", repository: name } }, signal })),
+    queryKey: ["access", "project", name],
+    queryFn: async ({ signal }) => {
+      const asked = GOVERNING.map((action) =>
+        answer(api.GET("/api/v1/access", { params: { query: { action, repository: name } }, signal })),
+      );
+      return (await Promise.all(asked)).filter((told) => told.allowed).map((told) => told.action);
+    },
     enabled: isExplained && !isAdministrator,
   });
-  if (isAdministrator) return true;
-  return isExplained && !isError ? data?.allowed : false;
+  if (isAdministrator) return GOVERNING;
+  return isExplained && !isError ? data : [];
 }
 
 /** The repositories of a project with `text` in their names. */

@@ -72,7 +72,7 @@ function RobotForm({ project, onDone, onCancel }: FormProperties) {
       />
       <Choice
         label={text.creation.roleIn(project)}
-        options={words.grants.roles}
+        options={words.roles.builtIn}
         value={role}
         onChange={setRole}
       />

@@ -3,9 +3,9 @@ import { Anchor, Code, Group, Stack, Table, Text, Title } from "@mantine/core";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { components } from "@/api";
-import { Copyable, Failure, Loading, Moment, Page, Principal } from "@/ui";
+import { Copyable, Failure, Loading, Moment, Page, Principal, RoleName } from "@/ui";
 import { words } from "@/words";
-import { type Role, useRobot } from "./queries";
+import { useRobot } from "./queries";
 import { RobotActions } from "./RobotActions";
 import { RobotState, SecretState } from "./states";
 
@@ -105,7 +105,9 @@ function Grants({ grants }: { grants: Robot["grants"] }) {
           <Table.Tbody>
             {grants.map((grant) => (
               <Table.Tr key={`${grant.role} ${grant.path_pattern}`}>
-                <Table.Td>{roleName(grant.role)}</Table.Td>
+                <Table.Td>
+                  <RoleName role={grant.role} />
+                </Table.Td>
                 <Table.Td>
                   <Code>{grant.path_pattern}</Code>
                 </Table.Td>
@@ -116,9 +118,4 @@ function Grants({ grants }: { grants: Robot["grants"] }) {
       )}
     </Stack>
   );
-}
-
-function roleName(role: string): string {
-  const known = words.grants.roles[role as Role];
-  return known?.label ?? role;
 }

@@ -16,7 +16,7 @@ export const robots: ConsoleFeature = {
       label: words.robots.title,
       load: () => import("./RobotsTab"),
       order: 30,
-      isFor: (subject) => subject.isAdministered,
+      isFor: ({ may }) => may.includes("admin"),
     },
   ],
 };

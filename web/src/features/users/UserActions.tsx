@@ -5,11 +5,13 @@ import {
   IconCheck,
   IconDots,
   IconKey,
+  IconShieldCheck,
   IconShieldMinus,
   IconShieldPlus,
   IconShieldX,
   IconTrash,
 } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useIsMounted } from "@/shell/mounted";
 import { useViewer } from "@/shell/session";
@@ -25,6 +27,7 @@ export function UserActions({ user }: { user: User }) {
   const [open, setOpen] = useState<Act | "reset" | null>(null);
   const isViewer = useViewer()?.name === user.name;
   const hasFactors = useIsMounted("second_factors") && user.second_factor && !isViewer;
+  const hasGrants = useIsMounted("grants");
   const Standing = user.administrator ? IconShieldMinus : IconShieldPlus;
   const Ability = user.disabled ? IconCheck : IconBan;
   const item = (act: Act | "reset") => () => setOpen(act);
@@ -56,6 +59,16 @@ export function UserActions({ user }: { user: User }) {
           <Menu.Item leftSection={<Ability size={16} />} onClick={item(user.disabled ? "enable" : "disable")}>
             {user.disabled ? text.enable.item : text.disable.item}
           </Menu.Item>
+          {hasGrants && (
+            <Menu.Item
+              leftSection={<IconShieldCheck size={16} />}
+              component={Link}
+              to={"/grants" as "/"}
+              search={{ principal: `user:${user.name}` } as never}
+            >
+              {text.grants}
+            </Menu.Item>
+          )}
           <Menu.Item
             color="var(--mantine-color-error)"
             leftSection={<IconTrash size={16} />}

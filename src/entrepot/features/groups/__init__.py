@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Groups of users, robots and other groups, that grants are given to. See docs/how-to/groups.md."""
+
+from entrepot.features.groups.store import everybody_in
+from entrepot.features.groups.store import exists
+from entrepot.features.groups.store import holders
+from entrepot.features.groups.store import leave
+
+__all__ = ["everybody_in", "exists", "holders", "leave"]

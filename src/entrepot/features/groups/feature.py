@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Groups, as the application lists them."""
+
+from collections.abc import Callable
+
+from entrepot.features.groups.cli import group_commands
+from entrepot.features.groups.routes import GroupRoutes
+from entrepot.features.groups.service import Groups
+from entrepot.features.groups.service import IsAccount
+from entrepot.kernel.feature import Feature
+from entrepot.kernel.feature import Parts
+from entrepot.registry.api_callers import ApiCallers
+from entrepot.registry.platform import Platform
+
+feature: Feature[object] = Feature(name="groups", commands=(group_commands,))
+
+
+def group_parts(platform: Platform, is_account: IsAccount, forget: Callable[[], None]) -> Parts:
+    """Return what groups add to a running application."""
+    groups = Groups(platform, is_account, forget)
+    return Parts(routes=(GroupRoutes(groups, ApiCallers(platform.rights)).router(),))

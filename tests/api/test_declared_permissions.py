@@ -1,0 +1,243 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every route of the management API takes is declared, and the declaration is true of ten sorts of people."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from fastapi.routing import APIRoute
+
+from entrepot.features.roles import ROLE_ACTIONS
+from entrepot.features.roles import SYSTEM_ROLE_ACTIONS
+from entrepot.infra.http.permission import permissions_of
+from tests.builders.application import Answer
+from tests.builders.application import Application
+from tests.builders.application import Client
+from tests.builders.manifests import an_image_manifest
+
+pytestmark = pytest.mark.anyio
+
+IMAGE = an_image_manifest()
+REPOSITORY = "/repositories/team/app/-"
+ARTIFACT = f"{REPOSITORY}/artifacts/{IMAGE.digest}"
+ULID = "01JD2F7ZK3Q8V5T6X9Y0B1C2D4"
+WHERE = "action=pull&repository=team/app"
+GRANT = {"principal": "bob", "path_pattern": "team/**", "role": "view"}
+MODE = {"mode": "no-delete", "reason": "a test"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A request to a route, for something that is there."""
+
+    method: str
+    target: str
+    body: object = None
+
+    async def sent(self, client: Client) -> Answer:
+        """Send it."""
+        if self.body is None:
+            return await client.send(self.method, f"/api/v1{self.target}")
+        return await client.send_json(self.method, f"/api/v1{self.target}", self.body)
+
+
+SAMPLES = {
+    "list_repositories": Sample("GET", "/repositories"),
+    "show_repository": Sample("GET", f"{REPOSITORY}/about"),
+    "list_tags": Sample("GET", f"{REPOSITORY}/tags"),
+    "show_tag": Sample("GET", f"{REPOSITORY}/tags/v1"),
+    "list_artifacts": Sample("GET", f"{REPOSITORY}/artifacts"),
+    "show_artifact": Sample("GET", ARTIFACT),
+    "list_referrers": Sample("GET", f"{ARTIFACT}/referrers"),
+    "read_manifest": Sample("GET", f"{ARTIFACT}/manifest"),
+    "read_config": Sample("GET", f"{ARTIFACT}/config"),
+    "list_bin": Sample("GET", f"{REPOSITORY}/bin"),
+    "delete_tag": Sample("DELETE", f"{REPOSITORY}/tags/v1"),
+    "delete_artifact": Sample("DELETE", ARTIFACT),
+    "restore_artifact": Sample("POST", f"{ARTIFACT}:restore"),
+    "preview_deletion": Sample("POST", f"{ARTIFACT}:preview"),
+    "free_artifact": Sample("POST", f"{ARTIFACT}:free-now"),
+    "show_history": Sample("GET", f"{REPOSITORY}/tags/v1/history"),
+    "restore_tag": Sample("POST", f"{REPOSITORY}/tags/v1:restore", {"digest": IMAGE.digest}),
+    "create_token": Sample("POST", "/tokens", {"name": "one"}),
+    "list_tokens": Sample("GET", "/tokens?user=bob"),
+    "revoke_token": Sample("DELETE", "/tokens/one?user=bob"),
+    "list_jobs": Sample("GET", "/jobs"),
+    "list_schedules": Sample("GET", "/jobs/schedules"),
+    "show_job": Sample("GET", f"/jobs/{ULID}"),
+    "cancel_job": Sample("POST", f"/jobs/{ULID}:cancel"),
+    "retry_job": Sample("POST", f"/jobs/{ULID}:retry"),
+    "show_dashboard": Sample("GET", "/dashboard"),
+    "stream_events": Sample("GET", "/events"),
+    "list_providers": Sample("GET", "/sessions/providers"),
+    "log_in": Sample("POST", "/sessions", {"name": "bob", "password": "wrong"}),
+    "list_sessions": Sample("GET", "/sessions?user=bob"),
+    "log_out_everywhere": Sample("DELETE", "/sessions?user=bob"),
+    "end_session": Sample("DELETE", f"/sessions/{ULID}"),
+    "show_session": Sample("GET", "/session"),
+    "log_out": Sample("DELETE", "/session"),
+    "give_second_factor": Sample("POST", "/session/second-factor", {"method": "totp", "code": "123456"}),
+    "challenge_second_factor": Sample("POST", "/session/second-factor/challenge"),
+    "reauthenticate": Sample("POST", "/session/reauthentication", {"password": "wrong"}),
+    "show_me": Sample("GET", "/users/me"),
+    "change_my_password": Sample("POST", "/users/me/password", {"current": "wrong", "new": "a new one of twelve"}),
+    "list_users": Sample("GET", "/users"),
+    "create_user": Sample("POST", "/users", {"name": "carol"}),
+    "show_user": Sample("GET", "/users/bob"),
+    "change_user": Sample("PATCH", "/users/bob", {"disabled": True}),
+    "delete_user": Sample("DELETE", "/users/bob"),
+    "reset_password": Sample("POST", "/users/bob/password", {}),
+    "list_second_factors": Sample("GET", "/users/me/second-factors"),
+    "begin_totp": Sample("POST", "/users/me/second-factors/totp", {}),
+    "confirm_totp": Sample("POST", "/users/me/second-factors/totp:confirm", {"id": ULID, "code": "123456"}),
+    "begin_webauthn": Sample("POST", "/users/me/second-factors/webauthn"),
+    "confirm_webauthn": Sample(
+        "POST", "/users/me/second-factors/webauthn:confirm", {"id": ULID, "name": "key", "attestation": "{}"}
+    ),
+    "renew_recovery_codes": Sample("POST", "/users/me/second-factors/recovery-codes"),
+    "remove_second_factor": Sample("DELETE", f"/users/me/second-factors/{ULID}"),
+    "reset_second_factors": Sample("DELETE", "/users/bob/second-factors"),
+    "explain": Sample("GET", f"/access?{WHERE}"),
+    "who": Sample("GET", f"/access/who?{WHERE}"),
+    "list_projects": Sample("GET", "/projects"),
+    "create_project": Sample("POST", "/projects", {"name": "team"}),
+    "show_project": Sample("GET", "/projects/team"),
+    "change_project": Sample("PATCH", "/projects/team", {"visibility": "private"}),
+    "delete_project": Sample("DELETE", "/projects/team"),
+    "list_roles": Sample("GET", "/roles"),
+    "create_role": Sample("POST", "/roles", {"name": "puller", "actions": ["pull"]}),
+    "show_role": Sample("GET", "/roles/read"),
+    "change_role": Sample("PUT", "/roles/keeper", {"actions": ["pull"]}),
+    "delete_role": Sample("DELETE", "/roles/keeper"),
+    "list_grants": Sample("GET", "/grants?within=team"),
+    "give_grant": Sample("POST", "/grants", GRANT),
+    "take_grant": Sample("DELETE", "/grants?principal=bob&path_pattern=team/**&role=view"),
+    "list_members": Sample("GET", "/projects/team/members"),
+    "put_member": Sample("PUT", "/projects/team/members/bob", {"role": "view"}),
+    "remove_member": Sample("DELETE", "/projects/team/members/bob"),
+    "create_robot": Sample("POST", "/robots", {"name": "ci", "project": "team", "role": "read"}),
+    "list_robots": Sample("GET", "/robots?project=team"),
+    "show_robot": Sample("GET", "/robots/team.bot"),
+    "delete_robot": Sample("DELETE", "/robots/team.bot"),
+    "rotate_robot": Sample("POST", "/robots/team.bot:rotate", {}),
+    "disable_robot": Sample("POST", "/robots/team.bot:disable"),
+    "enable_robot": Sample("POST", "/robots/team.bot:enable"),
+    "list_groups": Sample("GET", "/groups"),
+    "create_group": Sample("POST", "/groups", {"name": "devs"}),
+    "show_group": Sample("GET", "/groups/crowd"),
+    "change_group": Sample("PATCH", "/groups/crowd", {"description": "many"}),
+    "delete_group": Sample("DELETE", "/groups/crowd"),
+    "list_group_members": Sample("GET", "/groups/crowd/members"),
+    "put_group_member": Sample("PUT", "/groups/crowd/members/bob"),
+    "remove_group_member": Sample("DELETE", "/groups/crowd/members/bob"),
+    "search": Sample("GET", "/search?q=app"),
+    "show_mode": Sample("GET", "/modes"),
+    "set_mode": Sample("PUT", "/modes", MODE),
+    "show_project_mode": Sample("GET", "/projects/team/mode"),
+    "set_project_mode": Sample("PUT", "/projects/team/mode", MODE),
+    "show_system": Sample("GET", "/system"),
+    "list_nodes": Sample("GET", "/system/nodes"),
+    "list_keys": Sample("GET", "/system/keys"),
+    "rotate_key": Sample("POST", "/system/keys:rotate"),
+    "show_garbage": Sample("GET", "/garbage"),
+    "pause_garbage": Sample("POST", "/garbage:pause"),
+    "resume_garbage": Sample("POST", "/garbage:resume"),
+    "list_garbage_runs": Sample("GET", "/garbage/runs"),
+    "start_garbage_run": Sample("POST", "/garbage/runs", {}),
+    "show_garbage_run": Sample("GET", f"/garbage/runs/{ULID}"),
+    "list_project_storage": Sample("GET", "/garbage/storage"),
+    "show_guide": Sample("GET", "/guide"),
+}
+
+PEOPLE = {
+    "nobody": [],
+    "stranger": [],
+    "viewer": [("team/**", "view")],
+    "reader": [("team/**", "read")],
+    "writer": [("team/**", "write")],
+    "maintainer": [("team/**", "maintain")],
+    "owner": [("team/**", "admin")],
+    "auditor": [("SYSTEM", "auditor")],
+    "operator": [("SYSTEM", "operator")],
+    "administrator": [("SYSTEM", "administrator")],
+}
+"""Ten sorts of people, and what each was granted; `nobody` is not logged in."""
+
+ENDLESS = {"stream_events"}
+PERSONAL = {"own", "anybody"}
+"""Where answers depend on what somebody has, and a refusal may have another cause than a right."""
+
+
+def allowed(who: str, permission: str) -> bool:
+    """Tell from the roles alone whether one of `PEOPLE` has a permission in or on the project `team`."""
+    kind, _, action = permission.partition(":")
+    roles = [role for _, role in PEOPLE[who]]
+    if kind == "account":
+        return who != "nobody"
+    if kind == "system":
+        return any(action in SYSTEM_ROLE_ACTIONS.get(role, ()) for role in roles)
+    return any(("read" if action == "see" else action) in ROLE_ACTIONS[role] for role in roles)
+
+
+def routes(application: Application) -> dict[str, Callable[..., Any]]:
+    """Return the endpoints of the management API by name."""
+    found = {}
+    for route in application.instance.api.routes:
+        if isinstance(route, APIRoute):
+            found[route.endpoint.__name__] = route.endpoint
+    return found
+
+
+async def furnished(application: Application) -> None:
+    """Make a private project with an image and a robot, a user with a role in it, a group and a custom role."""
+    root = await application.user("root", is_admin=True)
+    await application.user("bob", ("team/**", "view"))
+    await root.push_image("team/app", IMAGE, "v1")
+    for target, body in (
+        ("/api/v1/robots", {"name": "bot", "project": "team", "role": "read"}),
+        ("/api/v1/groups", {"name": "crowd"}),
+        ("/api/v1/roles", {"name": "keeper", "actions": ["pull"]}),
+    ):
+        assert (await root.post(target, body)).status == 201
+
+
+async def become(application: Application, who: str) -> Client:
+    """Be one of `PEOPLE`."""
+    return application.anonymous() if who == "nobody" else await application.user(who, *PEOPLE[who])
+
+
+def test_every_route_is_sampled_and_says_what_it_takes(application: Application) -> None:
+    """A new route fails here until it declares its permission and somebody has shown how it is asked for."""
+    endpoints = routes(application)
+
+    assert set(endpoints) == set(SAMPLES)
+    assert all(permissions_of(endpoint) for endpoint in endpoints.values())
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+async def test_who_lacks_the_permission_is_refused(name: str, application: Application) -> None:
+    """With 401, 403 or 404, whoever it is; nothing has changed after that."""
+    await furnished(application)
+    declared = [each.text for each in permissions_of(routes(application)[name])]
+    lacking = [who for who in PEOPLE if "anybody" not in declared and not any(allowed(who, each) for each in declared)]
+    if "own" in declared:
+        lacking = ["nobody"]
+
+    statuses = {who: (await SAMPLES[name].sent(await become(application, who))).status for who in lacking}
+
+    assert {who: status for who, status in statuses.items() if status not in (401, 403, 404)} == {}
+
+
+@pytest.mark.parametrize("name", [name for name in SAMPLES if name not in ENDLESS])
+async def test_who_has_the_permission_is_not_refused(name: str, application: Application) -> None:
+    """Of a change the first of them only: the next would find it made."""
+    sample = SAMPLES[name]
+    await furnished(application)
+    declared = [each.text for each in permissions_of(routes(application)[name])]
+    having = [who for who in PEOPLE if any(allowed(who, each) for each in declared if each not in PERSONAL)]
+    asking = having if sample.method == "GET" else having[:1]
+
+    statuses = {who: (await sample.sent(await become(application, who))).status for who in asking}
+
+    assert {who: status for who, status in statuses.items() if status in (401, 403)} == {}

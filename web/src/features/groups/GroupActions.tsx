@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+import { ActionIcon, Menu } from "@mantine/core";
+import { IconDots, IconPencil, IconTrash } from "@tabler/icons-react";
+import { useState } from "react";
+import { answer, api } from "@/api";
+import { Confirm, Dialog, DialogForm } from "@/ui";
+import { words } from "@/words";
+import { DescriptionField } from "./DescriptionField";
+import { type Group, useRefresh } from "./queries";
+
+const text = words.groups;
+
+interface Properties {
+  group: Group;
+  /** What to do once it is gone. */
+  onDeleted?: () => Promise<unknown>;
+}
+
+/** What an administrator can do to a group. */
+export function GroupActions({ group, onDeleted }: Properties) {
+  const [open, setOpen] = useState<"change" | "remove" | null>(null);
+  const refresh = useRefresh();
+  const { name } = group;
+  const close = () => setOpen(null);
+  const remove = async () => {
+    await answer(api.DELETE("/api/v1/groups/{name}", { params: { path: { name } } }));
+    await onDeleted?.();
+    refresh();
+  };
+  return (
+    <>
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <ActionIcon variant="subtle" color="gray" aria-label={text.actionsFor(name)}>
+            <IconDots size={16} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item leftSection={<IconPencil size={16} />} onClick={() => setOpen("change")}>
+            {text.change.item}
+          </Menu.Item>
+          <Menu.Item
+            color="var(--mantine-color-error)"
+            leftSection={<IconTrash size={16} />}
+            onClick={() => setOpen("remove")}
+          >
+            {text.remove.item}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <Dialog title={text.change.title(name)} isOpen={open === "change"} onClose={close}>
+        <ChangeDescription group={group} onEnd={close} />
+      </Dialog>
+      <Confirm
+        title={text.remove.title(name)}
+        text={text.remove.text(name)}
+        act={text.remove.act}
+        typed={name}
+        isOpen={open === "remove"}
+        onClose={close}
+        run={remove}
+      />
+    </>
+  );
+}
+
+function ChangeDescription({
+  group: { name, description: before },
+  onEnd,
+}: {
+  group: Group;
+  onEnd: () => void;
+}) {
+  const [description, setDescription] = useState(before);
+  const refresh = useRefresh();
+  const done = () => {
+    refresh();
+    onEnd();
+  };
+  return (
+    <DialogForm
+      act={text.change.act}
+      isReady={description !== before}
+      run={() =>
+        answer(api.PATCH("/api/v1/groups/{name}", { params: { path: { name } }, body: { description } }))
+      }
+      onDone={done}
+      onCancel={onEnd}
+    >
+      <DescriptionField value={description} onChange={setDescription} data-autofocus />
+    </DialogForm>
+  );
+}
