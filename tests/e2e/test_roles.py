@@ -75,3 +75,37 @@ def test_a_role_is_changed(admin: Person, registry: Registry) -> None:
 
     expect(admin.page.get_by_role("dialog")).to_have_count(0)
     assert registry.ask("GET", "/api/v1/roles/tester")["actions"] == ["admin"]
+
+
+def test_an_auditor_sees_what_administrators_see_and_may_change_none_of_it(
+    person: MakePerson, registry: Registry
+) -> None:
+    """The navigation leads there, and no page offers an act."""
+    registry.add_user("otto", ("SYSTEM", "auditor"))
+    otto = person()
+    otto.log_in("otto", PASSWORD)
+
+    for path, heading, act in (
+        ("/users", "Users", "New user"),
+        ("/garbage", "Garbage", "Pause"),
+        ("/system", "System", "Change"),
+        ("/grants", "Grants", "Give a role"),
+    ):
+        otto.page.locator(f'nav a[href="{path}"]').first.click()
+        expect(otto.page.get_by_role("heading", level=1)).to_contain_text(heading)
+        expect(otto.page.get_by_role("button", name=act)).to_have_count(0)
+    otto.look("auditor")
+
+
+def test_an_operator_pauses_collection_and_sees_no_users(person: MakePerson, registry: Registry) -> None:
+    """What runs the registry is offered, and nothing about accounts."""
+    registry.add_user("olga", ("SYSTEM", "operator"))
+    olga = person()
+    olga.log_in("olga", PASSWORD)
+    olga.page.locator('nav a[href="/garbage"]').first.click()
+
+    olga.press("Pause")
+
+    expect(olga.page.get_by_role("button", name="Go on")).to_be_visible()
+    expect(olga.page.locator('nav a[href="/users"]')).to_have_count(0)
+    olga.press("Go on")

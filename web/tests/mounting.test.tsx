@@ -54,14 +54,11 @@ describe("what is mounted", () => {
   });
 });
 
-test("administrators see what users see, and users what anyone sees", () => {
-  const nobody = { isLoggedIn: false, isAdministrator: false };
-  const user = { isLoggedIn: true, isAdministrator: false };
-  const audiences = ["anyone", "user", "administrator"] as const;
+test("users see what anyone sees, and who may do something what it is for", () => {
+  const audiences = ["anyone", "user", "read-system", "administer"] as const;
+  const seenBy = (viewer: Parameters<typeof isAmong>[1]) => audiences.filter((each) => isAmong(each, viewer));
 
-  expect(audiences.filter((each) => isAmong(each, nobody))).toEqual(["anyone"]);
-  expect(audiences.filter((each) => isAmong(each, user))).toEqual(["anyone", "user"]);
-  expect(audiences.filter((each) => isAmong(each, { ...user, isAdministrator: true }))).toEqual([
-    ...audiences,
-  ]);
+  expect(seenBy(null)).toEqual(["anyone"]);
+  expect(seenBy({ may: [] })).toEqual(["anyone", "user"]);
+  expect(seenBy({ may: ["read-system", "operate"] })).toEqual(["anyone", "user", "read-system"]);
 });

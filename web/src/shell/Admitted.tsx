@@ -7,14 +7,12 @@ import { Loading, Notice } from "@/ui";
 import { words } from "@/words";
 import type { Audience } from "./feature";
 import { isAmong } from "./mounted";
-import { useSession } from "./session";
+import { useViewer } from "./session";
 
 /** Shows a page to its audience; asks others to log in, and leads back to the page afterwards. */
 export function Admitted({ audience, children }: { audience: Audience; children: ReactNode }) {
-  const { data: session } = useSession();
-  const isLoggedIn = session?.state === "complete";
-  const viewer = { isLoggedIn, isAdministrator: isLoggedIn && session.administrator };
-  if (!isAmong(audience, viewer)) return isLoggedIn ? <Forbidden /> : <ToLogin />;
+  const viewer = useViewer();
+  if (!isAmong(audience, viewer)) return viewer ? <Forbidden /> : <ToLogin />;
   return <Suspense fallback={<Loading />}>{children}</Suspense>;
 }
 

@@ -12,10 +12,9 @@ const GROUPS = ["registry", "administration", "account"] as const;
 export function Navigation() {
   const viewer = useViewer();
   const { pathname } = useLocation();
-  const asked = { isLoggedIn: viewer !== null, isAdministrator: viewer?.isAdministrator ?? false };
   const entries = useFeatures()
     .flatMap((feature) => feature.navigation ?? [])
-    .filter((entry) => isAmong(entry.audience ?? "user", asked))
+    .filter((entry) => isAmong(entry.audience ?? "user", viewer))
     .sort((one, other) => one.order - other.order);
   return (
     <ScrollArea type="auto" flex={1}>

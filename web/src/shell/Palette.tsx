@@ -54,10 +54,9 @@ export function Palette() {
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: whenever the list has changed
   useEffect(selectFirst, [found.data, asked]);
-  const audience = { isLoggedIn: viewer !== null, isAdministrator: viewer?.isAdministrator ?? false };
   const pages = features
     .flatMap((feature) => feature.navigation ?? [])
-    .filter((entry) => isAmong(entry.audience ?? "user", audience))
+    .filter((entry) => isAmong(entry.audience ?? "user", viewer))
     .filter((entry) => entry.label.toLowerCase().includes(typed.trim().toLowerCase()))
     .map((entry) => ({ id: entry.to, label: entry.label, to: entry.to, icon: entry.icon }));
   const groups = asked ? (found.data ?? []) : [];

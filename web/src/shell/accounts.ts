@@ -4,28 +4,28 @@
 import { useQuery } from "@tanstack/react-query";
 import { answer, api } from "@/api";
 import { useIsMounted } from "./mounted";
-import { useViewer } from "./session";
+import { useMay } from "./session";
 
 const query = { limit: 100 };
 
 export function useUserNames(): string[] {
-  const isAdministrator = useViewer()?.isAdministrator ?? false;
+  const mayRead = useMay("read-accounts");
   const isServed = useIsMounted("users");
   const { data } = useQuery({
     queryKey: ["users", "names"],
     queryFn: ({ signal }) => answer(api.GET("/api/v1/users", { params: { query }, signal })),
-    enabled: isAdministrator && isServed,
+    enabled: mayRead && isServed,
   });
   return data?.items.map((user) => user.name) ?? [];
 }
 
 export function useGroupNames(): string[] {
-  const isAdministrator = useViewer()?.isAdministrator ?? false;
+  const mayRead = useMay("read-accounts");
   const isServed = useIsMounted("groups");
   const { data } = useQuery({
     queryKey: ["groups", "names"],
     queryFn: ({ signal }) => answer(api.GET("/api/v1/groups", { params: { query }, signal })),
-    enabled: isAdministrator && isServed,
+    enabled: mayRead && isServed,
   });
   return data?.items.map((group) => group.name) ?? [];
 }

@@ -2,9 +2,10 @@
 /** What a feature adds to the console: its pages, entries of the navigation, and tabs on what others show. */
 
 import type { ComponentType } from "react";
+import type { SystemAction } from "./session";
 
 /** Who is shown something. What somebody may do is decided by the server; this only keeps dead ends out of sight. */
-export type Audience = "anyone" | "user" | "administrator";
+export type Audience = "anyone" | "user" | SystemAction;
 
 type Loaded<Props = object> = () => Promise<{ default: ComponentType<Props> }>;
 
@@ -88,7 +89,7 @@ export interface ConsoleFeature {
   artifactTabs?: readonly Tab<ArtifactSubject>[];
   repositoryTabs?: readonly Tab<RepositorySubject>[];
   projectTabs?: readonly Tab<ProjectSubject>[];
-  /** On the page about the system, which only administrators see. */
+  /** On the page about the system, which operators and auditors see. */
   systemTabs?: readonly Tab<object>[];
   profileTabs?: readonly Tab<ProfileSubject>[];
   /** Answers what is typed into the command palette. */

@@ -3,6 +3,7 @@
 
 import { createContext, useContext } from "react";
 import type { Audience, ConsoleFeature, Tab } from "./feature";
+import type { Viewer } from "./session";
 
 export function mounted(
   registered: readonly ConsoleFeature[],
@@ -41,10 +42,7 @@ export function tabsOf<K extends Kind>(
 }
 
 /** Whether somebody belongs to an audience. */
-export function isAmong(
-  audience: Audience,
-  viewer: { isLoggedIn: boolean; isAdministrator: boolean },
-): boolean {
+export function isAmong(audience: Audience, viewer: Pick<Viewer, "may"> | null): boolean {
   if (audience === "anyone") return true;
-  return audience === "user" ? viewer.isLoggedIn : viewer.isAdministrator;
+  return audience === "user" ? viewer !== null : (viewer?.may.includes(audience) ?? false);
 }

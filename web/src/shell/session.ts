@@ -26,10 +26,25 @@ export function useSession() {
   return useQuery({ queryKey: KEY, queryFn: current, staleTime: 60_000, refetchInterval: RENEWED_EVERY_MS });
 }
 
-/** The name of whoever has logged in completely, null before. */
-export function useViewer(): { name: string; isAdministrator: boolean } | null {
+/** What somebody may do to the registry as a whole. */
+export type SystemAction = Session["may"][number];
+
+export interface Viewer {
+  name: string;
+  may: readonly SystemAction[];
+  isAdministrator: boolean;
+}
+
+/** Whoever has logged in completely, null before. */
+export function useViewer(): Viewer | null {
   const { data } = useSession();
-  return data?.state === "complete" ? { name: data.user, isAdministrator: data.administrator } : null;
+  if (data?.state !== "complete") return null;
+  return { name: data.user, may: data.may, isAdministrator: data.may.includes("administer") };
+}
+
+/** Whether the viewer may do that to the registry as a whole. */
+export function useMay(action: SystemAction): boolean {
+  return useViewer()?.may.includes(action) ?? false;
 }
 
 /** Find out whether somebody is still logged in once a request was refused for want of a login. Called once. */

@@ -32,7 +32,8 @@ export const shell = {
   reload: "Reload",
   home: "To the start",
   homeOf: "Entrepot: to the start",
-  administratorsOnly: "This page is for administrators of the registry. Ask one of them for what you need.",
+  administratorsOnly:
+    "This page is for administrators of the registry, and for those who operate or audit it. Ask an administrator for what you need.",
   newVersion: "The registry was upgraded",
   newVersionHint: "Reload the page to get the console that fits.",
   proveAgain: {

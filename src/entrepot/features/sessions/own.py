@@ -58,9 +58,9 @@ class OwnSessions:
         await self._sessions.end_all(holder)
         return holder == principal.name and session_id_of(principal.credential) is not None
 
-    async def is_administrator(self, principal: Principal) -> bool:
-        """Tell whether it administers the registry, by itself or in a group."""
-        return await self._rights.may_system(principal, SystemAction.ADMINISTER)
+    async def system_actions(self, principal: Principal) -> list[SystemAction]:
+        """Return what a principal may do to the registry as a whole, by itself or in a group."""
+        return [action for action in SystemAction if await self._rights.may_system(principal, action)]
 
     async def _holder(self, principal: Principal, user: str) -> str:
         if principal.kind is PrincipalKind.ANONYMOUS:

@@ -209,8 +209,8 @@ class SessionRoutes:
         if renewed.cookie is not None:
             plain = PlainRequest(request.scope, request.receive)
             response.headers.append("Set-Cookie", set_cookie(plain, renewed.cookie))
-        is_administrator = await self._own.is_administrator(found.principal)
-        return SessionView.of(found, await self._logins.methods(found), limits, is_administrator=is_administrator)
+        may = await self._own.system_actions(found.principal)
+        return SessionView.of(found, await self._logins.methods(found), limits, may)
 
     async def _principal(self, request: Request) -> Principal:
         return (await self._callers.identify(request.scope, request.receive)).principal

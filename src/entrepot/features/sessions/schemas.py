@@ -19,6 +19,7 @@ from entrepot.features.sessions.models import Session
 from entrepot.features.sessions.models import SessionState
 from entrepot.infra.http.schemas import Moment
 from entrepot.infra.http.schemas import Password
+from entrepot.kernel.access import SystemAction
 
 _STATE = (
     "`complete`: logged in. `second_factor`: the password was right, and one of `methods` has to follow. "
@@ -102,6 +103,7 @@ class SessionView(BaseModel):
     state: SessionState = Field(description=_STATE)
     user: str = Field(examples=["alice"])
     administrator: bool = Field(description="Whether the user may do everything, everywhere in the registry.")
+    may: list[SystemAction] = Field(description="What the user may do to the registry as a whole.")
     csrf_token: str = Field(
         repr=False, description="Send it as `X-CSRF-Token` with every request but GET. It stays the same."
     )
@@ -116,7 +118,7 @@ class SessionView(BaseModel):
 
     @classmethod
     def of(
-        cls, found: OpenSession, methods: tuple[Method, ...], limits: Limits, *, is_administrator: bool
+        cls, found: OpenSession, methods: tuple[Method, ...], limits: Limits, may: list[SystemAction]
     ) -> "SessionView":
         """Show a session to its own browser."""
         session = found.session
@@ -124,7 +126,8 @@ class SessionView(BaseModel):
             id=session.id,
             state=found.state,
             user=session.user,
-            administrator=is_administrator,
+            administrator=SystemAction.ADMINISTER in may,
+            may=may,
             csrf_token=session.csrf_token,
             methods=list(methods),
             created_at=session.created_at,

@@ -4,7 +4,7 @@ import { IconAlertTriangle, IconCircleCheck, IconCircleX } from "@tabler/icons-r
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useIsMounted } from "@/shell/mounted";
-import { useViewer } from "@/shell/session";
+import { useMay } from "@/shell/session";
 import { formatBytes, formatNumber, Moment } from "@/ui";
 import { words } from "@/words";
 import classes from "./dashboard.module.css";
@@ -68,11 +68,11 @@ function Figure({ label, to, children }: { label: string; to?: string; children:
 
 function HealthFigure({ health }: { health: Health }) {
   const isShown = useIsMounted("system");
-  const isAdministrator = useViewer()?.isAdministrator ?? false;
+  const mayRead = useMay("read-system");
   const { Icon, color } = VERDICTS[health.status];
   const problems = health.checks.filter((check) => !check.ok);
   return (
-    <Figure label={text.health} to={isShown && isAdministrator ? "/system" : undefined}>
+    <Figure label={text.health} to={isShown && mayRead ? "/system" : undefined}>
       <Text size="lg" fw={600} className={classes.verdict}>
         <Icon size={22} color={color} aria-hidden />
         {text.verdicts[health.status]}

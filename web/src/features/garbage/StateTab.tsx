@@ -4,6 +4,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { IconPlayerPause, IconPlayerPlay, IconRecycle } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
+import { useMay } from "@/shell/session";
 import { Digest, Fact, Facts, Failure, formatNumber, Loading, Moment, Principal, Refusal } from "@/ui";
 import { counted, words } from "@/words";
 import { Amount, AmountList, KeptList, None, Total } from "./AmountList";
@@ -120,6 +121,7 @@ function LastRun({ run }: { run: Run }) {
 }
 
 function Acts({ state, onBegun }: { state: Garbage; onBegun: (job: string) => void }) {
+  const mayAct = useMay("operate");
   const isPaused = state.paused !== null;
   const isStill = isPaused || state.mode !== null;
   const queries = useQueryClient();
@@ -128,6 +130,7 @@ function Acts({ state, onBegun }: { state: Garbage; onBegun: (job: string) => vo
     mutationFn: isPaused ? resume : pause,
     onSuccess: (changed) => queries.setQueryData([KEY, "state"], changed),
   });
+  if (!mayAct) return null;
   return (
     <>
       <Refusal error={turning.error} />

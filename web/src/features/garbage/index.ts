@@ -5,7 +5,7 @@ import { words } from "@/words";
 
 export const garbage: ConsoleFeature = {
   name: "garbage",
-  pages: [{ path: "/garbage", load: () => import("./GarbagePage"), audience: "administrator" }],
+  pages: [{ path: "/garbage", load: () => import("./GarbagePage"), audience: "read-system" }],
   navigation: [
     {
       to: "/garbage",
@@ -13,7 +13,7 @@ export const garbage: ConsoleFeature = {
       icon: IconRecycle,
       group: "administration",
       order: 75,
-      audience: "administrator",
+      audience: "read-system",
     },
   ],
 };

@@ -3,7 +3,7 @@ import { Button, Group } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconLock, IconPlus } from "@tabler/icons-react";
 import { Problem } from "@/api";
-import { useViewer } from "@/shell/session";
+import { useMay } from "@/shell/session";
 import {
   type Column,
   Dialog,
@@ -57,6 +57,10 @@ const COLUMNS: Column<Grant>[] = [
     meta: { isHiddenWhenNarrow: true },
     cell: ({ row }) => <Principal identity={row.original.created_by} />,
   },
+];
+
+const CHANGING_COLUMNS: Column<Grant>[] = [
+  ...COLUMNS,
   {
     id: "actions",
     header: text.columns.actions,
@@ -70,8 +74,9 @@ export default function GrantsPage() {
   const [within] = useInAddress("within");
   const list = useGrants(principal.trim(), within.trim());
   const [isOpen, { open, close }] = useDisclosure();
-  const isAdministrator = useViewer()?.isAdministrator ?? false;
-  const give = (isAdministrator || list.isSuccess) && (
+  const isAdministrator = useMay("administer");
+  const mayOnlyRead = useMay("read-accounts") && !isAdministrator;
+  const give = (isAdministrator || (list.isSuccess && !mayOnlyRead)) && (
     <Button leftSection={<IconPlus size={16} />} onClick={open}>
       {text.give}
     </Button>
@@ -82,7 +87,11 @@ export default function GrantsPage() {
         <Filter name="principal" label={text.filters.principal} />
         <Filter name="within" label={text.filters.within} />
       </Group>
-      <Listed list={list} isFiltered={principal !== "" || within !== ""} />
+      <Listed
+        list={list}
+        columns={mayOnlyRead ? COLUMNS : CHANGING_COLUMNS}
+        isFiltered={principal !== "" || within !== ""}
+      />
       <Dialog size="lg" title={text.giving.title} isOpen={isOpen} onClose={close}>
         <GiveGrant within={within.trim()} onEnd={close} />
       </Dialog>
@@ -90,7 +99,15 @@ export default function GrantsPage() {
   );
 }
 
-function Listed({ list, isFiltered }: { list: ReturnType<typeof useGrants>; isFiltered: boolean }) {
+function Listed({
+  list,
+  columns,
+  isFiltered,
+}: {
+  list: ReturnType<typeof useGrants>;
+  columns: Column<Grant>[];
+  isFiltered: boolean;
+}) {
   const status = list.error instanceof Problem ? list.error.status : 0;
   if (status === 400) return <Refusal error={list.error} />;
   if (status === 403 && !isFiltered)
@@ -99,7 +116,7 @@ function Listed({ list, isFiltered }: { list: ReturnType<typeof useGrants>; isFi
     <EndlessTable
       label={text.title}
       list={list}
-      columns={COLUMNS}
+      columns={columns}
       keyOf={({ principal, path_pattern, role, tag_pattern }) =>
         [principal, path_pattern, role, tag_pattern].join(" ")
       }

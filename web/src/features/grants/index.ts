@@ -13,7 +13,7 @@ export const grants: ConsoleFeature = {
       icon: IconShieldCheck,
       group: "administration",
       order: 20,
-      audience: "administrator",
+      audience: "read-accounts",
     },
   ],
   projectTabs: [

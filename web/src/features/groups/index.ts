@@ -16,7 +16,7 @@ export const groups: ConsoleFeature = {
       icon: IconUsersGroup,
       group: "administration",
       order: 15,
-      audience: "administrator",
+      audience: "read-accounts",
     },
   ],
 };

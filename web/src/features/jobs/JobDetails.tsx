@@ -3,6 +3,7 @@ import { Button, CloseButton, Drawer, Group, Stack } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconPlayerStop, IconRefresh } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMay } from "@/shell/session";
 import { Command, Confirm, Copyable, Fact, Facts, Failure, Loading, Moment, Refusal } from "@/ui";
 import { counted, words } from "@/words";
 import { JobProgress } from "./JobProgress";
@@ -83,6 +84,7 @@ function FactsOf({ job }: { job: Job }) {
 
 function Acts({ job }: { job: Job }) {
   const queries = useQueryClient();
+  const mayAct = useMay("operate");
   const [isOpen, { open, close }] = useDisclosure();
   const take = (changed: Job) => {
     queries.setQueryData(["job", changed.id], changed);
@@ -90,6 +92,7 @@ function Acts({ job }: { job: Job }) {
   };
   const retrying = useMutation({ mutationFn: () => retryJob(job.id), onSuccess: take });
   const isOver = job.state === "dead" || job.state === "cancelled";
+  if (!mayAct) return null;
   return (
     <>
       <Refusal error={retrying.error} />

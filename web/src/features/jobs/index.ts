@@ -5,7 +5,7 @@ import { words } from "@/words";
 
 export const jobs: ConsoleFeature = {
   name: "jobs",
-  pages: [{ path: "/jobs", load: () => import("./JobsPage"), audience: "administrator" }],
+  pages: [{ path: "/jobs", load: () => import("./JobsPage"), audience: "read-system" }],
   navigation: [
     {
       to: "/jobs",
@@ -13,7 +13,7 @@ export const jobs: ConsoleFeature = {
       icon: IconListCheck,
       group: "administration",
       order: 80,
-      audience: "administrator",
+      audience: "read-system",
     },
   ],
 };

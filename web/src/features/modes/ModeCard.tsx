@@ -13,7 +13,8 @@ const MAX_REASON_CHARACTERS = 300;
 interface Properties {
   about: string;
   mode: ModeView;
-  set: (request: ModeRequest) => Promise<ModeView>;
+  /** How to set another, where the viewer may. */
+  set?: ((request: ModeRequest) => Promise<ModeView>) | undefined;
 }
 
 /** The mode of the registry or of a project, and the way to another. */
@@ -42,18 +43,26 @@ export function ModeCard({ about, mode, set }: Properties) {
           )}
         </Facts>
         {in_force.mode !== mode.mode && <Text>{text.stricter(text.modes[in_force.mode].label)}</Text>}
-        <Button variant="default" onClick={open} w="max-content">
-          {text.change}
-        </Button>
+        {set && (
+          <Button variant="default" onClick={open} w="max-content">
+            {text.change}
+          </Button>
+        )}
       </Stack>
-      <Dialog title={text.changeTitle} isOpen={isOpen} onClose={close}>
-        <ModeForm mode={mode} set={set} onClose={close} />
-      </Dialog>
+      {set && (
+        <Dialog title={text.changeTitle} isOpen={isOpen} onClose={close}>
+          <ModeForm mode={mode} set={set} onClose={close} />
+        </Dialog>
+      )}
     </Paper>
   );
 }
 
-function ModeForm({ mode, set, onClose }: Pick<Properties, "mode" | "set"> & { onClose: () => void }) {
+function ModeForm({
+  mode,
+  set,
+  onClose,
+}: Required<Pick<Properties, "mode" | "set">> & { onClose: () => void }) {
   const [wanted, setWanted] = useState<Mode>(mode.mode);
   const [reason, setReason] = useState(mode.reason);
   const queries = useQueryClient();

@@ -13,7 +13,7 @@ export const roles: ConsoleFeature = {
       icon: IconLicense,
       group: "administration",
       order: 25,
-      audience: "administrator",
+      audience: "read-accounts",
     },
   ],
 };

@@ -3,6 +3,7 @@ import { Badge, Button, Group, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconRotate } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
+import { useMay } from "@/shell/session";
 import { type Column, Confirm, Copyable, Empty, EndlessTable, Moment } from "@/ui";
 import { words } from "@/words";
 import { type Key, rotateKey, useKeys } from "./queries";
@@ -36,6 +37,7 @@ const COLUMNS: Column<Key>[] = [
 
 export default function KeysTab() {
   const keys = useKeys();
+  const mayRotate = useMay("administer");
   const queries = useQueryClient();
   const [isOpen, { open, close }] = useDisclosure();
   const rotate = async () => {
@@ -48,9 +50,11 @@ export default function KeysTab() {
         <Text size="sm" c="dimmed" maw={720}>
           {text.about}
         </Text>
-        <Button variant="default" leftSection={<IconRotate size={16} />} onClick={open}>
-          {text.rotate}
-        </Button>
+        {mayRotate && (
+          <Button variant="default" leftSection={<IconRotate size={16} />} onClick={open}>
+            {text.rotate}
+          </Button>
+        )}
       </Group>
       <EndlessTable
         label={text.label}

@@ -5,7 +5,7 @@ import { words } from "@/words";
 
 export const system: ConsoleFeature = {
   name: "system",
-  pages: [{ path: "/system", load: () => import("./SystemPage"), audience: "administrator" }],
+  pages: [{ path: "/system", load: () => import("./SystemPage"), audience: "read-system" }],
   navigation: [
     {
       to: "/system",
@@ -13,7 +13,7 @@ export const system: ConsoleFeature = {
       icon: IconServerCog,
       group: "administration",
       order: 90,
-      audience: "administrator",
+      audience: "read-system",
     },
   ],
 };

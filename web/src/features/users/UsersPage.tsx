@@ -2,7 +2,7 @@
 import { Badge, Button, Group, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconBan, IconCheck, IconPlus, IconShieldStar } from "@tabler/icons-react";
-import { useViewer } from "@/shell/session";
+import { useMay, useViewer } from "@/shell/session";
 import { type Column, Empty, EndlessTable, Filter, Loading, Moment, Page, useInAddress } from "@/ui";
 import { words } from "@/words";
 import { CreateUser } from "./CreateUser";
@@ -38,6 +38,10 @@ const COLUMNS: Column<User>[] = [
     meta: { isHiddenWhenNarrow: true },
     cell: ({ row }) => <Moment at={row.original.password_changed_at} />,
   },
+];
+
+const CHANGING_COLUMNS: Column<User>[] = [
+  ...COLUMNS,
   {
     id: "actions",
     header: text.columns.actions,
@@ -50,7 +54,8 @@ export default function UsersPage() {
   const [filter] = useInAddress("filter");
   const list = useUsers(filter);
   const [isOpen, { open, close }] = useDisclosure();
-  const create = (
+  const mayChange = useMay("administer");
+  const create = mayChange && (
     <Button leftSection={<IconPlus size={16} />} onClick={open}>
       {text.create}
     </Button>
@@ -61,7 +66,7 @@ export default function UsersPage() {
       <EndlessTable
         label={text.title}
         list={list}
-        columns={COLUMNS}
+        columns={mayChange ? CHANGING_COLUMNS : COLUMNS}
         keyOf={(user) => user.name}
         empty={
           list.hasNextPage ? (

@@ -5,7 +5,7 @@ import { words } from "@/words";
 
 export const users: ConsoleFeature = {
   name: "users",
-  pages: [{ path: "/users", load: () => import("./UsersPage"), audience: "administrator" }],
+  pages: [{ path: "/users", load: () => import("./UsersPage"), audience: "read-accounts" }],
   navigation: [
     {
       to: "/users",
@@ -13,7 +13,7 @@ export const users: ConsoleFeature = {
       icon: IconUsers,
       group: "administration",
       order: 10,
-      audience: "administrator",
+      audience: "read-accounts",
     },
   ],
   profileTabs: [
