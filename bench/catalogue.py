@@ -22,7 +22,7 @@ from sqlalchemy import insert
 
 import entrepot.entry.tables  # noqa: F401 - the schema is complete from here on
 from bench.issuing import issue
-from entrepot.entry.wiring import DEFAULT_STORE
+from entrepot.entry.opening import DEFAULT_STORE
 from entrepot.features.artifacts import store as artifact_store
 from entrepot.features.artifacts.facts import RULES_VERSION
 from entrepot.features.artifacts.facts import facts_of

@@ -24,7 +24,7 @@ from bench.measurement import ratio_at_most
 from bench.scale import QUICK
 from bench.scale import Rows
 from bench.workspace import Workspace
-from entrepot.entry.wiring import DEFAULT_STORE
+from entrepot.entry.opening import DEFAULT_STORE
 from entrepot.features.garbage.journal import Journal
 from entrepot.features.garbage.pace import Pace
 from entrepot.features.garbage.run import REST

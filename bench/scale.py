@@ -28,7 +28,7 @@ from sqlalchemy import Table
 
 import entrepot.entry.tables  # noqa: F401 - the schema is complete from here on
 from bench.workspace import Workspace
-from entrepot.entry.wiring import DEFAULT_STORE
+from entrepot.entry.opening import DEFAULT_STORE
 from entrepot.features.artifacts.facts import RULES_VERSION
 from entrepot.features.artifacts.facts import facts_of
 from entrepot.features.artifacts.tables import artifact_facts

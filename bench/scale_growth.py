@@ -39,7 +39,7 @@ from bench.servers import Server
 from bench.servers import entrepot
 from bench.workspace import Workspace
 from entrepot.entry.configuration import Settings
-from entrepot.entry.wiring import Instance
+from entrepot.entry.instance import Instance
 from entrepot.entry.wiring import build_instance
 from entrepot.features.access import GrantAuthorizer
 from entrepot.kernel.access import Action

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from entrepot.entry.configuration import Settings
 from entrepot.entry.configuration import StorageSettings
+from entrepot.entry.opening import open_database
 from entrepot.entry.wiring import build_instance
-from entrepot.entry.wiring import open_database
 from entrepot.infra.database import schema
 
 

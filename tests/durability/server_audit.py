@@ -13,9 +13,9 @@ from pydantic import SecretStr
 from sqlalchemy.exc import DatabaseError
 
 from entrepot.entry.configuration import Settings
+from entrepot.entry.instance import Instance
 from entrepot.entry.serve import prepare
 from entrepot.entry.server import Server
-from entrepot.entry.wiring import Instance
 from entrepot.entry.wiring import build_instance
 from entrepot.infra.database.engine import Database
 from entrepot.kernel.errors import AppError

@@ -8,7 +8,7 @@ from pathlib import Path
 import entrepot.entry.tables  # noqa: F401 - the schema is complete from here on
 from entrepot.entry.configuration import load
 from entrepot.entry.configuration import override
-from entrepot.entry.wiring import open_existing_database
+from entrepot.entry.opening import open_existing_database
 from entrepot.infra.database import schema
 from entrepot.registry.platform import DataFolder
 

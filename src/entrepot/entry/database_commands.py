@@ -18,8 +18,8 @@ from rich.progress import TimeElapsedColumn
 import entrepot.entry.tables  # noqa: F401 - the schema is complete from here on
 from entrepot.entry.configuration import load
 from entrepot.entry.configuration import override
-from entrepot.entry.wiring import open_database
-from entrepot.entry.wiring import open_existing_database
+from entrepot.entry.opening import open_database
+from entrepot.entry.opening import open_existing_database
 from entrepot.infra.database import schema
 from entrepot.infra.database.plan import Migration
 from entrepot.infra.database.plan import Plan

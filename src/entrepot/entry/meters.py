@@ -9,7 +9,7 @@ from contextlib import suppress
 from sqlalchemy import Connection
 
 from entrepot import __version__
-from entrepot.entry.wiring import Instance
+from entrepot.entry.instance import Instance
 from entrepot.infra.database.engine import DatabaseUnavailable
 from entrepot.infra.events import outbox
 from entrepot.infra.jobs import store as jobs

@@ -24,8 +24,8 @@ from rich.progress import TimeRemainingColumn
 from sqlalchemy import Connection
 
 from entrepot.entry.configuration import Settings
-from entrepot.entry.wiring import open_database
-from entrepot.entry.wiring import open_existing_database
+from entrepot.entry.opening import open_database
+from entrepot.entry.opening import open_existing_database
 from entrepot.features.system.presence import HEARTBEAT_SECONDS
 from entrepot.features.system.service import NEWEST
 from entrepot.features.system.store import page

@@ -16,10 +16,10 @@ import entrepot.entry.tables  # noqa: F401 - the schema is complete from here on
 from entrepot.entry.configuration import Settings
 from entrepot.entry.configuration import load
 from entrepot.entry.configuration import override
+from entrepot.entry.opening import open_database
+from entrepot.entry.opening import open_storage
 from entrepot.entry.tls import Tls
 from entrepot.entry.tls import open_tls
-from entrepot.entry.wiring import open_database
-from entrepot.entry.wiring import open_storage
 from entrepot.features.identity import FirstAdministrator
 from entrepot.features.identity import PasswordChecks
 from entrepot.features.identity import bootstrap

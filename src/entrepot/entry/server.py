@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 import entrepot
 from entrepot.entry.configuration import Settings
 from entrepot.entry.configuration import load
+from entrepot.entry.instance import Instance
 from entrepot.entry.meters import InstanceMeters
 from entrepot.entry.meters import gathering
 from entrepot.entry.operations import OperationsApplication
 from entrepot.entry.tls import local_authority
-from entrepot.entry.wiring import Instance
 from entrepot.entry.wiring import build_instance
 from entrepot.infra.database import schema
 from entrepot.infra.http.api import MethodNotAllowed

@@ -16,9 +16,9 @@ from rich.progress import TextColumn
 from entrepot.entry.configuration import Settings
 from entrepot.entry.configuration import load
 from entrepot.entry.configuration import override
-from entrepot.entry.wiring import DEFAULT_STORE
-from entrepot.entry.wiring import open_existing_database
-from entrepot.entry.wiring import open_storage
+from entrepot.entry.opening import DEFAULT_STORE
+from entrepot.entry.opening import open_existing_database
+from entrepot.entry.opening import open_storage
 from entrepot.infra.database import schema
 from entrepot.kernel.clock import system_clock
 from entrepot.registry.store import repositories

@@ -1,27 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
 """The only place that names concrete classes: from settings to a running instance."""
 
-import asyncio
 import time
-from collections.abc import AsyncIterator
 from collections.abc import Callable
 from collections.abc import Iterable
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 from typing import cast
 
-import structlog
 from fastapi import APIRouter
-from fastapi import FastAPI
 from pwdlib import PasswordHash
 from sqlalchemy import Connection
 
 import entrepot.entry.tables  # noqa: F401 - the schema is complete from here on
 from entrepot import __version__
 from entrepot.entry.configuration import Settings
+from entrepot.entry.instance import Instance
+from entrepot.entry.opening import DEFAULT_STORE
+from entrepot.entry.opening import open_database
+from entrepot.entry.opening import open_storage
 from entrepot.entry.tls import authority_fingerprint
 from entrepot.features.access import GrantAuthorizer
 from entrepot.features.access import Standings
@@ -81,31 +79,24 @@ from entrepot.features.tokens.feature import feature as tokens_feature
 from entrepot.features.usage.feature import feature as usage
 from entrepot.features.users.feature import user_parts
 from entrepot.infra.database.engine import Database
-from entrepot.infra.database.sqlite import SqliteDatabase
-from entrepot.infra.events.consumer import Consumer
 from entrepot.infra.events.pacing import Doorbell
 from entrepot.infra.http.api import build_api
 from entrepot.infra.http.challenge import Challenger
-from entrepot.infra.http.request import AsgiApplication
 from entrepot.infra.jobs.worker import JobKind
 from entrepot.infra.jobs.worker import Worker
 from entrepot.infra.jobs.worker import WorkerSettings
-from entrepot.infra.storage.filesystem import FilesystemStorage
 from entrepot.infra.storage.interface import Storage
-from entrepot.infra.storage.memory import MemoryStorage
 from entrepot.infra.telemetry.health import Health
 from entrepot.kernel.access import Authorizer
 from entrepot.kernel.access import PrincipalKind
 from entrepot.kernel.clock import SECOND_MS
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import system_clock
-from entrepot.kernel.errors import NotFound
 from entrepot.kernel.feature import Feature
 from entrepot.kernel.feature import Parts
 from entrepot.registry.collecting import Collecting
 from entrepot.registry.core import Core
 from entrepot.registry.delete import Delete
-from entrepot.registry.events import decode
 from entrepot.registry.gates import Gates
 from entrepot.registry.hooks import Gate
 from entrepot.registry.hooks import Listener
@@ -128,38 +119,6 @@ from entrepot.registry.store_facts import pull_facts
 from entrepot.registry.undelete import Undelete
 
 FEATURES: tuple[Feature[Platform], ...] = (artifacts, history, tokens_feature, jobs, usage, dashboard, events)
-DEFAULT_STORE = "file:blobs"
-"""How the folder `blobs` of the data folder is recorded: by no absolute path, so that the data folder may move."""
-
-log = structlog.get_logger(__name__)
-
-
-def open_database(settings: Settings) -> Database:
-    """Open the database; its schema is the caller's to check."""
-    wanted = settings.database
-    if not wanted.url:
-        return SqliteDatabase(settings.database_path)
-    from entrepot.infra.database.postgresql import PostgresqlDatabase  # noqa: PLC0415 - who has none does without it
-    from entrepot.infra.database.server import DatabaseServer  # noqa: PLC0415
-
-    return PostgresqlDatabase(
-        DatabaseServer(wanted.url.get_secret_value(), wanted.password_file, wanted.password_command, wanted.connections)
-    )
-
-
-def open_existing_database(settings: Settings) -> Database:
-    """Open the database unless it is a file that is not there: then raises `NotFound`."""
-    if not settings.database.url and not settings.database_path.is_file():
-        raise NotFound(f"there is no database at {settings.database_path}", hint="Name the data folder with --data.")
-    return open_database(settings)
-
-
-def open_storage(settings: Settings) -> Storage:
-    """Open the configured storage. Raises `StorageUnavailable`."""
-    url = settings.storage.url
-    if url.startswith("memory:"):
-        return MemoryStorage()
-    return FilesystemStorage.open(Path(url.removeprefix("file://")) if url else settings.data_dir / "blobs")
 
 
 def build_core(
@@ -214,56 +173,6 @@ def _platform(core: Core, rights: Rights, doorbell: Doorbell, grace: Grace) -> P
 def _worker(core: Core, parts: Iterable[Parts], doorbell: Doorbell) -> Worker:
     kinds = [cast("JobKind[Any]", kind) for part in parts for kind in part.jobs]
     return Worker(core.database, kinds, doorbell, system_clock, WorkerSettings())
-
-
-def _facts_failed(error: Exception) -> None:
-    log.warning("pull_facts.not_stored", error=str(error))
-
-
-@dataclass(frozen=True, slots=True)
-class Instance:
-    """Everything one process serves with."""
-
-    settings: Settings
-    core: Core
-    registry: AsgiApplication
-    tokens: AsgiApplication
-    api: FastAPI
-    listeners: tuple[Listener, ...]
-    jobs: Worker
-    news: Doorbell
-    """Rings when there are new events."""
-    work: Doorbell
-    """Rings when there are new jobs, or one has ended."""
-    passwords: PasswordChecks
-    presence: Presence
-    health: Health
-    """Looks at nothing until it is told what to `watch`."""
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        """Run what runs beside the requests; on leaving, finish it and close the database."""
-        consumers = [
-            Consumer(self.core.database, listener, decode, self.news, self.core.clock) for listener in self.listeners
-        ]
-        for consumer in consumers:
-            await consumer.register()
-        tasks = [asyncio.create_task(consumer.run()) for consumer in consumers]
-        tasks.append(asyncio.create_task(self.core.facts.run(_facts_failed)))
-        tasks.append(asyncio.create_task(self.presence.run()))
-        worker = asyncio.create_task(self.jobs.run())
-        try:
-            yield
-        finally:
-            self.jobs.stop()
-            await asyncio.wait({worker})
-            for task in tasks:
-                task.cancel()
-            await asyncio.wait(tasks)
-            await self.core.facts.flush()
-            await self.presence.leave()
-            await asyncio.to_thread(self.passwords.close)
-            await asyncio.to_thread(self.core.database.close)
 
 
 def _take_leave(connection: Connection, project: ProjectName) -> None:

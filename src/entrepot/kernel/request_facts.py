@@ -2,7 +2,8 @@
 """What becomes known about a request while it is answered, for whoever logs and counts it.
 
 Whoever finds something out says so: `about_request().principal = …`. The facts
-follow the request through tasks and threads that it starts (`contextvars`).
+follow the request through tasks and threads that it starts (`contextvars`), and
+into the transactions that it has written.
 """
 
 import secrets
@@ -29,6 +30,16 @@ class RequestFacts:
         """Whether the answer goes on until the client leaves: its time says nothing then, and leaving is no fault."""
         self.is_stale = False
         """Whether it is answered from what was known before the database went away."""
+
+    @property
+    def address(self) -> str:
+        """Where it came from; empty outside of a request."""
+        return ""
+
+    @property
+    def agent(self) -> str:
+        """What the client calls itself; empty outside of a request."""
+        return ""
 
 
 current_facts: ContextVar[RequestFacts] = ContextVar("current_facts")

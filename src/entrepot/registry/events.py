@@ -42,6 +42,15 @@ class Cause(StrEnum):
     COLLECTOR = "collector"
 
 
+class Outcome(StrEnum):
+    """What became of it."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    """Whoever asked may not do it, or could not prove who they are."""
+    FAILED = "failed"
+
+
 class Version(msgspec.Struct, frozen=True, order=True):
     """A tag's version: grows with every change of that tag, whatever the clocks say.
 
@@ -75,7 +84,8 @@ class Use(msgspec.Struct, frozen=True, array_like=True):
 class Event(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One fact. Fields that do not apply keep their default."""
 
-    type: EventType
+    type: str
+    """An `EventType`, or a `kernel.changes.Change`."""
     id: Ulid
     occurred_at: Milliseconds
     origin: str
@@ -99,13 +109,27 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Of `MODE_CHANGED`, which is about the project, or about the whole registry where there is none."""
     previous_mode: str | None = None
     reason: str = ""
+    object: str = ""
+    """Of a change: what was changed, such as `robot:team-ci`."""
+    before: Any = None
+    """Of a change: what it was before, as plain data, and after it; each None where there was nothing."""
+    after: Any = None
+    outcome: Outcome = Outcome.DONE
+    credential: str = ""
+    """What the principal logged in with, and no secret (`Principal.credential`)."""
+    provider: str = ""
+    """Who vouched for the principal; empty for Entrepot itself."""
+    on_behalf_of: str = ""
+    """Whom the principal acted for, where that is somebody else."""
+    count: int = 1
+    """How many times it happened, one right after the other."""
     uses: tuple[Use, ...] = ()
     """Of `CONTENT_USED`: many uses in one event, each with a principal, an address and an agent of its own."""
 
 
 def encode(event: Event) -> tuple[str, str]:
     """Return the event's type and its JSON, as the outbox stores them."""
-    return event.type.value, msgspec.json.encode(event).decode()
+    return str(event.type), msgspec.json.encode(event).decode()
 
 
 def decode(row: OutboxRow) -> Event:

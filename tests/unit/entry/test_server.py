@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import Connection
 
 from entrepot.entry.configuration import Settings
+from entrepot.entry.instance import Instance
 from entrepot.entry.serve import prepare
 from entrepot.entry.server import Server
-from entrepot.entry.wiring import Instance
 from entrepot.entry.wiring import build_instance
 from entrepot.infra.database.schema import needed_revision
 from entrepot.infra.database.sqlite import SqliteDatabase

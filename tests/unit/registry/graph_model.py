@@ -20,7 +20,7 @@ class Refused(Exception):
 class Happened(NamedTuple):
     """An event that is expected in the outbox."""
 
-    type: EventType
+    type: str
     tag: str | None = None
     digest: Digest | None = None
 

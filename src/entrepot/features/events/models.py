@@ -29,6 +29,8 @@ WHOLE_REGISTRY = ""
 """The name that stands for the registry as a whole where those of repositories stand."""
 MAX_PLACE_DIGITS = 18
 
+_TOLD_TYPES = frozenset(EventType)
+"""What happens to artifacts; what happens to accounts and rights is for the audit log."""
 _OF_THE_CLIENT = ("address", "agent", "request_id")
 
 
@@ -82,7 +84,7 @@ class Tidings:
         Repositories, or a project as a whole by its name, or `WHOLE_REGISTRY`.
         """
         event = self.event
-        if wanted.type not in (None, event.type):
+        if event.type not in _TOLD_TYPES or wanted.type not in (None, event.type):
             return set()
         names = {use.repository for use in event.uses} if event.uses else {event.repository or event.project}
         return {name for name in names if wanted.wants(name)}

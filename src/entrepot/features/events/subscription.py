@@ -162,4 +162,4 @@ class Subscription:
         data = tidings.data(self._wanted, audience)
         if data is None:
             return b""
-        return server_sent.message(data, event=tidings.event.type.value, last=place_text(cursor))
+        return server_sent.message(data, event=tidings.event.type, last=place_text(cursor))

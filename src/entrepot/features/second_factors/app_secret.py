@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The secret that an app and Entrepot share: its codes (RFC 6238), and how it is stored."""
 
+import hmac
+
 import pyotp
 from joserfc import jwe
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
-from pyotp.exceptions import OTPVerificationError
 
 from entrepot.features.second_factors.codes import read_app_code
 from entrepot.features.second_factors.errors import SecretUnreadable
@@ -35,15 +36,19 @@ def app_uri(secret: str, user: str, host: str) -> str:
     return pyotp.TOTP(secret).provisioning_uri(name=user, issuer_name=issuer)
 
 
-def step_of_code(secret: str, typed: str, now: Milliseconds) -> int | None:
-    """Return the number of the time step that a code is from, None when it is of none that counts now."""
+def step_of_code(secret: str, typed: str, now: Milliseconds, used_up_to: int = 0) -> int | None:
+    """Return the number of the time step that a code is from, None when it is of none that counts now.
+
+    Steps up to `used_up_to` do not count: the code of a later one may be the same, as happens once in a million.
+    """
     code = read_app_code(typed)
     if code is None:
         return None
-    try:
-        return pyotp.TOTP(secret).verify_and_get_timecode(code, for_time=now // SECOND_MS, valid_window=WINDOW_STEPS)
-    except OTPVerificationError:
-        return None
+    app = pyotp.TOTP(secret)
+    current = app.timecode(now // SECOND_MS)
+    window = range(current - WINDOW_STEPS, current + WINDOW_STEPS + 1)
+    steps = [step for step in window if hmac.compare_digest(app.generate_otp(step), code)]
+    return next((step for step in steps if step > used_up_to), None)
 
 
 def seal_app_secret(secret: str, factor_id: Ulid, instance_key: InstanceKey) -> bytes:

@@ -148,8 +148,8 @@ class SecondFactors:
             if factor.secret_encrypted is None:
                 continue
             secret = unseal_app_secret(factor.secret_encrypted, factor.id, self._instance_key)
-            step = step_of_code(secret, typed, now)
-            if step is not None and step > factor.used_up_to:
+            step = step_of_code(secret, typed, now, factor.used_up_to)
+            if step is not None:
                 return _Use(factor, step)
         return None
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import suppress
+from contextvars import copy_context
 from time import perf_counter
 from typing import Any
 from typing import TypeVar
@@ -36,10 +37,11 @@ BATCH = Metric(
 class _Write:
     """A function waiting to be run, and where its outcome goes."""
 
-    __slots__ = ("asked_at", "error", "future", "result", "work")
+    __slots__ = ("asked_at", "context", "error", "future", "result", "work")
 
     def __init__(self, work: Callable[[Connection], Any]) -> None:
         self.work = work
+        self.context = copy_context()
         self.future: Future[Any] = Future()
         self.result: Any = None
         self.error: BaseException | None = None
@@ -153,7 +155,7 @@ def _abandon(connection: Connection) -> None:
 def _run_in_savepoint(connection: Connection, driver: Any, write: _Write) -> None:
     driver.execute("SAVEPOINT w")
     try:
-        write.result = write.work(connection)
+        write.result = write.context.run(write.work, connection)
     except Exception as error:  # noqa: BLE001 - handed to whoever waits for the write
         write.error = error
         driver.execute("ROLLBACK TO w")

@@ -10,7 +10,9 @@ result is returned.
 """
 
 import asyncio
+import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,6 +37,7 @@ from entrepot.infra.telemetry.metrics import Measurement
 BUSY_TIMEOUT_MS = 30_000
 READER_TIMEOUT_MS = 1_000
 """A reader waits for no writer, only while another process recovers the file, and holds up the event loop meanwhile."""
+_WAL_RETRY_SECONDS = 0.01
 
 
 class SqliteDatabase(Database):
@@ -165,8 +168,8 @@ def _sqlite_engine(path: Path) -> Engine:
     @event.listens_for(engine, "connect")
     def configure(dbapi_connection: Any, _record: Any) -> None:
         dbapi_connection.isolation_level = None
+        _use_wal(dbapi_connection)
         for pragma in (
-            "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
             "cache_size=-16384",
@@ -175,3 +178,17 @@ def _sqlite_engine(path: Path) -> Engine:
             dbapi_connection.execute(f"PRAGMA {pragma}").close()
 
     return engine
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Have a write-ahead log: the one who opens a new file makes it, and SQLite lets nobody wait for that."""
+    give_up_at = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL").close()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > give_up_at:
+                raise
+            time.sleep(_WAL_RETRY_SECONDS)
+        else:
+            return

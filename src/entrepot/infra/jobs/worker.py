@@ -28,11 +28,14 @@ from entrepot.infra.jobs import store
 from entrepot.infra.jobs.queue import fire_due_schedules
 from entrepot.infra.jobs.store import Job
 from entrepot.infra.jobs.tables import JobState
+from entrepot.kernel.access import internal
 from entrepot.kernel.clock import DAY_MS
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.clock import after
 from entrepot.kernel.errors import Conflict
+from entrepot.kernel.request_facts import RequestFacts
+from entrepot.kernel.request_facts import current_facts
 
 P = TypeVar("P", bound=msgspec.Struct)
 
@@ -194,7 +197,13 @@ class Worker:
 
 
 async def _call(kind: JobKind[Any], context: JobContext) -> str | None:
-    """Run a job and return what went wrong. Whoever cancels this task knows why."""
+    """Run a job and return what went wrong. Whoever cancels this task knows why.
+
+    What it changes is its own doing, and its id stands where that of a request would.
+    """
+    facts = RequestFacts()
+    facts.request_id, facts.principal = context.job.id, internal(kind.name)
+    current_facts.set(facts)
     try:
         await kind.run(context, msgspec.json.decode(context.job.payload, type=kind.payload))
     except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - the outermost edge of a job

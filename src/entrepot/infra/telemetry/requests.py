@@ -52,6 +52,9 @@ FAILURES = Metric(
     ("code",),
 )
 
+MAX_AGENT_CHARACTERS = 256
+"""What a client calls itself is told no longer than this."""
+
 _METHODS = {name: name for name in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")}
 _ABORTED = "aborted"
 _STATUSES = (_ABORTED, "1xx", "2xx", "3xx", "4xx", "5xx")
@@ -60,16 +63,25 @@ _STATUSES = (_ABORTED, "1xx", "2xx", "3xx", "4xx", "5xx")
 class _Exchange(RequestFacts):
     """One request under way: passes its messages on, and counts their bytes."""
 
-    __slots__ = ("_headers", "_receive", "_send", "is_complete", "received", "sent", "status")
+    __slots__ = ("_headers", "_receive", "_scope", "_send", "is_complete", "received", "sent", "status")
 
-    def __init__(self, receive: Receive, send: Send) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         super().__init__()
+        self._scope = scope
         self._receive = receive
         self._send = send
         self.status = 0
         self.received = 0
         self.sent = 0
         self.is_complete = False
+
+    @property
+    def address(self) -> str:
+        return Request(self._scope, self._receive).address
+
+    @property
+    def agent(self) -> str:
+        return (Request(self._scope, self._receive).header(b"user-agent") or "")[:MAX_AGENT_CHARACTERS]
 
     async def receive(self) -> Message:
         message = await self._receive()
@@ -119,7 +131,7 @@ class ObservedRequests:
         if scope["type"] != "http":
             await self._application(scope, receive, send)
             return
-        exchange = _Exchange(receive, send)
+        exchange = _Exchange(scope, receive, send)
         before = current_facts.set(exchange)
         self._running += 1
         began = perf_counter()

@@ -95,3 +95,13 @@ def test_what_was_never_sealed_does_not_open(sealed: bytes) -> None:
     """Other bytes are told apart from a secret."""
     with pytest.raises(SecretUnreadable):
         unseal_app_secret(sealed, new_ulid(), KEY)
+
+
+def test_two_steps_with_the_same_code_are_two() -> None:
+    """Where the code of a step is that of the one before it, which is used up, it is good for the later one."""
+    secret, step = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", 60_779_458
+    now = Milliseconds(step * 30_000)
+
+    assert step_of_code(secret, "566269", now) == step - 1
+    assert step_of_code(secret, "566269", now, used_up_to=step - 1) == step
+    assert step_of_code(secret, "566269", now, used_up_to=step) is None

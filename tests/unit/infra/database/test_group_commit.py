@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,9 @@ from tests.unit.infra.database.counters import names
 from tests.unit.infra.database.counters import total
 from tests.unit.infra.database.counters import value_of
 
-pytestmark = pytest.mark.sqlite
+pytestmark = [pytest.mark.sqlite, pytest.mark.anyio]
+
+_asked_by: ContextVar[str] = ContextVar("_asked_by", default="nobody")
 
 
 @pytest.fixture
@@ -255,3 +258,14 @@ async def test_a_full_disk_is_unavailable_and_loses_nothing(database: SqliteData
 
     assert failures == {DatabaseUnavailable}
     assert await database.read(names) == {"before", "after", *kept}
+
+
+async def test_a_write_knows_whose_it_is(database: SqliteDatabase) -> None:
+    """Writes of one commit see what was true where each was asked for, and nothing of each other's."""
+
+    async def ask(name: str) -> str:
+        _asked_by.set(name)
+        return await database.write(lambda _: _asked_by.get())
+
+    assert await asyncio.gather(*map(ask, ("alice", "bob", "carol"))) == ["alice", "bob", "carol"]
+    assert await database.write(lambda _: _asked_by.get()) == "nobody"

@@ -254,3 +254,24 @@ def test_closing_ends_every_connection(database: SqliteDatabase, path: Path) -> 
     database.close()
 
     assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_a_new_file_is_opened_while_another_process_makes_it(path: Path) -> None:
+    """Whoever comes second waits until the first has it, though SQLite lets nobody wait for the change of its log."""
+    first = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    first.execute("BEGIN EXCLUSIVE")
+    first.execute("CREATE TABLE made (x)")
+    database = SqliteDatabase(path)
+
+    with ThreadPoolExecutor() as threads:
+        waiting = threads.submit(database.write_now, _journal_mode)
+        with pytest.raises(TimeoutError):
+            waiting.result(timeout=0.1)
+        first.execute("COMMIT")
+        assert waiting.result(timeout=10) == "wal"
+    first.close()
+    database.close()
+
+
+def _journal_mode(connection: Connection) -> str:
+    return str(connection.exec_driver_sql("PRAGMA journal_mode").scalar_one())

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What one process serves with, and what runs beside its requests."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+from fastapi import FastAPI
+
+from entrepot.entry.configuration import Settings
+from entrepot.features.identity import PasswordChecks
+from entrepot.features.system import Presence
+from entrepot.infra.events.consumer import Consumer
+from entrepot.infra.events.pacing import Doorbell
+from entrepot.infra.http.request import AsgiApplication
+from entrepot.infra.jobs.worker import Worker
+from entrepot.infra.telemetry.health import Health
+from entrepot.registry.core import Core
+from entrepot.registry.events import decode
+from entrepot.registry.hooks import Listener
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """Everything one process serves with."""
+
+    settings: Settings
+    core: Core
+    registry: AsgiApplication
+    tokens: AsgiApplication
+    api: FastAPI
+    listeners: tuple[Listener, ...]
+    jobs: Worker
+    news: Doorbell
+    """Rings when there are new events."""
+    work: Doorbell
+    """Rings when there are new jobs, or one has ended."""
+    passwords: PasswordChecks
+    presence: Presence
+    health: Health
+    """Looks at nothing until it is told what to `watch`."""
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Run what runs beside the requests; on leaving, finish it and close the database."""
+        consumers = [
+            Consumer(self.core.database, listener, decode, self.news, self.core.clock) for listener in self.listeners
+        ]
+        for consumer in consumers:
+            await consumer.register()
+        tasks = [asyncio.create_task(consumer.run()) for consumer in consumers]
+        tasks.append(asyncio.create_task(self.core.facts.run(_facts_failed)))
+        tasks.append(asyncio.create_task(self.presence.run()))
+        worker = asyncio.create_task(self.jobs.run())
+        try:
+            yield
+        finally:
+            self.jobs.stop()
+            await asyncio.wait({worker})
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+            await self.core.facts.flush()
+            await self.presence.leave()
+            await asyncio.to_thread(self.passwords.close)
+            await asyncio.to_thread(self.core.database.close)
+
+
+def _facts_failed(error: Exception) -> None:
+    log.warning("pull_facts.not_stored", error=str(error))

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every kind of thing that happens beside pushes and pulls and is kept in the record of who did what."""
+
+from enum import StrEnum
+
+
+class Change(StrEnum):
+    """What happened to an account, a right, a rule or a login. Values never change: they are stored."""
+
+    LOGIN_SUCCEEDED = "login.succeeded"
+    """A secret was found right, or a browser session began. A secret counts once in a while, not at each request."""
+    LOGIN_FAILED = "login.failed"
+    """A secret, a code or a key was wrong, or its owner may not log in."""
+    LOGOUT = "login.ended"
+    """A browser session was ended, by its user or by somebody else."""
+    REQUEST_REFUSED = "request.refused"
+    """Somebody who is logged in asked for what they may not do."""
+
+    USER_CREATED = "user.created"
+    USER_INVITED = "user.invited"
+    USER_CHANGED = "user.changed"
+    USER_RENAMED = "user.renamed"
+    USER_MERGED = "user.merged"
+    USER_ENABLED = "user.enabled"
+    USER_DISABLED = "user.disabled"
+    USER_DELETED = "user.deleted"
+    PASSWORD_CHANGED = "password.changed"  # noqa: S105 - what happened to it
+    SECOND_FACTOR_ADDED = "second-factor.added"
+    SECOND_FACTOR_REMOVED = "second-factor.removed"
+    RECOVERY_CODES_REPLACED = "second-factor.codes-replaced"
+
+    TOKEN_CREATED = "token.created"  # noqa: S105 - what happened to it
+    TOKEN_REVOKED = "token.revoked"  # noqa: S105 - what happened to it
+    ROBOT_CREATED = "robot.created"
+    ROBOT_CHANGED = "robot.changed"
+    ROBOT_ROTATED = "robot.rotated"
+    ROBOT_ENABLED = "robot.enabled"
+    ROBOT_DISABLED = "robot.disabled"
+    ROBOT_DELETED = "robot.deleted"
+    KEY_ROTATED = "key.rotated"
+
+    GRANT_GIVEN = "grant.given"
+    GRANT_CHANGED = "grant.changed"
+    GRANT_TAKEN = "grant.taken"
+    GROUP_CREATED = "group.created"
+    GROUP_CHANGED = "group.changed"
+    GROUP_DELETED = "group.deleted"
+    GROUP_JOINED = "group.joined"
+    GROUP_LEFT = "group.left"
+    ROLE_CREATED = "role.created"
+    ROLE_CHANGED = "role.changed"
+    ROLE_DELETED = "role.deleted"
+
+    PROJECT_CREATED = "project.created"
+    PROJECT_CHANGED = "project.changed"
+    PROJECT_DELETED = "project.deleted"
+    SETTING_CHANGED = "setting.changed"
+    JOB_STARTED = "job.started"
+    JOB_CANCELLED = "job.cancelled"
+    JOB_RETRIED = "job.retried"
+
+    BREAK_GLASS_OPENED = "break-glass.opened"
+    BREAK_GLASS_ENDED = "break-glass.ended"
+    APPROVAL_ASKED = "approval.asked"
+    APPROVAL_GIVEN = "approval.given"
+    APPROVAL_REFUSED = "approval.refused"
+
+    AUDIT_EXPORTED = "audit.exported"
+    AUDIT_ERASED = "audit.erased"
+    AUDIT_DROPPED = "audit.dropped"
+    AUDIT_HELD = "audit.held"
+    AUDIT_RELEASED = "audit.released"
