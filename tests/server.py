@@ -25,6 +25,9 @@ HOST = "127.0.0.1"
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
 
+NO_RATE_LIMITS = {"ENTREPOT_RATE_LIMITS__ENABLED": "false"}
+"""Tests are no ordinary clients: some send as much as a server takes, all of it from one address."""
+
 
 class ServerError(Exception):
     """A server did not start, or ended by itself; the message carries the end of its log."""
@@ -91,9 +94,9 @@ def start_entrepot(data: Path, port: int, password: str, *, environment: Mapping
 def launch_entrepot(data: Path, port: int, password: str, *, environment: Mapping[str, str] | None = None) -> Server:
     """Start `entrepot serve` on `data` and return at once; the log is beside `data`, with the suffix `.log`."""
     command = [str(ENTREPOT), "serve", "--host", HOST, "--port", str(port), "--data", str(data)]
-    secret = {"ENTREPOT_BOOTSTRAP_ADMIN_PASSWORD": password}
+    own = {"ENTREPOT_BOOTSTRAP_ADMIN_PASSWORD": password, **NO_RATE_LIMITS}
     log = data.with_suffix(".log")
-    process = launch(command, log, environment={**secret, **(environment or {})})
+    process = launch(command, log, environment={**own, **(environment or {})})
     return Server(f"http://{HOST}:{port}", "admin", password, data, log, process)
 
 

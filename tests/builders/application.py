@@ -20,7 +20,9 @@ from entrepot.entry.configuration import Settings
 from entrepot.entry.configuration import StorageSettings
 from entrepot.entry.server import Server
 from entrepot.entry.wiring import build_instance
+from entrepot.features.identity import IdentitySettings
 from entrepot.features.identity.tables import users
+from entrepot.features.rate_limits import RateLimitSettings
 from entrepot.features.second_factors import SecondFactorSettings
 from entrepot.infra.events import outbox
 from entrepot.infra.events.consumer import Consumer
@@ -43,6 +45,9 @@ from tests.fakes.fast_hashers import CountingHasher
 
 PASSWORD = "correct horse"
 SETTLE_SECONDS = 30
+
+NO_RATE_LIMITS = RateLimitSettings(enabled=False)
+"""A test sends more in a moment that stands still than anybody does in an hour."""
 
 Header = tuple[str, str]
 
@@ -201,6 +206,8 @@ def an_application(
     *,
     clock: Clock = system_clock,
     second_factors: SecondFactorSettings = SecondFactorSettings(),  # noqa: B008 - it is frozen
+    identity: IdentitySettings = IdentitySettings(),  # noqa: B008 - it is frozen
+    rate_limits: RateLimitSettings = NO_RATE_LIMITS,
     **server: object,
 ) -> Iterator[Application]:
     """Hold an application on an empty database in `data_dir`, with blobs in memory, and no user.
@@ -213,6 +220,8 @@ def an_application(
         storage=StorageSettings(url="memory://"),
         server=ServerSettings.model_validate(server),
         second_factors=second_factors,
+        identity=identity,
+        rate_limits=rate_limits,
     )
     application = Application(settings, clock)
     yield application

@@ -171,3 +171,56 @@ def test_a_robot_that_is_not_there_says_so(admin: Person) -> None:
 
     admin.sees("Look at the robots of its project")
     admin.look("robot-missing")
+
+
+def test_a_second_secret_is_added_and_the_first_revoked(admin: Person, registry: Registry) -> None:
+    """Both log in until one of them is revoked, which nothing but that row says."""
+    first = make_robot(registry, "hygiea", "ci")
+    admin.go("/robots/hygiea.ci")
+    admin.press("Add a second secret")
+    admin.look("robot-second-secret")
+    admin.page.get_by_role("dialog").get_by_role("button", name="Add a second secret").click()
+    expect(admin.page.get_by_role("dialog").locator("pre").first).to_be_visible()
+    second = shown_secret(admin)
+    admin.press("Done")
+    admin.look("robot-two-secrets")
+
+    admin.page.get_by_role("button", name="Revoke the secret").last.click()
+    admin.page.get_by_role("dialog").get_by_role("button", name="Revoke").click()
+
+    expect(admin.page.get_by_role("button", name="Revoke the secret")).to_have_count(1)
+    assert registry.login_status("hygiea.ci", first) == HTTPStatus.UNAUTHORIZED
+    assert registry.login_status("hygiea.ci", second) == HTTPStatus.OK
+
+
+def test_a_robot_is_let_in_from_some_addresses(admin: Person, registry: Registry) -> None:
+    """What is typed is shown as the registry reads it, and a secret from elsewhere is refused."""
+    secret = make_robot(registry, "davida", "ci")
+    admin.go("/robots/davida.ci")
+    admin.sees("Anywhere")
+    admin.press("Change…")
+    admin.field("Allowed addresses").fill("198.51.100.0/24\n192.0.2.7")
+    admin.look("robot-addresses")
+
+    admin.press("Change addresses")
+
+    admin.sees("192.0.2.7/32")
+    assert registry.login_status("davida.ci", secret) == HTTPStatus.UNAUTHORIZED
+
+
+def test_a_robot_of_the_registry_is_made(admin: Person, registry: Registry) -> None:
+    """It takes the repositories that it is about, and belongs to no project."""
+    registry.ask("POST", "/api/v1/projects", {"name": "sylvia"})
+    admin.go("/robots?project=_")
+    admin.press("New robot")
+    admin.field("Name").fill("mirror")
+    admin.sees("It logs in as _.mirror.")
+    admin.field("On").fill("sylvia/**")
+    admin.look("robots-registry-creation")
+
+    admin.press("Create robot")
+
+    admin.sees("Secret of _.mirror")
+    assert registry.login_status("_.mirror", shown_secret(admin)) == HTTPStatus.OK
+    admin.press("Done")
+    expect(admin.page.get_by_role("row", name="_.mirror")).to_contain_text("Enabled")

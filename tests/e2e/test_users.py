@@ -219,3 +219,34 @@ def test_the_pages_of_administrators_are_not_for_others(person: MakePerson, regi
         xena.page.get_by_role("link", name="To the start", exact=True).click()
 
         expect(xena.page).to_have_url(f"{registry.console}/")
+
+
+def test_a_user_is_renamed(admin: Person, registry: Registry) -> None:
+    """The list has the new name at once."""
+    registry.add_user("wanda")
+    admin.go("/users")
+    admin.choose("Actions for wanda", "Rename…")
+    admin.field("New name").fill("wilma")
+    admin.look("users-rename")
+
+    admin.press("Rename user")
+
+    expect(admin.page.get_by_role("row", name="wilma")).to_be_visible()
+    admin.misses("wanda")
+
+
+def test_two_users_become_one(admin: Person, registry: Registry) -> None:
+    """First it is shown what goes where."""
+    for name in ("xena", "xenia"):
+        registry.add_user(name)
+    admin.go("/users")
+    admin.choose("Actions for xena", "Merge into another user…")
+    admin.field("The user that stays").fill("xenia")
+    admin.press("Show what goes there")
+    admin.sees("What goes from xena to xenia:")
+    admin.look("users-merge")
+
+    admin.press("Merge xena into xenia")
+
+    admin.sees("xena is xenia now.")
+    expect(admin.page.get_by_role("row", name="xenia")).to_be_visible()

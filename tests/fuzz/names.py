@@ -88,7 +88,7 @@ def _project_name(text: str) -> None:
 
 def _robot_name(text: str) -> None:
     project, _ = parse_robot_name(text)
-    assert text.startswith(project)
+    assert text.startswith(project or "_.")
 
 
 def _pattern(text: str) -> None:

@@ -22,7 +22,13 @@ from tests.server import wait_until
 
 PROGRAMS = Path("/usr/lib/postgresql/15/bin")
 PGBOUNCER = Path("/usr/sbin/pgbouncer")
-PACKAGES = {"postgresql-15": PROGRAMS / "postgres", "pgbouncer": PGBOUNCER, "openssl": Path("/usr/bin/openssl")}
+REDIS = Path("/usr/bin/redis-server")
+PACKAGES = {
+    "postgresql-15": PROGRAMS / "postgres",
+    "pgbouncer": PGBOUNCER,
+    "redis-server": REDIS,
+    "openssl": Path("/usr/bin/openssl"),
+}
 
 UNPRIVILEGED = "nobody"
 USER, PASSWORD = "entrepot", "correct-horse"
@@ -86,6 +92,17 @@ def pgbouncer(server: Place) -> Iterator[Place]:
         )
         _give_away(folder)
         with _running([str(PGBOUNCER), str(folder / "pgbouncer.ini")], place):
+            yield place
+
+
+@contextmanager
+def redis_server(program: Path = REDIS) -> Iterator[Place]:
+    """Run a Redis that keeps nothing on disk until the block ends."""
+    with _folder("redis") as folder:
+        place = Place(folder, free_port())
+        _give_away(folder)
+        keeps_nothing = ["--save", "", "--appendonly", "no", "--dir", str(folder)]
+        with _running([str(program), "--bind", HOST, "--port", str(place.port), *keeps_nothing], place):
             yield place
 
 

@@ -23,12 +23,14 @@ from entrepot.features.access.cli import can_i
 from entrepot.features.access.cli import who_can
 from entrepot.features.access.feature import feature as access
 from entrepot.features.artifacts.feature import feature as artifacts
+from entrepot.features.audit.feature import feature as audit
 from entrepot.features.events.cli import events
 from entrepot.features.garbage.cli import garbage_commands
 from entrepot.features.garbage.feature import feature as garbage
 from entrepot.features.grants.feature import feature as grants
 from entrepot.features.groups.feature import feature as groups
 from entrepot.features.history.feature import feature as history
+from entrepot.features.invitations.feature import feature as invitations
 from entrepot.features.jobs.feature import feature as jobs
 from entrepot.features.modes.feature import feature as modes
 from entrepot.features.projects.feature import feature as projects
@@ -50,6 +52,7 @@ FEATURES = (
     artifacts,
     history,
     users,
+    invitations,
     groups,
     second_factors,
     robots,
@@ -57,6 +60,7 @@ FEATURES = (
     grants,
     roles,
     access,
+    audit,
     garbage,
     jobs,
     system,

@@ -15,9 +15,14 @@ from entrepot.entry.configuration import file_path
 from entrepot.entry.configuration import load
 from entrepot.entry.configuration import override
 from entrepot.entry.configuration_reference import configuration_reference
+from entrepot.entry.data_folder import open_data_folder
 from entrepot.entry.effective import as_json
 from entrepot.entry.effective import as_toml
 from entrepot.entry.effective import effective
+from entrepot.features.identity import Lack
+from entrepot.features.identity import LocalPasswords
+from entrepot.kernel.clock import system_clock
+from entrepot.kernel.errors import AppError
 
 config_commands = typer.Typer(help="The configuration.", no_args_is_help=True)
 
@@ -38,19 +43,35 @@ class Output(StrEnum):
 def check(config: Config = None, data: Data = None) -> None:
     """Read file and variables and tell every mistake in them; exit status 1 when there is one.
 
+    Where only some accounts log in with a password, it looks in the database whether any of them could.
+
     Example: entrepot config check --config entrepot.toml
     """
     override(config=config, data_dir=data)
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
     try:
-        load()
+        settings = load()
     except InvalidConfiguration as error:
-        console = Console(stderr=True, highlight=False, soft_wrap=True)
         for mistake in error.mistakes:
             console.print(mistake, markup=False)
         raise typer.Exit(1) from None
     file = file_path()
     read = f"{file} and the environment" if file.is_file() else "the environment; there is no file"
     Console(highlight=False, soft_wrap=True).print(f"The configuration is valid. Read: {read}.", markup=False)
+    lack = _lack_of_break_glass(settings)
+    if lack is not None:
+        console.print(f"Warning: {lack.told}.", markup=False)
+
+
+def _lack_of_break_glass(settings: Settings) -> Lack | None:
+    """Say what the accounts for emergencies lack, as far as there is a database of this version to ask."""
+    if settings.identity.break_glass is None:
+        return None
+    try:
+        with open_data_folder(None) as folder:
+            return LocalPasswords(folder.database, settings.identity, system_clock).lack()
+    except AppError:
+        return None
 
 
 @config_commands.command()

@@ -27,7 +27,11 @@ from entrepot.entry.settings_tree import OWN_ADDRESS
 from entrepot.entry.settings_tree import PREFIX
 from entrepot.entry.settings_tree import every_setting
 from entrepot.entry.settings_tree import sections
+from entrepot.features.audit import AuditSettings
 from entrepot.features.garbage import GarbageSettings
+from entrepot.features.identity import IdentitySettings
+from entrepot.features.rate_limits import RateLimitSettings
+from entrepot.features.robots import RobotSettings
 from entrepot.features.second_factors import SecondFactorSettings
 from entrepot.features.sessions import SessionSettings
 from entrepot.infra.database.settings import DatabaseSettings
@@ -147,11 +151,15 @@ class Settings(BaseSettings):
     storage: StorageSettings = StorageSettings()
     registry: RegistrySettings = RegistrySettings()
     limits: ConnectionLimits = ConnectionLimits()
+    rate_limits: RateLimitSettings = RateLimitSettings()
     logs: LogSettings = LogSettings()
     metrics: MetricsSettings = MetricsSettings()
+    identity: IdentitySettings = IdentitySettings()
     sessions: SessionSettings = SessionSettings()
     second_factors: SecondFactorSettings = SecondFactorSettings()
+    robots: RobotSettings = RobotSettings()
     garbage: GarbageSettings = GarbageSettings()
+    audit: AuditSettings = AuditSettings()
 
     @property
     def database_path(self) -> Path:

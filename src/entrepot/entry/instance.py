@@ -11,7 +11,9 @@ from fastapi import FastAPI
 
 from entrepot.entry.configuration import Settings
 from entrepot.features.identity import PasswordChecks
+from entrepot.features.rate_limits import RateLimits
 from entrepot.features.system import Presence
+from entrepot.features.tokens import LastUses
 from entrepot.infra.events.consumer import Consumer
 from entrepot.infra.events.pacing import Doorbell
 from entrepot.infra.http.request import AsgiApplication
@@ -40,6 +42,8 @@ class Instance:
     work: Doorbell
     """Rings when there are new jobs, or one has ended."""
     passwords: PasswordChecks
+    uses: LastUses
+    limits: RateLimits
     presence: Presence
     health: Health
     """Looks at nothing until it is told what to `watch`."""
@@ -54,7 +58,7 @@ class Instance:
             await consumer.register()
         tasks = [asyncio.create_task(consumer.run()) for consumer in consumers]
         tasks.append(asyncio.create_task(self.core.facts.run(_facts_failed)))
-        tasks.append(asyncio.create_task(self.presence.run()))
+        tasks += [asyncio.create_task(each.run()) for each in (self.presence, self.limits, self.uses)]
         worker = asyncio.create_task(self.jobs.run())
         try:
             yield
@@ -65,6 +69,7 @@ class Instance:
                 task.cancel()
             await asyncio.wait(tasks)
             await self.core.facts.flush()
+            await self.uses.flush()
             await self.presence.leave()
             await asyncio.to_thread(self.passwords.close)
             await asyncio.to_thread(self.core.database.close)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from entrepot import __version__
 from entrepot.entry.instance import Instance
+from entrepot.features.tokens import count_ending
 from entrepot.infra.database.engine import DatabaseUnavailable
 from entrepot.infra.events import outbox
 from entrepot.infra.jobs import store as jobs
@@ -23,7 +24,10 @@ from entrepot.infra.telemetry.metrics import Measurement
 from entrepot.infra.telemetry.metrics import Metric
 from entrepot.infra.telemetry.process import ProcessUsage
 from entrepot.infra.telemetry.sharing import SharedMeasurements
+from entrepot.kernel.access import PrincipalKind
+from entrepot.kernel.clock import DAY_MS
 from entrepot.kernel.clock import Milliseconds
+from entrepot.kernel.clock import after
 from entrepot.registry.store import collection_figures
 from entrepot.registry.store import uploads
 from entrepot.registry.store.collection_figures import Amount
@@ -54,6 +58,9 @@ WAITING = Metric(
 )
 COLLECTED = Metric("entrepot_collected_objects", "Objects whose bytes were deleted.", Kind.COUNTER, ("reason",))
 COLLECTED_BYTES = Metric("entrepot_collected_bytes", "Bytes that were deleted.", Kind.COUNTER, ("reason",))
+SECRETS_ENDING = Metric(
+    "entrepot_robot_secrets_ending", "Secrets of robots that expire soon, and that nobody has replaced.", Kind.GAUGE
+)
 DAMAGED = Metric("entrepot_damaged_objects", "Objects whose bytes are wrong or missing.", Kind.GAUGE)
 
 
@@ -76,6 +83,9 @@ class InstanceMeters:
         with suppress(DatabaseUnavailable):
             found += await core.database.snapshot(_backlogs, core.clock())
             found += await core.database.survey(_collection, core.clock())
+            soon = after(core.clock(), self._instance.settings.robots.warn_days * DAY_MS)
+            ending = await core.database.read(count_ending, PrincipalKind.ROBOT, core.clock(), soon)
+            found.append(Measurement(SECRETS_ENDING, [ending]))
         return found
 
 
@@ -84,7 +94,7 @@ def gathering(
 ) -> Gathering:
     """List what is measured; `shared` is None where there is one server process."""
     core = instance.core
-    by_process = (requests, core.database, core.facts, instance.passwords, ProcessUsage())
+    by_process = (requests, core.database, core.facts, instance.passwords, instance.limits, ProcessUsage())
     return Gathering(by_process, of_instance.measure, shared)
 
 

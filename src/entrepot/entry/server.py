@@ -20,6 +20,7 @@ from entrepot.entry.wiring import build_instance
 from entrepot.infra.database import schema
 from entrepot.infra.http.api import MethodNotAllowed
 from entrepot.infra.http.forwarded import BehindProxies
+from entrepot.infra.http.limited import LimitedApi
 from entrepot.infra.http.problem import problem
 from entrepot.infra.http.request import AsgiApplication
 from entrepot.infra.http.request import Receive
@@ -59,6 +60,7 @@ class Server:
         self._observed = ObservedRequests(dispatch, settings.logs.requests)
         proxies = settings.server.trusted_proxies
         self._front: AsgiApplication = BehindProxies(self._observed, proxies) if proxies else self._observed
+        self._api = LimitedApi(instance.api, instance.limits)
         self._prefix = settings.server.path_prefix
         self._console = console
         self._health = _watched_health(instance, disks, certificate)
@@ -97,7 +99,7 @@ class Server:
         elif inner.startswith("/api/"):
             about_request().endpoint = "api"
             outside = {**scope, "path": self._prefix + inner, "root_path": self._prefix}
-            await self._instance.api(outside, receive, send)
+            await self._api(outside, receive, send)
         else:
             request = Request(scope, receive)
             await (await self._other(request, path, inner)).send(request, send)

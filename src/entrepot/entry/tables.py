@@ -2,8 +2,10 @@
 """Every table there is. Importing this completes `infra.database.metadata`."""
 
 import entrepot.features.artifacts.tables
+import entrepot.features.audit.tables
 import entrepot.features.groups.tables
 import entrepot.features.identity.tables
+import entrepot.features.invitations.tables
 import entrepot.features.projects.tables
 import entrepot.features.robots.tables
 import entrepot.features.roles.tables

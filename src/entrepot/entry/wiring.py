@@ -25,11 +25,14 @@ from entrepot.features.access import GrantAuthorizer
 from entrepot.features.access import Standings
 from entrepot.features.access.feature import access_parts
 from entrepot.features.artifacts.feature import feature as artifacts
+from entrepot.features.audit import Checkpoints
+from entrepot.features.audit.feature import audit_parts
 from entrepot.features.dashboard.feature import feature as dashboard
 from entrepot.features.events.feature import feature as events
 from entrepot.features.garbage import Grace
 from entrepot.features.garbage import grace_of
 from entrepot.features.garbage.feature import garbage_parts
+from entrepot.features.grants import Grants
 from entrepot.features.grants import remove_within
 from entrepot.features.grants.feature import grant_parts
 from entrepot.features.groups.feature import group_parts
@@ -37,9 +40,12 @@ from entrepot.features.guide import Offer
 from entrepot.features.guide.feature import guide_parts
 from entrepot.features.history.feature import feature as history
 from entrepot.features.identity import Accounts
+from entrepot.features.identity import LocalPasswords
 from entrepot.features.identity import LoginThrottle
 from entrepot.features.identity import PasswordChecks
 from entrepot.features.identity import Users
+from entrepot.features.invitations import Invitations
+from entrepot.features.invitations.feature import invitation_parts
 from entrepot.features.jobs.feature import feature as jobs
 from entrepot.features.modes.feature import changes_in
 from entrepot.features.modes.feature import mode_parts
@@ -48,8 +54,11 @@ from entrepot.features.projects import ProjectRights
 from entrepot.features.projects import Projects
 from entrepot.features.projects import ProjectVisibility
 from entrepot.features.projects.feature import project_parts
+from entrepot.features.rate_limits import CountedPasswords
+from entrepot.features.rate_limits import RateLimits
+from entrepot.features.rate_limits.feature import rate_limits
 from entrepot.features.robots import RobotAccounts
-from entrepot.features.robots import Robots
+from entrepot.features.robots import RobotSettings
 from entrepot.features.robots import remove_of_project
 from entrepot.features.robots.feature import robot_parts
 from entrepot.features.roles.feature import role_parts
@@ -69,6 +78,7 @@ from entrepot.features.system import System
 from entrepot.features.system.feature import system_parts
 from entrepot.features.tokens import CredentialChecks
 from entrepot.features.tokens import HeaderAuthenticator
+from entrepot.features.tokens import NamedLogins
 from entrepot.features.tokens import RefreshTokens
 from entrepot.features.tokens import SigningKeys
 from entrepot.features.tokens import TokenEndpoint
@@ -191,6 +201,7 @@ class _People:
     sessions: Sessions
     logins: Logins
     enrolment: Enrolment
+    throttle: LoginThrottle
 
 
 def _people(
@@ -198,28 +209,40 @@ def _people(
 ) -> _People:
     instance_key = load_instance_key(settings.data_dir)
     requirement = Requirement(database, settings.second_factors, clock)
-    accounts = Accounts(database, passwords, throttle, requirement)
-    users = Users(database, accounts, passwords, settings.data_dir, clock)
+    local = LocalPasswords(database, settings.identity, clock)
+    local.warn()
+    accounts = Accounts(database, passwords, throttle, requirement, local)
+    users = Users(database, accounts, passwords, settings.data_dir, clock, local)
     factors = SecondFactors(database, instance_key, requirement, throttle, clock)
     sessions = Sessions(database, users, factors, settings.sessions.limits, clock)
     logins = Logins(database, sessions, accounts, factors, clock)
-    return _People(accounts, users, sessions, logins, Enrolment(database, instance_key, factors, clock))
+    enrolment = Enrolment(database, instance_key, factors, clock)
+    return _People(accounts, users, sessions, logins, enrolment, throttle)
 
 
 def _parts_about_people(
-    platform: Platform, people: _People, public_url: str, forget: Callable[[PrincipalKind, str], None]
+    platform: Platform, people: _People, settings: Settings, forget: Callable[[PrincipalKind, str], None]
 ) -> list[Parts]:
-    """Mount the features that people log in with."""
+    """Mount the features that people log in with, and those by which they come and go."""
+    public_url = settings.server.public_url
     of_sessions, login_changed = session_parts(platform, people.sessions, people.logins, public_url)
+    challenger = Challenger(public_url, settings.server.known_hosts)
+    instance_key = load_instance_key(settings.data_dir)
+    invitations = Invitations(platform, people.users, instance_key, people.throttle, forget)
     return [
         of_sessions,
         user_parts(platform, people.users, people.sessions, login_changed, forget),
+        invitation_parts(platform, invitations, challenger, settings.server.path_prefix),
         second_factor_parts(platform, people.enrolment, login_changed, public_url),
     ]
 
 
 def _parts_about_projects(
-    platform: Platform, authorizer: GrantAuthorizer, visibility: ProjectVisibility, standings: Standings
+    platform: Platform,
+    authorizer: GrantAuthorizer,
+    visibility: ProjectVisibility,
+    standings: Standings,
+    robots: RobotSettings,
 ) -> list[Parts]:
     """Mount the features that share the projects."""
     rights = ProjectRights(authorizer, visibility)
@@ -229,11 +252,17 @@ def _parts_about_projects(
         project_parts(platform, projects),
         role_parts(platform, authorizer.forget_all),
         grant_parts(platform, authorizer, standings, projects, rights),
-        robot_parts(platform, Robots(platform, authorizer, projects, rights)),
+        robot_parts(platform, robots, authorizer, Grants(platform, authorizer, standings), projects, rights),
         group_parts(platform, authorizer.is_account, authorizer.forget_all),
         search_parts(platform, Search(platform, projects)),
         mode_parts(platform, projects, rights),
     ]
+
+
+def _audit(platform: Platform, settings: Settings, rights: ProjectRights) -> Parts:
+    instance_key = load_instance_key(settings.data_dir)
+    checkpoints = Checkpoints(platform.database, instance_key, settings.registry.region, platform.clock)
+    return audit_parts(platform, rights, checkpoints, settings.audit)
 
 
 def _parts_about_instance(
@@ -261,6 +290,13 @@ def _core_of(settings: Settings, database: Database, authorizer: Authorizer, new
     return replace(core, facts=pull_facts(database, core.modes, core.settings.region, core.clock, spill))
 
 
+def _presence(settings: Settings, database: Database, limits: RateLimits, clock: Clock) -> Presence:
+    """Let limits be divided by the server processes that are alive, and by those that this server is starting."""
+    workers = settings.server.workers
+    limits.divide(workers)
+    return Presence(database, __version__, clock, told=lambda alive: limits.divide(max(alive, workers)))
+
+
 def build_instance(
     settings: Settings,
     clock: Clock = system_clock,
@@ -269,7 +305,8 @@ def build_instance(
 ) -> Instance:
     """Put everything together for one server process. Blocks; raises `AppError` when something is not in order."""
     database, news, work = open_database(settings), Doorbell(), Doorbell()
-    passwords, throttle = PasswordChecks(clock, hasher), LoginThrottle(database, clock)
+    limits, throttle = rate_limits(settings.rate_limits, clock), LoginThrottle(database, clock)
+    passwords = CountedPasswords(clock, hasher, limits)
     people = _people(settings, database, passwords, throttle, clock)
     standings: Standings = {
         PrincipalKind.USER: people.accounts.standing,
@@ -278,31 +315,35 @@ def build_instance(
     grace_ms = settings.registry.outage_grace_seconds * SECOND_MS
     visibility = ProjectVisibility(database, clock, grace_ms)
     authorizer = GrantAuthorizer(database, standings, visibility, clock, grace_ms=grace_ms)
-    credentials = CredentialChecks(database, people.accounts, throttle, standings, clock, grace_ms=grace_ms)
+    named = NamedLogins(database, people.accounts, passwords, throttle)
+    credentials = CredentialChecks(database, named, throttle, standings, clock, grace_ms=grace_ms)
     keys = load_signing_keys(database, load_instance_key(settings.data_dir), clock)
     tokens = TokenService(keys, authorizer, credentials, clock)
     authenticator = HeaderAuthenticator(credentials, tokens)
     refresh_tokens = RefreshTokens(database, credentials, clock)
     core = _core_of(settings, database, authorizer, news)
-    rights = Rights(SessionAuthenticator(authenticator, people.sessions), authorizer, core.modes)
+    rights = Rights(SessionAuthenticator(authenticator, people.sessions), authorizer, core.modes, limits)
     platform = _platform(core, rights, work, grace_of(settings.garbage))
     parts = [feature.mount(platform) for feature in features]
-    parts += _parts_about_people(platform, people, settings.server.public_url, authorizer.forget)
-    parts += _parts_about_projects(platform, authorizer, visibility, standings)
-    presence = Presence(database, __version__, platform.clock)
+    parts += _parts_about_people(platform, people, settings, authorizer.forget)
+    parts += _parts_about_projects(platform, authorizer, visibility, standings, settings.robots)
+    parts.append(_audit(platform, settings, ProjectRights(authorizer, visibility)))
+    presence = _presence(settings, database, limits, platform.clock)
     parts += _parts_about_instance(platform, settings, keys, presence, parts)
     core.gates.mount(cast("Gate", gate) for part in parts for gate in part.gates)
     return Instance(
         settings=settings,
         core=core,
         registry=RegistryApplication(core, rights, Challenger(settings.server.public_url, settings.server.known_hosts)),
-        tokens=TokenEndpoint(credentials, authenticator, tokens, refresh_tokens),
+        tokens=TokenEndpoint(credentials, authenticator, tokens, refresh_tokens, limits),
         api=build_api(_routers(parts), __version__, changes_in(core.modes)),
         listeners=tuple(cast("Listener", listener) for part in parts for listener in part.listeners),
         jobs=_worker(core, parts, work),
         news=news,
         work=work,
         passwords=passwords,
+        uses=credentials.uses,
+        limits=limits,
         health=platform.health,
         presence=presence,
     )

@@ -18,6 +18,8 @@ class Change(StrEnum):
 
     USER_CREATED = "user.created"
     USER_INVITED = "user.invited"
+    INVITATION_ACCEPTED = "invitation.accepted"
+    INVITATION_REVOKED = "invitation.revoked"
     USER_CHANGED = "user.changed"
     USER_RENAMED = "user.renamed"
     USER_MERGED = "user.merged"
@@ -34,6 +36,10 @@ class Change(StrEnum):
     ROBOT_CREATED = "robot.created"
     ROBOT_CHANGED = "robot.changed"
     ROBOT_ROTATED = "robot.rotated"
+    ROBOT_SECRET_ADDED = "robot.secret-added"  # noqa: S105 - what happened to it
+    ROBOT_SECRET_REVOKED = "robot.secret-revoked"  # noqa: S105 - what happened to it
+    ROBOT_SECRET_ENDS = "robot.secret-ends"  # noqa: S105 - what happens to it
+    """It expires within days, and nobody has replaced it. Told once of each secret."""
     ROBOT_ENABLED = "robot.enabled"
     ROBOT_DISABLED = "robot.disabled"
     ROBOT_DELETED = "robot.deleted"

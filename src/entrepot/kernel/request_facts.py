@@ -15,7 +15,16 @@ from entrepot.kernel.access import Principal
 class RequestFacts:
     """One request's name, and what is known about it so far."""
 
-    __slots__ = ("code", "endpoint", "is_endless", "is_stale", "principal", "request_id")
+    __slots__ = (
+        "code",
+        "endpoint",
+        "is_counted",
+        "is_endless",
+        "is_stale",
+        "principal",
+        "rate_limit",
+        "request_id",
+    )
 
     def __init__(self) -> None:
         self.request_id = secrets.token_hex(8)
@@ -30,6 +39,10 @@ class RequestFacts:
         """Whether the answer goes on until the client leaves: its time says nothing then, and leaving is no fault."""
         self.is_stale = False
         """Whether it is answered from what was known before the database went away."""
+        self.is_counted = False
+        """Whether it was held against a rate limit already: one request counts once."""
+        self.rate_limit = b""
+        """What the answer says of that limit, in the field RateLimit; empty while there is no need."""
 
     @property
     def address(self) -> str:

@@ -23,6 +23,9 @@ from entrepot.kernel.errors import Forbidden
 from entrepot.kernel.errors import InsufficientScope
 from entrepot.kernel.errors import Unauthenticated
 from entrepot.kernel.request_facts import about_request
+from entrepot.kernel.request_limits import UNLIMITED
+from entrepot.kernel.request_limits import RequestClass
+from entrepot.kernel.request_limits import RequestLimits
 from entrepot.oci.errors import Denied
 from entrepot.oci.errors import NameUnknown
 from entrepot.oci.reference import RepositoryName
@@ -37,18 +40,34 @@ _SYSTEM_DEEDS: Mapping[SystemAction, str] = {
 
 
 class Rights:
-    """Finds out who asks and whether they may."""
+    """Finds out who asks, whether they ask too often, and whether they may."""
 
-    def __init__(self, authenticator: Authenticator, authorizer: Authorizer, modes: Modes | None = None) -> None:
+    def __init__(
+        self,
+        authenticator: Authenticator,
+        authorizer: Authorizer,
+        modes: Modes | None = None,
+        limits: RequestLimits = UNLIMITED,
+    ) -> None:
         """Take it that whoever has the right to pull may do so whenever they like, unless there are `modes`."""
         self._authenticator = authenticator
         self._authorizer = authorizer
         self._modes = modes
+        self.limits = limits
+        """What requests are held against."""
 
-    async def identify(self, credentials: Credentials) -> Principal:
-        """Return who presents `credentials`. Raises `Unauthenticated`."""
-        principal = await self._authenticator.authenticate(credentials)
+    async def identify(self, credentials: Credentials, asked: RequestClass) -> Principal:
+        """Return who presents `credentials`, and count the request for them.
+
+        One whose credentials are not good counts for its address. Raises `Unauthenticated` and `TooManyRequests`.
+        """
+        try:
+            principal = await self._authenticator.authenticate(credentials)
+        except Unauthenticated:
+            await self.limits.admit(asked, None, credentials.address)
+            raise
         about_request().principal = principal
+        await self.limits.admit(asked, principal, credentials.address)
         return principal
 
     async def is_live(self, principal: Principal) -> bool:

@@ -11,8 +11,11 @@ from typer.testing import CliRunner
 from typer.testing import Result
 
 from entrepot.entry.cli import application
+from entrepot.entry.configuration import DATABASE_FILE
 from entrepot.entry.configuration import Settings
 from entrepot.entry.configuration_reference import configuration_reference
+from entrepot.infra.database import schema
+from entrepot.infra.database.sqlite import SqliteDatabase
 
 
 def run(*arguments: str) -> Result:
@@ -50,6 +53,23 @@ def test_a_check_changes_nothing() -> None:
     run("check", "--data", "kept")
 
     assert list(Path().iterdir()) == []
+
+
+def test_accounts_for_emergencies_that_are_not_there_are_warned_of() -> None:
+    """The configuration is good all the same; without a database there is nothing to compare it with."""
+    section = '[identity]\nlocal_passwords = "break-glass"\nbreak_glass_accounts = ["root"]\n'
+    Path("entrepot.toml").write_text(section)
+    without = run("check", "--data", "kept")
+    Path("kept").mkdir()
+    database = SqliteDatabase(Path("kept") / DATABASE_FILE)
+    schema.upgrade(database)
+    database.close()
+    within = run("check", "--data", "kept")
+
+    assert (without.exit_code, without.stderr) == (within.exit_code, "") == (0, "")
+    assert within.stderr == (
+        "Warning: nobody of identity.break_glass_accounts is there and enabled: nobody can log in with a password.\n"
+    )
 
 
 def test_what_holds_is_shown_in_both_forms() -> None:

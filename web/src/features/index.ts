@@ -10,6 +10,7 @@ export { grants } from "./grants";
 export { groups } from "./groups";
 export { guide } from "./guide";
 export { history } from "./history";
+export { invitations } from "./invitations";
 export { jobs } from "./jobs";
 export { modes } from "./modes";
 export { projects } from "./projects";

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+export { AddressesField, addressesIn } from "./AddressesField";
 export { Choice } from "./Choice";
 export { Confirm } from "./Confirm";
 export { Command, Copy, Copyable } from "./Copy";

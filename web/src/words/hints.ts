@@ -3,6 +3,7 @@
 export const hints: Readonly<Record<string, string>> = {
   group_exists: "Choose another name, or put members into that group.",
   group_unknown: "Check the name, or look at the groups. It may have been deleted.",
+  invitation_unknown: "It may have been revoked. Load the page again.",
   member_unknown: "It may have been taken out already. Load the page again.",
   name_unknown:
     "Check the address. If you should see it, ask an administrator of the project for the right to pull.",
@@ -10,6 +11,8 @@ export const hints: Readonly<Record<string, string>> = {
   project_exists: "Choose another name, or open that project.",
   project_not_empty: "Delete their artifacts first: open each repository, and delete them there.",
   robot_exists: "Choose another name, or rotate the secret of that robot.",
+  too_many_secrets: "Revoke one of its two secrets first, or rotate.",
+  secret_unknown: "It may have been forgotten. Load the page again.",
   robot_unknown: "It may have been deleted. Look at the robots of its project.",
   role_exists: "Choose another name, or change that role.",
   role_in_use: "Take these grants away first, those that have ended too, on the page Grants.",

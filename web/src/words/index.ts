@@ -11,6 +11,7 @@ import { groups } from "./groups";
 import { guide } from "./guide";
 import { hints } from "./hints";
 import { history } from "./history";
+import { invitations } from "./invitations";
 import { jobs } from "./jobs";
 import { modes } from "./modes";
 import { projects } from "./projects";
@@ -36,6 +37,7 @@ export const words = {
   guide,
   hints,
   history,
+  invitations,
   jobs,
   modes,
   projects,

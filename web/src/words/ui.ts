@@ -7,6 +7,11 @@ export const ui = {
   loading: "Loading…",
   tryAgain: "Try again",
   cancel: "Cancel",
+  addresses: {
+    label: "Allowed addresses",
+    rule: "Addresses and networks that it is good from, one a line. Leave it empty for anywhere.",
+    example: "10.0.0.0/8",
+  },
   close: "Close",
   clear: "Clear",
   noSuch: "There is nothing here, or you may not see it",

@@ -23,7 +23,7 @@ export const users = {
   creation: {
     title: "New user",
     name: "Name",
-    nameRule: "As they log in. It cannot be changed, and is not given out again after deletion.",
+    nameRule: "As they log in. Nobody else is given it, even once it was changed or the user was deleted.",
     nameInvalid: "Up to 64 of a-z, 0-9, ‘.’, ‘_’ and ‘-’, beginning with a letter or a digit, and not ‘me’.",
     administrator: "Administrator of the registry",
     administratorRule: "May do everything, everywhere.",
@@ -79,6 +79,33 @@ export const users = {
     why: "The old password is refused at once, and sessions that began with it end. Personal tokens stay good.",
     act: "Reset password",
     done: (name: string) => `${name} has the password that you chose.`,
+  },
+  rename: {
+    item: "Rename…",
+    title: (name: string) => `Rename ${name}`,
+    name: "New name",
+    consequence: (name: string) =>
+      `Grants, groups, tokens, second factors and sessions go along. Histories keep the name ${name}, which nobody else is given. Programs that log in with a token have to give the new name with it.`,
+    act: "Rename user",
+  },
+  merge: {
+    item: "Merge into another user…",
+    title: (name: string) => `Merge ${name} into another user`,
+    why: (name: string) =>
+      `For somebody who has two accounts: what ${name} may do goes to the other one, and ${name} is gone.`,
+    into: "The user that stays",
+    intoRule: "It keeps its password and its second factors.",
+    look: "Show what goes there",
+    goes: (source: string, into: string) => `What goes from ${source} to ${into}:`,
+    grants: (count: number) => (count === 1 ? "1 grant" : `${count} grants`),
+    groups: (names: readonly string[]) => `groups: ${names.join(", ") || "none"}`,
+    groupsLeft: (names: readonly string[]) =>
+      `not these groups, as an identity provider decides who is in them: ${names.join(", ")}`,
+    tokens: (names: readonly string[]) => `personal tokens: ${names.join(", ") || "none"}`,
+    ends: (source: string, into: string) =>
+      `Password, second factors and sessions of ${source} end; those of ${into} stay. This cannot be undone.`,
+    act: (source: string, into: string) => `Merge ${source} into ${into}`,
+    done: (source: string, into: string) => `${source} is ${into} now.`,
   },
   resetFactors: {
     item: "Remove the second factors…",

@@ -8,6 +8,7 @@ from entrepot.features.grants.models import Grantee
 from entrepot.features.grants.models import GranteeKind
 from entrepot.features.grants.models import StoredGrant
 from entrepot.features.grants.models import Terms
+from entrepot.features.grants.service import Grants
 from entrepot.features.grants.service import last_moment
 from entrepot.features.grants.store import give
 from entrepot.features.grants.store import of_principal
@@ -17,6 +18,7 @@ from entrepot.features.grants.store import remove_within
 __all__ = [
     "Grantee",
     "GranteeKind",
+    "Grants",
     "StoredGrant",
     "Terms",
     "give",

@@ -18,8 +18,10 @@ from entrepot.features.identity.errors import PasswordChanged
 from entrepot.features.identity.errors import UserNameTaken
 from entrepot.features.identity.errors import UserUnknown
 from entrepot.features.identity.errors import WrongPassword
+from entrepot.features.identity.local_passwords import LocalPasswords
 from entrepot.features.identity.models import ADMINISTRATOR_NAME
 from entrepot.features.identity.models import USER_NAME
+from entrepot.features.identity.models import ToldUser
 from entrepot.features.identity.models import User
 from entrepot.features.identity.models import parse_user_name
 from entrepot.features.identity.new_passwords import make_up
@@ -27,10 +29,15 @@ from entrepot.features.identity.new_passwords import require_acceptable
 from entrepot.features.identity.password_files import INITIAL_PASSWORD_FILE
 from entrepot.features.identity.passwords import PasswordChecks
 from entrepot.features.identity.service import Accounts
+from entrepot.features.identity.settings import IdentitySettings
 from entrepot.infra.database.engine import Database
 from entrepot.kernel.access import Principal
+from entrepot.kernel.access import PrincipalKind
+from entrepot.kernel.changes import Change
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import Milliseconds
+from entrepot.registry.announcing import Told
+from entrepot.registry.announcing import announce
 
 log = structlog.get_logger(__name__)
 
@@ -55,14 +62,24 @@ class Users:
     """The use cases of whoever administers users, and of users who change their own password."""
 
     def __init__(
-        self, database: Database, accounts: Accounts, passwords: PasswordChecks, data_dir: Path, clock: Clock
+        self,
+        database: Database,
+        accounts: Accounts,
+        passwords: PasswordChecks,
+        data_dir: Path,
+        clock: Clock,
+        local: LocalPasswords | None = None,
     ) -> None:
-        """`data_dir` is where the first administrator's password was written."""
+        """`data_dir` is where the first administrator's password was written.
+
+        Everybody may log in with a password of any kind, unless `local` says otherwise.
+        """
         self._database = database
         self._accounts = accounts
         self._passwords = passwords
         self._data_dir = data_dir
         self._clock = clock
+        self.local = local or LocalPasswords(database, IdentitySettings(), clock)
 
     async def page(self, after: str, limit: int) -> UserPage:
         """Return the users behind the name `after`, at most `limit`."""
@@ -70,8 +87,14 @@ class Users:
         return UserPage(users[:limit], len(users) > limit)
 
     async def find(self, name: str) -> User:
-        """Return the user of this name. Raises `UserUnknown`."""
-        return await self._database.read(_found, name)
+        """Return the user of this name. Raises `UserUnknown`, which tells what a former name became."""
+        try:
+            return await self._database.read(_found, name)
+        except UserUnknown:
+            now_called = await self._database.read(store.became, name) if USER_NAME.fullmatch(name) else None
+            if now_called is None:
+                raise
+            raise UserUnknown(f"the user {name} is called {now_called} now", hint="Use that name.") from None
 
     async def administrators(self, users: Collection[User]) -> set[str]:
         """Return the names of those who are administrators of the registry by a grant to themselves."""
@@ -83,42 +106,53 @@ class Users:
 
         A name that a user had before is not given out again: nothing of what was
         noted, granted or signed under it can come to belong to somebody else.
-        Raises `InvalidUserName`, `UnacceptablePassword`, `UserNameTaken`, `TooManyLogins`.
+        Raises `InvalidUserName`, `UserNameTaken`, and as `hash_new`.
         """
-        chosen = _chosen_password(parse_user_name(name), password)
+        chosen = await self._chosen(parse_user_name(name), password)
         password_hash = await self._passwords.hash(chosen)
         granted_by = by.identity if is_admin else None
         user = await self._database.write(_create, name, password_hash, granted_by, self._clock())
         return CreatedUser(user, chosen if password is None else None)
+
+    async def hash_new(self, name: str, password: str) -> str:
+        """Return the hash of a password that somebody chose for the user `name`.
+
+        Raises `UnacceptablePassword`, `BreachedPassword`, `BreachedPasswordsAway` and `TooManyLogins`.
+        """
+        await self.local.require_acceptable(name, password)
+        return await self._passwords.hash(password)
 
     async def change(
         self, by: Principal, name: str, *, is_admin: bool | None = None, is_disabled: bool | None = None
     ) -> User:
         """Make a user an administrator or not, disabled or not; None leaves it as it is.
 
-        Raises `UserUnknown` and `LastAdministrator`.
+        Raises `UserUnknown`, `LastAdministrator` and `LastBreakGlassAccount`.
         """
         change = _Change(is_admin, is_disabled, by.identity)
-        return await self._database.write(_change, name, change, self._clock())
+        return await self._database.write(self._change, name, change)
 
     async def delete(self, name: str) -> None:
-        """Delete a user with its grants, for ever. Raises `UserUnknown` and `LastAdministrator`."""
-        await self._database.write(_delete, name, self._clock())
-        await self._forget_initial_password(name)
+        """Delete a user with its grants, for ever.
+
+        Raises `UserUnknown`, `LastAdministrator` and `LastBreakGlassAccount`.
+        """
+        await self._database.write(self._delete, name)
+        await self.forget_initial_password(name)
 
     async def reset_password(self, name: str, password: str | None) -> str:
         """Give a user a new password, made up if none is given, and return it.
 
-        Raises `UserUnknown`, `ForeignPassword`, `UnacceptablePassword`, `TooManyLogins`.
+        Raises `UserUnknown`, `ForeignPassword`, and as `hash_new`.
         """
         user = await self.find(name)
-        return await self._replace(user, _chosen_password(name, password), is_reset=True)
+        return await self._replace(user, await self._chosen(name, password), is_reset=True)
 
     async def change_password(self, name: str, current: str, new: str, address: str) -> None:
         """Let a user change its own password; guesses at the current one are slowed as logins are.
 
-        Raises `UserUnknown`, `CurrentPasswordWrong`, `ForeignPassword`, `UnacceptablePassword`,
-        `PasswordChanged`, `TooManyAttempts`, `TooManyLogins`.
+        Raises `UserUnknown`, `CurrentPasswordWrong`, `ForeignPassword`, `PasswordChanged`, `LocalPasswordsOff`,
+        `TooManyAttempts`, and as `hash_new`.
         """
         _require_local(await self.find(name))
         require_acceptable(name, new)
@@ -126,16 +160,23 @@ class Users:
             user = await self._accounts.verify(name, current, address)
         except WrongPassword:
             raise CurrentPasswordWrong from None
+        await self.local.require_acceptable(name, new)
         await self._replace(user, new, is_reset=False)
+
+    async def _chosen(self, name: str, password: str | None) -> str:
+        if password is None:
+            return make_up()
+        await self.local.require_acceptable(name, password)
+        return password
 
     async def _replace(self, user: User, password: str, *, is_reset: bool) -> str:
         _require_local(user)
         password_hash = await self._passwords.hash(password)
         await self._database.write(_set_password, user, password_hash, self._clock(), is_reset)
-        await self._forget_initial_password(user.name)
+        await self.forget_initial_password(user.name)
         return password
 
-    async def _forget_initial_password(self, name: str) -> None:
+    async def forget_initial_password(self, name: str) -> None:
         """Remove the file with the first administrator's password, which is of no use any more."""
         if name != ADMINISTRATOR_NAME:
             return
@@ -145,12 +186,43 @@ class Users:
         except OSError as error:
             log.warning("initial_password.not_removed", path=str(path), error=str(error))
 
+    def _change(self, connection: Connection, name: str, change: "_Change") -> User:
+        if change.is_admin is False or change.is_disabled is True:
+            self.require_another_way_in(connection, name)
+        now = self._clock()
+        user = _found(connection, name)
+        before = told_of(connection, user, now)
+        if change.is_disabled is not None:
+            store.set_disabled(connection, user, (user.disabled_at or now) if change.is_disabled else None)
+        if change.is_admin:
+            store.make_administrator(connection, name, now, change.by)
+        elif change.is_admin is False:
+            store.unmake_administrator(connection, name)
+        changed = _found(connection, name)
+        _announce_change(connection, before, told_of(connection, changed, now), now)
+        return changed
 
-def _chosen_password(name: str, password: str | None) -> str:
-    if password is None:
-        return make_up()
-    require_acceptable(name, password)
-    return password
+    def _delete(self, connection: Connection, name: str) -> None:
+        self.require_another_way_in(connection, name)
+        now, user = self._clock(), _found(connection, name)
+        before = told_of(connection, user, now)
+        store.delete_user(connection, user, now)
+        announce(connection, Change.USER_DELETED, now, Told(object=f"user:{name}", before=before))
+
+    def require_another_way_in(self, connection: Connection, name: str) -> None:
+        """Do nothing if the registry can be administered, and entered, without this user.
+
+        For whoever takes that from the user in the same transaction. Raises `LastAdministrator` and
+        `LastBreakGlassAccount`.
+        """
+        require_another_administrator(connection, name)
+        self.local.require_another(connection, name)
+
+
+def told_of(connection: Connection, user: User, now: Milliseconds) -> ToldUser:
+    """Return what is told of a user when something about it changes."""
+    administrators = store.administrators_among(connection, [user.name], now)
+    return ToldUser(user.name, user.name in administrators, user.is_disabled)
 
 
 def _found(connection: Connection, name: str) -> User:
@@ -175,6 +247,13 @@ def require_another_administrator(connection: Connection, name: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class _NewPassword:
+    """Whether somebody other than the user, or a command on the server, gave it another password."""
+
+    is_reset: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Change:
     """What to change of a user, and who does; None leaves it as it is."""
 
@@ -185,31 +264,50 @@ class _Change:
 
 def _create(connection: Connection, name: str, password_hash: str, granted_by: str | None, now: Milliseconds) -> User:
     """Make a user, an administrator if somebody grants that."""
-    if not store.create_user(connection, name, password_hash, now):
-        raise UserNameTaken(f"there is a user {name} already")
-    if store.was_user(connection, name):
-        raise UserNameTaken(f"{name} was the name of a user that was deleted, and names are not given out again")
+    _make(connection, name, password_hash, now)
     if granted_by is not None:
         store.make_administrator(connection, name, now, granted_by)
-    return _found(connection, name)
-
-
-def _change(connection: Connection, name: str, change: _Change, now: Milliseconds) -> User:
-    if change.is_admin is False or change.is_disabled is True:
-        require_another_administrator(connection, name)
     user = _found(connection, name)
-    if change.is_disabled is not None:
-        store.set_disabled(connection, user, (user.disabled_at or now) if change.is_disabled else None)
-    if change.is_admin:
-        store.make_administrator(connection, name, now, change.by)
-    elif change.is_admin is False:
-        store.unmake_administrator(connection, name)
-    return _found(connection, name)
+    announce(connection, Change.USER_CREATED, now, Told(object=f"user:{name}", after=told_of(connection, user, now)))
+    return user
 
 
-def _delete(connection: Connection, name: str, now: Milliseconds) -> None:
-    require_another_administrator(connection, name)
-    store.delete_user(connection, _found(connection, name), now)
+def create_invited(connection: Connection, name: str, password_hash: str, now: Milliseconds) -> User:
+    """Make a user who was invited, and so does this without an account. Raises `UserNameTaken`."""
+    _make(connection, name, password_hash, now)
+    user = _found(connection, name)
+    told = Told(
+        object=f"user:{name}", after=told_of(connection, user, now), principal=Principal(PrincipalKind.USER, name)
+    )
+    announce(connection, Change.USER_CREATED, now, told)
+    return user
+
+
+def _make(connection: Connection, name: str, password_hash: str, now: Milliseconds) -> None:
+    if not store.create_user(connection, name, password_hash, now):
+        raise UserNameTaken(f"there is a user {name} already")
+    require_never_used(connection, name)
+
+
+def require_free_name(connection: Connection, name: str) -> None:
+    """Do nothing if nobody has this name, and nobody had it. Raises `UserNameTaken`."""
+    if store.find_user(connection, name) is not None:
+        raise UserNameTaken(f"there is a user {name} already")
+    require_never_used(connection, name)
+
+
+def require_never_used(connection: Connection, name: str, by: str = "") -> None:
+    """Do nothing if nobody else had this name before `by`, who may have had it. Raises `UserNameTaken`."""
+    if store.was_user(connection, name) and not (by and store.became(connection, name) == by):
+        raise UserNameTaken(f"{name} was the name of another user before, and names are not given out again")
+
+
+def _announce_change(connection: Connection, before: ToldUser, after: ToldUser, now: Milliseconds) -> None:
+    told = Told(object=f"user:{after.name}", before=before, after=after)
+    if before.disabled != after.disabled:
+        announce(connection, Change.USER_DISABLED if after.disabled else Change.USER_ENABLED, now, told)
+    if before.administrator != after.administrator:
+        announce(connection, Change.USER_CHANGED, now, told)
 
 
 def _set_password(connection: Connection, user: User, password_hash: str, now: Milliseconds, is_reset: bool) -> None:
@@ -217,3 +315,5 @@ def _set_password(connection: Connection, user: User, password_hash: str, now: M
     replaced = _found(connection, user.name) if is_reset else user
     if not store.set_password(connection, replaced, password_hash, now):
         raise PasswordChanged(f"the password of {user.name} was changed at the same time")
+    told = Told(object=f"user:{user.name}", after=_NewPassword(is_reset))
+    announce(connection, Change.PASSWORD_CHANGED, now, told)

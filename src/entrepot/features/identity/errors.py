@@ -103,3 +103,44 @@ class CurrentPasswordWrong(Forbidden):
 
     code = "current_password_wrong"
     default_hint = "Give the password that you log in with now; an administrator can reset it."
+
+
+class BreachedPassword(InvalidRequest):
+    """The new password is known from a breach."""
+
+    code = "breached_password"
+    default_hint = "Choose another one, and do not use this one anywhere."
+
+
+class BreachedPasswordsAway(Unavailable):
+    """New passwords are not taken while the list of breached ones cannot be read."""
+
+    code = "breached_passwords_away"
+    default_hint = "The server's log names the file and the reason; an operator has to put that right."
+
+
+class LocalPasswordsOff(PasswordNotAccepted):
+    """The password is right, but passwords of local accounts are switched off here."""
+
+    code = "local_passwords_off"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "passwords of local accounts are switched off, but for accounts that are kept for emergencies",
+            hint="Log in with a personal access token, or through your identity provider; "
+            "an administrator can name this account in identity.break_glass_accounts.",
+        )
+
+
+class PasswordsSwitchedOff(Conflict):
+    """Passwords of local accounts are switched off, so a new one would let nobody in."""
+
+    code = "passwords_switched_off"
+    default_hint = "Let people come from the identity provider, or set identity.local_passwords to all."
+
+
+class LastBreakGlassAccount(Conflict):
+    """This is the last account that can log in with a password while those of all others are switched off."""
+
+    code = "last_break_glass_account"
+    default_hint = "Enable another account of identity.break_glass_accounts first, or add one there."

@@ -62,6 +62,15 @@ def password_credential(user_id: int, password_changed_at: Milliseconds) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class ToldUser:
+    """What is told of a user when something about it changes."""
+
+    name: str
+    administrator: bool
+    disabled: bool
+
+
+@dataclass(frozen=True, slots=True)
 class FailedLogins:
     """How many logins of somebody failed of late, and when the last one did."""
 

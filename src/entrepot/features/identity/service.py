@@ -6,14 +6,17 @@ from typing import Protocol
 from entrepot.features.identity import store
 from entrepot.features.identity.errors import PasswordNotAccepted
 from entrepot.features.identity.errors import WrongPassword
+from entrepot.features.identity.local_passwords import LocalPasswords
 from entrepot.features.identity.models import USER_NAME
 from entrepot.features.identity.models import Standing
 from entrepot.features.identity.models import User
 from entrepot.features.identity.passwords import PasswordChecks
+from entrepot.features.identity.settings import IdentitySettings
 from entrepot.features.identity.throttle import LoginThrottle
 from entrepot.infra.database.engine import Database
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
+from entrepot.kernel.clock import system_clock
 
 
 class SecondFactorRequirement(Protocol):
@@ -40,11 +43,14 @@ class Accounts:
         passwords: PasswordChecks,
         throttle: LoginThrottle,
         requirement: SecondFactorRequirement = NobodyHasTo(),  # noqa: B008 - it holds nothing
+        local: LocalPasswords | None = None,
     ) -> None:
+        """Let everybody log in with a password, unless `local` says otherwise."""
         self._database = database
         self._passwords = passwords
         self._throttle = throttle
         self._requirement = requirement
+        self._local = local or LocalPasswords(database, IdentitySettings(), system_clock)
 
     async def authenticate(
         self, name: str, password: str, address: str, *, allows_enrolment: bool = False
@@ -55,7 +61,7 @@ class Accounts:
         after the same statements and one hash each. An account that is from a
         provider, or has a second factor, is refused once the password was right. So is
         one that has to have one, but for where it is set up (`allows_enrolment`).
-        Raises `WrongPassword`, `PasswordNotAccepted`, `TooManyAttempts`, `TooManyLogins`.
+        Raises `WrongPassword`, `PasswordNotAccepted`, `LocalPasswordsOff`, `TooManyAttempts`, `TooManyLogins`.
         """
         user = await self.verify(name, password, address)
         if user.provider is not None:
@@ -71,7 +77,10 @@ class Accounts:
         return Principal(PrincipalKind.USER, user.name, credential=user.password_credential)
 
     async def verify(self, name: str, password: str, address: str) -> User:
-        """Do the same for an account of any kind, where its password is not what it logs in with."""
+        """Do the same for an account of any kind, where its password is not what it logs in with.
+
+        Raises `WrongPassword`, `LocalPasswordsOff`, `TooManyAttempts`, `TooManyLogins`.
+        """
         async with self._throttle.attempt(name, address) as attempt:
             user = await self._database.read(store.find_user, _lookup_name(name))
             stored_hash = (user.password_hash or None) if user is not None else None
@@ -80,7 +89,8 @@ class Accounts:
                 await attempt.failed()
                 raise WrongPassword
             await attempt.succeeded()
-            return user
+        await self._local.admit(user, address)
+        return user
 
     async def standing(self, name: str) -> Standing:
         """Tell what the user of this name counts for now."""
@@ -92,6 +102,8 @@ class Accounts:
         It does not once the password was changed, the account was disabled or
         deleted, or has come, or has, to log in some other way. At most two indexed statements.
         """
+        if not self._local.let_in(name):
+            return False
         if await self._database.read(store.password_in_force, _lookup_name(name)) != credential:
             return False
         return not await self._requirement.covers(name)

@@ -7,6 +7,7 @@ from dataclasses import fields
 from sqlalchemy import Connection
 from sqlalchemy import bindparam
 from sqlalchemy import delete
+from sqlalchemy import insert
 from sqlalchemy import literal_column
 from sqlalchemy import or_
 from sqlalchemy import select
@@ -47,6 +48,14 @@ _ADMINISTRATOR = _LASTING.limit(1)
 _LOCAL_ADMINISTRATORS = (
     _LASTING.where(users.c.disabled_at.is_(None), users.c.provider.is_(None)).order_by(users.c.id).with_for_update()
 )
+_ENABLED_LOCAL = (
+    select(users.c.name)
+    .where(
+        users.c.name.in_(bindparam("names", expanding=True)), users.c.disabled_at.is_(None), users.c.provider.is_(None)
+    )
+    .order_by(users.c.id)
+    .with_for_update()
+)
 _ADMINISTRATORS_AMONG = select(grants.c.principal).where(
     *_IS_ADMINISTRATOR,
     grants.c.principal.in_(bindparam("principals", expanding=True)),
@@ -62,7 +71,15 @@ _PASSWORD_IN_FORCE = Prepared(
     "name",
 )
 _STANDING = Prepared(select(users.c.id).where(users.c.name == bindparam("name"), users.c.disabled_at.is_(None)), "name")
-_FORMER = select(former_users.c.name).where(former_users.c.name == bindparam("name"))
+_FORMER = select(former_users.c.name, former_users.c.became).where(former_users.c.name == bindparam("name"))
+_FORGET_FORMER = delete(former_users).where(former_users.c.name == bindparam("name"))
+_OTHERS = tuple(users.c[field.name] for field in fields(User) if field.name not in ("id", "name"))
+_TWIN = insert(users).from_select(
+    ["name", *(column.name for column in _OTHERS)],
+    select(bindparam("new_name", type_=users.c.name.type), *_OTHERS).where(users.c.id == bindparam("of")),
+)
+_REMOVE = delete(users).where(users.c.id == bindparam("of"))
+_GIVE_ID = update(users).where(users.c.name == bindparam("called")).values(id=bindparam("of"))
 _FAILED = select(login_failures.c.failures, login_failures.c.last_failed_at).where(
     login_failures.c.subject == bindparam("subject")
 )
@@ -120,6 +137,14 @@ def lock_local_administrators(connection: Connection) -> set[str]:
     return set(connection.execute(_LOCAL_ADMINISTRATORS).scalars())
 
 
+def lock_enabled_local(connection: Connection, names: Collection[str]) -> set[str]:
+    """Return those of `names` that are enabled users from no provider.
+
+    None of them changes until this transaction ends.
+    """
+    return set(connection.execute(_ENABLED_LOCAL, {"names": sorted(names)}).scalars())
+
+
 def create_first_administrator(connection: Connection, name: str, password_hash: str, now: Milliseconds) -> bool:
     """Create an administrator unless there is one; tell whether this call did."""
     if has_administrator(connection) or not create_user(connection, name, password_hash, now):
@@ -158,8 +183,14 @@ def unmake_administrator(connection: Connection, name: str) -> None:
 
 
 def was_user(connection: Connection, name: str) -> bool:
-    """Tell whether a user of this name was deleted."""
+    """Tell whether a user had this name and has it no more."""
     return connection.execute(_FORMER, {"name": name}).first() is not None
+
+
+def became(connection: Connection, name: str) -> str | None:
+    """Return what the user who had this name is called now, None when nobody had it, or it was deleted."""
+    row = connection.execute(_FORMER, {"name": name}).first()
+    return None if row is None else row.became
 
 
 def set_disabled(connection: Connection, user: User, disabled_at: Milliseconds | None) -> None:
@@ -183,10 +214,31 @@ def set_password(connection: Connection, user: User, password_hash: str, now: Mi
 
 def delete_user(connection: Connection, user: User, now: Milliseconds) -> None:
     """Delete a user with all that was granted to it, and keep the name from being given out again."""
-    insert_if_absent(connection, former_users, {"name": user.name, "deleted_at": now})
     connection.execute(delete(grants).where(grants.c.principal == f"user:{user.name}"))
     leave(connection, f"user:{user.name}")
-    connection.execute(delete(users).where(users.c.id == user.id))
+    retire(connection, user, None, now)
+
+
+def retire(connection: Connection, user: User, into: str | None, now: Milliseconds) -> None:
+    """Delete a user, and keep the name; `into` names the user who has taken its place."""
+    _keep_name(connection, user.name, into, now)
+    connection.execute(_REMOVE, {"of": user.id})
+
+
+def begin_renaming(connection: Connection, user: User, name: str, now: Milliseconds) -> None:
+    """Let a row of the new name stand beside that of a user, for what refers to the name, and keep the old name.
+
+    Only `finish_renaming` makes it the user's own: until then there are two.
+    """
+    connection.execute(_FORGET_FORMER, {"name": name})
+    connection.execute(_TWIN, {"of": user.id, "new_name": name})
+    _keep_name(connection, user.name, name, now)
+
+
+def finish_renaming(connection: Connection, user: User, name: str) -> None:
+    """Let the row of the new name take the place of the other one, once nothing refers to that any more."""
+    connection.execute(_REMOVE, {"of": user.id})
+    connection.execute(_GIVE_ID, {"of": user.id, "called": name})
 
 
 def failed_logins(connection: Connection, subject: str) -> FailedLogins | None:
@@ -221,3 +273,9 @@ def forget_failed_logins(connection: Connection, subject: str) -> None:
 def forget_failed_logins_outside(connection: Connection, begin: Milliseconds, end: Milliseconds) -> None:
     """Drop what last failed before `begin`, or after `end`, which is yet to come."""
     connection.execute(_FORGET_OUTSIDE, {"begin": begin, "end": end})
+
+
+def _keep_name(connection: Connection, name: str, into: str | None, now: Milliseconds) -> None:
+    """Note that a name is nobody's any more, and who is meant by it and by the names before it."""
+    connection.execute(update(former_users).where(former_users.c.became == name).values(became=into))
+    insert_if_absent(connection, former_users, {"name": name, "deleted_at": now, "became": into})

@@ -31,6 +31,7 @@ former_users = Table(
     metadata,
     Column("name", bytewise(255), primary_key=True),
     Column("deleted_at", BigInteger, nullable=False),
+    Column("became", bytewise(255)),
     comment="Names that had an account; none of them is given out again",
 )
 

@@ -2,7 +2,8 @@
 """Slowing down whoever guesses passwords, without locking anybody out.
 
 Wrong passwords are counted for each pair of account name and client address,
-and for each address over all names. Beyond a free allowance each further one
+and for each address over all names; never for a name from all addresses, which
+would let anybody lock anybody out. Beyond a free allowance each further one
 doubles the time for which that pair, or that address, is refused without a
 hash. Time forgives, and a right password forgives its pair. Counts are in the
 database, so that all processes of an instance share them, and are written only
@@ -93,12 +94,12 @@ class Attempt:
     _database: Database
     _clock: Clock
     _pair: str
-    _address: str
+    _wide: str | None
     _has_failed_before: bool
 
     async def failed(self) -> None:
         """Count it."""
-        await self._database.write(_count, self._pair, self._address, self._clock())
+        await self._database.write(_count, self._pair, self._wide, self._clock())
 
     async def succeeded(self) -> None:
         """Forgive the pair. The address is not forgiven: one account of one's own would open the way to all others."""
@@ -128,25 +129,35 @@ class LoginThrottle:
             yield await self._admitted(pair, everybody)
 
     @asynccontextmanager
-    async def second_factor_attempt(self, name: str, address: str) -> AsyncIterator[Attempt]:
-        """Do the same for the second factor of this user, whose turn it is at all addresses together.
+    async def second_factor_attempt(self, name: str, address: str, *, is_guessable: bool) -> AsyncIterator[Attempt]:
+        """Do the same for the second factor of this user.
 
-        What counts beside the pair is the account from all addresses, not the address: whoever
-        gets here has the password, so that nobody else can use that up.
+        What can be guessed is counted beside the pair for the account from all addresses, whose turn it is then, and
+        not for the address: whoever gets here has the password, so that nobody else can use that up. Somebody who
+        stole the password can, and so what cannot be guessed is counted for the pair alone: the owner gets in with it.
         """
         network = network_of(address)
         pair = _Subject(_key("second factor", network, name), "wrong codes for this account from your address")
         everywhere = _Subject(_key("second factor everywhere", "", name), "wrong codes for this account")
-        async with self._turn(everywhere.key):
-            yield await self._admitted(pair, everywhere)
+        async with self._turn((everywhere if is_guessable else pair).key):
+            yield await self._admitted(pair, everywhere if is_guessable else None)
 
-    async def _admitted(self, pair: _Subject, wide: _Subject) -> Attempt:
+    @asynccontextmanager
+    async def invitation_attempt(self, address: str) -> AsyncIterator[Attempt]:
+        """Do the same for somebody who presents an invitation, whose secret is all there is to guess."""
+        network = network_of(address)
+        pair = _Subject(_key("invitation", network), "wrong invitations from your address")
+        async with self._turn(pair.key):
+            yield await self._admitted(pair, None)
+
+    async def _admitted(self, pair: _Subject, wide: _Subject | None) -> Attempt:
         of_pair = await self._database.read(store.failed_logins, pair.key)
-        of_all = await self._database.read(store.failed_logins, wide.key)
         now = self._clock()
         _require_patience(pair.told, PAIR.wait_ms(of_pair, now))
-        _require_patience(wide.told, ADDRESS.wait_ms(of_all, now))
-        return Attempt(self._database, self._clock, pair.key, wide.key, of_pair is not None)
+        if wide is not None:
+            of_all = await self._database.read(store.failed_logins, wide.key)
+            _require_patience(wide.told, ADDRESS.wait_ms(of_all, now))
+        return Attempt(self._database, self._clock, pair.key, wide.key if wide else None, of_pair is not None)
 
     @asynccontextmanager
     async def _turn(self, subject: str) -> AsyncIterator[None]:
@@ -174,8 +185,10 @@ def network_of(address: str) -> str:
     return str(parsed)
 
 
-def _count(connection: Connection, pair: str, address: str, now: Milliseconds) -> None:
-    for subject, allowance in ((address, ADDRESS), (pair, PAIR)):
+def _count(connection: Connection, pair: str, wide: str | None, now: Milliseconds) -> None:
+    for subject, allowance in ((wide, ADDRESS), (pair, PAIR)):
+        if subject is None:
+            continue
         failed = store.lock_failed_logins(connection, subject)
         store.keep_failed_logins(connection, subject, allowance.after_failure(failed, now))
     store.forget_failed_logins_outside(connection, after(now, -KEPT_MS), after(now, KEPT_MS))

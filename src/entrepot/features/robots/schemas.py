@@ -4,64 +4,25 @@
 import re
 
 from pydantic import BaseModel
-from pydantic import ConfigDict
 from pydantic import Field
-from pydantic import model_validator
 
+from entrepot.features.robots.lifetimes import Lifetimes
 from entrepot.features.robots.models import IssuedRobot
 from entrepot.features.robots.models import KnownRobot
 from entrepot.features.robots.models import Robot
-from entrepot.features.roles import Role
-from entrepot.features.tokens import DEFAULT_DAYS
-from entrepot.features.tokens import MAX_DAYS
+from entrepot.features.robots.rotation import SecretPage
 from entrepot.features.tokens import Credential
 from entrepot.features.tokens import CredentialState
 from entrepot.infra.http.schemas import Moment
 from entrepot.kernel.clock import Milliseconds
 
-MAX_OVERLAP_MINUTES = 7 * 24 * 60
 UNKNOWN_HOST = "REGISTRY"
 
 _HOST = re.compile(r"[A-Za-z0-9.:\[\]-]{1,255}")
-_LOGIN_NAME = "What it logs in as: its project, a dot, and its name."
-_OWN_NAME = "Its name in the project: a-z, 0-9, '_' and '-'."
-_ROLE = "What it may do in all of the project; from little to much: `view`, `read`, `write`, `maintain`, `admin`."
-
-
-class _SecretTerms(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    expires_in_days: int | None = Field(
-        None, ge=1, le=MAX_DAYS, description=f"For how long its secret is good; {DEFAULT_DAYS} if left out."
-    )
-    never_expires: bool = Field(False, description="Make a secret that is good until it is rotated.")
-
-    @model_validator(mode="after")
-    def _require_one(self) -> "_SecretTerms":
-        if self.never_expires and self.expires_in_days is not None:
-            raise ValueError("give either expires_in_days or never_expires")
-        return self
-
-    @property
-    def days(self) -> int | None:
-        """For how many days the secret is good; None for ever."""
-        return None if self.never_expires else self.expires_in_days or DEFAULT_DAYS
-
-
-class RobotRequest(_SecretTerms):
-    """The robot to create."""
-
-    name: str = Field(description=_OWN_NAME, examples=["ci"])
-    project: str = Field(description="The project it belongs to.", examples=["team"])
-    role: Role = Field(description=_ROLE)
-
-
-class RotationRequest(_SecretTerms):
-    """How to change a robot's secret."""
-
-    overlap_minutes: int = Field(
-        0, ge=0, le=MAX_OVERLAP_MINUTES, description="For how long the secret it had goes on being good."
-    )
+_LOGIN_NAME = "What it logs in as: its project, or `_` for the registry, a dot, and its name."
+_PROJECT = "The project it belongs to; null for a robot of the registry."
+_ALLOWED = "From where its secrets are good, and what is fetched with them; anywhere when there are none."
+_ALIAS = "The other name that it logs in with, from the registry it was imported from; null when there is none."
 
 
 class SecretView(BaseModel):
@@ -72,9 +33,16 @@ class SecretView(BaseModel):
     created_at: Moment
     created_by: str = Field(examples=["user:alice"])
     expires_at: Moment | None = Field(description="From when on it is no longer good; null for never.")
+    ends_at: Moment | None = Field(
+        description="When it ends, or has ended: by itself, because it was revoked, or because another took its place."
+    )
+    expires_soon: bool = Field(description="Whether it is time to rotate it, as the setting `robots.warn_days` says.")
+    last_used_at: Moment | None = Field(description="When it was last used, exact to five minutes; null for never.")
+    last_used_from: str | None = Field(description="The address that it was last used from.", examples=["192.0.2.7"])
+    is_imported: bool = Field(description="Whether it comes from another registry, and is given with the alias.")
 
     @classmethod
-    def of(cls, secret: Credential, now: Milliseconds) -> "SecretView":
+    def of(cls, secret: Credential, now: Milliseconds, lifetimes: Lifetimes) -> "SecretView":
         """Show what a robot logs in with, as it stands at `now`."""
         return cls(
             id=secret.id,
@@ -82,21 +50,40 @@ class SecretView(BaseModel):
             created_at=secret.created_at,
             created_by=secret.created_by,
             expires_at=secret.expires_at,
+            ends_at=secret.ends_at,
+            expires_soon=lifetimes.ends_soon(secret, now),
+            last_used_at=secret.used_at,
+            last_used_from=secret.used_from,
+            is_imported=secret.imported_hash is not None,
         )
+
+
+class SecretList(BaseModel):
+    """Secrets of a robot, newest first."""
+
+    items: list[SecretView]
+
+    @classmethod
+    def of(cls, page: SecretPage, lifetimes: Lifetimes) -> "SecretList":
+        """Show a page."""
+        return cls(items=[SecretView.of(secret, page.at, lifetimes) for secret in page.secrets])
 
 
 class RobotItem(BaseModel):
     """A robot."""
 
     name: str = Field(description=_LOGIN_NAME, examples=["team.ci"])
-    project: str = Field(examples=["team"])
+    project: str | None = Field(description=_PROJECT, examples=["team"])
     enabled: bool
     created_at: Moment
     created_by: str = Field(examples=["user:alice"])
+    alias: str | None = Field(description=_ALIAS, examples=["robot$team+ci"])
+    allowed_addresses: list[str] = Field(description=_ALLOWED, examples=[["10.0.0.0/8"]])
+    last_used_at: Moment | None = Field(description="When any of its secrets was last used; null for never.")
     secret: SecretView | None = Field(description="Its newest secret; null when it has none.")
 
     @classmethod
-    def of(cls, known: KnownRobot) -> "RobotItem":
+    def of(cls, known: KnownRobot, lifetimes: Lifetimes) -> "RobotItem":
         """Show a robot."""
         robot = known.robot
         return cls(
@@ -105,12 +92,15 @@ class RobotItem(BaseModel):
             enabled=robot.disabled_at is None,
             created_at=robot.created_at,
             created_by=robot.created_by,
-            secret=SecretView.of(known.secret, known.at) if known.secret is not None else None,
+            alias=known.alias,
+            allowed_addresses=robot.allowed.names,
+            last_used_at=known.last_used_at,
+            secret=SecretView.of(known.secret, known.at, lifetimes) if known.secret is not None else None,
         )
 
 
 class RobotList(BaseModel):
-    """Robots of a project, by name."""
+    """Robots, by name."""
 
     items: list[RobotItem]
 
@@ -130,7 +120,7 @@ class RobotView(RobotItem):
     grants: list[RobotGrant]
 
     @classmethod
-    def with_grants(cls, known: KnownRobot) -> "RobotView":
+    def with_grants(cls, known: KnownRobot, lifetimes: Lifetimes) -> "RobotView":
         """Show a robot with its grants."""
         grants = [
             RobotGrant(
@@ -141,32 +131,38 @@ class RobotView(RobotItem):
             )
             for grant in known.grants
         ]
-        return cls(**dict(RobotItem.of(known)), grants=grants)
+        return cls(**dict(RobotItem.of(known, lifetimes)), grants=grants)
 
 
 class NewSecretView(BaseModel):
     """A robot's secret that was just made."""
 
+    id: str = Field(description="Names the secret in lists.", examples=["01JD2F7ZK3Q8V5T6X9Y0B1C2D4"])
     name: str = Field(description=_LOGIN_NAME, examples=["team.ci"])
-    project: str = Field(examples=["team"])
-    secret: str = Field(repr=False, description="Its password. It is shown this once.", examples=["ent_01JD2F…"])
-    expires_at: Moment | None = Field(description="From when on it is no longer good; null for never.")
-    login: str = Field(
+    project: str | None = Field(description=_PROJECT, examples=["team"])
+    secret: str | None = Field(
         repr=False,
-        description="A line for a shell that logs docker in.",
+        description="Its password. It is shown this once; null where you gave a hash, and so have it.",
+        examples=["ent_01JD2F…"],
+    )
+    expires_at: Moment | None = Field(description="From when on it is no longer good; null for never.")
+    login: str | None = Field(
+        repr=False,
+        description="A line for a shell that logs docker in; null where you have the secret.",
         examples=["echo ent_01JD2F… | docker login registry.example --username team.ci --password-stdin"],
     )
 
     @classmethod
     def of(cls, made: IssuedRobot, host: str) -> "NewSecretView":
         """Show a secret to whoever reached the registry at `host`."""
-        robot, secret = made.robot, made.issued.secret
+        robot, secret = made.robot, made.secret
         return cls(
+            id=made.credential.id,
             name=robot.name,
             project=robot.project,
             secret=secret,
-            expires_at=made.issued.credential.expires_at,
-            login=_login_line(robot, secret, host),
+            expires_at=made.credential.expires_at,
+            login=None if secret is None else _login_line(robot, secret, host),
         )
 
 

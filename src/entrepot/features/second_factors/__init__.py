@@ -15,6 +15,7 @@ from entrepot.features.second_factors.parties import relying_party
 from entrepot.features.second_factors.requirement import Requirement
 from entrepot.features.second_factors.service import SecondFactors
 from entrepot.features.second_factors.settings import SecondFactorSettings
+from entrepot.features.second_factors.store import keep_recovery_codes
 
 __all__ = [
     "Challenge",
@@ -26,5 +27,6 @@ __all__ = [
     "SecondFactorSettings",
     "SecondFactorWrong",
     "SecondFactors",
+    "keep_recovery_codes",
     "relying_party",
 ]

@@ -14,6 +14,7 @@ from entrepot.infra.remote.options import command_group
 from entrepot.infra.remote.options import connect
 from entrepot.infra.remote.options import require_sure
 from entrepot.infra.remote.output import tell
+from entrepot.kernel.clock import system_clock
 from entrepot.registry.platform import OpenDataFolder
 
 second_factor_commands = command_group("second-factor", "Second factors: what people prove beside their password.")
@@ -45,5 +46,5 @@ def recover(
     """
     open_data_folder: OpenDataFolder = context.obj
     with open_data_folder(data) as folder:
-        folder.database.write_now(reset_second_factors, user)
+        folder.database.write_now(reset_second_factors, user, system_clock())
     tell(f"{user} has no second factor any more.")

@@ -40,15 +40,20 @@ from entrepot.features.second_factors.models import NewTotp
 from entrepot.features.second_factors.models import NewWebAuthn
 from entrepot.features.second_factors.models import Overview
 from entrepot.features.second_factors.models import RelyingParty
+from entrepot.features.second_factors.models import ToldFactor
 from entrepot.features.second_factors.parties import obstacle
 from entrepot.features.second_factors.service import SecondFactors
 from entrepot.features.tokens import InstanceKey
 from entrepot.features.tokens import remove_logins
 from entrepot.infra.database.engine import Database
 from entrepot.kernel.access import PrincipalKind
+from entrepot.kernel.changes import Change
 from entrepot.kernel.clock import MINUTE_MS
 from entrepot.kernel.clock import Clock
+from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.identifiers import new_ulid
+from entrepot.registry.announcing import Told
+from entrepot.registry.announcing import announce
 
 MAX_FACTORS = 10
 MAX_NAME_CHARACTERS = 64
@@ -141,7 +146,7 @@ class Enrolment:
     async def renew_recovery_codes(self, user: str) -> tuple[str, ...]:
         """Make ten new recovery codes; the old ones end. Raises `NoSecondFactor` and `UserUnknown`."""
         codes = new_recovery_codes()
-        await self._database.write(_renew_codes, user, self._hmacs(user, codes))
+        await self._database.write(_renew_codes, user, self._hmacs(user, codes), self._clock())
         log.info("recovery_codes.renewed", user=user)
         return codes
 
@@ -152,13 +157,13 @@ class Enrolment:
         """
         account = await self._database.read(_found, user)
         is_required = await self._factors.is_required(account)
-        is_last = await self._database.write(_remove, user, factor_id, is_required)
+        is_last = await self._database.write(_remove, user, factor_id, is_required, self._clock())
         log.info("second_factor.removed", user=user, factor=factor_id)
         return is_last
 
     async def reset(self, user: str, by: str) -> None:
         """Remove every factor and recovery code of a user who lost them. Raises `UserUnknown`."""
-        await self._database.write(reset_second_factors, user)
+        await self._database.write(reset_second_factors, user, self._clock())
         log.info("second_factors.reset", user=user, by=by)
 
     async def _begun(self, user: str, factor_id: str, method: Method, within_ms: int) -> Factor:
@@ -239,6 +244,8 @@ def _confirm(connection: Connection, factor: Factor, code_hmacs: list[bytes]) ->
         raise CredentialTaken
     if not store.confirm(connection, factor):
         raise SecondFactorUnknown
+    told = Told(object=f"user:{account.name}", after=_told(factor))
+    announce(connection, Change.SECOND_FACTOR_ADDED, factor.confirmed_at or factor.created_at, told)
     if known:
         return False
     store.replace_recovery_codes(connection, factor.user_name, code_hmacs)
@@ -247,30 +254,45 @@ def _confirm(connection: Connection, factor: Factor, code_hmacs: list[bytes]) ->
     return True
 
 
-def _renew_codes(connection: Connection, user: str, code_hmacs: list[bytes]) -> None:
+def _renew_codes(connection: Connection, user: str, code_hmacs: list[bytes], now: Milliseconds) -> None:
     _locked(connection, user)
     if not _confirmed(connection, user):
         raise NoSecondFactor
     store.replace_recovery_codes(connection, user, code_hmacs)
+    announce(connection, Change.RECOVERY_CODES_REPLACED, now, Told(object=f"user:{user}"))
 
 
-def _remove(connection: Connection, user: str, factor_id: str, is_required: bool) -> bool:
+def _remove(connection: Connection, user: str, factor_id: str, is_required: bool, now: Milliseconds) -> bool:
     account = _locked(connection, user)
-    known = [factor.id for factor in _confirmed(connection, user)]
-    if factor_id not in known:
+    known = _confirmed(connection, user)
+    removed = next((factor for factor in known if factor.id == factor_id), None)
+    if removed is None:
         raise SecondFactorUnknown
-    if len(known) > 1:
+    is_last = len(known) == 1
+    if is_last and is_required:
+        raise LastSecondFactor
+    _announce_removed(connection, [removed], now)
+    if not is_last:
         store.remove(connection, user, factor_id)
         return False
-    if is_required:
-        raise LastSecondFactor
     store.remove_all(connection, user)
     set_second_factor_at(connection, account, None)
     return True
 
 
-def reset_second_factors(connection: Connection, user: str) -> None:
+def reset_second_factors(connection: Connection, user: str, now: Milliseconds) -> None:
     """Remove every factor and recovery code of a user. Raises `UserUnknown`."""
     account = _locked(connection, user)
+    _announce_removed(connection, _confirmed(connection, user), now)
     store.remove_all(connection, user)
     set_second_factor_at(connection, account, None)
+
+
+def _announce_removed(connection: Connection, factors: list[Factor], now: Milliseconds) -> None:
+    for factor in factors:
+        told = Told(object=f"user:{factor.user_name}", before=_told(factor))
+        announce(connection, Change.SECOND_FACTOR_REMOVED, now, told)
+
+
+def _told(factor: Factor) -> ToldFactor:
+    return ToldFactor(factor.id, factor.method.value, factor.name)

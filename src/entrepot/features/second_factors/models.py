@@ -85,6 +85,15 @@ class Factor:
 
 
 @dataclass(frozen=True, slots=True)
+class ToldFactor:
+    """What is told of a factor that was set up or removed."""
+
+    id: Ulid
+    method: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """What a user sees of its second factors."""
 

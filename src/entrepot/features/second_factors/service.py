@@ -106,10 +106,11 @@ class SecondFactors:
         """Do what a login does next if `proof` proves that this is the user, and return what comes of it.
 
         A proof is good once. It is used up in the same transaction: if `then` raises, it is still good.
-        Wrong proofs are slowed, for the account at the client's address and for the account.
+        Wrong proofs are slowed, for the account at the client's address; for the account too where they can be guessed.
         Raises `SecondFactorWrong`, `TooManyAttempts`, and as `then`.
         """
-        async with self._throttle.second_factor_attempt(user, address) as attempt:
+        is_guessable = proof.method is Method.TOTP
+        async with self._throttle.second_factor_attempt(user, address, is_guessable=is_guessable) as attempt:
             try:
                 outcome = await self._use(user, proof, party, then)
             except SecondFactorWrong:
@@ -140,8 +141,9 @@ class SecondFactors:
         code = read_recovery_code(typed)
         if code is None:
             raise SecondFactorWrong
-        code_hmac = recovery_code_hmac(self._instance_key, user, code)
-        return await self._database.write(_use_recovery_code, user, code_hmac, then)
+        names = await self._database.read(store.recovery_codes_made_for, user)
+        code_hmacs = [recovery_code_hmac(self._instance_key, name, code) for name in sorted(names | {user})]
+        return await self._database.write(_use_recovery_code, user, code_hmacs, then)
 
     def _use_of_app(self, factors: list[Factor], typed: str, now: Milliseconds) -> _Use | None:
         for factor in factors:
@@ -176,8 +178,8 @@ def _use_factor(connection: Connection, use: _Use, now: Milliseconds, then: Then
     return then(connection)
 
 
-def _use_recovery_code(connection: Connection, user: str, code_hmac: bytes, then: Then[T]) -> T:
-    if not store.use_recovery_code(connection, user, code_hmac):
+def _use_recovery_code(connection: Connection, user: str, code_hmacs: list[bytes], then: Then[T]) -> T:
+    if not store.use_recovery_code(connection, user, code_hmacs):
         raise SecondFactorWrong
     return then(connection)
 

@@ -72,6 +72,12 @@ _ADD_CODE = insert(recovery_codes)
 _USE_CODE = delete(recovery_codes).where(
     recovery_codes.c.user_name == bindparam("user"), recovery_codes.c.code_hmac == bindparam("code_hmac")
 )
+_MADE_FOR = select(recovery_codes.c.made_for).where(recovery_codes.c.user_name == bindparam("user")).distinct()
+_KEEP_CODES = (
+    update(recovery_codes)
+    .where(recovery_codes.c.user_name == bindparam("user"), recovery_codes.c.made_for.is_(None))
+    .values(made_for=recovery_codes.c.user_name)
+)
 _REMOVE_CODES = delete(recovery_codes).where(recovery_codes.c.user_name == bindparam("user"))
 
 
@@ -128,9 +134,23 @@ def replace_recovery_codes(connection: Connection, user: str, code_hmacs: Iterab
     connection.execute(_ADD_CODE, [{"user_name": user, "code_hmac": each} for each in code_hmacs])
 
 
-def use_recovery_code(connection: Connection, user: str, code_hmac: bytes) -> bool:
-    """Use up a recovery code; tell whether it was there."""
-    return connection.execute(_USE_CODE, {"user": user, "code_hmac": code_hmac}).rowcount == 1
+def recovery_codes_made_for(connection: Connection, user: str) -> set[str]:
+    """Return the names that a user's recovery codes were made for: the user may have had another one then."""
+    return {name or user for name in connection.execute(_MADE_FOR, {"user": user}).scalars()}
+
+
+def keep_recovery_codes(connection: Connection, user: str) -> None:
+    """Let the recovery codes of a user, who is about to have another name, go on being good."""
+    connection.execute(_KEEP_CODES, {"user": user})
+
+
+def use_recovery_code(connection: Connection, user: str, code_hmacs: Iterable[bytes]) -> bool:
+    """Use up a recovery code; tell whether it was there.
+
+    It is given as what it comes to for each name that it may have been made for.
+    """
+    values = ({"user": user, "code_hmac": each} for each in code_hmacs)
+    return any(connection.execute(_USE_CODE, each).rowcount == 1 for each in values)
 
 
 def _factor(row: Any) -> Factor:

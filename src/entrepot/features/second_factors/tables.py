@@ -39,5 +39,6 @@ recovery_codes = Table(
     metadata,
     Column("user_name", String(255), ForeignKey("users.name", ondelete="CASCADE"), primary_key=True),
     Column("code_hmac", LargeBinary, primary_key=True),
+    Column("made_for", bytewise(255)),
     comment="Codes not used yet, as HMAC-SHA-256 under a key that is not in the database",
 )

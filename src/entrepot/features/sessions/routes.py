@@ -46,6 +46,7 @@ from entrepot.infra.http.session_cookie import set_cookie
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
 from entrepot.kernel.access import SystemAction
+from entrepot.kernel.errors import Unauthenticated
 from entrepot.kernel.request_facts import about_request
 from entrepot.registry.api_callers import MAX_AGENT_CHARACTERS
 from entrepot.registry.api_callers import ApiCallers
@@ -105,6 +106,7 @@ class SessionRoutes:
         require_own_page(plain)
         agent = request.headers.get("user-agent", "")[:MAX_AGENT_CHARACTERS]
         visitor = Visitor(plain.address, agent)
+        await self._callers.count(request.scope, request.receive, None)
         renewed = await self._logins.log_in(wanted.name, wanted.password.get_secret_value(), visitor)
         return await self._shown(request, response, renewed)
 
@@ -123,6 +125,7 @@ class SessionRoutes:
     @takes(OWN)
     async def give_second_factor(self, request: Request, response: Response, answer: SecondFactorAnswer) -> SessionView:
         """Complete a login whose session has the state `second_factor`. The answer sets another cookie."""
+        await self._callers.count_login(request.scope, request.receive)
         found, party, address = await self._open(request), self._party(request), _address(request)
         renewed = await self._logins.give_second_factor(found, answer.proof, party, address)
         return await self._shown(request, response, renewed)
@@ -139,6 +142,8 @@ class SessionRoutes:
         self, request: Request, response: Response, wanted: ReauthenticationRequest
     ) -> SessionView:
         """Prove again who you are, which dangerous acts ask for. The answer sets another cookie."""
+        if wanted.second_factor is not None:
+            await self._callers.count_login(request.scope, request.receive)
         found, party, address = await self._open(request), self._party(request), _address(request)
         proof = wanted.second_factor.proof if wanted.second_factor else None
         renewed = await self._logins.reauthenticate(found, wanted.text, proof, party, address)
@@ -198,8 +203,13 @@ class SessionRoutes:
         cookie = cookie_of(PlainRequest(request.scope, request.receive))
         if cookie is None:
             raise NoSession
-        found = await self._sessions.open(cookie)
+        try:
+            found = await self._sessions.open(cookie)
+        except Unauthenticated:
+            await self._callers.count(request.scope, request.receive, None)
+            raise
         about_request().principal = found.principal
+        await self._callers.count(request.scope, request.receive, found.principal)
         return found
 
     async def _shown(self, request: Request, response: Response, renewed: RenewedSession) -> SessionView:

@@ -162,7 +162,8 @@ class Sessions:
             user = await self._users.find(session.user)
         except NotFound:
             return None
-        return None if user.is_disabled or login_mark(user) != session.login_mark else user
+        is_over = user.is_disabled or login_mark(user) != session.login_mark or self._users.local.is_shut_out(user)
+        return None if is_over else user
 
     async def _state(self, session: Session, user: User) -> SessionState:
         if user.second_factor_at is None and await self._factors.is_required(user):

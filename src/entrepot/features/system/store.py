@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 from sqlalchemy import Integer
 from sqlalchemy import bindparam
 from sqlalchemy import delete
+from sqlalchemy import func
 from sqlalchemy import select
 from sqlalchemy import text
 
@@ -28,6 +29,7 @@ _PAGE = (
     .limit(bindparam("limit", type_=Integer))
 )
 _REMOVE = delete(nodes).where(nodes.c.id == bindparam("node"))
+_ALIVE = select(func.count()).select_from(nodes).where(nodes.c.seen_at >= bindparam("since", type_=BigInteger))
 _FORGET = delete(nodes).where(nodes.c.seen_at < bindparam("before", type_=BigInteger))
 
 
@@ -56,6 +58,11 @@ def note(connection: Connection, node: Node, before: Milliseconds) -> None:
 def remove(connection: Connection, node: Ulid) -> None:
     """Forget a process that stops."""
     connection.execute(_REMOVE, {"node": node})
+
+
+def count_alive(connection: Connection, since: Milliseconds) -> int:
+    """Return how many processes were seen since then."""
+    return int(connection.execute(_ALIVE, {"since": since}).scalar_one())
 
 
 def page(connection: Connection, before: str, limit: int) -> list[Node]:

@@ -38,7 +38,7 @@ class HeaderAuthenticator:
         presented = read_secret(token)
         if presented is not None:
             return await self._credentials.log_in(presented, None, credentials.address)
-        return await self._tokens.verify(token, allows_expired=credentials.allows_expired)
+        return await self._tokens.verify(token, address=credentials.address, allows_expired=credentials.allows_expired)
 
     async def is_live(self, principal: Principal) -> bool:
         """Tell whether the login of a principal, or that which its token was fetched with, is still good."""

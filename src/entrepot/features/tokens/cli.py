@@ -35,6 +35,11 @@ token_commands = command_group("token", "Personal tokens: what programs log in w
 
 UserOption = Annotated[str, typer.Option("--user", help="Whose; default: your own. Others take an administrator.")]
 
+AllowOption = Annotated[
+    list[str] | None,
+    typer.Option("--allow", metavar="ADDRESS", help="Where it is good: 192.0.2.7, 10.0.0.0/8, …; may be repeated."),
+]
+
 
 @token_commands.command("list")
 def list_tokens(
@@ -46,7 +51,8 @@ def list_tokens(
     """
     query = {"user": user} if user else {}
     items = connect(server).items("tokens", limit, **query)
-    show_items(items, ("name", "user", "state", "expires_at", "created_at", "id"), output)
+    columns = ("name", "user", "state", "expires_at", "last_used_at", "last_used_from", "created_at", "id")
+    show_items(items, columns, output)
 
 
 @token_commands.command("create")
@@ -54,6 +60,7 @@ def create_token(
     name: Annotated[str, typer.Argument(metavar="NAME", help="a-z, 0-9, '.', '_' and '-'.")],
     *,
     days: Annotated[int, typer.Option("--days", help="For how long it is good.", min=1, max=MAX_DAYS)] = DEFAULT_DAYS,
+    allowed: AllowOption = None,
     is_from_stdin: StdinOption = False,
     output: OutputOption = Output.TABLE,
     server: ServerOption = "",
@@ -62,13 +69,15 @@ def create_token(
 
     It is shown this once; where output is piped, it is all that is printed.
 
-    Example: entrepot token create laptop --days 30
+    With --allow it is good from those addresses only, and so is whatever is fetched with it.
+
+    Example: entrepot token create laptop --days 30 --allow 10.0.0.0/8
     """
     known = connect(server)
     user = str(known.get("users/me")["name"])
     password = password_given(f"Password of {user}", is_from_stdin=is_from_stdin)
     client = Client(replace(known.target, user=user, secret=password))
-    made = client.post("tokens", {"name": name, "expires_in_days": days})
+    made = client.post("tokens", {"name": name, "expires_in_days": days, "allowed_addresses": allowed or []})
     show_secret(made, "secret", output, hint=login_hint(client.target.url, user))
 
 

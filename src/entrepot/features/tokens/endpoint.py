@@ -7,6 +7,7 @@ specification), POST takes a form (the same over OAuth 2.0, RFC 6749 sections 4.
 refresh token as well. `service`, `client_id` and `account` are accepted and change nothing.
 """
 
+from collections.abc import Awaitable
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -19,6 +20,7 @@ from entrepot.features.tokens.models import TokenAnswer
 from entrepot.features.tokens.refresh import RefreshTokens
 from entrepot.features.tokens.scopes import parse_scopes
 from entrepot.features.tokens.service import TokenService
+from entrepot.infra.http.limited import rate_limit_header
 from entrepot.infra.http.request import MAX_QUERY_FIELDS
 from entrepot.infra.http.request import ClientDisconnected
 from entrepot.infra.http.request import Receive
@@ -32,7 +34,11 @@ from entrepot.kernel.access import PrincipalKind
 from entrepot.kernel.clock import rfc3339
 from entrepot.kernel.errors import AppError
 from entrepot.kernel.errors import InvalidRequest
+from entrepot.kernel.errors import Unauthenticated
 from entrepot.kernel.request_facts import about_request
+from entrepot.kernel.request_limits import UNLIMITED
+from entrepot.kernel.request_limits import RequestClass
+from entrepot.kernel.request_limits import RequestLimits
 
 log = structlog.get_logger(__name__)
 
@@ -77,11 +83,13 @@ class TokenEndpoint:
         authenticator: HeaderAuthenticator,
         tokens: TokenService,
         refresh_tokens: RefreshTokens,
+        limits: RequestLimits = UNLIMITED,
     ) -> None:
         self._credentials = credentials
         self._authenticator = authenticator
         self._tokens = tokens
         self._refresh_tokens = refresh_tokens
+        self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -100,12 +108,12 @@ class TokenEndpoint:
             if error.status >= 500:
                 log.warning("token_refused", request_id=request.request_id, code=error.code, reason=error.message)
             response = _refusal(error, request)
-        response.headers.append((b"x-request-id", request.request_id.encode()))
+        response.headers += [(b"x-request-id", request.request_id.encode()), *rate_limit_header()]
         await response.send(request, send)
 
     async def _get(self, request: Request) -> Response:
         scopes = parse_scopes(request.parameters("scope"))
-        principal = about_request().principal = await self._principal(request)
+        principal = about_request().principal = await self._counted(self._principal(request), request)
         answer = _body(await self._tokens.issue(principal, scopes))
         if request.parameter("offline_token") == "true":
             answer |= await self._refresh_token(principal)
@@ -114,7 +122,7 @@ class TokenEndpoint:
     async def _post(self, request: Request) -> Response:
         form = await _read_form(request)
         scopes = parse_scopes(form.get("scope", []))
-        principal = about_request().principal = await self._grantee(form, request)
+        principal = about_request().principal = await self._counted(self._grantee(form, request), request)
         issued = await self._tokens.issue(principal, scopes)
         answer = {**_body(issued), "scope": " ".join(map(str, issued.access))}
         if _single(form, "access_type") == "offline":
@@ -123,6 +131,16 @@ class TokenEndpoint:
             answer |= kept if is_renewal else await self._refresh_token(principal)
         return _success(answer)
 
+    async def _counted(self, asking: Awaitable[Principal], request: Request) -> Principal:
+        """Return who asks, and count that for them; for the address where that is nobody known."""
+        try:
+            principal = await asking
+        except Unauthenticated:
+            await self._limits.admit(RequestClass.TOKEN, None, request.address)
+            raise
+        await self._limits.admit(RequestClass.TOKEN, principal, request.address)
+        return principal
+
     async def _grantee(self, form: Form, request: Request) -> Principal:
         """Return who a form asks for."""
         grant_type = _single(form, "grant_type")
@@ -130,7 +148,7 @@ class TokenEndpoint:
             name, password = _required(form, "username"), _required(form, "password")
             return await self._credentials.authenticate(name, password, request.address)
         if grant_type == REFRESH_GRANT:
-            return await self._refresh_tokens.redeem(_required(form, "refresh_token"))
+            return await self._refresh_tokens.redeem(_required(form, "refresh_token"), request.address)
         if grant_type:
             raise UnsupportedGrantType
         return await self._principal(request)

@@ -48,6 +48,49 @@ class SecretOfAnother(InvalidToken):
     code = "secret_of_another"
 
 
+class AddressNotAllowed(InvalidToken):
+    """The secret is right, but not good from this address."""
+
+    code = "address_not_allowed"
+
+
+class InvalidAddresses(InvalidRequest):
+    """The allowed addresses are not valid."""
+
+    code = "invalid_addresses"
+    default_hint = "Write addresses and networks such as 192.0.2.7, 10.0.0.0/8 or 2001:db8::/32."
+
+
+class InvalidSecretHash(InvalidRequest):
+    """The hash of the secret is not valid."""
+
+    code = "invalid_secret_hash"
+    default_hint = (
+        "Use sha256:<id>:<64 hexadecimal digits>; 'entrepot robot make-secret' makes a secret and prints this for it."
+    )
+
+
+class SecretUsedBefore(Conflict):
+    """This secret is somebody else's, or is no longer good."""
+
+    code = "secret_used_before"
+    default_hint = "Make another: entrepot robot make-secret."
+
+
+class InvalidAlias(InvalidRequest):
+    """The alias is not valid."""
+
+    code = "invalid_alias"
+    default_hint = "An alias has a character that no name here has, as robot$team+ci has '$' and '+'."
+
+
+class AliasTaken(Conflict):
+    """Another robot goes by this alias."""
+
+    code = "alias_taken"
+    default_hint = "Choose another one, or take it from that robot first."
+
+
 class InvalidTokenName(InvalidRequest):
     """The token name is not valid."""
 

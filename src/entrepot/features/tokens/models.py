@@ -7,6 +7,8 @@ from enum import StrEnum
 
 import msgspec
 
+from entrepot.features.tokens.addresses import AllowedAddresses
+from entrepot.features.tokens.addresses import stored_allowed
 from entrepot.kernel.clock import DAY_MS
 from entrepot.kernel.clock import MINUTE_MS
 from entrepot.kernel.clock import SECOND_MS
@@ -63,6 +65,7 @@ class Credential:
 
     `principal` is the identity it logs in as, such as `user:alice`. It ends at
     `expires_at` or `revoked_at`, whichever comes first; None is never.
+    Its fields are the columns of the table.
     """
 
     id: Ulid
@@ -73,6 +76,16 @@ class Credential:
     created_by: str
     expires_at: Milliseconds | None
     revoked_at: Milliseconds | None = None
+    allowed_addresses: str = ""
+    """From where it is good, as stored; see `allowed`."""
+    imported_hash: str | None = field(default=None, repr=False)
+    """Of a secret of another form: the salted hash from where it comes, after its first use one as of a password."""
+    used_at: Milliseconds | None = None
+    """When it was last used, to some minutes."""
+    used_from: str | None = None
+    """From which address that was."""
+    replaced_at: Milliseconds | None = None
+    """When another one took its place, which `revoked_at` may let it outlive for a while. Revoking it ends that."""
 
     def state(self, now: Milliseconds) -> CredentialState:
         """Tell what it is good for, and if for nothing, what came first."""
@@ -85,6 +98,11 @@ class Credential:
         """When it stops being good, None for never."""
         ends = [end for end in (self.expires_at, self.revoked_at) if end is not None]
         return min(ends, default=None)
+
+    @property
+    def allowed(self) -> AllowedAddresses:
+        """From where it is good."""
+        return stored_allowed(self.allowed_addresses)
 
     @property
     def mark(self) -> str:

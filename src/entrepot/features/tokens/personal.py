@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from entrepot.features.tokens.addresses import ANYWHERE
+from entrepot.features.tokens.addresses import AllowedAddresses
 from entrepot.features.tokens.errors import InvalidTokenName
 from entrepot.features.tokens.errors import NoTokensForThis
 from entrepot.features.tokens.errors import OnlyItself
@@ -16,6 +18,7 @@ from entrepot.features.tokens.issuing import issue_secret
 from entrepot.features.tokens.models import BEARER_MARK
 from entrepot.features.tokens.models import TOKEN_MARK
 from entrepot.features.tokens.models import Credential
+from entrepot.features.tokens.models import CredentialState
 from entrepot.features.tokens.models import IssuedSecret
 from entrepot.features.tokens.store import credentials as store
 from entrepot.infra.database.engine import Database
@@ -23,14 +26,18 @@ from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
 from entrepot.kernel.access import SystemAction
 from entrepot.kernel.access import require_recent_login
+from entrepot.kernel.changes import Change
 from entrepot.kernel.clock import DAY_MS
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.clock import after
+from entrepot.kernel.clock import rfc3339
 from entrepot.kernel.errors import InsufficientScope
 from entrepot.kernel.errors import Unauthenticated
 from entrepot.kernel.identifiers import Ulid
 from entrepot.kernel.identifiers import is_ulid
+from entrepot.registry.announcing import Told
+from entrepot.registry.announcing import announce
 from entrepot.registry.rights import Rights
 
 NEWEST = "8"
@@ -58,8 +65,12 @@ class PersonalTokens:
         self._rights = rights
         self._clock = clock
 
-    async def create(self, principal: Principal, name: str, days: int) -> IssuedSecret:
+    async def create(
+        self, principal: Principal, name: str, days: int, allowed: AllowedAddresses = ANYWHERE
+    ) -> IssuedSecret:
         """Create a token for whoever has logged in with a password, or to the console, and that of late.
+
+        It is good from the `allowed` addresses.
 
         Raises `Unauthenticated`, `NoTokensForThis`, `TokensBegetNoTokens`, `ReauthenticationNeeded`,
         `InvalidTokenName`, `TokenNameTaken` and `TooManyTokens`.
@@ -71,8 +82,8 @@ class PersonalTokens:
         if _NAME.fullmatch(name) is None:
             raise InvalidTokenName
         now = self._clock()
-        wanted = Wanted(principal.identity, name, after(now, days * DAY_MS), created_by=principal.identity)
-        return await self._database.write(issue_secret, wanted, now)
+        wanted = Wanted(principal.identity, name, after(now, days * DAY_MS), principal.identity, allowed)
+        return await self._database.write(_create, wanted, now)
 
     async def page(self, principal: Principal, user: str, before: str, limit: int) -> TokenPage:
         """Return the tokens of a user, one's own for an empty name, that are older than the one with the id `before`.
@@ -97,7 +108,7 @@ class PersonalTokens:
             raise OnlyItself
         if token is None:
             raise TokenUnknown(f"there is no token {reference[:64]!r}")
-        await self._database.write(store.revoke, token.id, self._clock())
+        await self._database.write(_revoke, token.id, self._clock())
 
     async def _holder(self, principal: Principal, user: str) -> str:
         _require_user(principal)
@@ -105,6 +116,40 @@ class PersonalTokens:
             return principal.identity
         await self._rights.require_system(principal, SystemAction.ADMINISTER)
         return f"{PrincipalKind.USER}:{user}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What is told of a token when it changes."""
+
+    user: str
+    name: str
+    state: CredentialState
+    expires_at: str | None
+    allowed_addresses: list[str]
+
+
+def _create(connection: Connection, wanted: Wanted, now: Milliseconds) -> IssuedSecret:
+    issued = issue_secret(connection, wanted, now)
+    token = issued.credential
+    announce(connection, Change.TOKEN_CREATED, now, Told(object=f"token:{token.id}", after=_shown(token, now)))
+    return issued
+
+
+def _revoke(connection: Connection, token_id: Ulid, now: Milliseconds) -> None:
+    before = store.find(connection, token_id)
+    store.revoke(connection, token_id, now)
+    revoked = store.find(connection, token_id)
+    if before is None or revoked is None or before == revoked:
+        return
+    told = Told(object=f"token:{token_id}", before=_shown(before, now), after=_shown(revoked, now))
+    announce(connection, Change.TOKEN_REVOKED, now, told)
+
+
+def _shown(token: Credential, now: Milliseconds) -> _Shown:
+    expires_at = None if token.expires_at is None else rfc3339(token.expires_at)
+    user = token.principal.partition(":")[2]
+    return _Shown(user, token.name, token.state(now), expires_at, token.allowed.names)
 
 
 def _find(connection: Connection, holder: str, reference: str) -> Credential | None:

@@ -7,8 +7,8 @@ import structlog
 
 from entrepot.features.tokens.credentials import CredentialChecks
 from entrepot.features.tokens.credentials import Login
+from entrepot.features.tokens.credentials import require_allowed
 from entrepot.features.tokens.errors import InvalidToken
-from entrepot.features.tokens.errors import LoginEnded
 from entrepot.features.tokens.models import RefreshToken
 from entrepot.features.tokens.secret import REFRESH_PREFIX
 from entrepot.features.tokens.secret import digest_of_secret
@@ -56,17 +56,21 @@ class RefreshTokens:
         await self._database.write(store.add, token, MAX_PER_PRINCIPAL - 1)
         return secret
 
-    async def redeem(self, secret: str) -> Principal:
-        """Return who was given this refresh token, logged in as then.
+    async def redeem(self, secret: str, address: str = "") -> Principal:
+        """Return who was given this refresh token, logged in as then, for a client at this address.
 
-        Raises `UnknownRefreshToken`, and `LoginEnded` when the credential is no longer good.
+        Raises `UnknownRefreshToken`, `LoginEnded` when the credential is no longer good, and `AddressNotAllowed`.
         """
         token = await self._find(secret)
         now = self._clock()
         if token is None or now - token.used_at >= UNUSED_MS:
             raise UnknownRefreshToken
-        if await self._credentials.live_until(Login(token.principal, token.credential)) <= now:
-            raise LoginEnded
+        login = Login(token.principal, token.credential)
+        state = await self._credentials.state(login)
+        if state.live_until <= now:
+            raise await self._credentials.why_ended(login)
+        require_allowed(state.allowed, address)
+        self._credentials.note_use(login, address)
         if now - token.used_at >= NOTED_EVERY_MS:
             await self._note_use(token)
         kind, _, name = token.principal.partition(":")

@@ -9,6 +9,7 @@ from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from entrepot.features.tokens.addresses import parse_allowed
 from entrepot.features.tokens.personal import PersonalTokens
 from entrepot.features.tokens.schemas import NewToken
 from entrepot.features.tokens.schemas import NewTokenView
@@ -50,7 +51,9 @@ class TokenRoutes:
     @takes(OWN)
     async def create_token(self, request: Request, response: Response, wanted: NewToken) -> NewTokenView:
         """Create a token to log in with, instead of your password. Takes a login with the password, or a session."""
-        issued = await self._tokens.create(await self._principal(request), wanted.name, wanted.expires_in_days)
+        allowed = parse_allowed(wanted.allowed_addresses)
+        principal = await self._principal(request)
+        issued = await self._tokens.create(principal, wanted.name, wanted.expires_in_days, allowed)
         response.headers["Location"] = f"{request.url.path}/{issued.credential.id}"
         response.headers["Cache-Control"] = "no-store"
         return NewTokenView.just_made(issued)

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Personal tokens as the management API shows them."""
 
+from typing import Annotated
+
 from pydantic import BaseModel
 from pydantic import ConfigDict
 from pydantic import Field
+from pydantic import StringConstraints
 
+from entrepot.features.tokens.addresses import MAX_NETWORKS
 from entrepot.features.tokens.issuing import DEFAULT_DAYS
 from entrepot.features.tokens.issuing import MAX_DAYS
 from entrepot.features.tokens.models import Credential
@@ -14,7 +18,13 @@ from entrepot.features.tokens.personal import TokenPage
 from entrepot.infra.http.schemas import Moment
 from entrepot.kernel.clock import Milliseconds
 
+ALLOWED = "The addresses and networks it is good from, such as `192.0.2.7` or `10.0.0.0/8`; none for anywhere."
+USED_AT = "When it was last used, exact to five minutes; null for never."
+USED_FROM = "The address that it was last used from."
 _NAME = "Its name among the tokens of its user: a-z, 0-9, '.', '_' and '-'."
+
+
+NetworkText = Annotated[str, StringConstraints(max_length=64)]
 
 
 class NewToken(BaseModel):
@@ -24,6 +34,7 @@ class NewToken(BaseModel):
 
     name: str = Field(description=_NAME, examples=["laptop"])
     expires_in_days: int = Field(DEFAULT_DAYS, ge=1, le=MAX_DAYS, description="For how long it is good.")
+    allowed_addresses: list[NetworkText] = Field([], max_length=MAX_NETWORKS, description=ALLOWED)
 
 
 class TokenItem(BaseModel):
@@ -36,6 +47,9 @@ class TokenItem(BaseModel):
     created_at: Moment
     expires_at: Moment | None = Field(description="From when on it is no longer good; null for never.")
     revoked_at: Moment | None = Field(description="When it was revoked; null when it was not.")
+    allowed_addresses: list[str] = Field(description=ALLOWED, examples=[["10.0.0.0/8"]])
+    last_used_at: Moment | None = Field(description=USED_AT)
+    last_used_from: str | None = Field(description=USED_FROM, examples=["192.0.2.7"])
 
     @classmethod
     def of(cls, token: Credential, now: Milliseconds) -> "TokenItem":
@@ -48,6 +62,9 @@ class TokenItem(BaseModel):
             created_at=token.created_at,
             expires_at=token.expires_at,
             revoked_at=token.revoked_at,
+            allowed_addresses=token.allowed.names,
+            last_used_at=token.used_at,
+            last_used_from=token.used_from,
         )
 
 

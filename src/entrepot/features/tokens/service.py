@@ -7,10 +7,12 @@ from dataclasses import replace
 
 import msgspec
 
+from entrepot.features.tokens.addresses import ANYWHERE
+from entrepot.features.tokens.addresses import AllowedAddresses
 from entrepot.features.tokens.credentials import CredentialChecks
 from entrepot.features.tokens.credentials import Login
+from entrepot.features.tokens.credentials import require_allowed
 from entrepot.features.tokens.errors import InvalidToken
-from entrepot.features.tokens.errors import LoginEnded
 from entrepot.features.tokens.models import BEARER_MARK
 from entrepot.features.tokens.models import CATALOG
 from entrepot.features.tokens.models import ISSUER
@@ -46,13 +48,18 @@ _decoder = msgspec.json.Decoder(Claims)
 
 @dataclass(slots=True)
 class _Verified:
-    """A token whose signature and claims were checked. Its login is good from `live_from` on, before `live_until`."""
+    """A token whose signature and claims were checked. Its login is good from `live_from` on, before `live_until`.
+
+    It is so for clients at the `allowed` addresses.
+    """
 
     principal: Principal
     expires_at: Milliseconds
     login: Login
     live_from: int = 0
     live_until: int = 0
+    allowed: AllowedAddresses = ANYWHERE
+    is_replaced: bool = False
 
 
 class TokenService:
@@ -94,12 +101,13 @@ class TokenService:
         )
         return TokenAnswer(await self._keys.sign(_encoder.encode(claims)), LIFETIME_SECONDS, now, access)
 
-    async def verify(self, token: str, *, allows_expired: bool = False) -> Principal:
+    async def verify(self, token: str, *, address: str = "", allows_expired: bool = False) -> Principal:
         """Return the principal that a token was issued to, with its scopes.
 
         With `allows_expired`, a token that expired less than 24 hours ago makes a
-        principal that `is_expired`. What the token was fetched with is asked about at
-        most every two seconds. Raises `InvalidToken`, and `LoginEnded` when that is no longer good.
+        principal that `is_expired`; so does one whose secret was replaced by another.
+        What the token was fetched with is asked about at most every two seconds. Raises `InvalidToken`,
+        `LoginEnded` when that is no longer good, and `AddressNotAllowed` when it is not from this address.
         """
         verified = self._remembered.get(token) or await self._check(token)
         now = self._clock()
@@ -107,14 +115,19 @@ class TokenService:
         if is_expired and not (allows_expired and now < verified.expires_at + UPLOAD_GRACE_MS):
             raise InvalidToken("the token has expired")
         if not verified.live_from <= now < verified.live_until:
-            await self._require_live(verified, now)
+            await self._ask(verified, now)
+        if verified.live_until <= now:
+            if not (allows_expired and verified.is_replaced):
+                raise await self._credentials.why_ended(verified.login)
+            is_expired = True
+        require_allowed(verified.allowed, address)
         return replace(verified.principal, is_expired=True) if is_expired else verified.principal
 
-    async def _require_live(self, verified: _Verified, now: Milliseconds) -> None:
-        """Ask whether the login that a token came from is good; whatever the answer, it is asked again soon."""
-        verified.live_from, verified.live_until = now, await self._credentials.live_until(verified.login)
-        if verified.live_until <= now:
-            raise LoginEnded
+    async def _ask(self, verified: _Verified, now: Milliseconds) -> None:
+        """Ask how the login stands that a token came from; whatever the answer, it is asked again soon."""
+        state = await self._credentials.state(verified.login)
+        verified.live_from, verified.live_until = now, state.live_until
+        verified.allowed, verified.is_replaced = state.allowed, state.is_replaced
 
     async def _grant(self, principal: Principal, scope: RequestedScope) -> Access | None:
         if scope.type == "repository":

@@ -2,6 +2,8 @@
 """The keys that registry tokens are signed with, the secrets that programs log in with, and what logins are renewed by.
 
 Of a secret only its SHA-256 is stored: it is as random as a key, so there is nothing to slow down.
+One that comes from another registry may be somebody's choice: of that, the salted hash from there is
+stored, and from its first use on a hash as of a password.
 """
 
 from sqlalchemy import BigInteger
@@ -44,6 +46,12 @@ credentials = Table(
     Column("created_by", bytewise(320), nullable=False),
     Column("expires_at", BigInteger),
     Column("revoked_at", BigInteger),
+    Column("allowed_addresses", Text, nullable=False, server_default=text("''")),
+    Column("imported_hash", Text),
+    Column("used_at", BigInteger),
+    Column("used_from", bytewise(64)),
+    Column("replaced_at", BigInteger),
+    Column("warned_at", BigInteger),
     Index("ix_credentials_principal_id", "principal", "id"),
     Index("ix_credentials_expires_at", "expires_at"),
     Index("ix_credentials_revoked_at", "revoked_at"),
@@ -56,6 +64,15 @@ credentials = Table(
         postgresql_where=IS_NOT_REVOKED,
     ),
     comment="Personal tokens and the secrets of robots; revoked_at may lie ahead while a robot changes its secret",
+)
+
+login_aliases = Table(
+    "login_aliases",
+    metadata,
+    Column("alias", bytewise(255), primary_key=True),
+    Column("principal", bytewise(320), nullable=False),
+    Index("uq_login_aliases_principal", "principal", unique=True),
+    comment="Other names that robots log in with, as they did at the registry that they were imported from",
 )
 
 refresh_tokens = Table(

@@ -135,6 +135,47 @@ def delete_user(user: UserArgument, *, is_sure: SureOption = False, server: Serv
     tell(f"The user {user} is deleted.")
 
 
+@user_commands.command("rename")
+def rename_user(
+    user: UserArgument,
+    new_name: Annotated[str, typer.Argument(metavar="NEW", help="The name that it is to have.")],
+    output: OutputOption = Output.TABLE,
+    server: ServerOption = "",
+) -> None:
+    """Give a user another name. All that it may do, its tokens and its second factors go along.
+
+    Histories keep the old name, and nobody else is given it. Programs that log in with a token have to give
+    the new name with it.
+
+    Example: entrepot user rename ada ada.lovelace
+    """
+    show_item(connect(server).post(f"{path_to('users', user)}:rename", {"name": new_name}), output)
+
+
+@user_commands.command("merge")
+def merge_users(
+    user: UserArgument,
+    into: Annotated[str, typer.Argument(metavar="INTO", help="The user that stays.")],
+    *,
+    is_rehearsal: Annotated[bool, typer.Option("--dry-run", help="Only tell what would go where.")] = False,
+    is_sure: SureOption = False,
+    output: OutputOption = Output.TABLE,
+    server: ServerOption = "",
+) -> None:
+    """Make two users of the same person one: grants, groups and tokens of USER go to INTO, and USER is gone.
+
+    INTO keeps its password and its second factors. Look at what will happen with --dry-run first.
+
+    Example: entrepot user merge ada.old ada --dry-run
+    """
+    client = connect(server)
+    if not is_rehearsal:
+        question = f"Merge the user {user} into {into} at {client.target.url}? {user} is gone then for ever."
+        require_sure(question, is_sure=is_sure)
+    wanted = {"into": into, "dry_run": is_rehearsal}
+    show_item(client.post(f"{path_to('users', user)}:merge", wanted), output)
+
+
 @user_commands.command("set-password")
 def set_password(
     user: UserArgument,

@@ -13,13 +13,17 @@ from entrepot.features.identity import Users
 from entrepot.features.sessions import Sessions
 from entrepot.features.users.schemas import CreatedUser
 from entrepot.features.users.schemas import Me
+from entrepot.features.users.schemas import MergerRequest
+from entrepot.features.users.schemas import MergerView
 from entrepot.features.users.schemas import NewUser
 from entrepot.features.users.schemas import OwnPasswordChange
 from entrepot.features.users.schemas import PasswordReset
+from entrepot.features.users.schemas import Renaming
 from entrepot.features.users.schemas import ResetPassword
 from entrepot.features.users.schemas import UserChange
 from entrepot.features.users.schemas import UserList
 from entrepot.features.users.schemas import UserView
+from entrepot.features.users.service import Lifecycle
 from entrepot.infra.http.logins import LoginChanged
 from entrepot.infra.http.paging import DEFAULT_LIMIT
 from entrepot.infra.http.paging import Cursor
@@ -49,6 +53,7 @@ class UserRoutes:
     def __init__(
         self,
         users: Users,
+        lifecycle: Lifecycle,
         sessions: Sessions,
         rights: Rights,
         login_changed: LoginChanged,
@@ -56,6 +61,7 @@ class UserRoutes:
     ) -> None:
         """Tell `forget` whose rights have changed."""
         self._users = users
+        self._lifecycle = lifecycle
         self._forget = forget
         self._sessions = sessions
         self._rights = rights
@@ -72,6 +78,8 @@ class UserRoutes:
         router.add_api_route("/users/{name}", self.show_user)
         router.add_api_route("/users/{name}", self.change_user, methods=["PATCH"])
         router.add_api_route("/users/{name}", self.delete_user, methods=["DELETE"], status_code=204)
+        router.add_api_route("/users/{name}:rename", self.rename_user, methods=["POST"])
+        router.add_api_route("/users/{name}:merge", self.merge_user, methods=["POST"])
         router.add_api_route("/users/{name}/password", self.reset_password, methods=["POST"])
         return router
 
@@ -138,6 +146,33 @@ class UserRoutes:
         await self._users.delete(name)
         self._forget(PrincipalKind.USER, name)
         await self._sessions.end_all(name)
+
+    @takes(to_system(SystemAction.ADMINISTER))
+    async def rename_user(self, request: Request, name: str, wanted: Renaming) -> UserView:
+        """Give a user another name.
+
+        Grants, groups, personal tokens, sessions and second factors go along; histories keep the old name, which
+        nobody else is given. Registry tokens that were signed for it end within seconds.
+        """
+        await self._require_recent_administrator(request)
+        user = await self._lifecycle.rename(name, wanted.name)
+        self._forget(PrincipalKind.USER, name)
+        self._forget(PrincipalKind.USER, user.name)
+        return await self._view(user)
+
+    @takes(to_system(SystemAction.ADMINISTER))
+    async def merge_user(self, request: Request, name: str, wanted: MergerRequest) -> MergerView:
+        """Make a user and another one of the same person one, or tell what would go where.
+
+        Grants, groups and personal tokens go to the user that stays; the other one is gone, and its name is kept.
+        """
+        by = await self._require_recent_administrator(request)
+        if wanted.dry_run:
+            return MergerView.of(await self._lifecycle.preview_merger(name, wanted.into), is_done=False)
+        merger = await self._lifecycle.merge(by, name, wanted.into)
+        self._forget(PrincipalKind.USER, name)
+        self._forget(PrincipalKind.USER, wanted.into)
+        return MergerView.of(merger, is_done=True)
 
     @takes(to_system(SystemAction.ADMINISTER))
     async def reset_password(

@@ -33,6 +33,7 @@ from entrepot.infra.remote.errors import AuthoritiesUnreadable
 from entrepot.infra.remote.errors import MalformedSecret
 from entrepot.infra.remote.errors import NoSuchServer
 from entrepot.infra.remote.errors import NotFollowed
+from entrepot.infra.remote.errors import ServerRefused
 from entrepot.infra.remote.errors import ServerUnreachable
 from entrepot.infra.remote.errors import refusal
 from entrepot.kernel.errors import AppError
@@ -45,7 +46,8 @@ PAUSES_SECONDS = (0.5, 1.0, 2.0)
 MAX_WAIT_SECONDS = 10.0
 PAGE_ITEMS = 1_000
 
-_PASSING = (429, 502, 503)
+TOO_MANY_REQUESTS = 429
+_PASSING = (TOO_MANY_REQUESTS, 502, 503)
 _SAFE = ("GET", "HEAD")
 
 
@@ -165,7 +167,13 @@ class Client:
 
     def _refusal(self, answer: Answer) -> AppError:
         is_by_token = bool(self.target.secret) and not self.target.user
-        return refusal(self.target.url, answer.status, answer.headers, answer.content, is_by_token=is_by_token)
+        error = refusal(self.target.url, answer.status, answer.headers, answer.content, is_by_token=is_by_token)
+        if answer.status == TOO_MANY_REQUESTS and isinstance(error, NoSuchServer):
+            # What stands before a server limits requests too, and has no words of ours.
+            wait = _retry_after(answer)
+            hint = "Try again shortly." if wait is None else f"Try again in {wait} s."
+            return ServerRefused(f"{self.target.url} gets too many requests", status=429, reason="", hint=hint)
+        return error
 
     def _once(self, request: Request) -> Answer:
         try:
@@ -235,9 +243,15 @@ def _pauses(method: str) -> tuple[float | None, ...]:
 def _seconds_until(answer: Answer, pause: float | None) -> float | None:
     if pause is None or answer.status not in _PASSING:
         return None
-    wanted = answer.headers.get("Retry-After", "")
-    seconds = float(wanted) if wanted.isascii() and wanted.isdigit() else pause
+    wanted = _retry_after(answer)
+    seconds = pause if wanted is None else float(wanted)
     return seconds if seconds <= MAX_WAIT_SECONDS else None
+
+
+def _retry_after(answer: Answer) -> int | None:
+    """Return the seconds that an answer asks to wait, None when it names none (RFC 9110 section 10.2.3)."""
+    wanted = answer.headers.get("Retry-After", "")
+    return int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 10 else None
 
 
 def _next_cursor(headers: Message) -> str:

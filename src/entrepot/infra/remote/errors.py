@@ -15,6 +15,7 @@ _ENDED = ("unauthenticated", "unauthorized", "secret_expired", "secret_revoked")
 
 _AS_COMMANDS = {
     "user_unknown": "entrepot user list shows those there are.",
+    "invitation_unknown": "entrepot user invitations shows those there are.",
     "project_unknown": "entrepot project list shows those that you may see.",
     "project_exists": "entrepot project show tells about it, entrepot project set-visibility opens or closes it.",
     "project_not_empty": "Delete their artifacts first, each with: entrepot artifact delete REPOSITORY@DIGEST",

@@ -110,8 +110,11 @@ class RegistryApplication:
 
 def _labelled(response: Response, request: Request) -> Response:
     response.headers = [*response.headers, _VERSION, *_INERT, (b"x-request-id", request.request_id.encode())]
-    if about_request().is_stale and response.status < 400:
+    facts = about_request()
+    if facts.is_stale and response.status < 400:
         response.headers.append(_STALE)
+    if facts.rate_limit:
+        response.headers.append((b"ratelimit", facts.rate_limit))
     return response
 
 

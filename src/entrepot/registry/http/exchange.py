@@ -14,6 +14,8 @@ from entrepot.kernel.access import PrincipalKind
 from entrepot.kernel.access import TagReach
 from entrepot.kernel.errors import InvalidRequest
 from entrepot.kernel.errors import Unauthenticated
+from entrepot.kernel.request_limits import RequestClass
+from entrepot.kernel.request_limits import class_of
 from entrepot.oci.reference import RepositoryName
 from entrepot.oci.reference import TagName
 from entrepot.registry.core import Caller
@@ -57,10 +59,11 @@ class Guard:
         self._is_there = is_there
 
     async def admit(self, request: Request, route: Route) -> Exchange:
-        """Find out who asks. Raises `Unauthenticated`."""
+        """Find out who asks. Raises `Unauthenticated` and `TooManyRequests`."""
         authorization = request.single_header(b"authorization") or ""
         is_upload = route.endpoint is Endpoint.UPLOAD
-        principal = await self._rights.identify(Credentials(authorization, request.address, allows_expired=is_upload))
+        credentials = Credentials(authorization, request.address, allows_expired=is_upload)
+        principal = await self._rights.identify(credentials, counted_as(request.method, route))
         if route.endpoint is Endpoint.PING and not authorization and principal.kind is PrincipalKind.ANONYMOUS:
             raise Unauthenticated
         agent = (request.header(b"user-agent") or "")[:MAX_AGENT_CHARACTERS]
@@ -105,6 +108,13 @@ class Guard:
             if route.endpoint is Endpoint.UPLOADS:
                 scopes += _source_scope(request)
         return self._challenger.challenge(request, scopes, error.challenge_error)
+
+
+def counted_as(method: str, route: Route) -> RequestClass:
+    """Return the class of request whose rate limit this one is held against."""
+    asked = class_of(method)
+    is_dear = asked is RequestClass.READ and route.endpoint is Endpoint.REFERRERS
+    return RequestClass.REFERRERS if is_dear else asked
 
 
 def needed_action(method: str, route: Route) -> Action:

@@ -224,7 +224,7 @@ async def test_a_burst_from_everywhere_gets_no_more_than_a_row(throttle: LoginTh
 
     async def guess(number: int) -> None:
         """Give a wrong code."""
-        async with throttle.second_factor_attempt("alice", f"192.0.2.{number}") as attempt:
+        async with throttle.second_factor_attempt("alice", f"192.0.2.{number}", is_guessable=True) as attempt:
             await attempt.failed()
 
     outcomes = await asyncio.gather(*map(guess, range(100)), return_exceptions=True)
@@ -259,3 +259,64 @@ async def test_a_stored_subject_tells_nothing(throttle: LoginThrottle, instance:
     await fail(throttle, "my secret password\ud800" + "x" * 100_000)
 
     assert {len(subject) for subject in await instance.database.read(subjects)} == {64}
+
+
+@pytest.mark.anyio
+async def test_nobody_locks_somebody_else_out(throttle: LoginThrottle) -> None:
+    """However many addresses try an account's name for however long, its owner logs in from any other one."""
+    for number in range(300):
+        await fail(throttle, address=f"198.51.{number // 250}.{number % 250}")
+
+    for address in ("203.0.113.7", "2001:db8:1:2::7"):
+        async with throttle.attempt("alice", address) as attempt:
+            await attempt.succeeded()
+
+
+@pytest.mark.parametrize(
+    ("address", "alike", "other"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff:ffff:ffff:ffff", "2001:db8:1:3::1"),
+        ("192.0.2.1", "::ffff:192.0.2.1", "192.0.2.2"),
+        ("fe80::1%eth0", "fe80::2%eth1", "fe80:0:0:1::1"),
+    ],
+)
+@pytest.mark.anyio
+async def test_an_address_is_what_one_customer_has(
+    throttle: LoginThrottle, address: str, alike: str, other: str
+) -> None:
+    """The first 64 bits of an IPv6 address count, and an IPv4 address however it is written."""
+    for _ in range(PAIR.free):
+        await fail(throttle, address=address)
+
+    with pytest.raises(TooManyAttempts):
+        await fail(throttle, address=alike)
+    await fail(throttle, address=other)
+
+
+@pytest.mark.anyio
+async def test_who_stole_a_password_does_not_lock_the_owner_out(throttle: LoginThrottle) -> None:
+    """Wrong codes from everywhere keep nobody from giving what cannot be guessed: a key, or a recovery code."""
+    for number in range(ADDRESS.free):
+        async with throttle.second_factor_attempt("alice", f"198.51.100.{number}", is_guessable=True) as attempt:
+            await attempt.failed()
+
+    with pytest.raises(TooManyAttempts):
+        async with throttle.second_factor_attempt("alice", "203.0.113.7", is_guessable=True):
+            pass
+    async with throttle.second_factor_attempt("alice", "203.0.113.7", is_guessable=False) as attempt:
+        await attempt.succeeded()
+
+
+@pytest.mark.anyio
+async def test_invitations_that_are_none_are_slowed_by_address(throttle: LoginThrottle) -> None:
+    """Whoever presents one elsewhere is not held up, and neither is a login from there."""
+    for _ in range(PAIR.free):
+        async with throttle.invitation_attempt("198.51.100.1") as attempt:
+            await attempt.failed()
+
+    with pytest.raises(TooManyAttempts):
+        async with throttle.invitation_attempt("198.51.100.1"):
+            pass
+    async with throttle.invitation_attempt("203.0.113.7") as attempt:
+        await attempt.succeeded()
+    await fail(throttle, address="198.51.100.1")

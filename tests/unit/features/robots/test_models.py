@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from entrepot.features.identity.models import parse_user_name
 from entrepot.features.projects import ProjectName
+from entrepot.features.projects import parse_project_name
 from entrepot.features.robots.errors import InvalidRobotName
 from entrepot.features.robots.models import join_robot_name
 from entrepot.features.robots.models import parse_robot_name
@@ -28,13 +30,25 @@ def test_a_login_name_tells_its_project(project: ProjectName, own: str) -> None:
     assert name == f"{project}.{own}"
 
 
-@given(projects, own_names)
-def test_a_login_name_is_safe_in_a_shell(project: ProjectName, own: str) -> None:
+@given(st.none() | projects, own_names)
+def test_a_login_name_is_safe_in_a_shell(project: ProjectName | None, own: str) -> None:
     """Nothing has to be quoted, and nothing is taken for an option."""
     name = join_robot_name(project, own)
 
     assert shlex.quote(name) == name
-    assert re.fullmatch(r"[a-z0-9][a-z0-9._-]*", name)
+    assert re.fullmatch(r"[a-z0-9_][a-z0-9._-]*", name)
+
+
+@given(own_names)
+def test_a_robot_of_the_registry_is_in_nobodys_way(own: str) -> None:
+    """Its name is that of no robot of a project, whatever that is called, and of no user."""
+    name = join_robot_name(None, own)
+
+    assert parse_robot_name(name) == (None, name)
+    with pytest.raises(InvalidRequest):
+        parse_project_name(name.rpartition(".")[0])
+    with pytest.raises(InvalidRequest):
+        parse_user_name(name)
 
 
 @pytest.mark.parametrize("own", ["", ".", "a.b", "-a", "a-", "A", "a$b", "a+b", "a b", "a/b", "a\n", "x" * 65, "é"])
@@ -61,4 +75,4 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     with suppress(InvalidRequest):
         project, name = parse_robot_name(text)
 
-        assert name.startswith(f"{project}.")
+        assert name.startswith(f"{project or '_'}.")

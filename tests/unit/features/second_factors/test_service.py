@@ -4,13 +4,16 @@
 import asyncio
 from dataclasses import dataclass
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection
 
 from entrepot.features.identity import User
+from entrepot.features.identity import Users
 from entrepot.features.identity import find_user
 from entrepot.features.identity.errors import TooManyAttempts
+from entrepot.features.identity.throttle import ADDRESS as ADDRESS_ALLOWANCE
 from entrepot.features.second_factors import Challenge
 from entrepot.features.second_factors import Enrolment
 from entrepot.features.second_factors import Method
@@ -22,9 +25,13 @@ from entrepot.features.second_factors import SecondFactorSettings
 from entrepot.features.second_factors import SecondFactorWrong
 from entrepot.features.second_factors.errors import NoKeyForThisHost
 from entrepot.features.tokens import InstanceKey
+from entrepot.features.users.service import Lifecycle
+from entrepot.infra.events import outbox
 from entrepot.kernel.clock import MINUTE_MS
 from entrepot.kernel.clock import SECOND_MS
 from entrepot.kernel.errors import NotFound
+from entrepot.registry.events import decode
+from tests.builders.databases import until_final
 from tests.builders.instance import Instance
 from tests.builders.second_factors import STEP_MS
 from tests.builders.second_factors import Phone
@@ -284,3 +291,62 @@ async def test_wrong_codes_do_not_slow_passwords(desk: Desk) -> None:
         await desk.is_right("alice", typed("no code"))
 
     assert (await desk.instance.accounts.verify("alice", "secret of alice", ADDRESS)).name == "alice"
+
+
+async def rename(instance: Instance, old: str, new: str, tmp_path: Path) -> None:
+    """Give a user another name."""
+    users = Users(instance.database, instance.accounts, instance.passwords, tmp_path, instance.clock)
+    await Lifecycle(instance.database, users, instance.clock).rename(old, new)
+
+
+async def test_second_factors_go_along_with_a_new_name(desk: Desk, tmp_path: Path) -> None:
+    """The phone, and the recovery codes that were written down under the old name; each code once, as before."""
+    phone = await desk.phone("alice")
+    await rename(desk.instance, "alice", "ada", tmp_path)
+    await rename(desk.instance, "ada", "countess", tmp_path)
+    codes = [Proof(Method.RECOVERY_CODE, code) for code in (*phone.recovery_codes[:2], phone.recovery_codes[0])]
+
+    assert await desk.is_right("countess", typed(phone.code()))
+    assert [await desk.is_right("countess", code) for code in codes] == [True, True, False]
+    assert not await desk.is_right("alice", Proof(Method.RECOVERY_CODE, phone.recovery_codes[3]))
+
+
+async def test_recovery_codes_that_were_replaced_under_a_new_name_are_the_only_ones(desk: Desk, tmp_path: Path) -> None:
+    """Those from before the renaming are no longer good."""
+    phone = await desk.phone("alice")
+    await rename(desk.instance, "alice", "ada", tmp_path)
+    renewed = await desk.enrolment.renew_recovery_codes("ada")
+
+    assert not await desk.is_right("ada", Proof(Method.RECOVERY_CODE, phone.recovery_codes[0]))
+    assert await desk.is_right("ada", Proof(Method.RECOVERY_CODE, renewed[0]))
+
+
+async def test_the_owner_gets_in_while_a_thief_of_the_password_guesses(desk: Desk) -> None:
+    """Wrong codes from everywhere hold up further codes of the phone, and not a key or a recovery code."""
+    phone, key = await desk.phone("alice"), await desk.key("alice")
+    for number in range(ADDRESS_ALLOWANCE.free):
+        await desk.is_right("alice", typed("000000"), address=f"198.51.100.{number}")
+
+    with pytest.raises(TooManyAttempts):
+        await desk.is_right("alice", typed(phone.code()))
+    asked = await desk.factors.challenge("alice", PARTY)
+    assert await desk.is_right("alice", signed(key, asked), asked)
+    assert await desk.is_right("alice", Proof(Method.RECOVERY_CODE, phone.recovery_codes[0]))
+
+
+async def test_what_happens_to_second_factors_is_announced(desk: Desk) -> None:
+    """Set up, codes replaced, removed one by one, and reset; without secrets."""
+    phone = await desk.phone("alice")
+    await desk.key("alice")
+    await desk.enrolment.renew_recovery_codes("alice")
+    await desk.enrolment.remove("alice", phone.id)
+    await desk.enrolment.reset("alice", "user:root")
+    await desk.enrolment.reset("alice", "user:root")
+
+    await until_final(desk.instance.database)
+    rows = await desk.instance.database.read(outbox.read_after, outbox.BEGINNING, 100)
+    events = [decode(row) for row in rows]
+    kinds = ["added", "added", "codes-replaced", "removed", "removed"]
+    assert [event.type for event in events] == [f"second-factor.{kind}" for kind in kinds]
+    assert events[0].after == {"id": phone.id, "method": "totp", "name": "phone"} == events[3].before
+    assert phone.secret not in repr(events)

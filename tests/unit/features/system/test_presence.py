@@ -108,3 +108,20 @@ def test_a_process_is_alive_for_a_while(clock: SettableClock, age_ms: int, is_al
 
 def _run(connection: Connection, statement: str) -> None:
     connection.execute(text(statement))
+
+
+async def test_the_living_are_counted_at_every_heartbeat(database: Database, clock: SettableClock) -> None:
+    """With this process, without those that left or fell silent; while the database is away the last number stays."""
+    told: list[int] = []
+    silent, leaving = Presence(database, "1.0", clock), Presence(database, "1.0", clock)
+    presence = Presence(database, "1.0", clock, told=told.append)
+    for each in (silent, leaving, presence):
+        await each.tell()
+    await leaving.leave()
+    await presence.tell()
+    clock.advance(ALIVE_MS + 1)
+    await presence.tell()
+    await database.write(refuse_writes)
+    await presence.tell()
+
+    assert told == [3, 2, 1]

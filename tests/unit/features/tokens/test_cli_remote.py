@@ -57,3 +57,14 @@ def test_an_administrator_revokes_the_token_of_another(shell: Shell) -> None:
     assert shell(token_commands, "revoke", "shell", "--user", "alice").exit_code == 2
     shell.done(token_commands, "revoke", "shell", "--user", "alice", "--yes")
     assert states(shell, "--user", "alice") == {"shell": "revoked"}
+
+
+def test_a_token_is_good_from_some_addresses(shell: Shell) -> None:
+    """What was allowed is listed, with when and from where it was used."""
+    allowed = ("--allow", "10.0.0.0/8", "--allow", "192.0.2.7")
+    shell.done(token_commands, "create", "laptop", *allowed, "--password-stdin", typed=f"{PASSWORD}\n")
+    listed = json.loads(shell.done(token_commands, "list", "--output", "json"))["items"]
+    laptop = next(each for each in listed if each["name"] == "laptop")
+
+    assert laptop["allowed_addresses"] == ["10.0.0.0/8", "192.0.2.7/32"]
+    assert (laptop["last_used_at"], laptop["last_used_from"]) == (None, None)

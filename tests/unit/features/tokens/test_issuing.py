@@ -10,9 +10,9 @@ from entrepot.features.tokens.issuing import KEPT_ENDED
 from entrepot.features.tokens.issuing import MAX_LIVE
 from entrepot.features.tokens.issuing import Wanted
 from entrepot.features.tokens.issuing import current_secrets
-from entrepot.features.tokens.issuing import end_secrets
 from entrepot.features.tokens.issuing import issue_secret
 from entrepot.features.tokens.issuing import remove_secrets
+from entrepot.features.tokens.issuing import replace_secret
 from entrepot.features.tokens.models import Credential
 from entrepot.features.tokens.models import CredentialState
 from entrepot.features.tokens.store import credentials as store
@@ -81,11 +81,13 @@ def test_creating_and_revoking_for_ever_grows_nothing(instance: Instance) -> Non
 def test_secrets_may_end_later(instance: Instance) -> None:
     """What ends at a moment ahead is good until then, and is no longer the current one; ending it sooner counts."""
     issued = instance.add_secret(ALICE)
-    instance.database.write_now(end_secrets, ALICE, after(instance.clock(), DAY_MS))
+    now = instance.clock()
+    instance.database.write_now(replace_secret, issued.credential, after(now, DAY_MS), now)
     later = instance.add_secret(ALICE)
     current = instance.database.snapshot_now(current_secrets, [ALICE, "user:bob"])
     before = stored(instance)[1].state(instance.clock())
-    instance.database.write_now(end_secrets, ALICE, instance.clock())
+    for each in (issued, later):
+        instance.database.write_now(replace_secret, each.credential, now, now)
 
     assert current == {ALICE: later.credential}
     assert (before, issued.credential.id) == (CredentialState.LIVE, stored(instance)[1].id)

@@ -14,7 +14,9 @@ from entrepot.features.tokens import HeaderAuthenticator
 from entrepot.features.tokens import InstanceKey
 from entrepot.features.tokens import TokenService
 from entrepot.features.tokens import load_signing_keys
+from entrepot.features.tokens.errors import AddressNotAllowed
 from entrepot.features.tokens.errors import LoginEnded
+from entrepot.features.tokens.store import credentials as store
 from entrepot.infra.database.engine import DatabaseUnavailable
 from entrepot.kernel.access import Credentials
 from entrepot.kernel.access import Principal
@@ -101,3 +103,14 @@ async def test_a_revocation_that_was_seen_stays(stage: Stage) -> None:
         await stage.tokens.verify(token)
     with pytest.raises(DatabaseUnavailable):
         await stage.log_in()
+
+
+async def test_a_secret_is_good_from_its_networks_during_the_grace_too(stage: Stage) -> None:
+    """What was known of it before the database went away says from where."""
+    await stage.instance.database.write(store.allow, "robot:team.ci", "192.0.2.0/24")
+    await stage.log_in()
+    stage.database.is_away = True
+
+    assert (await stage.log_in()).name == "team.ci"
+    with pytest.raises(AddressNotAllowed):
+        await stage.authenticator.authenticate(Credentials(f"Bearer {stage.issued.secret}", "198.51.100.7"))

@@ -10,7 +10,9 @@ import pytest
 from typer.testing import CliRunner
 from typer.testing import Result
 
+from entrepot.features.identity import Users
 from entrepot.features.users.cli import user_commands
+from entrepot.features.users.service import Lifecycle
 from entrepot.registry.platform import DataFolder
 from entrepot.registry.platform import OpenDataFolder
 from tests.builders.instance import Instance
@@ -26,6 +28,18 @@ def instance(tmp_path: Path) -> Iterator[Instance]:
         instance.add_user("admin", "the old password", is_admin=True)
         instance.add_user("alice", "the old password")
         yield instance
+
+
+@pytest.fixture
+def users(instance: Instance, tmp_path: Path) -> Users:
+    """What administrators do to users beside renaming and merging them."""
+    return Users(instance.database, instance.accounts, instance.passwords, tmp_path, instance.clock)
+
+
+@pytest.fixture
+def lifecycle(instance: Instance, users: Users) -> Lifecycle:
+    """What they do besides."""
+    return Lifecycle(instance.database, users, instance.clock)
 
 
 @pytest.fixture

@@ -89,3 +89,27 @@ def test_ones_own_password_takes_the_old_one(shell: Shell) -> None:
     assert isinstance(wrong.exception, ServerRefused)
     typed = f"{PASSWORD}\na good password\n"
     assert shell.done(user_commands, "change-password", "--password-stdin", typed=typed).startswith("Your password")
+
+
+def test_a_user_is_renamed(shell: Shell) -> None:
+    """The command shows it under its new name."""
+    shell.done(user_commands, "create", "alice")
+
+    told = shell.done(user_commands, "rename", "alice", "ada")
+
+    assert told.splitlines()[0].split() == ["name", "ada"]
+    assert shown(shell, "ada")["name"] == "ada"
+
+
+def test_a_merger_is_looked_at_before_it_is_meant(shell: Shell) -> None:
+    """A dry run tells what would go where; without one it has to be meant."""
+    for name in ("alice", "ada"):
+        shell.done(user_commands, "create", name)
+    preview = json.loads(shell.done(user_commands, "merge", "alice", "ada", "--dry-run", "--output", "json"))
+    assert shell(user_commands, "merge", "alice", "ada").exit_code == 2
+    done = json.loads(shell.done(user_commands, "merge", "alice", "ada", "--yes", "--output", "json"))
+
+    assert (preview, done) == ({**done, "is_done": False}, {**preview, "is_done": True})
+    assert "alice" not in [
+        item["name"] for item in json.loads(shell.done(user_commands, "list", "--output", "json"))["items"]
+    ]

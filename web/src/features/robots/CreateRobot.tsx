@@ -2,12 +2,12 @@
 import { TextInput } from "@mantine/core";
 import { useState } from "react";
 import { answer, api } from "@/api";
-import { Choice, DialogForm, SecretDialog } from "@/ui";
+import { AddressesField, addressesIn, Choice, DialogForm, SecretDialog } from "@/ui";
 import { words } from "@/words";
 import { type Expiry, ExpiryField, termsOf, USUAL_EXPIRY } from "./ExpiryField";
 import { NewSecretShown } from "./NewSecretShown";
 import { isRobotName } from "./names";
-import { type NewSecret, type Role, useRefresh } from "./queries";
+import { type NewSecret, REGISTRY, type Role, useRefresh } from "./queries";
 
 const text = words.robots;
 
@@ -50,11 +50,16 @@ function RobotForm({ project, onDone, onCancel }: FormProperties) {
   const [name, setName] = useState("");
   const [role, setRole] = useState<Role>("write");
   const [expiry, setExpiry] = useState<Expiry>(USUAL_EXPIRY);
-  const body = { name, project, role, ...termsOf(expiry) };
+  const [addresses, setAddresses] = useState("");
+  const addressed = { allowed_addresses: addressesIn(addresses) };
+  const [pattern, setPattern] = useState("**");
+  const isOfRegistry = project === REGISTRY;
+  const grants = [{ path_pattern: pattern, role, tag_pattern: "" }];
+  const body = { name, ...(isOfRegistry ? { grants } : { project, role }), ...addressed, ...termsOf(expiry) };
   return (
     <DialogForm
       act={text.creation.act}
-      isReady={isRobotName(name)}
+      isReady={isRobotName(name) && (!isOfRegistry || pattern !== "")}
       run={() => answer(api.POST("/api/v1/robots", { body }))}
       onDone={onDone}
       onCancel={onCancel}
@@ -70,13 +75,25 @@ function RobotForm({ project, onDone, onCancel }: FormProperties) {
         required
         data-autofocus
       />
+      {isOfRegistry && (
+        <TextInput
+          label={text.creation.pattern}
+          description={text.creation.patternRule}
+          value={pattern}
+          onChange={(event) => setPattern(event.currentTarget.value)}
+          autoComplete="off"
+          spellCheck={false}
+          required
+        />
+      )}
       <Choice
-        label={text.creation.roleIn(project)}
+        label={isOfRegistry ? text.creation.roleThere : text.creation.roleIn(project)}
         options={words.roles.builtIn}
         value={role}
         onChange={setRole}
       />
       <ExpiryField value={expiry} onChange={setExpiry} />
+      <AddressesField value={addresses} onChange={setAddresses} />
     </DialogForm>
   );
 }

@@ -12,8 +12,9 @@ const text = words.robots.made;
 export function NewSecretShown({ made, onDone }: { made: NewSecret; onDone: () => void }) {
   const { data: guide } = useGuide();
   const registry = { address: guide?.address ?? "", isPlain: guide?.scheme === "http" };
+  const login = { name: made.name, secret: made.secret ?? "" };
   return (
-    <Secret value={made.secret} what={text.secret} onDone={onDone}>
+    <Secret value={login.secret} what={text.secret} onDone={onDone}>
       <Text size="sm">
         {made.expires_at ? (
           <>
@@ -25,7 +26,7 @@ export function NewSecretShown({ made, onDone }: { made: NewSecret; onDone: () =
       </Text>
       {(["docker", "podman"] as const).map((client) => (
         <Input.Wrapper key={client} label={text[client]} labelElement="div">
-          <Command text={loginLine(client, registry, made)} what={text.login(client)} />
+          <Command text={loginLine(client, registry, login)} what={text.login(client)} />
         </Input.Wrapper>
       ))}
     </Secret>

@@ -30,10 +30,11 @@ const COLUMNS: Column<Robot>[] = [
     cell: ({ row }) => <SecretState secret={row.original.secret} />,
   },
   {
-    id: "created",
-    header: text.columns.created,
+    id: "used",
+    header: text.columns.used,
     meta: { isHiddenWhenNarrow: true },
-    cell: ({ row }) => <Moment at={row.original.created_at} />,
+    cell: ({ row }) =>
+      row.original.last_used_at ? <Moment at={row.original.last_used_at} /> : text.neverUsed,
   },
   {
     id: "actions",
@@ -43,7 +44,7 @@ const COLUMNS: Column<Robot>[] = [
   },
 ];
 
-/** The robots of a project, and a way to make one. */
+/** The robots of a project, or of the registry, and a way to make one. */
 export function RobotList({ project }: { project: string }) {
   const list = useRobots(project);
   const [isOpen, { open, close }] = useDisclosure();

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Anchor, Code, Group, Stack, Table, Text, Title } from "@mantine/core";
+import { Anchor, Button, Code, Group, Stack, Table, Text, Title } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { components } from "@/api";
 import { Copyable, Failure, Loading, Moment, Page, Principal, RoleName } from "@/ui";
 import { words } from "@/words";
-import { useRobot } from "./queries";
+import { ChangeAddresses } from "./ChangeAddresses";
+import { REGISTRY, useRobot } from "./queries";
 import { RobotActions } from "./RobotActions";
+import { RobotSecrets } from "./RobotSecrets";
 import { RobotState, SecretState } from "./states";
 
 type Robot = components["schemas"]["RobotView"];
@@ -26,19 +29,24 @@ export default function RobotPage() {
     );
   if (robot.isPending) return <Loading />;
   const { project } = robot.data;
-  const leave = () => navigate({ to: "/robots" as "/", search: { project } as never });
+  const leave = () => navigate({ to: "/robots" as "/", search: { project: project ?? REGISTRY } as never });
   return (
     <Page
       title={name}
       crumbs={CRUMBS}
       about={
-        <Anchor component={Link} to={`/projects/${project}` as "/"} search={{ tab: "robots" } as never}>
-          {text.details.about(project)}
-        </Anchor>
+        project ? (
+          <Anchor component={Link} to={`/projects/${project}` as "/"} search={{ tab: "robots" } as never}>
+            {text.details.about(project)}
+          </Anchor>
+        ) : (
+          text.details.ofRegistry
+        )
       }
       actions={<RobotActions robot={robot.data} onDeleted={leave} />}
     >
       <Facts robot={robot.data} />
+      <RobotSecrets robot={name} />
       <Grants grants={robot.data.grants} />
     </Page>
   );
@@ -60,13 +68,36 @@ function Facts({ robot }: { robot: Robot }) {
         <Fact label={text.details.secret}>
           <SecretState secret={robot.secret} />
         </Fact>
-        {robot.secret && (
-          <Fact label={text.details.secretMade}>
-            <Made at={robot.secret.created_at} by={robot.secret.created_by} />
+        <Fact label={text.columns.used}>
+          {robot.last_used_at ? <Moment at={robot.last_used_at} /> : text.neverUsed}
+        </Fact>
+        <Fact label={text.addresses.fact}>
+          <Addresses robot={robot} />
+        </Fact>
+        {robot.alias && (
+          <Fact label={text.details.alias}>
+            <Copyable value={robot.alias} what={text.details.alias} />
           </Fact>
         )}
       </Table.Tbody>
     </Table>
+  );
+}
+
+function Addresses({ robot }: { robot: Robot }) {
+  const [isOpen, { open, close }] = useDisclosure();
+  return (
+    <Group gap="xs">
+      {robot.allowed_addresses.length ? (
+        robot.allowed_addresses.map((address) => <Code key={address}>{address}</Code>)
+      ) : (
+        <span>{text.addresses.anywhere}</span>
+      )}
+      <Button variant="subtle" size="compact-sm" onClick={open}>
+        {text.addresses.item}
+      </Button>
+      <ChangeAddresses robot={robot.name} allowed={robot.allowed_addresses} isOpen={isOpen} onClose={close} />
+    </Group>
   );
 }
 
@@ -100,16 +131,20 @@ function Grants({ grants }: { grants: Robot["grants"] }) {
             <Table.Tr>
               <Table.Th>{text.details.role}</Table.Th>
               <Table.Th>{text.details.on}</Table.Th>
+              <Table.Th>{text.details.tags}</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
             {grants.map((grant) => (
-              <Table.Tr key={`${grant.role} ${grant.path_pattern}`}>
+              <Table.Tr key={`${grant.role} ${grant.path_pattern} ${grant.tag_pattern}`}>
                 <Table.Td>
                   <RoleName role={grant.role} />
                 </Table.Td>
                 <Table.Td>
                   <Code>{grant.path_pattern}</Code>
+                </Table.Td>
+                <Table.Td>
+                  {grant.tag_pattern ? <Code>{grant.tag_pattern}</Code> : text.details.everyTag}
                 </Table.Td>
               </Table.Tr>
             ))}

@@ -3,7 +3,7 @@ import { NativeSelect } from "@mantine/core";
 import { useViewer } from "@/shell/session";
 import { Empty, Failure, Loading, Page, useInAddress } from "@/ui";
 import { words } from "@/words";
-import { useProjectNames } from "./queries";
+import { REGISTRY, useProjectNames } from "./queries";
 import { RobotList } from "./RobotList";
 
 const text = words.robots;
@@ -16,7 +16,8 @@ export default function RobotsPage() {
   if (projects.isPending) return <Loading />;
   const first = viewer?.isAdministrator ? (projects.data[0] ?? "") : "";
   const project = asked || first;
-  if (!projects.data.length)
+  const seesRegistry = viewer?.may.includes("read-accounts") ?? false;
+  if (!projects.data.length && project !== REGISTRY)
     return (
       <Page title={text.title} about={text.about}>
         <Empty title={text.noProjects} text={text.noProjectsHint} />
@@ -27,7 +28,7 @@ export default function RobotsPage() {
       <NativeSelect
         label={text.project}
         description={text.projectRule}
-        data={optionsOf(projects.data, project)}
+        data={optionsOf(seesRegistry ? [...projects.data, REGISTRY] : projects.data, project)}
         value={project}
         onChange={(event) => ask(event.currentTarget.value)}
         maw={360}
@@ -45,7 +46,7 @@ export default function RobotsPage() {
 function optionsOf(names: string[], chosen: string): { value: string; label: string }[] {
   const options = [...new Set(chosen ? [...names, chosen] : names)].map((name) => ({
     value: name,
-    label: name,
+    label: name === REGISTRY ? text.ofRegistry : name,
   }));
   return chosen ? options : [{ value: "", label: text.chooseProject }, ...options];
 }

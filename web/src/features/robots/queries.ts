@@ -4,13 +4,17 @@ import { answer, api, type components, pages } from "@/api";
 import { useIsMounted } from "@/shell/mounted";
 
 export type Robot = components["schemas"]["RobotItem"];
+export type RobotSecret = components["schemas"]["SecretView"];
 export type NewSecret = components["schemas"]["NewSecretView"];
 export type Role = components["schemas"]["Role"];
+
+/** Stands in the place of a project where a robot belongs to the registry. */
+export const REGISTRY = "_";
 
 const PAGE = 100;
 const MOST_PROJECTS = 1000;
 
-/** The robots of a project, none without one. */
+/** The robots of a project, or of the registry; none without one. */
 export function useRobots(project: string) {
   return useInfiniteQuery({
     ...pages(["robots", project], (cursor, signal) =>
@@ -26,6 +30,18 @@ export function useRobot(robot: string) {
     queryFn: ({ signal }) =>
       answer(api.GET("/api/v1/robots/{robot}", { params: { path: { robot } }, signal })),
   });
+}
+
+/** The secrets of a robot, those that have ended for a while too. */
+export function useRobotSecrets(robot: string) {
+  return useInfiniteQuery(
+    pages(["robot", robot, "secrets"], (cursor, signal) =>
+      api.GET("/api/v1/robots/{robot}/secrets", {
+        params: { path: { robot }, query: { cursor, limit: PAGE } },
+        signal,
+      }),
+    ),
+  );
 }
 
 /** Names of the projects to choose from. */

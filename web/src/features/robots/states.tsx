@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Badge, Text } from "@mantine/core";
-import { IconBan, IconCheck } from "@tabler/icons-react";
+import { Badge, Group, Text } from "@mantine/core";
+import { IconAlertTriangle, IconBan, IconCheck } from "@tabler/icons-react";
 import { Moment } from "@/ui";
 import { words } from "@/words";
 import type { Robot } from "./queries";
@@ -28,11 +28,24 @@ export function RobotState({ robot }: { robot: Pick<Robot, "enabled" | "secret">
 export function SecretState({ secret }: { secret: Robot["secret"] }) {
   if (!secret) return <span>{text.secrets.none}</span>;
   if (secret.state === "revoked") return <Text inherit>{text.secrets.revoked}</Text>;
-  if (!secret.expires_at) return <span>{text.secrets.forEver}</span>;
+  if (!secret.ends_at) return <span>{text.secrets.forEver}</span>;
   const isExpired = secret.state === "expired";
   return (
-    <Text inherit span fw={isExpired ? 600 : undefined}>
-      {isExpired ? text.secrets.expired : text.secrets.until} <Moment at={secret.expires_at} />
-    </Text>
+    <Group gap="xs">
+      <Text inherit span fw={isExpired ? 600 : undefined}>
+        {isExpired ? text.secrets.expired : text.secrets.until} <Moment at={secret.ends_at} />
+      </Text>
+      {secret.expires_soon && (
+        <Badge
+          variant="light"
+          color="orange"
+          tt="none"
+          miw="max-content"
+          leftSection={<IconAlertTriangle size={12} aria-hidden />}
+        >
+          {text.secrets.soon}
+        </Badge>
+      )}
+    </Group>
   );
 }

@@ -4,7 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { answer, api, type components } from "@/api";
 import { useGuide } from "@/shell/guide";
-import { Command, DialogForm, Secret, SecretDialog } from "@/ui";
+import { AddressesField, addressesIn, Command, DialogForm, Secret, SecretDialog } from "@/ui";
 import { words } from "@/words";
 
 type Made = components["schemas"]["NewTokenView"];
@@ -60,7 +60,8 @@ function LoginLine({ user }: { user: string }) {
 function TokenForm({ onDone, onCancel }: { onDone: (made: Made) => void; onCancel: () => void }) {
   const [name, setName] = useState("");
   const [days, setDays] = useState<number | string>(DAYS);
-  const body = { name, expires_in_days: Number(days) };
+  const [addresses, setAddresses] = useState("");
+  const body = { name, expires_in_days: Number(days), allowed_addresses: addressesIn(addresses) };
   return (
     <DialogForm
       act={text.create}
@@ -85,6 +86,7 @@ function TokenForm({ onDone, onCancel }: { onDone: (made: Made) => void; onCance
         min={1}
         max={MOST_DAYS}
       />
+      <AddressesField value={addresses} onChange={setAddresses} />
     </DialogForm>
   );
 }

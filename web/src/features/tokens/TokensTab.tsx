@@ -34,6 +34,12 @@ const columns: Column<Token>[] = [
     cell: ({ row: { original } }) => <Moment at={original.expires_at} />,
   },
   {
+    id: "used",
+    header: text.used,
+    meta: { isHiddenWhenNarrow: true },
+    cell: ({ row: { original } }) => <LastUse token={original} />,
+  },
+  {
     id: "created",
     header: text.created,
     meta: { isHiddenWhenNarrow: true },
@@ -41,6 +47,15 @@ const columns: Column<Token>[] = [
   },
   { id: "revoke", header: "", cell: ({ row: { original } }) => <RevokeButton token={original} /> },
 ];
+
+function LastUse({ token }: { token: Token }) {
+  if (!token.last_used_at) return text.never;
+  return (
+    <Text inherit span>
+      <Moment at={token.last_used_at} /> {text.from(token.last_used_from ?? "")}
+    </Text>
+  );
+}
 
 /** The viewer's personal tokens. */
 export default function TokensTab({ subject }: { subject: { name: string } }) {
