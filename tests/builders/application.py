@@ -81,14 +81,20 @@ class Client:
         """Send a request; `target` is path and query as they go over the wire."""
         messages: list[Message] = []
         bodies = [body]
+        is_answered = asyncio.Event()
 
         async def receive() -> Message:
-            """Hand over the body, then be gone."""
-            return {"type": "http.request", "body": bodies.pop()} if bodies else {"type": "http.disconnect"}
+            """Hand over the body, then be gone once all of the answer is there."""
+            if bodies:
+                return {"type": "http.request", "body": bodies.pop()}
+            await is_answered.wait()
+            return {"type": "http.disconnect"}
 
         async def send(message: Message) -> None:
             """Take a part of the answer."""
             messages.append(message)
+            if message["type"] != "http.response.start" and not message.get("more_body", False):
+                is_answered.set()
 
         await self.server(_scope(method, target, (*self.headers, *headers), len(body)), receive, send)
         start, *rest = messages

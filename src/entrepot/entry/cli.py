@@ -23,6 +23,7 @@ from entrepot.features.access.cli import can_i
 from entrepot.features.access.cli import who_can
 from entrepot.features.access.feature import feature as access
 from entrepot.features.artifacts.feature import feature as artifacts
+from entrepot.features.audit.feature import feature as audit
 from entrepot.features.events.cli import events
 from entrepot.features.garbage.cli import garbage_commands
 from entrepot.features.garbage.feature import feature as garbage
@@ -57,6 +58,7 @@ FEATURES = (
     grants,
     roles,
     access,
+    audit,
     garbage,
     jobs,
     system,

@@ -27,6 +27,7 @@ from entrepot.entry.settings_tree import OWN_ADDRESS
 from entrepot.entry.settings_tree import PREFIX
 from entrepot.entry.settings_tree import every_setting
 from entrepot.entry.settings_tree import sections
+from entrepot.features.audit import AuditSettings
 from entrepot.features.garbage import GarbageSettings
 from entrepot.features.second_factors import SecondFactorSettings
 from entrepot.features.sessions import SessionSettings
@@ -152,6 +153,7 @@ class Settings(BaseSettings):
     sessions: SessionSettings = SessionSettings()
     second_factors: SecondFactorSettings = SecondFactorSettings()
     garbage: GarbageSettings = GarbageSettings()
+    audit: AuditSettings = AuditSettings()
 
     @property
     def database_path(self) -> Path:

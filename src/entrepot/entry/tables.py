@@ -2,6 +2,7 @@
 """Every table there is. Importing this completes `infra.database.metadata`."""
 
 import entrepot.features.artifacts.tables
+import entrepot.features.audit.tables
 import entrepot.features.groups.tables
 import entrepot.features.identity.tables
 import entrepot.features.projects.tables

@@ -25,6 +25,8 @@ from entrepot.features.access import GrantAuthorizer
 from entrepot.features.access import Standings
 from entrepot.features.access.feature import access_parts
 from entrepot.features.artifacts.feature import feature as artifacts
+from entrepot.features.audit import Checkpoints
+from entrepot.features.audit.feature import audit_parts
 from entrepot.features.dashboard.feature import feature as dashboard
 from entrepot.features.events.feature import feature as events
 from entrepot.features.garbage import Grace
@@ -236,6 +238,12 @@ def _parts_about_projects(
     ]
 
 
+def _audit(platform: Platform, settings: Settings, rights: ProjectRights) -> Parts:
+    instance_key = load_instance_key(settings.data_dir)
+    checkpoints = Checkpoints(platform.database, instance_key, settings.registry.region, platform.clock)
+    return audit_parts(platform, rights, checkpoints, settings.audit)
+
+
 def _parts_about_instance(
     platform: Platform, settings: Settings, keys: SigningKeys, presence: Presence, others: Iterable[Parts]
 ) -> list[Parts]:
@@ -289,6 +297,7 @@ def build_instance(
     parts = [feature.mount(platform) for feature in features]
     parts += _parts_about_people(platform, people, settings.server.public_url, authorizer.forget)
     parts += _parts_about_projects(platform, authorizer, visibility, standings)
+    parts.append(_audit(platform, settings, ProjectRights(authorizer, visibility)))
     presence = Presence(database, __version__, platform.clock)
     parts += _parts_about_instance(platform, settings, keys, presence, parts)
     core.gates.mount(cast("Gate", gate) for part in parts for gate in part.gates)

@@ -41,7 +41,9 @@ from entrepot.infra.database import numbering
 from entrepot.infra.database import schema
 from entrepot.infra.database.engine import Database
 from entrepot.infra.database.engine import sqlstate
+from entrepot.infra.database.metadata import family_table
 from entrepot.infra.database.metadata import metadata
+from entrepot.infra.database.metadata import tables_in
 from entrepot.kernel.errors import AppError
 
 BATCH_ROWS = 1_000
@@ -135,13 +137,14 @@ def move(source: Database, target: Database, rules: Rules, tell: Tell) -> list[M
 
 
 def _keep_writers_out(connection: Connection) -> None:
-    # Before the first query, so that the snapshot holds whatever was written until then.
+    # Before the first query, so that the snapshot holds whatever was written until then. Who writes to a table of a
+    # family writes to one of these too.
     names = ", ".join(map(connection.dialect.identifier_preparer.format_table, metadata.sorted_tables))
     connection.exec_driver_sql(f"LOCK TABLE {names} IN SHARE MODE")
 
 
 def _count(connection: Connection) -> dict[str, int]:
-    counts = {each.name: select(func.count()).select_from(each) for each in metadata.sorted_tables}
+    counts = {each.name: select(func.count()).select_from(each) for each in tables_in(connection)}
     return {name: connection.execute(count).scalar_one() for name, count in counts.items()}
 
 
@@ -150,16 +153,20 @@ def _move(
 ) -> list[MovedTable]:
     for table in reversed(metadata.sorted_tables):
         taken.execute(delete(table))
+    tables = tables_in(given)
+    for table in tables:
+        if family_table(table.name) is not None:
+            table.create(taken)
     counter = _Counter(Phase.COPY, sum(totals.values()), tell)
-    for table in metadata.sorted_tables:
+    for table in tables:
         _copy(given, taken, table, partial(counter.add, table.name))
     counter = _Counter(Phase.COMPARE, sum(totals.values()), tell)
     compared = []
-    for table in metadata.sorted_tables:
+    for table in tables:
         is_whole = rules.is_whole.get(table.name)
         compared.append(_compare(given, taken, table, is_whole, partial(counter.add, table.name)))
     rules.settle(taken)
-    for table in metadata.sorted_tables:
+    for table in tables:
         numbering.go_on(given, taken, table)
     if taken.dialect.name == "postgresql":
         taken.exec_driver_sql("ANALYZE")
@@ -183,7 +190,7 @@ class _Counter:
 
 def _require_empty(connection: Connection) -> None:
     there = set(inspect(connection).get_table_names())
-    for table in metadata.sorted_tables:
+    for table in tables_in(connection):
         if table.name in there and connection.execute(select(table).limit(1)).first() is not None:
             raise CannotMove(
                 f"the database to move to is not empty: there are rows in {table.name}",
@@ -278,7 +285,7 @@ def _bytewise(column: Column[Any]) -> ColumnElement[Any]:
 
 def _require_storable(connection: Connection) -> None:
     """Raise `CannotMove` for the first value that SQLite holds and PostgreSQL would not take."""
-    for table in metadata.sorted_tables:
+    for table in tables_in(connection):
         conditions = [condition for column in table.columns for condition in _refused(column)]
         if not conditions:
             continue

@@ -12,6 +12,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection
 
+from entrepot.infra.database.metadata import family_table
 from entrepot.infra.database.metadata import metadata
 from entrepot.infra.database.plan import Migration
 
@@ -37,8 +38,14 @@ def migrate(
 
 def differences(connection: Connection) -> list[str]:
     """List what a database has that the tables do not declare, and the other way round."""
-    context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
-    return [repr(difference) for difference in compare_metadata(context, metadata)]
+    options = {"compare_type": True, "compare_server_default": True, "include_name": _is_fixed}
+    declared = compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
+    return [repr(difference) for difference in declared]
+
+
+def _is_fixed(name: str | None, kind: str, _parents: object) -> bool:
+    """Tell whether something is declared, and not of a family whose tables come and go."""
+    return kind != "table" or name is None or family_table(name) is None
 
 
 def alembic_config(migrations: Path, connection: Connection | None = None) -> Config:

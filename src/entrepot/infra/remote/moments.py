@@ -22,13 +22,29 @@ def parse_until(text: str, now: Milliseconds) -> str:
 
     Raises `typer.BadParameter`.
     """
+    moment = _read(text, now, 1)
+    if moment is None:
+        raise typer.BadParameter(f"{text!r} is no moment to come: write 12h, 30d, or 2027-01-31T12:00:00Z.")
+    return moment
+
+
+def parse_since(text: str, now: Milliseconds) -> str:
+    """Read `90m`, `12h`, `30d`, `2w` before now, or a moment in RFC 3339; return it in RFC 3339.
+
+    Raises `typer.BadParameter`.
+    """
+    moment = _read(text, now, -1)
+    if moment is None:
+        raise typer.BadParameter(f"{text!r} is no moment: write 12h or 30d for so long ago, or 2026-01-31T12:00:00Z.")
+    return moment
+
+
+def _read(text: str, now: Milliseconds, direction: int) -> str | None:
     span = _SPAN.fullmatch(text)
     try:
         if span is not None:
-            return rfc3339(after(now, int(span[1]) * _UNITS_MS[span[2]]))
+            return rfc3339(after(now, direction * int(span[1]) * _UNITS_MS[span[2]]))
         moment = datetime.fromisoformat(text)
-    except (ValueError, OverflowError):
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise typer.BadParameter(f"{text!r} is no moment to come: write 12h, 30d, or 2027-01-31T12:00:00Z.")
-    return moment.isoformat()
+    except (ValueError, OverflowError, OSError):
+        return None
+    return None if moment.tzinfo is None else moment.isoformat()

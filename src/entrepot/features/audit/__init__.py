@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who did what, where and when, in a record that cannot be changed without being found out.
+
+Records are chained by their hashes, month by month, and the chain is signed every
+minute. What says who somebody is stands beside the chain and can be erased. See
+docs/how-to/audit.md.
+"""
+
+from entrepot.features.audit.checkpoints import Checkpoints
+from entrepot.features.audit.settings import AuditSettings
+from entrepot.features.audit.verify import Report
+from entrepot.features.audit.verify import verify_chain
+
+__all__ = ["AuditSettings", "Checkpoints", "Report", "verify_chain"]

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The audit log, as the application lists it."""
+
+from entrepot.features.audit.checkpoints import Checkpoints
+from entrepot.features.audit.cli import audit_commands
+from entrepot.features.audit.jobs import CHECKPOINT
+from entrepot.features.audit.jobs import EVERY_HOUR
+from entrepot.features.audit.jobs import EVERY_MINUTE
+from entrepot.features.audit.jobs import TIDY
+from entrepot.features.audit.jobs import AuditPayload
+from entrepot.features.audit.jobs import checkpoint_kind
+from entrepot.features.audit.jobs import tidy_kind
+from entrepot.features.audit.keeping import Keeping
+from entrepot.features.audit.routes import AuditRoutes
+from entrepot.features.audit.sealing import Sealer
+from entrepot.features.audit.service import AuditLog
+from entrepot.features.audit.settings import AuditSettings
+from entrepot.features.audit.tidying import Tidying
+from entrepot.features.projects import ProjectRights
+from entrepot.infra.jobs.queue import declare_schedule
+from entrepot.kernel.feature import Feature
+from entrepot.kernel.feature import Parts
+from entrepot.registry.api_callers import ApiCallers
+from entrepot.registry.platform import Platform
+
+feature: Feature[object] = Feature(
+    name="audit", needs=("projects", "tokens"), settings=AuditSettings, commands=(audit_commands,)
+)
+
+
+def audit_parts(platform: Platform, rights: ProjectRights, checkpoints: Checkpoints, settings: AuditSettings) -> Parts:
+    """Return what the audit log adds to a running application."""
+    database, clock = platform.database, platform.clock
+    for kind, when in ((CHECKPOINT, EVERY_MINUTE), (TIDY, EVERY_HOUR)):
+        database.write_now(declare_schedule, kind, when, kind, AuditPayload(), clock())
+    tidying = Tidying(database, settings, clock)
+    log = AuditLog(platform, rights, settings)
+    return Parts(
+        routes=(AuditRoutes(log, Keeping(platform), ApiCallers(platform.rights)).router(),),
+        listeners=(Sealer(settings.pulls, clock),),
+        jobs=(checkpoint_kind(checkpoints, tidying), tidy_kind(tidying)),
+    )

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The background work of the audit log."""
+
+import msgspec
+
+from entrepot.features.audit.checkpoints import Checkpoints
+from entrepot.features.audit.tidying import Tidying
+from entrepot.infra.jobs.worker import JobContext
+from entrepot.infra.jobs.worker import JobKind
+
+CHECKPOINT = "audit.checkpoint"
+TIDY = "audit.tidy"
+EVERY_MINUTE = "* * * * *"
+EVERY_HOUR = "7 * * * *"
+
+
+class AuditPayload(msgspec.Struct, frozen=True):
+    """What these jobs are given: nothing."""
+
+
+def checkpoint_kind(checkpoints: Checkpoints, tidying: Tidying) -> JobKind[AuditPayload]:
+    """Return the kind that records the uses of hours that are over, and signs the chain."""
+
+    async def run(_context: JobContext, _payload: AuditPayload) -> None:
+        """Sign last, so that what was recorded just now is in it."""
+        await tidying.record_uses()
+        await checkpoints.sign()
+
+    return JobKind(name=CHECKPOINT, payload=AuditPayload, run=run, max_running=1)
+
+
+def tidy_kind(tidying: Tidying) -> JobKind[AuditPayload]:
+    """Return the kind that drops months whose time is over."""
+
+    async def run(_context: JobContext, _payload: AuditPayload) -> None:
+        """Drop them, the oldest first."""
+        await tidying.drop_old()
+
+    return JobKind(name=TIDY, payload=AuditPayload, run=run, max_running=1)

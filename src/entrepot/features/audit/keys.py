@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The keys that checkpoints are signed with (RFC 7515, RFC 8037). They sign nothing else, and are never forgotten."""
+
+import json
+
+from joserfc import jwe
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
+from joserfc.jwk import OKPKey
+
+from entrepot.features.audit.errors import AuditKeyUnreadable
+from entrepot.features.tokens import InstanceKey
+
+ALGORITHM = "Ed25519"
+TYPE = "entrepot-audit-checkpoint"
+"""`typ` in the header: nothing that is signed for anything else passes for a checkpoint."""
+
+_PURPOSE = "audit keys"
+_SEALING = {"alg": "dir", "enc": "A256GCM"}
+_SIGNING = jws.JWSRegistry(algorithms=[ALGORITHM])
+
+
+class AuditKey:
+    """A private key that signs checkpoints."""
+
+    def __init__(self, key: OKPKey) -> None:
+        self._key = key
+        self.kid = key.thumbprint()
+
+    def sign(self, payload: bytes) -> str:
+        """Return `payload` as a signed token in compact serialization."""
+        return jws.serialize_compact(_header(self.kid), payload, self._key, registry=_SIGNING)
+
+    @property
+    def public_jwk(self) -> str:
+        """What verifies (RFC 7517)."""
+        return json.dumps(self._key.as_dict(private=False), sort_keys=True)
+
+    def seal(self, instance_key: InstanceKey) -> bytes:
+        """Return the key as it is stored: encrypted (JWE, `dir` with `A256GCM`)."""
+        private = json.dumps(self._key.as_dict(private=True))
+        return jwe.encrypt_compact(dict(_SEALING), private, _sealing_key(instance_key)).encode("ascii")
+
+
+def generate_key() -> AuditKey:
+    """Make a new key."""
+    return AuditKey(OKPKey.generate_key("Ed25519"))
+
+
+def unseal(sealed: bytes, instance_key: InstanceKey) -> AuditKey:
+    """Return the key that `AuditKey.seal` returned. Raises `AuditKeyUnreadable`."""
+    try:
+        opened = jwe.decrypt_compact(sealed, _sealing_key(instance_key), algorithms=list(_SEALING.values()))
+        return AuditKey(OKPKey.import_key(json.loads(opened.plaintext or b"")))
+    except (JoseError, ValueError) as error:
+        raise AuditKeyUnreadable from error
+
+
+def kid_of(token: str) -> str | None:
+    """Return which key a checkpoint says it is signed with, before that is verified; None if it is no checkpoint."""
+    try:
+        header = jws.extract_compact(token.encode("ascii")).headers()
+    except (JoseError, ValueError):
+        return None
+    kid = header.get("kid")
+    return kid if isinstance(kid, str) and header == _header(kid) else None
+
+
+def verified_payload(token: str, public_jwk: str) -> bytes | None:
+    """Return what a checkpoint says if this key signed it, None for any other text."""
+    try:
+        key = OKPKey.import_key(json.loads(public_jwk))
+        return jws.deserialize_compact(token, key, registry=_SIGNING).payload
+    except (JoseError, ValueError):
+        return None
+
+
+def _header(kid: str) -> dict[str, str]:
+    return {"typ": TYPE, "alg": ALGORITHM, "kid": kid}
+
+
+def _sealing_key(instance_key: InstanceKey) -> OctKey:
+    return OctKey.import_key(instance_key.derive(_PURPOSE))

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every SQL statement on names and the pseudonyms that stand for them in the chain."""
+
+from collections.abc import Collection
+from collections.abc import Mapping
+from typing import TypeVar
+
+from sqlalchemy import Connection
+from sqlalchemy import bindparam
+from sqlalchemy import delete
+from sqlalchemy import insert
+from sqlalchemy import select
+from sqlalchemy import tuple_
+from sqlalchemy import update
+
+from entrepot.features.audit.models import Month
+from entrepot.features.audit.models import Pseudonym
+from entrepot.features.audit.record import new_pseudonym
+from entrepot.features.audit.tables import audit_names
+
+T = TypeVar("T")
+
+NAMES_PER_STATEMENT = 200
+
+Key = tuple[str, str]
+"""A kind and a name."""
+
+_KEY = tuple_(audit_names.c.kind, audit_names.c.name)
+_KNOWN = select(audit_names.c.kind, audit_names.c.name, audit_names.c.pseudonym, audit_names.c.last_month).where(
+    _KEY.in_(bindparam("keys", expanding=True))
+)
+_NAMES = select(audit_names.c.pseudonym, audit_names.c.name).where(
+    audit_names.c.pseudonym.in_(bindparam("pseudonyms", expanding=True))
+)
+_FIND = select(audit_names.c.pseudonym).where(
+    audit_names.c.kind == bindparam("kind"), audit_names.c.name == bindparam("name")
+)
+_ADD = insert(audit_names)
+_USE = (
+    update(audit_names)
+    .where(audit_names.c.pseudonym.in_(bindparam("pseudonyms", expanding=True)))
+    .values(last_month=bindparam("month"))
+)
+_ERASE = update(audit_names).where(audit_names.c.pseudonym == bindparam("of")).values(name=None)
+_PRUNE = delete(audit_names).where(audit_names.c.last_month <= bindparam("month"))
+
+
+def pseudonyms(connection: Connection, keys: Collection[Key], month: Month) -> dict[Key, Pseudonym]:
+    """Return what stands for each of these, made where there is none; hold the head of the chain meanwhile."""
+    found: dict[Key, Pseudonym] = {}
+    outdated = []
+    for some in _portions(sorted(keys)):
+        for row in connection.execute(_KNOWN, {"keys": some}):
+            found[row.kind, row.name] = Pseudonym(row.pseudonym)
+            if row.last_month != month:
+                outdated.append(row.pseudonym)
+    new = {key: new_pseudonym() for key in sorted(set(keys) - found.keys())}
+    if new:
+        rows = [
+            {"pseudonym": pseudonym, "kind": kind, "name": name, "last_month": month}
+            for (kind, name), pseudonym in new.items()
+        ]
+        connection.execute(_ADD, rows)
+    for some in _portions(outdated):
+        connection.execute(_USE, {"pseudonyms": some, "month": month})
+    return found | new
+
+
+def find(connection: Connection, kind: str, name: str) -> Pseudonym | None:
+    """Return what stands for this name, None if nothing does."""
+    found = connection.execute(_FIND, {"kind": kind, "name": name}).scalar()
+    return None if found is None else Pseudonym(found)
+
+
+def names_of(connection: Connection, wanted: Collection[Pseudonym]) -> Mapping[Pseudonym, str | None]:
+    """Return whom each stands for, None where that was erased."""
+    found: dict[Pseudonym, str | None] = {}
+    for some in _portions(sorted(wanted)):
+        found |= {Pseudonym(row.pseudonym): row.name for row in connection.execute(_NAMES, {"pseudonyms": some})}
+    return found
+
+
+def erase(connection: Connection, pseudonym: Pseudonym) -> None:
+    """Forget for good whom it stands for."""
+    connection.execute(_ERASE, {"of": pseudonym})
+
+
+def prune(connection: Connection, month: Month) -> int:
+    """Forget names that no record after this month has; return how many."""
+    return connection.execute(_PRUNE, {"month": month}).rowcount
+
+
+def _portions(values: list[T]) -> list[list[T]]:
+    return [values[start : start + NAMES_PER_STATEMENT] for start in range(0, len(values), NAMES_PER_STATEMENT)]

@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Finding out whether the chain is what it was: nothing altered, removed, inserted, or written anew.
+
+What stands in the database is held against itself (each record against its hash,
+each month against the one before), against what was signed, and against anchors:
+checkpoints that were sent elsewhere when they were made. Only these show that
+somebody who holds the database and the key wrote the log anew.
+"""
+
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Iterator
+from dataclasses import dataclass
+from dataclasses import field
+
+import msgspec
+
+from entrepot.features.audit.checkpoints import Signed
+from entrepot.features.audit.checkpoints import read_checkpoint
+from entrepot.features.audit.models import Partition
+from entrepot.features.audit.record import GENESIS
+from entrepot.features.audit.record import details_sha256
+from entrepot.features.audit.store import chain
+from entrepot.features.audit.store import checkpoints as store
+from entrepot.features.audit.store.chain import ChainedRow
+from entrepot.infra.database.engine import Database
+from entrepot.kernel.clock import Milliseconds
+from entrepot.kernel.clock import rfc3339
+
+ROWS_PER_STEP = 1_000
+MAX_FINDINGS = 100
+
+Tell = Callable[[int, int], None]
+"""Told how many records of how many were looked at."""
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """Something that is not as it was: at which record, and what."""
+
+    seq: int
+    what: str
+
+
+@dataclass(slots=True)
+class Report:
+    """What was looked at, and what was found."""
+
+    records: int = 0
+    first_seq: int = 0
+    last_seq: int = 0
+    checkpoints: int = 0
+    anchors: int = 0
+    """Anchors that belong to a record that is there, or to the end of a month that was dropped."""
+    unknown_anchors: int = 0
+    """Anchors of records that were dropped, of which only the end of their month can be told."""
+    newest_checkpoint_at: Milliseconds | None = None
+    findings: list[Finding] = field(default_factory=list)
+    is_cut: bool = False
+    """Whether there is more than is listed."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing was found."""
+        return not self.findings
+
+    def add(self, seq: int, what: str) -> None:
+        """Note something, unless there is enough already."""
+        if len(self.findings) < MAX_FINDINGS:
+            self.findings.append(Finding(seq, what))
+        else:
+            self.is_cut = True
+
+
+@dataclass(slots=True)
+class _Marks:
+    """Where the chain has to pass: the hash that somebody signed for a record, and who says so."""
+
+    wanted: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
+    newest: int = 0
+
+    def add(self, signed: Signed, source: str) -> None:
+        self.wanted.setdefault(signed.seq, []).append((signed.hash, source))
+        self.newest = max(self.newest, signed.seq)
+
+    def take(self, seq: int) -> list[tuple[str, str]]:
+        return self.wanted.pop(seq, [])
+
+
+def verify_chain(database: Database, anchors: Iterable[str], tell: Tell) -> Report:
+    """Read the whole chain, one state of the database for each step; return what was found.
+
+    `anchors` are checkpoints as they were sent elsewhere, a token each. For commands, outside the event loop.
+    """
+    report, marks = Report(), _Marks()
+    partitions = database.snapshot_now(chain.partitions)
+    _read_checkpoints(database, report, marks)
+    _read_anchors(database, anchors, report, marks)
+    total = sum(each.last_seq - each.first_seq + 1 for each in partitions if each.dropped_at is None)
+    _verify_months(database, partitions, report, marks, lambda done: tell(done, total))
+    head = partitions[-1].last_seq if partitions else 0
+    for seq, wanted in sorted(marks.wanted.items()):
+        if seq > head:
+            report.add(seq, f"the record is gone: {wanted[0][1]} says it was there, and the log ends at {head}")
+        elif not any(each.first_seq <= seq <= each.last_seq and each.dropped_at is not None for each in partitions):
+            report.add(seq, f"the record is gone: {wanted[0][1]} says it was there")
+    return report
+
+
+def _verify_months(
+    database: Database, partitions: list[Partition], report: Report, marks: _Marks, tell: Callable[[int], None]
+) -> None:
+    before: Partition | None = None
+    for each in partitions:
+        if before is None:
+            if each.first_seq == 1 and each.first_previous != GENESIS:
+                report.add(1, "the first record does not stand at the beginning")
+            elif each.first_seq != 1:
+                report.add(
+                    each.first_seq, "the months before this one are gone, and nothing says that they were dropped"
+                )
+        elif each.first_seq != before.last_seq + 1 or each.first_previous != before.last_hash:
+            report.add(each.first_seq, f"the month {each.month} does not go on where {before.month} ends")
+        before = each
+        if each.dropped_at is None:
+            _verify_month(database, each, report, marks, tell)
+        else:
+            _compare(each.last_seq, each.last_hash, report, marks)
+
+
+def _verify_month(
+    database: Database, partition: Partition, report: Report, marks: _Marks, tell: Callable[[int], None]
+) -> None:
+    expected, previous = partition.first_seq, partition.first_previous
+    report.first_seq = report.first_seq or partition.first_seq
+    for row in _rows(database, partition):
+        seq = row.sealed.seq
+        if seq > partition.last_seq:
+            break
+        if seq != expected:
+            report.add(expected, f"records {expected} to {seq - 1} are gone")
+        hash_ = row.sealed.hash(previous)
+        if hash_ != row.hash:
+            report.add(
+                seq, f"the record of {rfc3339(Milliseconds(row.sealed.at))} is not what was sealed, or one before"
+            )
+        _compare(seq, hash_, report, marks)
+        _verify_details(row, report)
+        # Goes on with what is stored, so that one alteration is one finding; what was signed shows a new chain.
+        expected, previous = seq + 1, row.hash
+        report.records += 1
+        if report.records % ROWS_PER_STEP == 0:
+            tell(report.records)
+    if expected != partition.last_seq + 1:
+        report.add(expected, f"records {expected} to {partition.last_seq} are gone")
+    elif previous != partition.last_hash:
+        report.add(partition.last_seq, f"the month {partition.month} ends with another record than was sealed")
+    report.last_seq = partition.last_seq
+
+
+def _rows(database: Database, partition: Partition) -> Iterator[ChainedRow]:
+    seq = partition.first_seq
+    while True:
+        rows = database.snapshot_now(chain.rows_of, partition.month, seq, ROWS_PER_STEP)
+        yield from rows
+        if len(rows) < ROWS_PER_STEP:
+            return
+        seq = rows[-1].sealed.seq + 1
+
+
+def _verify_details(row: ChainedRow, report: Report) -> None:
+    if row.details is None:
+        return
+    salt = row.salt or b""
+    if details_sha256(salt, row.details) != row.sealed.details_sha256:
+        report.add(row.sealed.seq, "the details of the record are not those that were sealed")
+
+
+def _compare(seq: int, hash_: bytes, report: Report, marks: _Marks) -> None:
+    for wanted, source in marks.take(seq):
+        if wanted != hash_.hex():
+            report.add(seq, f"the log was written anew: {source} says that another record was here")
+
+
+def _read_checkpoints(database: Database, report: Report, marks: _Marks) -> None:
+    public = _public_keys(database)
+    seq, previous = 0, None
+    while found := database.snapshot_now(store.page, seq, ROWS_PER_STEP):
+        for each in found:
+            signed = read_checkpoint(each.token, public)
+            if signed is None or signed.seq != each.seq:
+                report.add(each.seq, "the checkpoint of this record was not signed by a key of this log")
+                continue
+            if previous is not None and signed.previous != previous:
+                report.add(each.seq, f"the checkpoint before this one, of record {signed.previous}, is gone")
+            previous = signed.seq
+            marks.add(signed, f"the checkpoint of {rfc3339(Milliseconds(signed.iat * 1000))}")
+            report.checkpoints += 1
+            report.newest_checkpoint_at = each.signed_at
+        seq = found[-1].seq
+
+
+def _read_anchors(database: Database, anchors: Iterable[str], report: Report, marks: _Marks) -> None:
+    public = _public_keys(database)
+    for number, token in enumerate(anchors, start=1):
+        signed = read_checkpoint(token, public)
+        if signed is None:
+            report.add(
+                0, f"anchor {number} was not signed by a key of this log: the keys were replaced, or it is foreign"
+            )
+            continue
+        marks.add(signed, f"anchor {number}, of {rfc3339(Milliseconds(signed.iat * 1000))},")
+        report.anchors += 1
+
+
+def _public_keys(database: Database) -> dict[str, str]:
+    return {key.kid: key.public_jwk for key in database.snapshot_now(store.keys)}
