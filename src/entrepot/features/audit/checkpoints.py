@@ -5,7 +5,7 @@ import msgspec
 import structlog
 from sqlalchemy import Connection
 
-from entrepot.features.audit import keys
+from entrepot.features.audit.keys import AuditKey
 from entrepot.features.audit.keys import generate_key
 from entrepot.features.audit.keys import kid_of
 from entrepot.features.audit.keys import unseal
@@ -53,30 +53,30 @@ class Checkpoints:
 
         Raises `AuditKeyUnreadable` and `DatabaseUnavailable`.
         """
-        now = self._clock()
-        signer = await self._signer(now)
-        made = await self._database.write_locked(self._sign, signer, now)
+        made = await self._database.write_locked(self.sign_within, self._clock())
         if made is not None:
             log.info("audit.checkpoint", seq=made.seq)
         return made
 
-    def _sign(self, connection: Connection, signer: keys.AuditKey, now: Milliseconds) -> Checkpoint | None:
+    def sign_within(self, connection: Connection, now: Milliseconds) -> Checkpoint | None:
+        """Do the same as a part of a transaction. Raises `AuditKeyUnreadable`."""
         head, last = chain.head(connection), store.newest(connection)
         if head is None or (last is not None and last.seq >= head.last_seq):
             return None
         said = Signed(
             self._issuer, now // SECOND_MS, head.last_seq, head.last_hash.hex(), 0 if last is None else last.seq
         )
+        signer = self._signer(connection, now)
         made = Checkpoint(head.last_seq, now, signer.sign(msgspec.json.encode(said)))
         return made if store.add(connection, made) else None
 
-    async def _signer(self, now: Milliseconds) -> keys.AuditKey:
-        stored = await self._database.read(store.keys)
+    def _signer(self, connection: Connection, now: Milliseconds) -> AuditKey:
+        stored = store.keys(connection)
         if not stored or now - stored[0].created_at >= REPLACE_KEY_AFTER_MS:
             key = generate_key()
             generation = 1 + (stored[0].generation if stored else 0)
             new = StoredKey(key.kid, generation, key.public_jwk, key.seal(self._instance_key), now)
-            stored = await self._database.write(store.add_key, new)
+            stored = store.add_key(connection, new)
         return unseal(stored[0].private_key_encrypted, self._instance_key)
 
 

@@ -50,9 +50,7 @@ class Report:
     last_seq: int = 0
     checkpoints: int = 0
     anchors: int = 0
-    """Anchors that belong to a record that is there, or to the end of a month that was dropped."""
-    unknown_anchors: int = 0
-    """Anchors of records that were dropped, of which only the end of their month can be told."""
+    """Anchors that a key of this log signed. Of records that were dropped, only the last of a month can be compared."""
     newest_checkpoint_at: Milliseconds | None = None
     findings: list[Finding] = field(default_factory=list)
     is_cut: bool = False
