@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is recorded of what happens, through the whole application."""
 
+import base64
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -189,3 +190,34 @@ async def test_what_cannot_be_asked_is_refused(application: Application) -> None
     for query in ("type=nothing", "since=yesterday", "cursor=!!", "nothing=1", "outcome=well"):
         answer = await admin.get(f"{RECORDS}?{query}")
         assert answer.status in (400, 422), (query, answer.body)
+
+
+async def test_refusals_are_recorded(application: Application) -> None:
+    """Who may not, why, and how often within a second; on both ways in."""
+    admin = await application.user("admin", is_admin=True)
+    bob = await application.user("bob", ("team/**", "read"))
+    await admin.push_image("team/app", an_image_manifest(), "v1")
+    for _ in range(3):
+        assert (await bob.send("DELETE", "/v2/team/app/manifests/v1")).status == 403
+    assert (await bob.get("/api/v1/users")).status == 403
+    await application.instance.refusals.flush()
+
+    deleting, listing = await records(application, admin, "&type=request.refused")
+    assert (deleting["principal"], deleting["repository"], deleting["times"]) == ("user:bob", "team/app", 3)
+    assert deleting["details"]["reason"] == "bob may not delete in team/app"
+    assert (listing["outcome"], listing["details"]["after"]) == ("refused", {"code": "forbidden"})
+
+
+async def test_failed_logins_are_recorded(application: Application) -> None:
+    """With the name that was tried and the address, but not with what cannot be a name."""
+    admin = await application.user("admin", is_admin=True)
+    for name in ("alice", "My Secret Passw0rd!"):
+        wrong = base64.b64encode(f"{name}:wrong".encode()).decode()
+        assert (
+            await application.anonymous().send("GET", "/v2/", b"", ("authorization", f"Basic {wrong}"))
+        ).status == 401
+
+    typed, tried = (await records(application, admin, "&type=login.failed"))[::-1]
+    assert (tried["principal"], tried["address"], tried["outcome"]) == ("user:alice", "192.0.2.1", "refused")
+    assert typed["principal"] == "anonymous:anonymous"
+    assert "Passw0rd" not in json.dumps(typed)

@@ -3,6 +3,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from collections.abc import Callable
+from collections.abc import Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -10,6 +12,7 @@ import structlog
 from fastapi import FastAPI
 
 from entrepot.entry.configuration import Settings
+from entrepot.features.audit import Refusals
 from entrepot.features.identity import PasswordChecks
 from entrepot.features.system import Presence
 from entrepot.infra.events.consumer import Consumer
@@ -41,6 +44,10 @@ class Instance:
     """Rings when there are new jobs, or one has ended."""
     passwords: PasswordChecks
     presence: Presence
+    tasks: tuple[Callable[[], Coroutine[None, None, None]], ...]
+    """What features run beside the requests."""
+    refusals: Refusals
+    """Told of each request that was answered with 403."""
     health: Health
     """Looks at nothing until it is told what to `watch`."""
 
@@ -55,6 +62,7 @@ class Instance:
         tasks = [asyncio.create_task(consumer.run()) for consumer in consumers]
         tasks.append(asyncio.create_task(self.core.facts.run(_facts_failed)))
         tasks.append(asyncio.create_task(self.presence.run()))
+        tasks += [asyncio.create_task(run()) for run in self.tasks]
         worker = asyncio.create_task(self.jobs.run())
         try:
             yield

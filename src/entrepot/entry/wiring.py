@@ -3,6 +3,7 @@
 
 import time
 from collections.abc import Callable
+from collections.abc import Coroutine
 from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import replace
@@ -25,7 +26,9 @@ from entrepot.features.access import GrantAuthorizer
 from entrepot.features.access import Standings
 from entrepot.features.access.feature import access_parts
 from entrepot.features.artifacts.feature import feature as artifacts
+from entrepot.features.audit import AuditLog
 from entrepot.features.audit import Checkpoints
+from entrepot.features.audit import Refusals
 from entrepot.features.audit.feature import audit_parts
 from entrepot.features.dashboard.feature import feature as dashboard
 from entrepot.features.events.feature import feature as events
@@ -238,10 +241,10 @@ def _parts_about_projects(
     ]
 
 
-def _audit(platform: Platform, settings: Settings, rights: ProjectRights) -> Parts:
+def _audit(platform: Platform, settings: Settings, rights: ProjectRights, refusals: Refusals) -> Parts:
     instance_key = load_instance_key(settings.data_dir)
     checkpoints = Checkpoints(platform.database, instance_key, settings.registry.region, platform.clock)
-    return audit_parts(platform, rights, checkpoints, settings.audit)
+    return audit_parts(platform, AuditLog(platform, rights, settings.audit), checkpoints, refusals, settings.audit)
 
 
 def _parts_about_instance(
@@ -297,7 +300,8 @@ def build_instance(
     parts = [feature.mount(platform) for feature in features]
     parts += _parts_about_people(platform, people, settings.server.public_url, authorizer.forget)
     parts += _parts_about_projects(platform, authorizer, visibility, standings)
-    parts.append(_audit(platform, settings, ProjectRights(authorizer, visibility)))
+    refusals = Refusals(database, platform.clock)
+    parts.append(_audit(platform, settings, ProjectRights(authorizer, visibility), refusals))
     presence = Presence(database, __version__, platform.clock)
     parts += _parts_about_instance(platform, settings, keys, presence, parts)
     core.gates.mount(cast("Gate", gate) for part in parts for gate in part.gates)
@@ -314,4 +318,6 @@ def build_instance(
         passwords=passwords,
         health=platform.health,
         presence=presence,
+        tasks=tuple(cast("Callable[[], Coroutine[None, None, None]]", task) for part in parts for task in part.tasks),
+        refusals=refusals,
     )

@@ -10,12 +10,15 @@ import secrets
 from contextvars import ContextVar
 
 from entrepot.kernel.access import Principal
+from entrepot.kernel.errors import AppError
+
+FORBIDDEN = 403
 
 
 class RequestFacts:
     """One request's name, and what is known about it so far."""
 
-    __slots__ = ("code", "endpoint", "is_endless", "is_stale", "principal", "request_id")
+    __slots__ = ("code", "endpoint", "is_endless", "is_stale", "principal", "refusal", "request_id")
 
     def __init__(self) -> None:
         self.request_id = secrets.token_hex(8)
@@ -26,10 +29,18 @@ class RequestFacts:
         """Who asks, once that is known."""
         self.code = ""
         """The code of the error that was answered with."""
+        self.refusal: AppError | None = None
+        """The error that was answered with, where that says that the principal may not (403)."""
         self.is_endless = False
         """Whether the answer goes on until the client leaves: its time says nothing then, and leaving is no fault."""
         self.is_stale = False
         """Whether it is answered from what was known before the database went away."""
+
+    def answered_with(self, error: AppError) -> None:
+        """Note the error that the request is answered with."""
+        self.code = error.code.lower()
+        if error.status == FORBIDDEN:
+            self.refusal = error
 
     @property
     def address(self) -> str:

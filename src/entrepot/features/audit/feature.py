@@ -11,12 +11,12 @@ from entrepot.features.audit.jobs import AuditPayload
 from entrepot.features.audit.jobs import checkpoint_kind
 from entrepot.features.audit.jobs import tidy_kind
 from entrepot.features.audit.keeping import Keeping
+from entrepot.features.audit.refusals import Refusals
 from entrepot.features.audit.routes import AuditRoutes
 from entrepot.features.audit.sealing import Sealer
 from entrepot.features.audit.service import AuditLog
 from entrepot.features.audit.settings import AuditSettings
 from entrepot.features.audit.tidying import Tidying
-from entrepot.features.projects import ProjectRights
 from entrepot.infra.jobs.queue import declare_schedule
 from entrepot.kernel.feature import Feature
 from entrepot.kernel.feature import Parts
@@ -28,15 +28,17 @@ feature: Feature[object] = Feature(
 )
 
 
-def audit_parts(platform: Platform, rights: ProjectRights, checkpoints: Checkpoints, settings: AuditSettings) -> Parts:
+def audit_parts(
+    platform: Platform, log: AuditLog, checkpoints: Checkpoints, refusals: Refusals, settings: AuditSettings
+) -> Parts:
     """Return what the audit log adds to a running application."""
     database, clock = platform.database, platform.clock
     for kind, when in ((CHECKPOINT, EVERY_MINUTE), (TIDY, EVERY_HOUR)):
         database.write_now(declare_schedule, kind, when, kind, AuditPayload(), clock())
     tidying = Tidying(database, settings, clock)
-    log = AuditLog(platform, rights, settings)
     return Parts(
         routes=(AuditRoutes(log, Keeping(platform), ApiCallers(platform.rights)).router(),),
         listeners=(Sealer(settings.pulls, clock),),
         jobs=(checkpoint_kind(checkpoints, tidying), tidy_kind(tidying)),
+        tasks=(refusals.run,),
     )
