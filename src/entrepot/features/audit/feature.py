@@ -1,14 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """The audit log, as the application lists it."""
 
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
 from entrepot.features.audit.checkpoints import Checkpoints
 from entrepot.features.audit.cli import audit_commands
+from entrepot.features.audit.delivering import Delivering
 from entrepot.features.audit.jobs import CHECKPOINT
+from entrepot.features.audit.jobs import DELIVER
 from entrepot.features.audit.jobs import EVERY_HOUR
 from entrepot.features.audit.jobs import EVERY_MINUTE
 from entrepot.features.audit.jobs import TIDY
 from entrepot.features.audit.jobs import AuditPayload
+from entrepot.features.audit.jobs import DeliverPayload
 from entrepot.features.audit.jobs import checkpoint_kind
+from entrepot.features.audit.jobs import deliver_kind
 from entrepot.features.audit.jobs import tidy_kind
 from entrepot.features.audit.keeping import Keeping
 from entrepot.features.audit.refusals import Refusals
@@ -16,8 +24,10 @@ from entrepot.features.audit.routes import AuditRoutes
 from entrepot.features.audit.sealing import Sealer
 from entrepot.features.audit.service import AuditLog
 from entrepot.features.audit.settings import AuditSettings
+from entrepot.features.audit.store import deliveries
 from entrepot.features.audit.tidying import Tidying
 from entrepot.infra.jobs.queue import declare_schedule
+from entrepot.infra.jobs.queue import remove_schedule
 from entrepot.kernel.feature import Feature
 from entrepot.kernel.feature import Parts
 from entrepot.registry.api_callers import ApiCallers
@@ -36,9 +46,21 @@ def audit_parts(
     for kind, when in ((CHECKPOINT, EVERY_MINUTE), (TIDY, EVERY_HOUR)):
         database.write_now(declare_schedule, kind, when, kind, AuditPayload(), clock())
     tidying = Tidying(database, settings, clock)
+    delivering = Delivering(database, settings.deliver, clock)
+    database.write_now(_forget_others, delivering.names)
+    for name in delivering.names:
+        database.write_now(declare_schedule, f"{DELIVER} {name}", EVERY_MINUTE, DELIVER, DeliverPayload(name), clock())
     return Parts(
         routes=(AuditRoutes(log, Keeping(platform), ApiCallers(platform.rights)).router(),),
         listeners=(Sealer(settings.pulls, clock),),
-        jobs=(checkpoint_kind(checkpoints, tidying), tidy_kind(tidying)),
+        jobs=(checkpoint_kind(checkpoints, tidying), tidy_kind(tidying), deliver_kind(delivering)),
         tasks=(refusals.run,),
     )
+
+
+def _forget_others(connection: Connection, names: Sequence[str]) -> None:
+    """Send nothing to what is not configured any more; how far it was stays known, if it comes back."""
+    for delivery in deliveries.all_of(connection):
+        name = delivery.destination.partition("/")[0]
+        if name not in names:
+            remove_schedule(connection, f"{DELIVER} {name}")

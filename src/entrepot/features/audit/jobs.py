@@ -4,18 +4,27 @@
 import msgspec
 
 from entrepot.features.audit.checkpoints import Checkpoints
+from entrepot.features.audit.delivering import Delivering
 from entrepot.features.audit.tidying import Tidying
 from entrepot.infra.jobs.worker import JobContext
 from entrepot.infra.jobs.worker import JobKind
 
 CHECKPOINT = "audit.checkpoint"
 TIDY = "audit.tidy"
+DELIVER = "audit.deliver"
+DELIVER_SECONDS = 3_600.0
 EVERY_MINUTE = "* * * * *"
 EVERY_HOUR = "7 * * * *"
 
 
 class AuditPayload(msgspec.Struct, frozen=True):
     """What these jobs are given: nothing."""
+
+
+class DeliverPayload(msgspec.Struct, frozen=True):
+    """Which destination is sent what is new."""
+
+    destination: str
 
 
 def checkpoint_kind(checkpoints: Checkpoints, tidying: Tidying) -> JobKind[AuditPayload]:
@@ -27,6 +36,22 @@ def checkpoint_kind(checkpoints: Checkpoints, tidying: Tidying) -> JobKind[Audit
         await checkpoints.sign()
 
     return JobKind(name=CHECKPOINT, payload=AuditPayload, run=run, max_running=1)
+
+
+def deliver_kind(delivering: Delivering) -> JobKind[DeliverPayload]:
+    """Return the kind that sends a destination what is new."""
+
+    async def run(context: JobContext, payload: DeliverPayload) -> None:
+        """Go on until there is nothing new."""
+        await delivering.deliver(payload.destination, context.guard)
+
+    return JobKind(
+        name=DELIVER,
+        payload=DeliverPayload,
+        run=run,
+        max_attempts=1,
+        timeout_seconds=DELIVER_SECONDS,
+    )
 
 
 def tidy_kind(tidying: Tidying) -> JobKind[AuditPayload]:

@@ -275,6 +275,17 @@ class KeyView(BaseModel):
     public_jwk: dict[str, Any] = Field(description="The public key (RFC 7517).")
 
 
+class DeliveryView(BaseModel):
+    """How far a destination was sent everything."""
+
+    destination: str = Field(examples=["siem", "siem/checkpoints"])
+    is_configured: bool = Field(description="Whether it is sent anything at present.")
+    seq: int = Field(description="The last record, or that of the last checkpoint, that it has.")
+    delivered_at: Moment | None
+    failing_since: Moment | None = Field(description="Null while it takes what it is sent.")
+    last_error: str | None
+
+
 class StandingView(BaseModel):
     """How the audit log stands."""
 
@@ -283,6 +294,7 @@ class StandingView(BaseModel):
     partitions: list[PartitionView] = Field(description="Its months, oldest first.")
     newest_checkpoint: CheckpointView | None = Field(description="Null before the first.")
     holds_in_force: int
+    deliveries: list[DeliveryView] = Field(description="Destinations, those that were configured once too.")
     keys: list[KeyView] = Field(description="The newest signs; the others verify what they signed.")
 
     @classmethod
@@ -294,6 +306,12 @@ class StandingView(BaseModel):
             partitions=[PartitionView.of(each) for each in standing.partitions],
             newest_checkpoint=None if standing.newest is None else CheckpointView.of(standing.newest),
             holds_in_force=sum(hold.released_at is None for hold in standing.holds),
+            deliveries=[
+                DeliveryView(
+                    **each._asdict(), is_configured=each.destination.partition("/")[0] in standing.settings.deliver
+                )
+                for each in standing.deliveries
+            ],
             keys=[
                 KeyView(kid=key.kid, created_at=key.created_at, public_jwk=json.loads(key.public_jwk))
                 for key in standing.keys

@@ -21,10 +21,12 @@ from entrepot.features.audit.models import SavedFilter
 from entrepot.features.audit.settings import AuditSettings
 from entrepot.features.audit.store import chain
 from entrepot.features.audit.store import checkpoints
+from entrepot.features.audit.store import deliveries
 from entrepot.features.audit.store import filters
 from entrepot.features.audit.store import holds
 from entrepot.features.audit.store import records
 from entrepot.features.audit.store.checkpoints import StoredKey
+from entrepot.features.audit.store.deliveries import Delivery
 from entrepot.features.projects import ProjectName
 from entrepot.features.projects import ProjectRights
 from entrepot.kernel.access import Principal
@@ -62,6 +64,7 @@ class Standing:
     newest: Checkpoint | None
     holds: list[Hold]
     keys: list[StoredKey]
+    deliveries: list[Delivery]
 
 
 class AuditLog:
@@ -147,6 +150,7 @@ class AuditLog:
             checkpoints.newest(connection),
             holds.all_of(connection),
             checkpoints.keys(connection),
+            deliveries.all_of(connection),
         )
 
 

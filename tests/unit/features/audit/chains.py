@@ -24,7 +24,7 @@ from tests.fakes.settable_clock import SettableClock
 KEY = InstanceKey(b"k" * 32)
 NOVEMBER = Milliseconds(1_794_000_000_000)
 """2026-11-06."""
-MONTH = "2026_11"
+MONTH = Month("2026_11")
 TABLE = "audit_records_2026_11"
 
 
@@ -60,7 +60,7 @@ def run(database: Database, statement: str) -> None:
 
 def alter(database: Database, column: str, value: str) -> None:
     """Change one thing about the seventh record."""
-    table = records_of(Month(MONTH))
+    table = records_of(MONTH)
     altered = update(table).where(table.c.seq == 7).values({column: text(value)})
     database.write_now(lambda connection: connection.execute(altered).close())
 

@@ -32,6 +32,7 @@ from entrepot.registry.events import EventType
 from entrepot.registry.events import Use
 from tests.builders.databases import a_database
 from tests.fakes.settable_clock import SettableClock
+from tests.unit.features.audit.chains import MONTH
 from tests.unit.features.audit.chains import NOVEMBER
 from tests.unit.features.audit.chains import an_entry
 from tests.unit.features.audit.chains import fill
@@ -103,7 +104,7 @@ def test_the_same_name_stands_behind_one_pseudonym(database: Database) -> None:
     entries = [an_entry(1), an_entry(2, principal="user:bob", object="user:alice"), an_entry(3, address="")]
     database.write_now(seal, entries, NOVEMBER)
 
-    rows = database.snapshot_now(chain.rows_of, "2026_11", 1, 10)
+    rows = database.snapshot_now(chain.rows_of, MONTH, 1, 10)
     alice = rows[0].sealed.actor
     assert rows[1].sealed.object == f"user:{alice}"
     assert rows[2].sealed.actor == alice

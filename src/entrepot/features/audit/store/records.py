@@ -79,6 +79,17 @@ def search(connection: Connection, given: Filter, before: Place | None, limit: i
     return _read(connection, found)
 
 
+def behind(connection: Connection, after: int, limit: int) -> list[Record]:
+    """Return up to `limit` records behind the one of this number, in their order, of those that were not dropped."""
+    found: list[Row[Any]] = []
+    for each in chain.partitions(connection):
+        if each.dropped_at is None and each.last_seq > after and len(found) < limit:
+            table = records_of(each.month)
+            following = select(table).where(table.c.seq > after).order_by(table.c.seq).limit(limit - len(found))
+            found += connection.execute(following)
+    return _read(connection, found)
+
+
 def _in_terms_of_chain(connection: Connection, given: Filter) -> _Wanted | None:
     """Return the filter with pseudonyms for names; None if one stands for nothing, so that no record can match."""
     kind, _, name = given.principal.partition(":")
