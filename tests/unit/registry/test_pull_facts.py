@@ -55,7 +55,7 @@ async def pull(
 async def uses(running: RunningCore) -> list[Use]:
     """Flush, and return what the events about use hold."""
     await running.core.facts.flush()
-    return [use for event in await running.events() if event.type is EventType.CONTENT_USED for use in event.uses]
+    return [use for event in await running.events() if event.type == EventType.CONTENT_USED for use in event.uses]
 
 
 async def counted(running: RunningCore) -> list[tuple[str, Digest, int, int]]:
