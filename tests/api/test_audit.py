@@ -11,6 +11,7 @@ import pytest
 
 from entrepot.features.audit.sealing import seal_uses
 from entrepot.kernel.clock import HOUR_MS
+from entrepot.kernel.clock import after
 from tests.builders.application import Application
 from tests.builders.application import Client
 from tests.builders.application import an_application
@@ -132,7 +133,7 @@ async def test_pulls_of_an_hour_become_two_records(application: Application) -> 
     first = await records(application, admin, "&type=manifest.pulled")
     assert [each["times"] for each in first] == [2]
 
-    await application.database.write_locked(seal_uses, application.core.clock() + HOUR_MS)
+    await application.database.write_locked(seal_uses, after(application.core.clock(), HOUR_MS))
     both = await records(application, admin, "&type=manifest.pulled")
     assert [each["times"] for each in both] == [2, 8]
 

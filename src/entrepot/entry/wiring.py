@@ -28,6 +28,7 @@ from entrepot.features.access.feature import access_parts
 from entrepot.features.artifacts.feature import feature as artifacts
 from entrepot.features.audit import AuditLog
 from entrepot.features.audit import Checkpoints
+from entrepot.features.audit import Pulls
 from entrepot.features.audit import Refusals
 from entrepot.features.audit.feature import audit_parts
 from entrepot.features.dashboard.feature import feature as dashboard
@@ -269,7 +270,9 @@ def _core_of(settings: Settings, database: Database, authorizer: Authorizer, new
     storage, store_url = open_storage(settings), settings.storage.url or DEFAULT_STORE
     core = build_core(database, storage, authorizer, settings=settings.registry, store_url=store_url, news=news)
     spill = settings.data_dir / "spill"
-    return replace(core, facts=pull_facts(database, core.modes, core.settings.region, core.clock, spill))
+    is_strict = settings.audit.pulls is Pulls.STRICT
+    region, clock = core.settings.region, core.clock
+    return replace(core, facts=pull_facts(database, core.modes, region, clock, spill, is_strict=is_strict))
 
 
 def build_instance(

@@ -80,6 +80,8 @@ class Use(msgspec.Struct, frozen=True, array_like=True):
     address: str
     agent: str
     count: int
+    credential: str = ""
+    """What it logged in with, and no secret."""
 
 
 class Event(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):

@@ -8,10 +8,11 @@ docs/how-to/audit.md.
 
 from entrepot.features.audit.checkpoints import Checkpoints
 from entrepot.features.audit.models import TYPES
+from entrepot.features.audit.models import Pulls
 from entrepot.features.audit.refusals import Refusals
 from entrepot.features.audit.service import AuditLog
 from entrepot.features.audit.settings import AuditSettings
 from entrepot.features.audit.verify import Report
 from entrepot.features.audit.verify import verify_chain
 
-__all__ = ["TYPES", "AuditLog", "AuditSettings", "Checkpoints", "Refusals", "Report", "verify_chain"]
+__all__ = ["TYPES", "AuditLog", "AuditSettings", "Checkpoints", "Pulls", "Refusals", "Report", "verify_chain"]

@@ -47,6 +47,7 @@ class UseKey(msgspec.Struct, frozen=True, order=True):
     principal: str
     address: str
     agent: str
+    credential: str
 
 
 def entry_of(event: Event) -> Entry:
@@ -80,6 +81,7 @@ def entry_of_use(key: UseKey, event: Ulid, at: Milliseconds, count: int, details
         at=at,
         type=MANIFEST_PULLED if key.is_pull else TAG_RESOLVED,
         principal=key.principal,
+        credential=key.credential,
         address=key.address,
         agent=key.agent,
         project=namespace_of(RepositoryName(key.repository)),
@@ -120,6 +122,7 @@ def _key_of(use: Use) -> UseKey:
         principal=use.principal,
         address=use.address,
         agent=use.agent[:MAX_AGENT_CHARACTERS],
+        credential=use.credential,
     )
 
 

@@ -48,6 +48,8 @@ class Pulls(StrEnum):
     """The first of each client, tag and digest in an hour at once, and how many followed when the hour is over."""
     EACH = "each"
     """Every one, within about a second."""
+    STRICT = "strict"
+    """Every one, before it is answered: a pull that cannot be recorded is refused."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ class Sealer:
                 yield entry_of(event)
                 continue
             for told, key, count in uses_in([event]):
-                if self._pulls is Pulls.EACH or _is_first(connection, key, count, told.occurred_at):
+                if self._pulls is not Pulls.AGGREGATED or _is_first(connection, key, count, told.occurred_at):
                     yield entry_of_use(key, told.id, told.occurred_at, count)
 
 

@@ -50,7 +50,8 @@ class AuditSettings(BaseModel):
     pulls: Pulls = Field(
         Pulls.AGGREGATED,
         description="What is recorded of pulls: `aggregated`, the first of each client, tag and digest in an hour at "
-        "once and the number of the others when the hour is over; `each`, every one; `off`, none. No pull waits.",
+        "once and the number of the others when the hour is over; `each`, every one; `strict`, every one before it is "
+        "answered, and none while that is not possible; `off`, none. Only with `strict` pulls wait.",
     )
     keep_days: int = Field(
         400,
