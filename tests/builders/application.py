@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,8 @@ from tests.fakes.fast_hashers import CountingHasher
 
 PASSWORD = "correct horse"
 SETTLE_SECONDS = 30
+PATIENCE_SECONDS = 0.5
+"""How long a client listens to an answer that may have no end."""
 
 Header = tuple[str, str]
 
@@ -84,10 +87,12 @@ class Client:
         is_answered = asyncio.Event()
 
         async def receive() -> Message:
-            """Hand over the body, then be gone once all of the answer is there."""
+            """Hand over the body, then be gone once all of the answer is there, or it takes too long to end."""
             if bodies:
                 return {"type": "http.request", "body": bodies.pop()}
-            await is_answered.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PATIENCE_SECONDS):
+                    await is_answered.wait()
             return {"type": "http.disconnect"}
 
         async def send(message: Message) -> None:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`entrepot audit verify`: find out on the server itself whether anybody changed the audit log."""
 
+import re
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -19,7 +20,8 @@ from entrepot.infra.database import schema
 from entrepot.kernel.clock import rfc3339
 
 MAX_ANCHORS = 1_000_000
-_MAX_TOKEN_CHARACTERS = 4_096
+_MAX_LINE_CHARACTERS = 65_536
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{20,}")
 
 
 def verify_audit(
@@ -54,13 +56,11 @@ def verify_audit(
 
 
 def read_anchors(path: Path) -> list[str]:
-    """Return the tokens in a file: of each line, the last word that looks like one. Raises `typer.BadParameter`."""
-    found = []
+    """Return the tokens in a file, whatever else is in its lines. Raises `typer.BadParameter`."""
+    found: list[str] = []
     with path.open(encoding="utf-8", errors="replace") as lines:
         for line in lines:
-            words = [word.strip("\"',;{}[]") for word in line.split()]
-            tokens = [word for word in words if word.count(".") == 2 and len(word) <= _MAX_TOKEN_CHARACTERS]
-            found += tokens[-1:]
+            found += _TOKEN.findall(line[:_MAX_LINE_CHARACTERS])
             if len(found) > MAX_ANCHORS:
                 raise typer.BadParameter(f"{path} has more than {MAX_ANCHORS:,} checkpoints: give some of them")
     if not found:

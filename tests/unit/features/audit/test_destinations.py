@@ -4,6 +4,7 @@
 import asyncio
 import json
 import re
+import ssl
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -25,6 +26,10 @@ from tests.fakes.settable_clock import SettableClock
 from tests.unit.features.audit.chains import NOVEMBER
 from tests.unit.features.audit.chains import fill
 from tests.unit.features.audit.chains import sign
+from tests.unit.infra.http.tls.made import authority
+from tests.unit.infra.http.tls.made import leaf
+from tests.unit.infra.http.tls.made import pem
+from tests.unit.infra.http.tls.made import place
 
 pytestmark = pytest.mark.anyio
 
@@ -34,13 +39,14 @@ HEAD = re.compile(rb"<(\d+)>1 \S+ \S+ entrepot \d+ (\S+) - \xef\xbb\xbf")
 class SyslogServer:
     """Takes messages over TCP, and closes the connection after so many bytes if it is told to."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.received = b""
         self.closes_after: int | None = None
+        self._tls = tls
 
     async def __aenter__(self) -> "SyslogServer":
         """Listen."""
-        self._server = await asyncio.start_server(self._take, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._take, "127.0.0.1", 0, ssl=self._tls)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -149,6 +155,25 @@ async def test_syslog_that_is_not_there_is_told(database: Database) -> None:
         port = server.port
     with pytest.raises(NotDelivered, match=f"127.0.0.1:{port} does not take it"):
         await deliver(database, f"syslog+tcp://127.0.0.1:{port}")
+
+
+async def test_syslog_over_tls_is_who_it_says(database: Database, tmp_path: Path) -> None:
+    """Nothing is sent to a server whose certificate nobody vouches for."""
+    signer = authority("127.0.0.1")
+    pair = place(tmp_path / "server", leaf(signer, "127.0.0.1"))
+    (tmp_path / "ca.pem").write_bytes(pem(signer.certificate))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(pair.cert, pair.key)
+    async with SyslogServer(context) as server:
+        url = f"syslog+tls://127.0.0.1:{server.port}"
+        with pytest.raises(NotDelivered, match="certificate verify failed"):
+            await deliver(database, url)
+        assert server.received == b""
+
+        settings = {"siem": DeliverySettings(url=url, ca_file=str(tmp_path / "ca.pem"))}
+        sent = await Delivering(database, settings, SettableClock(NOVEMBER)).deliver("siem", lambda _: None)
+
+    assert (sent, len(server.messages)) == (13, 13)
 
 
 async def test_nobody_else_goes_on_in_its_place(database: Database, tmp_path: Path) -> None:
