@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { detailsOf, membersOf } from "@/features/audit/details";
 import { everyCheckpoint } from "@/features/audit/queries";
@@ -20,7 +22,13 @@ import { typeName, typeOptions } from "@/features/audit/types";
 
 describe("what is searched for", () => {
   test("is read from the address, and nothing else that stands there", () => {
-    const terms = termsOf({ type: " grant ", principal: "", tab: "records", record: "1@x", outcome: "refused" });
+    const terms = termsOf({
+      type: " grant ",
+      principal: "",
+      tab: "records",
+      record: "1@x",
+      outcome: "refused",
+    });
 
     expect(terms).toEqual({ type: "grant", outcome: "refused" });
   });
@@ -121,9 +129,7 @@ describe("before and after", () => {
   test("are compared inside of members, and lists as a whole", () => {
     const members = membersOf({ rule: { actions: ["pull"] } }, { rule: { actions: ["pull", "tag"] } });
 
-    expect(members).toEqual([
-      { name: "rule.actions", before: "pull", after: "pull, tag", kind: "changed" },
-    ]);
+    expect(members).toEqual([{ name: "rule.actions", before: "pull", after: "pull, tag", kind: "changed" }]);
   });
 
   test("may be values without members, or not there", () => {
@@ -170,6 +176,16 @@ describe("types of records", () => {
     expect(options.map(({ group }) => group)).toEqual(["Grants", "Signing keys", "Users"]);
     expect(options[0]?.items.map(({ value }) => value)).toEqual(["grant", "grant.given", "grant.taken"]);
     expect(options[1]?.items).toEqual([{ value: "key.rotated", label: "Signing key replaced" }]);
+  });
+
+  test("that the reference lists all have words", () => {
+    const reference = readFileSync(join(import.meta.dirname, "../../docs/reference/audit.md"), "utf8");
+    const table = reference.split("<!-- generated: types -->")[1]?.split("<!-- end: types -->")[0] ?? "";
+    const types = [...table.matchAll(/`([a-z-]+\.[a-z-]+)`/g)].map(([, type]) => type ?? "");
+
+    expect(types).toContain("grant.given");
+    expect(types.filter((type) => typeName(type) === type)).toEqual([]);
+    expect(typeOptions(types).filter(({ group }) => group === group.toLowerCase())).toEqual([]);
   });
 
   test("are not what every object has", () => {

@@ -3,7 +3,8 @@
 export const hints: Readonly<Record<string, string>> = {
   audit_filter_unknown: "It may have been deleted. Load the page again.",
   audit_hold_unknown: "It may have been released already. Load the page again.",
-  audit_on_hold: "The tab Holds of the audit log shows which; whoever placed it can say whether it may be released.",
+  audit_on_hold:
+    "The tab Holds of the audit log shows which; whoever placed it can say whether it may be released.",
   audit_subject_unknown: "Write the name as records have it. It may have been erased already.",
   audit_too_many_filters: "Delete some of your saved searches first.",
   audit_type_unknown: "Choose what happened from the list, or show all records.",

@@ -128,7 +128,7 @@ def _require_no_hold(connection: Connection) -> None:
     """Do nothing unless a hold is in force, on whatever span: records of it may be about anybody. Raises `OnHold`."""
     in_force = [hold.id for hold in holds.all_of(connection) if hold.released_at is None]
     if in_force:
-        raise OnHold(f"{len(in_force)} holds are in force: {', '.join(in_force[:3])}")
+        raise OnHold(f"as long as holds are in force, nothing is erased: {', '.join(in_force[:3])}")
 
 
 def _terms(hold: Hold) -> Span:

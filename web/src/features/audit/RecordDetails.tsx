@@ -1,16 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Alert, Button, CloseButton, Drawer, Group, Stack, Text, Title } from "@mantine/core";
+import { Alert, Anchor, Button, CloseButton, Drawer, Group, Stack, Text, Title } from "@mantine/core";
 import { IconEraser } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { artifactAddress, projectAddress, repositoryAddress, tagAddress } from "@/shell/addresses";
-import { Copy, Copyable, Digest, Empty, Fact, Facts, Failure, formatMoment, formatNumber, Loading, Moment } from "@/ui";
+import {
+  Copy,
+  Copyable,
+  Digest,
+  Empty,
+  Fact,
+  Facts,
+  Failure,
+  formatMoment,
+  formatNumber,
+  Loading,
+  Moment,
+} from "@/ui";
 import { words } from "@/words";
 import { Changes } from "./Changes";
 import { detailsOf } from "./details";
 import { type AuditRecord, useRecord } from "./queries";
 import { Changed, Erased, Happened, OutcomeBadge, Who } from "./shown";
 import type { Place, Terms } from "./terms";
+import { nameIn } from "./types";
 
 const text = words.audit.details;
 
@@ -68,7 +81,7 @@ function All({ record }: { record: AuditRecord }) {
         <Actor record={record} />
         <What record={record} />
         {told.map(([name, value]) => (
-          <Fact key={name} name={text.told[name] ?? (name || text.itself)}>
+          <Fact key={name} name={nameIn(text.told, name) || text.itself}>
             {value}
           </Fact>
         ))}
@@ -85,6 +98,14 @@ function All({ record }: { record: AuditRecord }) {
 /** A fact, where there is something to say. */
 function Given({ name, children }: { name: string; children: ReactNode }) {
   return children ? <Fact name={name}>{children}</Fact> : null;
+}
+
+function To({ to, children }: { to: string; children: ReactNode }) {
+  return (
+    <Anchor component={Link} to={to} inherit>
+      {children}
+    </Anchor>
+  );
 }
 
 function Actor({ record }: { record: AuditRecord }) {
@@ -111,16 +132,18 @@ function What({ record }: { record: AuditRecord }) {
   return (
     <>
       <Given name={text.object}>{object !== "" && <Changed object={object} />}</Given>
-      <Given name={text.project}>{project && <Link to={projectAddress(project)}>{project}</Link>}</Given>
+      <Given name={text.project}>{project && <To to={projectAddress(project)}>{project}</To>}</Given>
       <Given name={text.repository}>
-        {repository && <Link to={repositoryAddress(repository)}>{repository}</Link>}
+        {repository && <To to={repositoryAddress(repository)}>{repository}</To>}
       </Given>
-      <Given name={text.tag}>{tag && (repository ? <Link to={tagAddress(repository, tag)}>{tag}</Link> : tag)}</Given>
+      <Given name={text.tag}>
+        {tag && (repository ? <To to={tagAddress(repository, tag)}>{tag}</To> : tag)}
+      </Given>
       <Given name={text.digest}>
         {digest && <Digest value={digest} />}
         {digest && repository && (
           <Text size="xs">
-            <Link to={artifactAddress(repository, digest)}>{text.toArtifact}</Link>
+            <To to={artifactAddress(repository, digest)}>{text.toArtifact}</To>
           </Text>
         )}
       </Given>
@@ -149,7 +172,11 @@ function Chained({ record }: { record: AuditRecord }) {
 }
 
 /** What else to look for, from here. */
-function Related({ record: { principal, address, request_id, repository, object } }: { record: AuditRecord }) {
+function Related({
+  record: { principal, address, request_id, repository, object },
+}: {
+  record: AuditRecord;
+}) {
   const searches: [label: string, terms: Terms, isThere: boolean][] = [
     [text.by, { principal: principal ?? "" }, !!principal],
     [text.from, { address: address ?? "" }, !!address],

@@ -21,7 +21,11 @@ const COLUMNS: Column<AuditRecord>[] = [
     id: "type",
     header: columns.type,
     cell: ({ row: { original } }) => (
-      <Link to="." search={((before: object) => ({ ...before, record: toAddress(original) })) as never}>
+      <Link
+        className={classes.type}
+        to="."
+        search={((before: object) => ({ ...before, record: toAddress(original) })) as never}
+      >
         <Happened record={original} />
       </Link>
     ),
@@ -33,7 +37,11 @@ const COLUMNS: Column<AuditRecord>[] = [
     cell: ({ row }) => <About record={row.original} />,
     meta: { isHiddenWhenNarrow: true },
   },
-  { id: "outcome", header: columns.outcome, cell: ({ row }) => <OutcomeBadge outcome={row.original.outcome} /> },
+  {
+    id: "outcome",
+    header: columns.outcome,
+    cell: ({ row }) => <OutcomeBadge outcome={row.original.outcome} />,
+  },
   {
     id: "address",
     header: columns.address,

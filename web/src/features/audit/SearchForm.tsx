@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Button, Collapse, Group, Select, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
 import { IconChevronDown, IconChevronUp, IconSearch } from "@tabler/icons-react";
 import { useId, useState } from "react";
+import { formatNumber } from "@/ui";
 import { words } from "@/words";
 import { useTypes } from "./queries";
 import { fromField, hoursAgo, isSame, type Term, type Terms, termsTyped, toField } from "./terms";
@@ -71,7 +71,7 @@ export function SearchForm({ terms, onSearch }: Properties) {
       <Stack gap="sm">
         <Usual {...part} />
         <Spans {...part} />
-        <More key={String(hasMore(terms))} {...part} isOpenAtFirst={hasMore(terms)} />
+        <More {...part} used={MORE.filter(([term]) => terms[term]).length} />
         <Group gap="xs">
           <Button type="submit" leftSection={<IconSearch size={16} />}>
             {text.act}
@@ -83,10 +83,6 @@ export function SearchForm({ terms, onSearch }: Properties) {
       </Stack>
     </form>
   );
-}
-
-function hasMore(terms: Terms): boolean {
-  return MORE.some(([term]) => terms[term]);
 }
 
 function Usual({ draft, put, choose }: Part) {
@@ -161,8 +157,10 @@ function Spans({ choose }: Part) {
   );
 }
 
-function More({ draft, put, isOpenAtFirst }: Part & { isOpenAtFirst: boolean }) {
-  const [isOpen, { toggle }] = useDisclosure(isOpenAtFirst);
+/** The other fields: open while some of them are in use, unless somebody closed them. */
+function More({ draft, put, used }: Part & { used: number }) {
+  const [toggled, setToggled] = useState<boolean>();
+  const isOpen = toggled ?? used > 0;
   const id = useId();
   const Icon = isOpen ? IconChevronUp : IconChevronDown;
   return (
@@ -171,11 +169,11 @@ function More({ draft, put, isOpenAtFirst }: Part & { isOpenAtFirst: boolean }) 
         size="compact-sm"
         variant="subtle"
         rightSection={<Icon size={14} />}
-        onClick={toggle}
+        onClick={() => setToggled(!isOpen)}
         aria-expanded={isOpen}
         aria-controls={id}
       >
-        {text.more}
+        {used ? text.moreUsed(formatNumber(used)) : text.more}
       </Button>
       <Collapse expanded={isOpen} id={id}>
         <Stack gap="xs" pt="xs">

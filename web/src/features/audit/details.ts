@@ -25,7 +25,8 @@ const MOMENT = /_(at|since|until)$/;
 
 /** Take apart what stands beside a record. */
 export function detailsOf(details: unknown): Details {
-  if (!isObject(details)) return { reason: "", members: [], told: isGiven(details) ? [["", shown("", details)]] : [] };
+  if (!isObject(details))
+    return { reason: "", members: [], told: isGiven(details) ? [["", shown("", details)]] : [] };
   const { reason, before, after, ...rest } = details;
   const told = Object.entries(rest).filter(([, value]) => isGiven(value));
   return {
@@ -54,7 +55,7 @@ function kindOf(before: string | undefined, after: string | undefined): ChangeKi
 /** Every value by the path to it. Lists are values, and so is what lies too deep. */
 function leaves(value: unknown, path: readonly string[] = []): Map<string, string> {
   if (value === undefined || (value === null && !path.length)) return new Map();
-  if (!isObject(value) || path.length === DEEPEST || !Object.keys(value).length)
+  if (!isObject(value) || path.length === DEEPEST || (path.length && !Object.keys(value).length))
     return new Map([[path.join("."), shown(path.at(-1) ?? "", value)]]);
   return new Map(Object.entries(value).flatMap(([name, inner]) => [...leaves(inner, [...path, name])]));
 }

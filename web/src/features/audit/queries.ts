@@ -8,13 +8,19 @@ export type AuditRecord = Schemas["RecordItem"];
 export type Outcome = Schemas["Outcome"];
 export type Standing = Schemas["StandingView"];
 export type Hold = Schemas["HoldView"];
+export type Month = Schemas["PartitionView"];
+export type Key = Schemas["KeyView"];
+export type Delivery = Schemas["DeliveryView"];
+export type Checkpoint = Schemas["CheckpointView"];
 export type SavedSearch = Schemas["SavedFilterView"];
 
 const KEY = "audit";
 const MOST = 1_000;
 /** No event tells of checkpoints. */
 const ASKED_AGAIN_MS = 30_000;
-export const LATE_MS = 5 * 60_000;
+const LATE_MS = 5 * 60_000;
+/** As the server has it. */
+export const LONGEST_REASON = 1_000;
 
 /** What to call when something about the log has changed, or is to be asked for again. */
 export function useRefresh(): () => void {
@@ -91,13 +97,20 @@ export function newestOf({ partitions }: Standing): number {
   return partitions.at(-1)?.last_seq ?? 0;
 }
 
+/** How many records a month has, or had before it was dropped. */
+export function countOf({ first_seq, last_seq }: Month): number {
+  return last_seq - first_seq + 1;
+}
+
 /** Every checkpoint's token, oldest first; `tell` hears how many there are so far. */
 export async function everyCheckpoint(tell: (count: number) => void, signal: AbortSignal): Promise<string[]> {
   const tokens: string[] = [];
   let cursor = "";
   do {
     const query = { limit: MOST, cursor };
-    const { items, next = "" } = await page(api.GET("/api/v1/audit/checkpoints", { params: { query }, signal }));
+    const { items, next = "" } = await page(
+      api.GET("/api/v1/audit/checkpoints", { params: { query }, signal }),
+    );
     for (const { token } of items) tokens.push(token);
     tell(tokens.length);
     cursor = next;

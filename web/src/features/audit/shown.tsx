@@ -50,15 +50,18 @@ export function Happened({ record: { type, times } }: { record: AuditRecord }) {
   return times === 1 ? typeName(type) : `${typeName(type)}, ${text.times(formatNumber(times))}`;
 }
 
-/** What it was about: somebody or something that was changed, or a place in the registry. */
+/** What it was about, in a line: somebody or something that was changed, or a place in the registry. */
 export function About({ record }: { record: AuditRecord }) {
+  return (
+    <span className={classes.about} title={record.object || undefined}>
+      <Subject record={record} />
+    </span>
+  );
+}
+
+function Subject({ record }: { record: AuditRecord }) {
   const { object, project, repository } = record;
-  if (object !== "")
-    return (
-      <span className={classes.about} title={object ?? undefined}>
-        <Changed object={object} />
-      </span>
-    );
+  if (object !== "") return <Changed object={object} />;
   if (repository) return <InRepository record={record} />;
   return project && <Link to={projectAddress(project)}>{project}</Link>;
 }

@@ -12,7 +12,12 @@ interface Option {
 
 /** What a type is called; one that this console does not know is called as the server calls it. */
 export function typeName(type: string): string {
-  return text.types[type] ?? type;
+  return nameIn(text.types, type);
+}
+
+/** What the catalogue calls something, which stands in addresses and records: it may be called anything. */
+export function nameIn(names: Readonly<Record<string, string>>, key: string): string {
+  return Object.hasOwn(names, key) ? (names[key] ?? key) : key;
 }
 
 /** What to choose from: the types by what they are about, before each lot all of it. */
@@ -22,7 +27,7 @@ export function typeOptions(types: readonly string[]): { group: string; items: O
     const about = type.split(".")[0] ?? type;
     lots.set(about, [...(lots.get(about) ?? []), type]);
   }
-  const named = [...lots].map(([about, found]) => ({ about, group: text.groups[about] ?? about, found }));
+  const named = [...lots].map(([about, found]) => ({ about, group: nameIn(text.groups, about), found }));
   return named
     .sort((one, other) => one.group.localeCompare(other.group, "en"))
     .map(({ about, group, found }) => ({ group, items: optionsOf(about, group, found) }));
