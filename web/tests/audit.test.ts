@@ -112,16 +112,16 @@ describe("a record in the address", () => {
 });
 
 describe("before and after", () => {
-  test("are compared member by member, those that went at the end", () => {
+  test("are compared member by member, those that went at the end, and what is empty left out", () => {
     const members = membersOf(
       { role: "read", path: "team/**", note: "x" },
-      { role: "write", path: "team/**", until: null },
+      { role: "write", path: "team/**", tags: "", until: null, end: "never" },
     );
 
     expect(members.map(({ name, kind }) => [name, kind])).toEqual([
       ["role", "changed"],
       ["path", "same"],
-      ["until", "added"],
+      ["end", "added"],
       ["note", "removed"],
     ]);
   });

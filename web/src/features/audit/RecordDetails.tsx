@@ -139,14 +139,16 @@ function What({ record }: { record: AuditRecord }) {
       <Given name={text.tag}>
         {tag && (repository ? <To to={tagAddress(repository, tag)}>{tag}</To> : tag)}
       </Given>
-      <Given name={text.digest}>
-        {digest && <Digest value={digest} />}
-        {digest && repository && (
-          <Text size="xs">
-            <To to={artifactAddress(repository, digest)}>{text.toArtifact}</To>
-          </Text>
-        )}
-      </Given>
+      {digest && (
+        <Given name={text.digest}>
+          <Digest value={digest} />
+          {repository && (
+            <Text size="xs">
+              <To to={artifactAddress(repository, digest)}>{text.toArtifact}</To>
+            </Text>
+          )}
+        </Given>
+      )}
       <Fact name={text.times}>{times === 1 ? text.once : words.audit.times(formatNumber(times))}</Fact>
     </>
   );

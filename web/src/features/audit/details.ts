@@ -36,14 +36,16 @@ export function detailsOf(details: unknown): Details {
   };
 }
 
-/** What was before and after, side by side: in the order of what is there now, then what went. */
+/** What was before and after, side by side: in the order of what is there now, then what went. What is empty is left out. */
 export function membersOf(before: unknown, after: unknown): Member[] {
   const was = leaves(before);
   const is = leaves(after);
-  return [...new Set([...is.keys(), ...was.keys()])].map((name) => {
-    const [one, other] = [was.get(name), is.get(name)];
-    return { name, before: one, after: other, kind: kindOf(one, other) };
-  });
+  return [...new Set([...is.keys(), ...was.keys()])]
+    .map((name) => {
+      const [one, other] = [was.get(name), is.get(name)];
+      return { name, before: one, after: other, kind: kindOf(one, other) };
+    })
+    .filter((member) => member.before || member.after);
 }
 
 function kindOf(before: string | undefined, after: string | undefined): ChangeKind {
@@ -62,6 +64,7 @@ function leaves(value: unknown, path: readonly string[] = []): Map<string, strin
 
 function shown(name: string, value: unknown): string {
   if (typeof value === "number" && MOMENT.test(name)) return formatMoment(new Date(value));
+  if (value === null) return "";
   if (typeof value === "string") return value;
   if (Array.isArray(value) && value.every((each) => typeof each === "string")) return value.join(", ");
   return JSON.stringify(value);
