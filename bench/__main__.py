@@ -14,6 +14,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from bench import auditing
 from bench import collecting
 from bench import decisions
 from bench import logins
@@ -47,6 +48,7 @@ ROWS: dict[str, Callable[[Workspace, int], Outcome]] = {
     "tokens": logins.tokens,
     "decisions": decisions.decisions,
     "open-uploads": open_uploads.open_uploads,
+    "audit": auditing.auditing,
 }
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from dev.audit_reference import audit_reference
 from dev.cli_reference import cli_reference
 from dev.openapi import openapi
 from dev.role_reference import role_reference
@@ -82,7 +83,8 @@ OPENAPI = GeneratedFile(Path("docs/reference/openapi.json"), openapi)
 CONFIGURATION = GeneratedFile(Path("docs/reference/configuration.md"), lambda: configuration_reference(Settings))
 COMMANDS = GeneratedFile(Path("docs/reference/cli.md"), cli_reference)
 ROLES = GeneratedPart(Path("docs/reference/roles.md"), "roles", lambda _tree: role_reference())
-GENERATED: tuple[Generated, ...] = (NEEDS, OPENAPI, CONFIGURATION, COMMANDS, ROLES)
+AUDIT = GeneratedPart(Path("docs/reference/audit.md"), "types", lambda _tree: audit_reference())
+GENERATED: tuple[Generated, ...] = (NEEDS, OPENAPI, CONFIGURATION, COMMANDS, ROLES, AUDIT)
 
 
 def outdated(tree: Path, generated: Sequence[Generated]) -> dict[Path, str]:

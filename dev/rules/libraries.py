@@ -52,6 +52,7 @@ CONFINEMENTS = (
     Confinement("webauthn", ("features/second_factors/ceremonies.py",)),
     Confinement("httptools", ("infra/http/serving/*",)),
     Confinement("prometheus_client", ("infra/telemetry/exposition.py",)),
+    Confinement("redis", ("features/rate_limits/redis_counters.py",)),
     Confinement("uvicorn", ("infra/http/serving/*",)),
     Confinement("typer", ("entry/*", "infra/remote/*", "features/*/cli.py")),
 )

@@ -164,7 +164,7 @@ async def test_showing_an_artifact_is_no_pull(application: Application, alice: C
     await alice.get(f"{REPOSITORY}/tags")
     await application.core.facts.flush()
 
-    assert not [event for event in await application.events() if event.type is EventType.CONTENT_USED]
+    assert not [event for event in await application.events() if event.type == EventType.CONTENT_USED]
 
 
 async def test_a_deleted_artifact_is_not_shown(application: Application, alice: Client) -> None:

@@ -49,7 +49,7 @@ async def test_a_deleted_artifact_takes_tags_and_referrers_along(application: Ap
 
     answer = await alice.send("DELETE", ARTIFACT)
 
-    deleted = [event for event in await application.events() if event.type is EventType.MANIFEST_DELETED]
+    deleted = [event for event in await application.events() if event.type == EventType.MANIFEST_DELETED]
     assert answer.status == 200
     assert answer.json["deleted"] == IMAGE.digest
     assert (sorted(answer.json["tags"]), answer.json["also"]) == (["1.0", referrers_tag(IMAGE.digest)], [SBOM.digest])

@@ -134,7 +134,7 @@ async def test_looking_at_content_is_no_pull(application: Application, alice: Cl
         await alice.get(f"{ARTIFACTS}/{IMAGE.digest}/{noun}")
     await application.core.facts.flush()
 
-    assert not [event for event in await application.events() if event.type is EventType.CONTENT_USED]
+    assert not [event for event in await application.events() if event.type == EventType.CONTENT_USED]
 
 
 async def arrange(alice: Client, route: str) -> None:

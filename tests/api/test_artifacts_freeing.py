@@ -127,7 +127,7 @@ async def test_freeing_is_an_event(application: Application, alice: Client, root
 
     await free_now(root)
 
-    [event] = [each for each in await application.events() if each.type is EventType.MANIFEST_FREED]
+    [event] = [each for each in await application.events() if each.type == EventType.MANIFEST_FREED]
     assert (event.principal, event.repository, event.digest) == ("user:root", "team/app", IMAGE.digest)
     assert event.size == BYTES
 

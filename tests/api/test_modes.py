@@ -215,7 +215,7 @@ async def test_a_change_is_told(application: Application, root: Client) -> None:
     """An event says who set which mode in place of which, and why; the answer says it too."""
     answer = await set_mode(root, "read-only", TEAM_MODE)
     await set_mode(root, "rw", TEAM_MODE, "")
-    first, last = [event for event in await application.events() if event.type is EventType.MODE_CHANGED]
+    first, last = [event for event in await application.events() if event.type == EventType.MODE_CHANGED]
 
     assert (first.project, first.repository, first.principal) == ("team", "", "user:root")
     assert (first.previous_mode, first.mode, first.reason) == ("rw", "read-only", REASON)

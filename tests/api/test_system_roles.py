@@ -50,6 +50,8 @@ APP = f"{A}/repositories/{SECRET}/app/-"
 P = f"{A}/projects/{{name}}"
 TEAM = f"{A}/projects/{SECRET}"
 ME = f"{A}/users/me"
+ULID = "01JD2F7ZK3Q8V5T6X9Y0B1C2D4"
+HOLD = {"reason": "x", "begins_at": "2026-01-01T00:00:00Z"}
 
 ROUTES = [
     Route(Kind.OVERVIEW, "GET", f"{A}/repositories", f"{A}/repositories"),
@@ -156,6 +158,20 @@ ROUTES = [
     Route(Kind.MANAGEMENT, "PUT", f"{A}/groups/{{name}}/members/{{member}}", f"{A}/groups/people/members/user:bob"),
     Route(Kind.MANAGEMENT, "DELETE", f"{A}/groups/{{name}}/members/{{member}}", f"{A}/groups/people/members/user:root"),
     Route(Kind.OVERVIEW, "GET", f"{A}/search", f"{A}/search?q=hid"),
+    Route(Kind.ACCOUNTS, "GET", f"{A}/audit", f"{A}/audit"),
+    Route(Kind.ACCOUNTS, "GET", f"{A}/audit/types", f"{A}/audit/types"),
+    Route(Kind.ACCOUNTS, "GET", f"{A}/audit/records", f"{A}/audit/records"),
+    Route(Kind.ACCOUNTS, "GET", f"{A}/audit/records:export", f"{A}/audit/records:export"),
+    Route(Kind.ACCOUNTS, "GET", f"{A}/audit/checkpoints", f"{A}/audit/checkpoints"),
+    Route(Kind.ACCOUNTS, "GET", f"{A}/audit/holds", f"{A}/audit/holds"),
+    Route(Kind.MANAGEMENT, "POST", f"{A}/audit/holds", f"{A}/audit/holds", HOLD),
+    Route(Kind.MANAGEMENT, "POST", f"{A}/audit/holds/{{hold_id}}:release", f"{A}/audit/holds/{ULID}:release"),
+    Route(
+        Kind.MANAGEMENT, "POST", f"{A}/audit/erasures", f"{A}/audit/erasures", {"subject": "user:bob", "reason": "x"}
+    ),
+    Route(Kind.ACCOUNTS, "GET", f"{A}/audit/filters", f"{A}/audit/filters"),
+    Route(Kind.ACCOUNTS, "PUT", f"{A}/audit/filters/{{name}}", f"{A}/audit/filters/mine", {"filter": {}}),
+    Route(Kind.ACCOUNTS, "DELETE", f"{A}/audit/filters/{{name}}", f"{A}/audit/filters/mine"),
     Route(Kind.OVERVIEW, "GET", f"{A}/modes", f"{A}/modes"),
     Route(Kind.OPERATION, "PUT", f"{A}/modes", f"{A}/modes", {"mode": "no-delete", "reason": "x"}),
     Route(Kind.CONTENT, "GET", f"{P}/mode", f"{TEAM}/mode"),
@@ -191,8 +207,8 @@ class Stage(NamedTuple):
         return await client.send_json(route.method, path, route.document)
 
     async def state(self) -> list[tuple[str, bytes]]:
-        """Return what an administrator sees, all that could have been changed."""
-        looked = [path for path in STATE if not path.endswith(("/events", "/dashboard"))]
+        """Return what an administrator sees, all that could have been changed, but for the record of looking at it."""
+        looked = [path for path in STATE if not path.endswith(("/events", "/dashboard")) and "/audit" not in path]
         return [(path, (await self.root.get(path)).body) for path in looked]
 
 

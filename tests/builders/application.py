@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,8 @@ from tests.fakes.fast_hashers import CountingHasher
 
 PASSWORD = "correct horse"
 SETTLE_SECONDS = 30
+PATIENCE_SECONDS = 0.5
+"""How long a client listens to an answer that may have no end."""
 
 NO_RATE_LIMITS = RateLimitSettings(enabled=False)
 """A test sends more in a moment that stands still than anybody does in an hour."""
@@ -86,14 +89,22 @@ class Client:
         """Send a request; `target` is path and query as they go over the wire."""
         messages: list[Message] = []
         bodies = [body]
+        is_answered = asyncio.Event()
 
         async def receive() -> Message:
-            """Hand over the body, then be gone."""
-            return {"type": "http.request", "body": bodies.pop()} if bodies else {"type": "http.disconnect"}
+            """Hand over the body, then be gone once all of the answer is there, or it takes too long to end."""
+            if bodies:
+                return {"type": "http.request", "body": bodies.pop()}
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PATIENCE_SECONDS):
+                    await is_answered.wait()
+            return {"type": "http.disconnect"}
 
         async def send(message: Message) -> None:
             """Take a part of the answer."""
             messages.append(message)
+            if message["type"] != "http.response.start" and not message.get("more_body", False):
+                is_answered.set()
 
         await self.server(_scope(method, target, (*self.headers, *headers), len(body)), receive, send)
         start, *rest = messages

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from entrepot.registry.events import Use
 from tests.builders.manifests import A_CONFIG
 from tests.builders.manifests import A_LAYER
 from tests.builders.manifests import an_image_manifest
@@ -30,6 +31,7 @@ WORKERS = {"ENTREPOT_SERVER__WORKERS": "2"}
 ENOUGH_CONNECTIONS = 64
 IN_FORCE_SECONDS = 2.0
 PATIENCE_SECONDS = 60.0
+TIMES = Use.__struct_fields__.index("count")
 
 
 def ask(server: Server, method: str, target: str, document: Mapping[str, str] | None = None) -> int:
@@ -60,7 +62,7 @@ def pulls(data: Path) -> int:
     """Return how often something was pulled, as far as that is stored."""
     with closing(sqlite3.connect(data / "entrepot.db")) as database:
         events = database.execute("SELECT payload FROM outbox WHERE type = 'content.used'").fetchall()
-    return sum(use[-1] for (payload,) in events for use in json.loads(payload)["uses"])
+    return sum(use[TIMES] for (payload,) in events for use in json.loads(payload)["uses"])
 
 
 def test_a_mode_is_soon_in_force_in_every_process() -> None:

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from entrepot import __version__
 from entrepot.entry import serve as serving
+from entrepot.entry.audit_command import verify_audit
 from entrepot.entry.config_commands import config_commands
 from entrepot.entry.data_folder import open_data_folder
 from entrepot.entry.database_commands import database_commands
@@ -23,6 +24,7 @@ from entrepot.features.access.cli import can_i
 from entrepot.features.access.cli import who_can
 from entrepot.features.access.feature import feature as access
 from entrepot.features.artifacts.feature import feature as artifacts
+from entrepot.features.audit.cli import audit_commands
 from entrepot.features.audit.feature import feature as audit
 from entrepot.features.events.cli import events
 from entrepot.features.garbage.cli import garbage_commands
@@ -92,6 +94,7 @@ application.add_typer(config_commands, name="config", rich_help_panel=HERE)
 application.add_typer(database_commands, name="db", rich_help_panel=HERE)
 application.command(rich_help_panel=REMOTE)(login)
 application.command(rich_help_panel=REMOTE)(logout)
+audit_commands.command("verify", rich_help_panel=HERE)(verify_audit)
 for group in grouped(commands for feature in FEATURES for commands in feature.commands):
     application.add_typer(group, rich_help_panel=REMOTE)
 application.add_typer(garbage_commands, name="gc", hidden=True)

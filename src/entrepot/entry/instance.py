@@ -3,6 +3,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from collections.abc import Callable
+from collections.abc import Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -10,6 +12,7 @@ import structlog
 from fastapi import FastAPI
 
 from entrepot.entry.configuration import Settings
+from entrepot.features.audit import Refusals
 from entrepot.features.identity import PasswordChecks
 from entrepot.features.rate_limits import RateLimits
 from entrepot.features.system import Presence
@@ -45,6 +48,10 @@ class Instance:
     uses: LastUses
     limits: RateLimits
     presence: Presence
+    tasks: tuple[Callable[[], Coroutine[None, None, None]], ...]
+    """What features run beside the requests."""
+    refusals: Refusals
+    """Told of each request that was answered with 403."""
     health: Health
     """Looks at nothing until it is told what to `watch`."""
 
@@ -59,6 +66,7 @@ class Instance:
         tasks = [asyncio.create_task(consumer.run()) for consumer in consumers]
         tasks.append(asyncio.create_task(self.core.facts.run(_facts_failed)))
         tasks += [asyncio.create_task(each.run()) for each in (self.presence, self.limits, self.uses)]
+        tasks += [asyncio.create_task(run()) for run in self.tasks]
         worker = asyncio.create_task(self.jobs.run())
         try:
             yield

@@ -57,7 +57,7 @@ class Server:
         self._running = AsyncExitStack()
         self._operations_port = settings.metrics.port
         dispatch = self._dispatch if self._operations_port is None else self._dispatch_by_port
-        self._observed = ObservedRequests(dispatch, settings.logs.requests)
+        self._observed = ObservedRequests(dispatch, settings.logs.requests, instance.refusals.note)
         proxies = settings.server.trusted_proxies
         self._front: AsgiApplication = BehindProxies(self._observed, proxies) if proxies else self._observed
         self._api = LimitedApi(instance.api, instance.limits)

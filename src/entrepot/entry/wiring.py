@@ -3,6 +3,7 @@
 
 import time
 from collections.abc import Callable
+from collections.abc import Coroutine
 from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import replace
@@ -25,7 +26,10 @@ from entrepot.features.access import GrantAuthorizer
 from entrepot.features.access import Standings
 from entrepot.features.access.feature import access_parts
 from entrepot.features.artifacts.feature import feature as artifacts
+from entrepot.features.audit import AuditLog
 from entrepot.features.audit import Checkpoints
+from entrepot.features.audit import Pulls
+from entrepot.features.audit import Refusals
 from entrepot.features.audit.feature import audit_parts
 from entrepot.features.dashboard.feature import feature as dashboard
 from entrepot.features.events.feature import feature as events
@@ -259,10 +263,10 @@ def _parts_about_projects(
     ]
 
 
-def _audit(platform: Platform, settings: Settings, rights: ProjectRights) -> Parts:
+def _audit(platform: Platform, settings: Settings, rights: ProjectRights, refusals: Refusals) -> Parts:
     instance_key = load_instance_key(settings.data_dir)
     checkpoints = Checkpoints(platform.database, instance_key, settings.registry.region, platform.clock)
-    return audit_parts(platform, rights, checkpoints, settings.audit)
+    return audit_parts(platform, AuditLog(platform, rights, settings.audit), checkpoints, refusals, settings.audit)
 
 
 def _parts_about_instance(
@@ -287,7 +291,9 @@ def _core_of(settings: Settings, database: Database, authorizer: Authorizer, new
     storage, store_url = open_storage(settings), settings.storage.url or DEFAULT_STORE
     core = build_core(database, storage, authorizer, settings=settings.registry, store_url=store_url, news=news)
     spill = settings.data_dir / "spill"
-    return replace(core, facts=pull_facts(database, core.modes, core.settings.region, core.clock, spill))
+    is_strict = settings.audit.pulls is Pulls.STRICT
+    region, clock = core.settings.region, core.clock
+    return replace(core, facts=pull_facts(database, core.modes, region, clock, spill, is_strict=is_strict))
 
 
 def _presence(settings: Settings, database: Database, limits: RateLimits, clock: Clock) -> Presence:
@@ -327,7 +333,8 @@ def build_instance(
     parts = [feature.mount(platform) for feature in features]
     parts += _parts_about_people(platform, people, settings, authorizer.forget)
     parts += _parts_about_projects(platform, authorizer, visibility, standings, settings.robots)
-    parts.append(_audit(platform, settings, ProjectRights(authorizer, visibility)))
+    refusals = Refusals(database, platform.clock)
+    parts.append(_audit(platform, settings, ProjectRights(authorizer, visibility), refusals))
     presence = _presence(settings, database, limits, platform.clock)
     parts += _parts_about_instance(platform, settings, keys, presence, parts)
     core.gates.mount(cast("Gate", gate) for part in parts for gate in part.gates)
@@ -346,4 +353,6 @@ def build_instance(
         limits=limits,
         health=platform.health,
         presence=presence,
+        tasks=tuple(cast("Callable[[], Coroutine[None, None, None]]", task) for part in parts for task in part.tasks),
+        refusals=refusals,
     )

@@ -60,16 +60,13 @@ class Change(StrEnum):
     PROJECT_CREATED = "project.created"
     PROJECT_CHANGED = "project.changed"
     PROJECT_DELETED = "project.deleted"
-    SETTING_CHANGED = "setting.changed"
     JOB_STARTED = "job.started"
     JOB_CANCELLED = "job.cancelled"
     JOB_RETRIED = "job.retried"
+    COLLECTION_PAUSED = "collection.paused"
+    COLLECTION_RESUMED = "collection.resumed"
 
     BREAK_GLASS_OPENED = "break-glass.opened"
-    BREAK_GLASS_ENDED = "break-glass.ended"
-    APPROVAL_ASKED = "approval.asked"
-    APPROVAL_GIVEN = "approval.given"
-    APPROVAL_REFUSED = "approval.refused"
 
     AUDIT_EXPORTED = "audit.exported"
     AUDIT_ERASED = "audit.erased"

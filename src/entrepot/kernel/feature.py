@@ -26,6 +26,8 @@ class Parts:
     """`registry.hooks.Listener`s."""
     jobs: tuple[object, ...] = ()
     """Kinds of background work, for `infra.jobs`."""
+    tasks: tuple[object, ...] = ()
+    """Asynchronous functions that run beside the requests of this process, until they are cancelled."""
 
 
 def _no_parts(_platform: object) -> Parts:

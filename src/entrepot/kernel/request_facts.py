@@ -10,6 +10,9 @@ import secrets
 from contextvars import ContextVar
 
 from entrepot.kernel.access import Principal
+from entrepot.kernel.errors import AppError
+
+FORBIDDEN = 403
 
 
 class RequestFacts:
@@ -23,6 +26,7 @@ class RequestFacts:
         "is_stale",
         "principal",
         "rate_limit",
+        "refusal",
         "request_id",
     )
 
@@ -35,6 +39,8 @@ class RequestFacts:
         """Who asks, once that is known."""
         self.code = ""
         """The code of the error that was answered with."""
+        self.refusal: AppError | None = None
+        """The error that was answered with, where that says that the principal may not (403)."""
         self.is_endless = False
         """Whether the answer goes on until the client leaves: its time says nothing then, and leaving is no fault."""
         self.is_stale = False
@@ -43,6 +49,12 @@ class RequestFacts:
         """Whether it was held against a rate limit already: one request counts once."""
         self.rate_limit = b""
         """What the answer says of that limit, in the field RateLimit; empty while there is no need."""
+
+    def answered_with(self, error: AppError) -> None:
+        """Note the error that the request is answered with."""
+        self.code = error.code.lower()
+        if error.status == FORBIDDEN:
+            self.refusal = error
 
     @property
     def address(self) -> str:

@@ -15,6 +15,7 @@ from entrepot.kernel.access import internal
 from entrepot.kernel.changes import Change
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.identifiers import new_ulid
+from entrepot.kernel.request_facts import RequestFacts
 from entrepot.kernel.request_facts import about_request
 from entrepot.registry.events import Event
 from entrepot.registry.events import Outcome
@@ -46,9 +47,11 @@ class Told:
     count: int = 1
 
 
-def announce(connection: Connection, change: Change, now: Milliseconds, told: Told) -> None:
-    """Say in the caller's transaction that something changed."""
-    facts = about_request()
+def announce(
+    connection: Connection, change: Change, now: Milliseconds, told: Told, facts: RequestFacts | None = None
+) -> None:
+    """Say in the caller's transaction that something changed, in the request that is answered or that of `facts`."""
+    facts = facts or about_request()
     principal = told.principal or facts.principal or ENTREPOT
     event = Event(
         type=change.value,

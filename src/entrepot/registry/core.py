@@ -98,6 +98,7 @@ class Core:
             project=namespace_of(repository),
             repository=repository,
             principal=caller.principal.identity,
+            credential=caller.principal.credential,
             address=caller.address,
             agent=caller.agent,
             request_id=caller.request_id,

@@ -24,7 +24,8 @@ class EventType(StrEnum):
     """Deleted for good by an administrator, without an undelete window; `size` is how many bytes that freed."""
     TAG_MOVED = "tag.moved"
     TAG_DELETED = "tag.deleted"
-    BLOB_LINKED = "blob.linked"
+    BLOB_MOUNTED = "blob.mounted"
+    """A blob of another repository of the registry, the `source`, was used in place of an upload."""
     BLOB_DELETED = "blob.deleted"
     BLOB_DAMAGED = "blob.damaged"
     """Its bytes are gone or wrong, until it is pushed again: told once for each of 100 repositories that hold it."""
@@ -79,6 +80,8 @@ class Use(msgspec.Struct, frozen=True, array_like=True):
     address: str
     agent: str
     count: int
+    credential: str = ""
+    """What it logged in with, and no secret."""
 
 
 class Event(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -109,6 +112,8 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Of `MODE_CHANGED`, which is about the project, or about the whole registry where there is none."""
     previous_mode: str | None = None
     reason: str = ""
+    source: str = ""
+    """Of `BLOB_MOUNTED`: the repository that the blob was in."""
     object: str = ""
     """Of a change: what was changed, such as `robot:team-ci`."""
     before: Any = None

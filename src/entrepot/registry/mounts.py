@@ -10,6 +10,8 @@ from entrepot.oci.reference import RepositoryName
 from entrepot.registry import commit_blob
 from entrepot.registry.core import Caller
 from entrepot.registry.core import Core
+from entrepot.registry.core import publish
+from entrepot.registry.events import EventType
 from entrepot.registry.hooks import GateContext
 from entrepot.registry.hooks import Operation
 from entrepot.registry.readable_blob import check_readable
@@ -60,6 +62,8 @@ class Mounts:
                 if digest not in here or here[digest].store_id != store_id:
                     return False
                 commit_blob.attach(self._core, connection, caller, into, (digest, here[digest].size))
+                told = {"digest": digest, "size": here[digest].size, "source": candidate}
+                publish(connection, [self._core.event(EventType.BLOB_MOUNTED, caller, repository, **told)])
                 return True
 
             if await self._core.database.write_locked(link):

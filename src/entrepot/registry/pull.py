@@ -80,7 +80,7 @@ class Pull:
         if self._core.gates.watches(Operation.MANIFEST_READ):
             warnings = await self._check_manifest(caller, repository, row.digest, tag)
         payload = None if is_head else await self._payload(row)
-        self._record(caller, (repository, row.repo_id), row.digest, tag, is_pull=not is_head)
+        await self._record(caller, (repository, row.repo_id), row.digest, tag, is_pull=not is_head)
         return PulledManifest(row.digest, row.media_type, row.size, payload, warnings)
 
     async def blob(self, caller: Caller, repository: RepositoryName, digest: Digest) -> PulledBlob:
@@ -169,7 +169,7 @@ class Pull:
         )
         return await self._core.gates.check(context)
 
-    def _record(
+    async def _record(
         self,
         caller: Caller,
         place: tuple[RepositoryName, RepositoryId | None],
@@ -182,7 +182,10 @@ class Pull:
             return
         name, repo_id = place
         identity = caller.principal.identity
-        self._core.facts.record(Fact(repo_id, name, digest, tag, is_pull, identity, caller.address, caller.agent))
+        client = caller.address, caller.agent, caller.principal.credential
+        self._core.facts.record(Fact(repo_id, name, digest, tag, is_pull, identity, *client))
+        if self._core.facts.is_strict:
+            await self._core.facts.flush()
 
     async def _manifest_elsewhere(
         self, caller: Caller, repository: RepositoryName, reference: Digest | TagName, *, is_head: bool
@@ -197,7 +200,7 @@ class Pull:
                 raise OriginBroken("the upstream sent another manifest than it was asked for")
             tag = TagName(reference) if is_tag else None
             warnings = await self._check_manifest(caller, repository, digest, tag)
-            self._record(caller, (repository, None), digest, tag, is_pull=not is_head)
+            await self._record(caller, (repository, None), digest, tag, is_pull=not is_head)
             return PulledManifest(digest, brought.media_type, len(brought.payload), brought.payload, warnings)
         known = await self._core.database.read(repositories.find, repository)
         if known is None or not known.is_visible:

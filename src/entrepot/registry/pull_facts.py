@@ -43,6 +43,7 @@ class Fact(NamedTuple):
     principal: str
     address: str
     agent: str
+    credential: str = ""
 
 
 class Aside(Protocol):
@@ -65,10 +66,19 @@ class Aside(Protocol):
 class PullFacts:
     """A bounded buffer of facts and the task that empties it."""
 
-    def __init__(self, store: Callable[[dict[Fact, int]], Awaitable[None]], aside: Aside | None = None) -> None:
+    def __init__(
+        self,
+        store: Callable[[dict[Fact, int]], Awaitable[None]],
+        aside: Aside | None = None,
+        *,
+        is_strict: bool = False,
+    ) -> None:
         """Without `aside`, what cannot be stored stays in the buffer."""
         self._store = store
         self._aside = aside
+        self.is_strict = is_strict
+        """Whether a pull is answered only once it is stored, with what others recorded meanwhile (`flush`)."""
+        self._turn = asyncio.Lock()
         self._facts: dict[Fact, int] = {}
         self._is_full = asyncio.Event()
         self.dropped = 0
@@ -86,6 +96,10 @@ class PullFacts:
 
     async def flush(self) -> None:
         """Store what was recorded, or put it aside. On failure it stays in the buffer and the failure is raised."""
+        async with self._turn:
+            await self._flush()
+
+    async def _flush(self) -> None:
         facts, self._facts = self._facts, {}
         self._is_full.clear()
         if self._aside is None:

@@ -34,7 +34,13 @@ USES_PER_EVENT = 100
 
 
 def pull_facts(
-    database: Database, modes: Modes, origin: str, clock: Clock, spill_folder: Path | None = None
+    database: Database,
+    modes: Modes,
+    origin: str,
+    clock: Clock,
+    spill_folder: Path | None = None,
+    *,
+    is_strict: bool = False,
 ) -> PullFacts:
     """Return where pulls of this process are recorded; without a folder, nothing is put aside."""
 
@@ -47,15 +53,26 @@ def pull_facts(
         await store_at(facts, clock())
 
     if spill_folder is None:
-        return PullFacts(store_now)
+        return PullFacts(store_now, is_strict=is_strict)
     spill = Spill(spill_folder, LIMIT_BYTES, time.monotonic)
-    return PullFacts(store_now, FactsAside(spill, store_at, modes.allows_changing, clock))
+    aside = FactsAside(spill, store_at, modes.allows_changing, clock)
+    return PullFacts(store_now, aside, is_strict=is_strict)
 
 
 def store_facts(connection: Connection, facts: Mapping[Fact, int], origin: str, at: Milliseconds) -> None:
     """Put facts of one moment into the outbox, hundreds to a row, and the pulls of each manifest into the usage."""
     uses = (
-        Use(fact.repository, fact.digest, fact.tag, fact.is_pull, fact.principal, fact.address, fact.agent, count)
+        Use(
+            fact.repository,
+            fact.digest,
+            fact.tag,
+            fact.is_pull,
+            fact.principal,
+            fact.address,
+            fact.agent,
+            count,
+            fact.credential,
+        )
         for fact, count in facts.items()
     )
     events: list[Event] = []

@@ -53,7 +53,7 @@ async def told(database: Database) -> list[Event]:
 
 
 def _open(connection: Connection) -> None:
-    announce(connection, Change.SETTING_CHANGED, NOW, Told(object="door:1", before=Door(False), after=Door(True)))
+    announce(connection, Change.ROLE_CHANGED, NOW, Told(object="door:1", before=Door(False), after=Door(True)))
 
 
 def _open_in_vain(connection: Connection) -> None:
@@ -69,7 +69,7 @@ async def test_it_says_who_asked(database: Database) -> None:
     await database.write(_open)
 
     [event] = await told(database)
-    assert (event.type, event.object, event.occurred_at) == ("setting.changed", "door:1", NOW)
+    assert (event.type, event.object, event.occurred_at) == ("role.changed", "door:1", NOW)
     assert (event.principal, event.credential, event.request_id) == ("user:alice", "token:01ABC", facts.request_id)
     assert (event.before, event.after) == ({"is_open": False}, {"is_open": True})
 

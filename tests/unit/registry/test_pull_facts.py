@@ -3,10 +3,12 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from entrepot.infra.database.engine import DatabaseUnavailable
 from entrepot.kernel.access import ANONYMOUS
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
@@ -19,6 +21,7 @@ from entrepot.registry.core import Caller
 from entrepot.registry.events import EventType
 from entrepot.registry.events import Use
 from entrepot.registry.hooks import Deny
+from entrepot.registry.pull import Pull
 from entrepot.registry.pull_facts import FLUSH_FACTS
 from entrepot.registry.pull_facts import FLUSH_SECONDS
 from entrepot.registry.pull_facts import MAX_FACTS
@@ -55,7 +58,7 @@ async def pull(
 async def uses(running: RunningCore) -> list[Use]:
     """Flush, and return what the events about use hold."""
     await running.core.facts.flush()
-    return [use for event in await running.events() if event.type is EventType.CONTENT_USED for use in event.uses]
+    return [use for event in await running.events() if event.type == EventType.CONTENT_USED for use in event.uses]
 
 
 async def counted(running: RunningCore) -> list[tuple[str, Digest, int, int]]:
@@ -291,3 +294,17 @@ async def test_the_task_survives_a_failing_database() -> None:
 
     assert errors == ["away"]
     assert len(store.taken[0]) == FLUSH_FACTS + 1
+
+
+async def test_a_strict_pull_waits_until_it_is_stored(running: RunningCore) -> None:
+    """It is in the outbox when the answer is, and there is no answer when it cannot be."""
+    await running.put_image(IMAGE, "latest")
+    store = FactStore()
+    strict = Pull(replace(running.core, facts=PullFacts(store, is_strict=True)))
+
+    await asyncio.gather(*(strict.manifest(EVERYBODY, REPOSITORY, BY_TAG, is_head=False) for _ in range(5)))
+    assert sum(count for facts in store.taken for count in facts.values()) == 5
+
+    store.error = DatabaseUnavailable()
+    with pytest.raises(DatabaseUnavailable):
+        await strict.manifest(EVERYBODY, REPOSITORY, BY_TAG, is_head=False)

@@ -76,7 +76,7 @@ async def test_a_purge_is_told_and_usage_comes_back_to_nothing(collecting: Colle
 
     await collecting.collect_at_last()
 
-    told = [event for event in await running.events() if event.type is EventType.MANIFEST_PURGED]
+    told = [event for event in await running.events() if event.type == EventType.MANIFEST_PURGED]
     assert [(event.repository, event.digest, event.size) for event in told] == [
         (REPOSITORY, IMAGE.digest, len(IMAGE.payload))
     ]

@@ -3,6 +3,7 @@
 
 export { access } from "./access";
 export { artifacts } from "./artifacts";
+export { audit } from "./audit";
 export { dashboard } from "./dashboard";
 export { events } from "./events";
 export { garbage } from "./garbage";

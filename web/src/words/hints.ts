@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The next step in the console, by the code of a problem, where the hint of the server names a request. */
 export const hints: Readonly<Record<string, string>> = {
+  audit_filter_unknown: "It may have been deleted. Load the page again.",
+  audit_hold_unknown: "It may have been released already. Load the page again.",
+  audit_on_hold:
+    "The tab Holds of the audit log shows which; whoever placed it can say whether it may be released.",
+  audit_subject_unknown: "Write the name as records have it. It may have been erased already.",
+  audit_too_many_filters: "Delete some of your saved searches first.",
+  audit_type_unknown: "Choose what happened from the list, or show all records.",
   group_exists: "Choose another name, or put members into that group.",
   group_unknown: "Check the name, or look at the groups. It may have been deleted.",
   invitation_unknown: "It may have been revoked. Load the page again.",

@@ -3,6 +3,7 @@
 
 import { access } from "./access";
 import { artifacts } from "./artifacts";
+import { audit } from "./audit";
 import { dashboard } from "./dashboard";
 import { events } from "./events";
 import { garbage } from "./garbage";
@@ -29,6 +30,7 @@ import { users } from "./users";
 export const words = {
   access,
   artifacts,
+  audit,
   dashboard,
   events,
   garbage,

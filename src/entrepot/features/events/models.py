@@ -31,7 +31,7 @@ MAX_PLACE_DIGITS = 18
 
 _TOLD_TYPES = frozenset(EventType)
 """What happens to artifacts; what happens to accounts and rights is for the audit log."""
-_OF_THE_CLIENT = ("address", "agent", "request_id")
+_WITHHELD = ("address", "agent", "request_id", "credential", "source")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +105,8 @@ class Tidings:
 
     @cached_property
     def _narrowed(self) -> str:
-        """Leave out what says how a client can be found."""
-        return _json({name: value for name, value in _data(self.event).items() if name not in _OF_THE_CLIENT})
+        """Leave out what says how a client can be found, and where else content is."""
+        return _json({name: value for name, value in _data(self.event).items() if name not in _WITHHELD})
 
 
 def _data_of_uses(event: Event, uses: Iterable[Use]) -> dict[str, Any]:

@@ -17,9 +17,12 @@ from entrepot.features.garbage.sweeping import SWEPT
 from entrepot.infra.jobs import queue
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import SystemAction
+from entrepot.kernel.changes import Change
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.errors import NotFound
 from entrepot.kernel.identifiers import Ulid
+from entrepot.registry.announcing import Told
+from entrepot.registry.announcing import announce
 from entrepot.registry.dry_run import Rehearsal
 from entrepot.registry.platform import Platform
 from entrepot.registry.store import collection_figures
@@ -132,12 +135,12 @@ class Garbage:
         """Let nothing be collected until `resume`: a run that goes on stops within one step."""
         await self._platform.rights.require_system(principal, SystemAction.OPERATE)
         pause = Pause(principal.identity, self._platform.clock())
-        await self._database.write(collection_marks.set_place, PAUSED, pause)
+        await self._database.write(_pause, pause)
 
     async def resume(self, principal: Principal) -> None:
         """End a pause, if there is one."""
         await self._platform.rights.require_system(principal, SystemAction.OPERATE)
-        await self._database.write(collection_marks.remove, PAUSED)
+        await self._database.write(_resume, self._platform.clock())
 
     async def storage(self, principal: Principal, after: str, limit: int) -> StoragePage:
         """Tell what projects behind the name `after` store, at most `limit` of them."""
@@ -147,7 +150,21 @@ class Garbage:
 
 def _request(connection: Connection, task: Task, by: str, now: Milliseconds) -> Ulid:
     """Enqueue a task beside none of its kind; return the job that does it."""
-    return queue.enqueue(connection, task, Wish(by), now, unique_key=f"schedule:{task}")
+    job = queue.enqueue(connection, task, Wish(by), now, unique_key=f"schedule:{task}")
+    announce(connection, Change.JOB_STARTED, now, Told(object=f"job:{job}", after={"kind": task.value}))
+    return job
+
+
+def _pause(connection: Connection, pause: Pause) -> None:
+    if collection_marks.find(connection, PAUSED, Pause) is None:
+        announce(connection, Change.COLLECTION_PAUSED, pause.at, Told(object="collection:registry"))
+    collection_marks.set_place(connection, PAUSED, pause)
+
+
+def _resume(connection: Connection, now: Milliseconds) -> None:
+    if collection_marks.find(connection, PAUSED, Pause) is not None:
+        announce(connection, Change.COLLECTION_RESUMED, now, Told(object="collection:registry"))
+    collection_marks.remove(connection, PAUSED)
 
 
 def _figures(connection: Connection) -> Figures:

@@ -98,7 +98,7 @@ class Grants:
         """Take a grant away. Raises as `give`, and `GrantUnknown`."""
         await self.require_granting(principal, terms)
         require_recent_login(principal)
-        was_there = await self._database.write(_take, terms)
+        was_there = await self._database.write(_take, terms, self._clock())
         self._forget(terms.grantee)
         if not was_there:
             tags = f" for the tags {terms.tag_pattern}" if terms.tag_pattern else ""
@@ -141,7 +141,7 @@ class Grants:
 
     async def revoke(self, grantee: Grantee, path_pattern: str) -> bool:
         """Take every role on a pattern away, whoever asks; tell whether there was one."""
-        had_one = await self._database.write(store.take_all, grantee, path_pattern)
+        had_one = await self._database.write(store.take_all, grantee, path_pattern, self._clock())
         self._forget(grantee)
         return had_one
 
@@ -204,7 +204,7 @@ def _give(
 ) -> tuple[StoredGrant, bool]:
     if within is not None:
         require_existing(connection, within)
-        store.remove_others(connection, terms)
+        store.remove_others(connection, terms, now)
     if hold_actions(connection, terms.role) is None:
         raise RoleUnknown(f"there is no role {terms.role}")
     if terms.grantee.kind is GranteeKind.GROUP and not groups.exists(connection, terms.grantee.name):
@@ -214,9 +214,9 @@ def _give(
     return store.give(connection, terms, expires_at, now, given_by)
 
 
-def _take(connection: Connection, terms: Terms) -> bool:
+def _take(connection: Connection, terms: Terms, now: Milliseconds) -> bool:
     _require_administrator_left(connection, terms)
-    return store.take(connection, terms)
+    return store.take(connection, terms, now)
 
 
 def _require_administrator_left(connection: Connection, terms: Terms) -> None:

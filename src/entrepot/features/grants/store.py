@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every SQL statement that lists and changes grants."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy import bindparam
@@ -14,8 +16,11 @@ from sqlalchemy import update
 from entrepot.features.grants.models import Grantee
 from entrepot.features.grants.models import StoredGrant
 from entrepot.features.grants.models import Terms
+from entrepot.features.grants.telling import tell_given
+from entrepot.features.grants.telling import tell_taken
 from entrepot.infra.database.upsert import insert_if_absent
 from entrepot.kernel.clock import Milliseconds
+from entrepot.kernel.clock import system_clock
 from entrepot.registry.tables import grants
 
 
@@ -43,11 +48,11 @@ _ON_PATTERN = _PAGE.where(grants.c.path_pattern == bindparam("path_pattern"), _F
 _ON = (grants.c.principal == bindparam("principal"), grants.c.path_pattern == bindparam("path_pattern"))
 _SAME = (*_ON, grants.c.role == bindparam("role"), grants.c.tag_pattern == bindparam("tag_pattern"))
 _FIND = select(*_COLUMNS).where(*_SAME)
-_REMOVE = delete(grants).where(*_SAME)
-_REMOVE_OTHERS = delete(grants).where(*_ON, _FOR_EVERY_TAG, grants.c.role != bindparam("role"))
-_REMOVE_ALL = delete(grants).where(*_ON, _FOR_EVERY_TAG)
+_REMOVE = delete(grants).where(*_SAME).returning(*_COLUMNS)
+_REMOVE_OTHERS = delete(grants).where(*_ON, _FOR_EVERY_TAG, grants.c.role != bindparam("role")).returning(*_COLUMNS)
+_REMOVE_ALL = delete(grants).where(*_ON, _FOR_EVERY_TAG).returning(*_COLUMNS)
 _OF_PRINCIPAL = select(*_COLUMNS).where(_ON[0]).order_by(grants.c.id)
-_REMOVE_OF = delete(grants).where(_ON[0])
+_REMOVE_OF = delete(grants).where(_ON[0]).returning(*_COLUMNS)
 _ENDED = (
     select(grants.c.id)
     .where(grants.c.expires_at.is_not(None), grants.c.expires_at < bindparam("ended_before"))
@@ -83,26 +88,32 @@ def give(
     row = {**key, "expires_at": expires_at, "created_at": now, "created_by": given_by}
     is_new = insert_if_absent(connection, grants, row)
     found = StoredGrant(*connection.execute(_FIND, key).one())
-    if found.expires_at == expires_at:
-        return found, is_new
-    connection.execute(_RENEW, {"renewed": found.id, "until": expires_at})
-    return replace(found, expires_at=expires_at), is_new
+    given = replace(found, expires_at=expires_at)
+    if found.expires_at != expires_at:
+        connection.execute(_RENEW, {"renewed": found.id, "until": expires_at})
+    tell_given(connection, given, None if is_new else found, now)
+    return given, is_new
 
 
-def remove_others(connection: Connection, terms: Terms) -> None:
+def remove_others(connection: Connection, terms: Terms, now: Milliseconds) -> None:
     """Remove every other grant for every tag that the grantee has on exactly this pattern."""
-    connection.execute(_REMOVE_OTHERS, {key: value for key, value in _key(terms).items() if key != "tag_pattern"})
+    key = {key: value for key, value in _key(terms).items() if key != "tag_pattern"}
+    tell_taken(connection, _read(connection.execute(_REMOVE_OTHERS, key)), now)
 
 
-def take(connection: Connection, terms: Terms) -> bool:
+def take(connection: Connection, terms: Terms, now: Milliseconds) -> bool:
     """Remove a grant; tell whether it was there."""
-    return connection.execute(_REMOVE, _key(terms)).rowcount > 0
+    taken = _read(connection.execute(_REMOVE, _key(terms)))
+    tell_taken(connection, taken, now)
+    return bool(taken)
 
 
-def take_all(connection: Connection, grantee: Grantee, path_pattern: str) -> bool:
+def take_all(connection: Connection, grantee: Grantee, path_pattern: str, now: Milliseconds) -> bool:
     """Remove every role that a principal has for every tag on a pattern; tell whether it had one."""
     key = {"principal": str(grantee), "path_pattern": path_pattern}
-    return connection.execute(_REMOVE_ALL, key).rowcount > 0
+    taken = _read(connection.execute(_REMOVE_ALL, key))
+    tell_taken(connection, taken, now)
+    return bool(taken)
 
 
 def of_principal(connection: Connection, principal: str) -> list[StoredGrant]:
@@ -111,19 +122,25 @@ def of_principal(connection: Connection, principal: str) -> list[StoredGrant]:
 
 
 def remove_of(connection: Connection, principal: str) -> None:
-    """Remove every grant of a principal."""
-    connection.execute(_REMOVE_OF, {"principal": principal})
+    """Remove every grant of a principal that is deleted."""
+    taken = _read(connection.execute(_REMOVE_OF, {"principal": principal}))
+    tell_taken(connection, taken, system_clock(), f"{principal} was deleted, or made anew")
 
 
 def remove_within(connection: Connection, project: str) -> None:
     """Remove the grants on patterns that begin with the name of a project, and so are about nothing else."""
     below = grants.c.path_pattern.startswith(f"{project}/", autoescape=True)
-    connection.execute(delete(grants).where(or_(grants.c.path_pattern == project, below)))
+    within = delete(grants).where(or_(grants.c.path_pattern == project, below)).returning(*_COLUMNS)
+    tell_taken(connection, _read(connection.execute(within)), system_clock(), f"the project {project} was deleted")
 
 
 def prune(connection: Connection, ended_before: Milliseconds, limit: int) -> int:
     """Remove up to `limit` grants that ended before a moment; return how many."""
     return connection.execute(_PRUNE, {"ended_before": ended_before, "limit": limit}).rowcount
+
+
+def _read(rows: Iterable[Any]) -> list[StoredGrant]:
+    return [StoredGrant(*row) for row in rows]
 
 
 def _key(terms: Terms) -> dict[str, str]:

@@ -24,7 +24,10 @@ from entrepot.features.groups.models import GroupName
 from entrepot.features.groups.models import Member
 from entrepot.features.groups.models import MemberKind
 from entrepot.features.groups.models import Membership
+from entrepot.kernel.changes import Change
 from entrepot.kernel.clock import Milliseconds
+from entrepot.registry.announcing import Told
+from entrepot.registry.announcing import announce
 
 
 def admit(
@@ -43,6 +46,7 @@ def admit(
     _require_room(connection, name, member)
     membership = Membership(name, str(member), now, by)
     store.put_in(connection, membership)
+    announce(connection, Change.GROUP_JOINED, now, Told(object=str(member), after={"group": name}))
     return membership, True
 
 

@@ -4,6 +4,7 @@
 from collections.abc import Awaitable
 from collections.abc import Callable
 from dataclasses import dataclass
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
@@ -23,7 +24,11 @@ from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
 from entrepot.kernel.access import SystemAction
 from entrepot.kernel.access import require_recent_login
+from entrepot.kernel.changes import Change
+from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.errors import InsufficientScope
+from entrepot.registry.announcing import Told
+from entrepot.registry.announcing import announce
 from entrepot.registry.gates import one_line
 from entrepot.registry.platform import Platform
 
@@ -102,7 +107,7 @@ class Groups:
     async def describe(self, principal: Principal, name: GroupName, description: str) -> Group:
         """Give a group another description. Raises as `delete`."""
         await self._require_changing(principal)
-        return await self._database.write(_describe, name, _kept(description))
+        return await self._database.write(_describe, name, _kept(description), self._clock())
 
     async def delete(self, principal: Principal, name: GroupName) -> None:
         """Delete a group with all that was granted to it, so that another one of its name inherits nothing.
@@ -110,7 +115,7 @@ class Groups:
         Raises as `Rights.require_system`, `ReauthenticationNeeded` and `GroupUnknown`.
         """
         await self._require_changing(principal)
-        await self._database.write(_delete, name)
+        await self._database.write(_delete, name, self._clock())
         self._forget()
 
     async def put(self, principal: Principal, name: GroupName, member: Member) -> tuple[Membership, bool]:
@@ -127,7 +132,7 @@ class Groups:
     async def remove(self, principal: Principal, name: GroupName, member: Member) -> None:
         """Take somebody out of a group. Raises as `delete`, `GroupOfProvider` and `MemberUnknown`."""
         await self._require_changing(principal)
-        await self._database.write(_remove, name, member)
+        await self._database.write(_remove, name, member, self._clock())
         self._forget()
 
     async def _require_changing(self, principal: Principal) -> None:
@@ -154,19 +159,30 @@ def _members(connection: Connection, name: GroupName, after: str, limit: int) ->
 def _create(connection: Connection, group: Group) -> None:
     if not store.add(connection, group):
         raise GroupExists(f"there is a group {group.name} already")
+    told = Told(object=f"group:{group.name}", after={"description": group.description})
+    announce(connection, Change.GROUP_CREATED, group.created_at, told)
 
 
-def _describe(connection: Connection, name: GroupName, description: str) -> Group:
+def _describe(connection: Connection, name: GroupName, description: str, now: Milliseconds) -> Group:
+    before = require_group(connection, name)
     store.describe(connection, name, description)
-    return require_group(connection, name)
+    if before.description != description:
+        told = Told(
+            object=f"group:{name}", before={"description": before.description}, after={"description": description}
+        )
+        announce(connection, Change.GROUP_CHANGED, now, told)
+    return replace(before, description=description)
 
 
-def _delete(connection: Connection, name: GroupName) -> None:
-    require_group(connection, name)
+def _delete(connection: Connection, name: GroupName, now: Milliseconds) -> None:
+    before = require_group(connection, name)
     store.remove(connection, name)
+    told = Told(object=f"group:{name}", before={"description": before.description})
+    announce(connection, Change.GROUP_DELETED, now, told)
 
 
-def _remove(connection: Connection, name: GroupName, member: Member) -> None:
+def _remove(connection: Connection, name: GroupName, member: Member, now: Milliseconds) -> None:
     require_own(require_group(connection, name))
     if not store.take_out(connection, name, str(member)):
         raise MemberUnknown(f"{member} is not in the group {name} itself")
+    announce(connection, Change.GROUP_LEFT, now, Told(object=str(member), before={"group": name}))

@@ -22,13 +22,21 @@ from sqlalchemy import Connection
 
 from entrepot.features.identity import store
 from entrepot.features.identity.errors import TooManyAttempts
+from entrepot.features.identity.models import USER_NAME
 from entrepot.features.identity.models import FailedLogins
 from entrepot.infra.database.engine import Database
+from entrepot.kernel.access import ANONYMOUS
+from entrepot.kernel.access import Principal
+from entrepot.kernel.access import PrincipalKind
+from entrepot.kernel.changes import Change
 from entrepot.kernel.clock import MINUTE_MS
 from entrepot.kernel.clock import SECOND_MS
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.clock import after
+from entrepot.registry.announcing import Told
+from entrepot.registry.announcing import announce
+from entrepot.registry.events import Outcome
 
 FIRST_DELAY_MS = SECOND_MS
 LONGEST_DELAY_MS = 5 * MINUTE_MS
@@ -75,10 +83,11 @@ KEPT_MS = max(each.forgiven_every_ms * (each.free + DOUBLINGS) for each in (PAIR
 
 @dataclass(frozen=True, slots=True)
 class _Subject:
-    """Whose failures are counted, and how they are told."""
+    """Whose failures are counted, and how they are told; `name` is the account's, where it is about one."""
 
     key: str
     told: str
+    name: str = ""
 
 
 @dataclass(slots=True)
@@ -93,8 +102,8 @@ class Attempt:
 
     _database: Database
     _clock: Clock
-    _pair: str
-    _wide: str | None
+    _pair: "_Subject"
+    _wide: "_Subject | None"
     _has_failed_before: bool
 
     async def failed(self) -> None:
@@ -104,7 +113,7 @@ class Attempt:
     async def succeeded(self) -> None:
         """Forgive the pair. The address is not forgiven: one account of one's own would open the way to all others."""
         if self._has_failed_before:
-            await self._database.write_locked(store.forget_failed_logins, self._pair)
+            await self._database.write_locked(store.forget_failed_logins, self._pair.key)
 
 
 class LoginThrottle:
@@ -123,7 +132,7 @@ class LoginThrottle:
         Raises `TooManyAttempts`.
         """
         network = network_of(address)
-        pair = _Subject(_key("pair", network, name), "wrong passwords for this account from your address")
+        pair = _Subject(_key("pair", network, name), "wrong passwords for this account from your address", name)
         everybody = _Subject(_key("address", network), "wrong passwords from your address")
         async with self._turn(pair.key):
             yield await self._admitted(pair, everybody)
@@ -137,7 +146,7 @@ class LoginThrottle:
         stole the password can, and so what cannot be guessed is counted for the pair alone: the owner gets in with it.
         """
         network = network_of(address)
-        pair = _Subject(_key("second factor", network, name), "wrong codes for this account from your address")
+        pair = _Subject(_key("second factor", network, name), "wrong codes for this account from your address", name)
         everywhere = _Subject(_key("second factor everywhere", "", name), "wrong codes for this account")
         async with self._turn((everywhere if is_guessable else pair).key):
             yield await self._admitted(pair, everywhere if is_guessable else None)
@@ -157,7 +166,7 @@ class LoginThrottle:
         if wide is not None:
             of_all = await self._database.read(store.failed_logins, wide.key)
             _require_patience(wide.told, ADDRESS.wait_ms(of_all, now))
-        return Attempt(self._database, self._clock, pair.key, wide.key if wide else None, of_pair is not None)
+        return Attempt(self._database, self._clock, pair, wide, of_pair is not None)
 
     @asynccontextmanager
     async def _turn(self, subject: str) -> AsyncIterator[None]:
@@ -185,13 +194,17 @@ def network_of(address: str) -> str:
     return str(parsed)
 
 
-def _count(connection: Connection, pair: str, wide: str | None, now: Milliseconds) -> None:
+def _count(connection: Connection, pair: _Subject, wide: _Subject | None, now: Milliseconds) -> None:
     for subject, allowance in ((wide, ADDRESS), (pair, PAIR)):
         if subject is None:
             continue
-        failed = store.lock_failed_logins(connection, subject)
-        store.keep_failed_logins(connection, subject, allowance.after_failure(failed, now))
+        failed = store.lock_failed_logins(connection, subject.key)
+        store.keep_failed_logins(connection, subject.key, allowance.after_failure(failed, now))
     store.forget_failed_logins_outside(connection, after(now, -KEPT_MS), after(now, KEPT_MS))
+    # What is no name may be a password that was typed in its place.
+    tried = Principal(PrincipalKind.USER, pair.name) if USER_NAME.fullmatch(pair.name) else ANONYMOUS
+    told = Told(object="", principal=tried, outcome=Outcome.REFUSED, reason=pair.told)
+    announce(connection, Change.LOGIN_FAILED, now, told)
 
 
 def _key(kind: str, network: str, name: str = "") -> str:

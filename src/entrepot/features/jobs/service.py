@@ -15,9 +15,12 @@ from entrepot.infra.jobs.store import Job
 from entrepot.infra.jobs.store import Schedule
 from entrepot.infra.jobs.store import list_schedules
 from entrepot.infra.jobs.tables import JobState
+from entrepot.kernel.changes import Change
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.identifiers import Ulid
+from entrepot.registry.announcing import Told
+from entrepot.registry.announcing import announce
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,8 @@ def _cancel(connection: Connection, job_id: Ulid, now: Milliseconds) -> Job:
         raise JobFinished(
             f"the job {job_id} has ended already: it is {job.state}", hint="There is nothing left to cancel."
         )
+    if job.cancel_requested_at is None:
+        announce(connection, Change.JOB_CANCELLED, now, _told(job))
     return _known(connection, job_id)
 
 
@@ -92,7 +97,12 @@ def _retry(connection: Connection, job_id: Ulid, now: Milliseconds) -> Job:
     job = _known(connection, job_id)
     if not queue.retry(connection, job_id, now):
         raise _not_retryable(job)
+    announce(connection, Change.JOB_RETRIED, now, _told(job))
     return _known(connection, job_id)
+
+
+def _told(job: Job) -> Told:
+    return Told(object=f"job:{job.id}", before={"kind": job.kind, "state": job.state.value})
 
 
 def _not_retryable(job: Job) -> JobNotRetryable:

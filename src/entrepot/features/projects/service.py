@@ -22,8 +22,12 @@ from entrepot.features.projects.visibility import ProjectVisibility
 from entrepot.kernel.access import Action
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import require_recent_login
+from entrepot.kernel.changes import Change
+from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.spans import Span
 from entrepot.kernel.spans import behind
+from entrepot.registry.announcing import Told
+from entrepot.registry.announcing import announce
 from entrepot.registry.namespaces import vacate
 from entrepot.registry.platform import Platform
 from entrepot.registry.repositories import Names
@@ -96,7 +100,7 @@ class Projects:
         await self._rights.require_administering(principal, name, Action.CREATE)
         _require_recent_login_to_show(principal, visibility)
         project = Project(name, visibility, self._clock(), principal.identity, Cause.REQUEST)
-        if not await self._database.write(store.create, project):
+        if not await self._database.write(_create, project):
             raise ProjectExists(
                 f"the project {name} exists already",
                 hint=f'Change it with PATCH /api/v1/projects/{name} {{"visibility": "{visibility}"}}.',
@@ -116,7 +120,7 @@ class Projects:
         """
         await self._rights.require_administering(principal, name)
         _require_recent_login_to_show(principal, visibility)
-        project = await self._database.write_locked(_change, name, visibility)
+        project = await self._database.write_locked(_change, name, visibility, self._clock())
         self._visibility.forget(name)
         return project
 
@@ -129,7 +133,7 @@ class Projects:
         await self._rights.require_administering(principal, name)
         require_recent_login(principal)
         await self._modes.require_deleting(name)
-        await self._database.write_locked(_delete, name, self._farewell)
+        await self._database.write_locked(_delete, name, self._farewell, self._clock())
         self._visibility.forget(name)
 
     async def existing(self, name: ProjectName) -> Project:
@@ -151,14 +155,29 @@ def _require_recent_login_to_show(principal: Principal, visibility: Visibility) 
         require_recent_login(principal)
 
 
-def _change(connection: Connection, name: ProjectName, visibility: Visibility) -> Project:
-    project = replace(_known(name, store.lock(connection, name)), visibility=visibility)
+def _create(connection: Connection, project: Project) -> bool:
+    if not store.create(connection, project):
+        return False
+    announce(connection, Change.PROJECT_CREATED, project.created_at, _told(project.name, after=project.visibility))
+    return True
+
+
+def _change(connection: Connection, name: ProjectName, visibility: Visibility, now: Milliseconds) -> Project:
+    before = _known(name, store.lock(connection, name))
+    project = replace(before, visibility=visibility)
     store.replace(connection, project)
+    if before.visibility is not visibility:
+        announce(connection, Change.PROJECT_CHANGED, now, _told(name, before.visibility, visibility))
     return project
 
 
-def _delete(connection: Connection, name: ProjectName, farewell: Farewell) -> None:
-    _known(name, store.lock(connection, name))
+def _told(name: ProjectName, before: Visibility | None = None, after: Visibility | None = None) -> Told:
+    was, is_now = (each and {"visibility": each.value} for each in (before, after))
+    return Told(object=f"project:{name}", project=name, before=was, after=is_now)
+
+
+def _delete(connection: Connection, name: ProjectName, farewell: Farewell, now: Milliseconds) -> None:
+    before = _known(name, store.lock(connection, name))
     occupied = vacate(connection, name)
     if occupied.count:
         named = ", ".join(occupied.names)
@@ -169,6 +188,7 @@ def _delete(connection: Connection, name: ProjectName, farewell: Farewell) -> No
         )
     store.remove(connection, name)
     farewell(connection, name)
+    announce(connection, Change.PROJECT_DELETED, now, _told(name, before=before.visibility))
 
 
 def _known(name: ProjectName, project: Project | None) -> Project:

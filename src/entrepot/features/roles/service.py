@@ -21,7 +21,11 @@ from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
 from entrepot.kernel.access import SystemAction
 from entrepot.kernel.access import require_recent_login
+from entrepot.kernel.changes import Change
+from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.errors import Unauthenticated
+from entrepot.registry.announcing import Told
+from entrepot.registry.announcing import announce
 from entrepot.registry.gates import one_line
 from entrepot.registry.platform import Platform
 
@@ -89,14 +93,15 @@ class Roles:
         `RoleExists` and `TooManyRoles`.
         """
         await self._require_changing(principal)
+        now = self._clock()
         role = KnownRole(
             parse_custom_name(name),
             one_line(terms.description, MAX_DESCRIPTION_CHARACTERS),
             in_order(terms.actions),
-            self._clock(),
+            now,
             principal.identity,
         )
-        await self._database.write(_create, role)
+        await self._database.write(_create, role, now)
         return role
 
     async def change(self, principal: Principal, name: str, terms: RoleTerms) -> KnownRole:
@@ -105,14 +110,14 @@ class Roles:
         Raises as `Rights.require_system`, `ReauthenticationNeeded`, `InvalidRoleName`, `RoleBuiltIn` and `RoleUnknown`.
         """
         await self._require_changing(principal)
-        role = await self._database.write(_change, parse_custom_name(name), terms)
+        role = await self._database.write(_change, parse_custom_name(name), terms, self._clock())
         self._forget()
         return role
 
     async def delete(self, principal: Principal, name: str) -> None:
         """Delete a role that nobody was granted. Raises as `change`, and `RoleInUse`."""
         await self._require_changing(principal)
-        await self._database.write(delete_unused, parse_custom_name(name))
+        await self._database.write(delete_unused, parse_custom_name(name), self._clock())
         self._forget()
 
     async def _require_changing(self, principal: Principal) -> None:
@@ -120,18 +125,20 @@ class Roles:
         require_recent_login(principal)
 
 
-def delete_unused(connection: Connection, name: str) -> None:
+def delete_unused(connection: Connection, name: str, now: Milliseconds) -> None:
     """Delete a role unless a grant gives it. To be written: serializable, so that no grant comes in between.
 
     Raises `RoleUnknown` and `RoleInUse`.
     """
-    if not store.remove(connection, name):
+    before = store.find(connection, name)
+    if before is None or not store.remove(connection, name):
         raise RoleUnknown(f"there is no role {name}")
     uses = sorted(store.some_uses(connection, name, MAX_NAMED_GRANTS + 1))
     if uses:
         named = [f"{principal} on {path_pattern}" for principal, path_pattern in uses[:MAX_NAMED_GRANTS]]
         others = ["others"] if len(uses) > MAX_NAMED_GRANTS else []
         raise RoleInUse(f"the role {name} is granted to {', '.join([*named, *others])}")
+    announce(connection, Change.ROLE_DELETED, now, Told(object=f"role:{name}", before=_terms(before)))
 
 
 def _built_in_behind(name: str) -> tuple[KnownRole, ...]:
@@ -153,17 +160,25 @@ def _show(connection: Connection, name: str, is_counted: bool) -> ShownRole:
     return ShownRole(role, grants)
 
 
-def _create(connection: Connection, role: KnownRole) -> None:
+def _create(connection: Connection, role: KnownRole, now: Milliseconds) -> None:
     if store.count(connection) >= MAX_ROLES:
         raise TooManyRoles(f"there are {MAX_ROLES} roles beside the built-in ones, which is the most there may be")
     if not store.add(connection, role):
         raise RoleExists(f"there is a role {role.name} already")
+    announce(connection, Change.ROLE_CREATED, now, Told(object=f"role:{role.name}", after=_terms(role)))
 
 
-def _change(connection: Connection, name: str, terms: RoleTerms) -> KnownRole:
+def _change(connection: Connection, name: str, terms: RoleTerms, now: Milliseconds) -> KnownRole:
     description = one_line(terms.description, MAX_DESCRIPTION_CHARACTERS)
+    before = store.find(connection, name)
     store.change(connection, name, description, in_order(terms.actions))
     changed = store.find(connection, name)
-    if changed is None:
+    if before is None or changed is None:
         raise RoleUnknown(f"there is no role {name}")
+    told = Told(object=f"role:{name}", before=_terms(before), after=_terms(changed))
+    announce(connection, Change.ROLE_CHANGED, now, told)
     return changed
+
+
+def _terms(role: KnownRole) -> dict[str, object]:
+    return {"description": role.description, "actions": list(role.actions)}

@@ -35,7 +35,7 @@ PENDING_MS = 15 * MINUTE_MS
 CHALLENGE_MS = 5 * MINUTE_MS
 
 PASSWORD_MARK = "password:"  # noqa: S105 - the beginning of a mark, and no secret
-_SESSION_MARK = "session:"
+SESSION_MARK = "session:"
 
 
 class SessionState(StrEnum):
@@ -80,7 +80,7 @@ class Session:
     @property
     def credential(self) -> str:
         """How a principal that comes with it is marked (`Principal.credential`)."""
-        return f"{_SESSION_MARK}{self.id}"
+        return f"{SESSION_MARK}{self.id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +213,7 @@ def read_cookie(text: str) -> PresentedCookie | None:
 
 def session_id_of(credential: str) -> Ulid | None:
     """Return the session that `Principal.credential` names, None when it names something else."""
-    return Ulid(credential.removeprefix(_SESSION_MARK)) if credential.startswith(_SESSION_MARK) else None
+    return Ulid(credential.removeprefix(SESSION_MARK)) if credential.startswith(SESSION_MARK) else None
 
 
 def _issue(session_id: Ulid, lasting: str) -> IssuedCookie:

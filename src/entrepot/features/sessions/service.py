@@ -98,7 +98,7 @@ class Sessions:
         awaits_more = user.second_factor_at is not None
         state = SessionState.SECOND_FACTOR if awaits_more else SessionState.COMPLETE
         session, cookie = new_session(user, state, visitor, self._clock())
-        await self._database.write(store.add, session)
+        await self._database.write(steps.begin, session)
         found = OpenSession(session, user, await self._state(session, user), cookie.presented)
         return RenewedSession(found, cookie.text)
 
@@ -136,11 +136,11 @@ class Sessions:
 
     async def end(self, user: str, session_id: Ulid) -> bool:
         """End a session of a user; tell whether the user had it."""
-        return await self._database.write(store.remove_of, user, session_id)
+        return await self._database.write(steps.end, user, session_id, self._clock())
 
     async def end_all(self, user: str) -> None:
         """End every session of a user."""
-        await self._database.write(store.remove_all, user)
+        await self._database.write(steps.end_all, user, self._clock())
 
     async def _is_former(self, session: Session, presented: PresentedCookie) -> bool:
         """Tell whether a cookie is the former one, still good. Raises `SessionEnded` when it is an older one."""

@@ -10,16 +10,30 @@ from sqlalchemy import Connection
 
 from entrepot.features.sessions import store
 from entrepot.features.sessions.errors import SessionEnded
+from entrepot.features.sessions.models import SESSION_MARK
 from entrepot.features.sessions.models import OpenSession
 from entrepot.features.sessions.models import PresentedCookie
 from entrepot.features.sessions.models import RenewedSession
+from entrepot.features.sessions.models import Session
 from entrepot.features.sessions.models import SessionState
 from entrepot.features.sessions.models import Visitor
 from entrepot.features.sessions.models import new_cookie
 from entrepot.features.sessions.models import new_session
 from entrepot.features.sessions.models import renew_cookie
+from entrepot.kernel.access import Principal
+from entrepot.kernel.access import PrincipalKind
+from entrepot.kernel.changes import Change
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.identifiers import Ulid
+from entrepot.registry.announcing import Told
+from entrepot.registry.announcing import announce
+
+
+def begin(connection: Connection, session: Session) -> None:
+    """Store a session that begins, and say so unless a second factor is to come."""
+    store.add(connection, session)
+    if session.state is SessionState.COMPLETE:
+        _tell_of_login(connection, session)
 
 
 def complete(connection: Connection, pending: OpenSession, now: Milliseconds) -> RenewedSession:
@@ -28,6 +42,7 @@ def complete(connection: Connection, pending: OpenSession, now: Milliseconds) ->
     session, cookie = new_session(pending.user, SessionState.COMPLETE, visitor, now)
     if not store.replace(connection, pending.session.id, session):
         raise SessionEnded
+    _tell_of_login(connection, session)
     return RenewedSession(OpenSession(session, pending.user, session.state, cookie.presented), cookie.text)
 
 
@@ -55,3 +70,23 @@ def keep(connection: Connection, user: str, kept: Ulid, mark: str, now: Millisec
     is_kept = store.reissue(connection, kept, cookie.presented, mark, now)
     store.remove_all(connection, user, cookie.presented.id)
     return cookie.text if is_kept else None
+
+
+def end(connection: Connection, user: str, session_id: Ulid, now: Milliseconds) -> bool:
+    """End a session of a user; tell whether the user had it."""
+    had_it = store.remove_of(connection, user, session_id)
+    if had_it:
+        announce(connection, Change.LOGOUT, now, Told(object=f"user:{user}", before={"session": session_id}))
+    return had_it
+
+
+def end_all(connection: Connection, user: str, now: Milliseconds) -> None:
+    """End every session of a user."""
+    store.remove_all(connection, user)
+    announce(connection, Change.LOGOUT, now, Told(object=f"user:{user}", reason="all sessions"))
+
+
+def _tell_of_login(connection: Connection, session: Session) -> None:
+    principal = Principal(PrincipalKind.USER, session.user, credential=f"{SESSION_MARK}{session.id}")
+    told = Told(object=f"user:{session.user}", after={"session": session.id}, principal=principal)
+    announce(connection, Change.LOGIN_SUCCEEDED, session.proved_at, told)

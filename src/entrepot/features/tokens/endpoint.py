@@ -104,7 +104,7 @@ class TokenEndpoint:
         except ClientDisconnected:
             return
         except AppError as error:
-            about_request().code = error.code.lower()
+            about_request().answered_with(error)
             if error.status >= 500:
                 log.warning("token_refused", request_id=request.request_id, code=error.code, reason=error.message)
             response = _refusal(error, request)

@@ -20,6 +20,7 @@ from entrepot.features.tokens.models import StoredKey
 from entrepot.features.tokens.store import signing_keys as store
 from entrepot.infra.database.engine import Database
 from entrepot.infra.database.engine import DatabaseUnavailable
+from entrepot.kernel.changes import Change
 from entrepot.kernel.clock import DAY_MS
 from entrepot.kernel.clock import HOUR_MS
 from entrepot.kernel.clock import MINUTE_MS
@@ -28,6 +29,8 @@ from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.clock import after
 from entrepot.kernel.errors import Unavailable
+from entrepot.registry.announcing import Told
+from entrepot.registry.announcing import announce
 
 REPLACE_AFTER_MS = 90 * DAY_MS
 REREAD_MS = MINUTE_MS
@@ -153,4 +156,9 @@ def rotate_signing_key(database: Database, instance_key: InstanceKey, clock: Clo
 
 def _replace(connection: Connection, signer: str, instance_key: InstanceKey, now: Milliseconds) -> list[StoredKey]:
     store.prune(connection, now)
-    return store.replace_key(connection, signer, generate_key().seal(instance_key, now), after(now, OVERLAP_MS))
+    made = generate_key().seal(instance_key, now)
+    stored = store.replace_key(connection, signer, made, after(now, OVERLAP_MS))
+    if stored[0].kid == made.kid:
+        told = Told(object=f"key:{made.kid}", before={"kid": signer}, after={"kid": made.kid})
+        announce(connection, Change.KEY_ROTATED, now, told)
+    return stored

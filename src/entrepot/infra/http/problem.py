@@ -15,7 +15,7 @@ PROBLEM_TYPE = "application/problem+json"
 
 def problem(error: AppError, request_id: str) -> Response:
     """Render an error: `code` for programs, `detail` and `hint` for people."""
-    about_request().code = error.code.lower()
+    about_request().answered_with(error)
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": error.code.replace("_", " ").lower(),

@@ -6,6 +6,7 @@ pull: counting takes no lock and no memory beyond one object.
 """
 
 from collections.abc import Awaitable
+from collections.abc import Callable
 from collections.abc import Iterator
 from time import perf_counter
 from typing import Literal
@@ -118,8 +119,15 @@ class _Counts:
 class ObservedRequests:
     """The ASGI application that stands before `application`."""
 
-    def __init__(self, application: AsgiApplication, logged: Literal["off", "errors", "all"]) -> None:
+    def __init__(
+        self,
+        application: AsgiApplication,
+        logged: Literal["off", "errors", "all"],
+        refused: Callable[[RequestFacts], None] | None = None,
+    ) -> None:
+        """Call `refused` with each request that was answered with 403."""
         self._application = application
+        self._refused = refused
         self._logs_all = logged == "all"
         self._logs_errors = logged == "errors"
         self._counts: dict[str, _Counts] = {}
@@ -140,6 +148,8 @@ class ObservedRequests:
         finally:
             self._running -= 1
             self._count(scope["method"], exchange, perf_counter() - began)
+            if exchange.refusal is not None and self._refused is not None:
+                self._refused(exchange)
             if self._logs_all or (self._logs_errors and _is_error(scope, exchange)):
                 _log(scope, exchange, perf_counter() - began)
             current_facts.reset(before)

@@ -22,7 +22,7 @@ _CODES_BY_STATUS = {503: "UNAVAILABLE", 500: "UNKNOWN", 502: "UNAVAILABLE", 429:
 
 def render(error: AppError, request_id: str) -> Response:
     """Render an error; the hint becomes part of the message, because clients print nothing else."""
-    about_request().code = error.code.lower()
+    about_request().answered_with(error)
     code = _CODES.get(error.code) or _CODES_BY_STATUS.get(error.status) or error.code.upper()
     message = error.message if not error.hint else f"{error.message.rstrip('.')}. {error.hint}"
     entry: dict[str, Any] = {"code": code, "message": message}

@@ -149,7 +149,7 @@ async def test_missing_bytes_are_found_and_told(collector: Collector) -> None:
     found = await read_again(collector)
 
     assert found.damaged == [LAYER]
-    [event] = [each for each in await collector.running.events() if each.type is EventType.BLOB_DAMAGED]
+    [event] = [each for each in await collector.running.events() if each.type == EventType.BLOB_DAMAGED]
     assert (event.repository, event.digest) == (REPOSITORY, LAYER)
 
 

@@ -69,7 +69,7 @@ async def test_a_role_is_deleted_or_granted_but_not_both(databases: list[Databas
     granting, deleting = databases
     for name in NAMES:
         outcomes = await asyncio.gather(
-            granting.write(grant, name), deleting.write(delete_unused, name), return_exceptions=True
+            granting.write(grant, name), deleting.write(delete_unused, name, NOW), return_exceptions=True
         )
         is_there = await granting.read(store.find, name) is not None
         is_granted = bool(await granting.read(of_principal, f"user:{name}"))
@@ -86,7 +86,7 @@ async def test_a_role_that_is_granted_names_who_has_it(databases: list[Database]
         await databases[0].write(give, terms, None, NOW, "user:admin")
 
     with pytest.raises(RoleInUse) as refused:
-        await databases[1].write(delete_unused, NAMES[0])
+        await databases[1].write(delete_unused, NAMES[0], NOW)
 
     assert refused.value.message.startswith(f"the role {NAMES[0]} is granted to group:g")
     assert refused.value.message.count(" on team/**") == 5
@@ -96,7 +96,7 @@ async def test_a_role_that_is_granted_names_who_has_it(databases: list[Database]
 
 async def test_a_role_that_goes_leaves_the_others(databases: list[Database]) -> None:
     """Nothing else is deleted with it."""
-    await databases[0].write(delete_unused, NAMES[0])
+    await databases[0].write(delete_unused, NAMES[0], NOW)
 
     assert await databases[1].read(store.count) == len(NAMES) - 1
     assert [role.name for role in await databases[1].read(store.page, "", 2)] == ["role-1", "role-10"]

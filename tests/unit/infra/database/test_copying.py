@@ -21,6 +21,7 @@ from sqlalchemy import inspect
 from sqlalchemy import select
 
 import entrepot.entry.tables  # noqa: F401 - the schema is complete from here on
+from entrepot.features.audit import verify_chain
 from entrepot.features.identity.tables import users
 from entrepot.features.tokens.tables import signing_keys
 from entrepot.infra.database import copying
@@ -32,12 +33,14 @@ from entrepot.infra.database.copying import Rules
 from entrepot.infra.database.copying import move
 from entrepot.infra.database.engine import Database
 from entrepot.infra.database.sqlite import SqliteDatabase
+from entrepot.kernel.clock import DAY_MS
 from entrepot.registry.tables import manifests
 from entrepot.registry.tables import repositories
 from entrepot.registry.tables import stores
 from tests.builders.databases import a_database
 from tests.builders.databases import an_empty_database
 from tests.builders.sqlite import a_sqlite_database
+from tests.unit.features.audit import chains
 from tests.unit.infra.database.any_rows import Rows
 from tests.unit.infra.database.any_rows import any_rows
 from tests.unit.infra.database.any_rows import content
@@ -150,6 +153,19 @@ def test_keys_go_on_after_the_greatest(source: SqliteDatabase, target: Database)
 
     ids = target.snapshot_now(lambda connection: connection.scalars(select(users.c.id).order_by(users.c.id)).all())
     assert ids == [5, 7, 8]
+
+
+def test_tables_that_come_and_go_move_too(source: SqliteDatabase, target: Database) -> None:
+    """Those of a family are made where the rows go, and the next one of it can be made there."""
+    chains.fill(source, 30)
+    chains.fill(source, 5, chains.NOVEMBER + 40 * DAY_MS)
+    chains.sign(source)
+
+    moving_to(source, target)
+    chains.fill(target, 5, chains.NOVEMBER + 80 * DAY_MS)
+
+    report = verify_chain(target, chains.tokens(source), nothing)
+    assert (report.findings, report.records) == ([], 40)
 
 
 def test_a_target_with_rows_is_refused(source: SqliteDatabase, target: Database) -> None:

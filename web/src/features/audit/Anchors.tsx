@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Button, Group, Stack, Text } from "@mantine/core";
+import { IconDownload, IconPlayerStop } from "@tabler/icons-react";
+import { useMutation } from "@tanstack/react-query";
+import { useEffect, useRef, useState } from "react";
+import { Refusal } from "@/ui";
+import { counted, words } from "@/words";
+import { type Checkpoint, everyCheckpoint } from "./queries";
+
+const text = words.audit.standing;
+const GIVEN_UP_MS = 60_000;
+
+/** Buttons that download checkpoints, a token on each line. */
+export function Anchors({ newest }: { newest: Checkpoint }) {
+  const [count, setCount] = useState(0);
+  const asking = useRef<AbortController>(undefined);
+  useEffect(() => () => asking.current?.abort(), []);
+  const downloading = useMutation({
+    mutationFn: async () => {
+      asking.current = new AbortController();
+      setCount(0);
+      const { signal } = asking.current;
+      try {
+        save(await everyCheckpoint(setCount, signal));
+      } catch (error) {
+        if (!signal.aborted) throw error;
+      }
+    },
+  });
+  return (
+    <Stack gap="xs">
+      <Refusal error={downloading.error} />
+      <Group gap="xs">
+        <Button
+          variant="default"
+          leftSection={<IconDownload size={16} />}
+          onClick={() => save([newest.token])}
+        >
+          {text.downloadNewest}
+        </Button>
+        <Button
+          variant="default"
+          leftSection={<IconDownload size={16} />}
+          loading={downloading.isPending}
+          onClick={() => downloading.mutate()}
+        >
+          {text.downloadAll}
+        </Button>
+        {downloading.isPending && (
+          <>
+            <Text size="sm" role="status">
+              {text.downloading(counted(count, text.checkpoints))}
+            </Text>
+            <Button
+              variant="subtle"
+              leftSection={<IconPlayerStop size={16} />}
+              onClick={() => asking.current?.abort()}
+            >
+              {text.stop}
+            </Button>
+          </>
+        )}
+      </Group>
+    </Stack>
+  );
+}
+
+/** Let the browser save a text of these lines. */
+function save(lines: readonly string[]): void {
+  const url = URL.createObjectURL(
+    new Blob(
+      lines.map((line) => `${line}\n`),
+      { type: "text/plain" },
+    ),
+  );
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = text.file;
+  link.click();
+  // The browser may still be reading it.
+  setTimeout(() => URL.revokeObjectURL(url), GIVEN_UP_MS);
+}
