@@ -4,6 +4,7 @@
 import json
 import os
 import re
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from pydantic import BaseModel
 from pydantic import SecretStr
 
 from entrepot.entry.configuration import Settings
@@ -42,7 +44,7 @@ class Effective:
 
     setting: Setting
     value: Any
-    """Text, a number, a truth value or a list of those; None for what is not set."""
+    """Text, a number, a truth value, or a list or mapping of those; None for what is not set."""
     source: Source
     place: str
 
@@ -56,8 +58,7 @@ class Effective:
         """The addresses in it that the server connects to."""
         if self.setting.is_own_address or self.setting.is_secret:
             return []
-        values = self.value if isinstance(self.value, list) else [self.value]
-        return [each for each in values if isinstance(each, str) and _is_remote(each)]
+        return [each for each in _texts(self.value) if _is_remote(each)]
 
 
 Shown = Sequence[tuple[Section, list[Effective]]]
@@ -103,10 +104,21 @@ def toml_value(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, list):
         return f"[{', '.join(map(toml_value, value))}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{toml_value(name)} = {toml_value(each)}' for name, each in value.items())}}}"
     if isinstance(value, int | float):
         return str(value)
     # A JSON string is a TOML string, but for DEL.
     return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield every text in a value, however deep."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | dict):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _texts(each)
 
 
 def plain(value: object) -> Any:
@@ -117,6 +129,10 @@ def plain(value: object) -> Any:
         return sorted(map(plain, value))
     if isinstance(value, list | tuple):
         return [plain(each) for each in value]
+    if isinstance(value, BaseModel):
+        value = dict(value)
+    if isinstance(value, Mapping):
+        return {name: plain(each) for name, each in value.items()}
     if isinstance(value, str | Path):
         return _PASSWORD_IN_URL.sub(rf"\1:{MASK}", str(value))
     return value if value is None or isinstance(value, bool | int | float) else str(value)

@@ -26,6 +26,9 @@ from entrepot.registry.core import Core
 from entrepot.registry.events import decode
 from entrepot.registry.hooks import Listener
 
+Task = Callable[[], Coroutine[None, None, None]]
+"""Runs until it is cancelled."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -48,7 +51,7 @@ class Instance:
     uses: LastUses
     limits: RateLimits
     presence: Presence
-    tasks: tuple[Callable[[], Coroutine[None, None, None]], ...]
+    tasks: tuple[Task, ...]
     """What features run beside the requests."""
     refusals: Refusals
     """Told of each request that was answered with 403."""

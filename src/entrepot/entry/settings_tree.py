@@ -114,6 +114,9 @@ def _in_words(kind: Any) -> str:
         return f"{', '.join(others)} or {last}" if others else last
     if get_origin(kind) in (list, tuple, set, frozenset):
         return f"list of {_in_words(get_args(kind)[0])}"
+    if get_origin(kind) is dict:
+        members = [f"`{name}`" for name in get_args(kind)[1].model_fields]
+        return f"tables with {', '.join(members)}"
     given = [each for each in get_args(kind) if each is not NoneType]
     if given:
         return " or ".join(map(_in_words, given))

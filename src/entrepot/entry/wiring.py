@@ -3,7 +3,6 @@
 
 import time
 from collections.abc import Callable
-from collections.abc import Coroutine
 from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import replace
@@ -18,6 +17,7 @@ import entrepot.entry.tables  # noqa: F401 - the schema is complete from here on
 from entrepot import __version__
 from entrepot.entry.configuration import Settings
 from entrepot.entry.instance import Instance
+from entrepot.entry.instance import Task
 from entrepot.entry.opening import DEFAULT_STORE
 from entrepot.entry.opening import open_database
 from entrepot.entry.opening import open_storage
@@ -263,6 +263,10 @@ def _parts_about_projects(
     ]
 
 
+def _tasks(parts: Iterable[Parts]) -> tuple[Task, ...]:
+    return tuple(cast("Task", task) for part in parts for task in part.tasks)
+
+
 def _audit(platform: Platform, settings: Settings, rights: ProjectRights, refusals: Refusals) -> Parts:
     instance_key = load_instance_key(settings.data_dir)
     checkpoints = Checkpoints(platform.database, instance_key, settings.registry.region, platform.clock)
@@ -314,10 +318,8 @@ def build_instance(
     limits, throttle = rate_limits(settings.rate_limits, clock), LoginThrottle(database, clock)
     passwords = CountedPasswords(clock, hasher, limits)
     people = _people(settings, database, passwords, throttle, clock)
-    standings: Standings = {
-        PrincipalKind.USER: people.accounts.standing,
-        PrincipalKind.ROBOT: RobotAccounts(database).standing,
-    }
+    robots = RobotAccounts(database)
+    standings = {PrincipalKind.USER: people.accounts.standing, PrincipalKind.ROBOT: robots.standing}
     grace_ms = settings.registry.outage_grace_seconds * SECOND_MS
     visibility = ProjectVisibility(database, clock, grace_ms)
     authorizer = GrantAuthorizer(database, standings, visibility, clock, grace_ms=grace_ms)
@@ -333,9 +335,8 @@ def build_instance(
     parts = [feature.mount(platform) for feature in features]
     parts += _parts_about_people(platform, people, settings, authorizer.forget)
     parts += _parts_about_projects(platform, authorizer, visibility, standings, settings.robots)
-    refusals = Refusals(database, platform.clock)
+    refusals, presence = Refusals(database, platform.clock), _presence(settings, database, limits, platform.clock)
     parts.append(_audit(platform, settings, ProjectRights(authorizer, visibility), refusals))
-    presence = _presence(settings, database, limits, platform.clock)
     parts += _parts_about_instance(platform, settings, keys, presence, parts)
     core.gates.mount(cast("Gate", gate) for part in parts for gate in part.gates)
     return Instance(
@@ -353,6 +354,6 @@ def build_instance(
         limits=limits,
         health=platform.health,
         presence=presence,
-        tasks=tuple(cast("Callable[[], Coroutine[None, None, None]]", task) for part in parts for task in part.tasks),
+        tasks=_tasks(parts),
         refusals=refusals,
     )

@@ -82,8 +82,9 @@ def end(connection: Connection, user: str, session_id: Ulid, now: Milliseconds) 
 
 def end_all(connection: Connection, user: str, now: Milliseconds) -> None:
     """End every session of a user."""
-    store.remove_all(connection, user)
-    announce(connection, Change.LOGOUT, now, Told(object=f"user:{user}", reason="all sessions"))
+    ended = store.remove_all(connection, user)
+    if ended:
+        announce(connection, Change.LOGOUT, now, Told(object=f"user:{user}", reason="all sessions", count=ended))
 
 
 def _tell_of_login(connection: Connection, session: Session) -> None:

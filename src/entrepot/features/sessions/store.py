@@ -214,12 +214,11 @@ def remove_of(connection: Connection, user: str, session_id: Ulid) -> bool:
     return connection.execute(_REMOVE_OF_USER, {"of": session_id, "user": user}).rowcount == 1
 
 
-def remove_all(connection: Connection, user: str, but: Ulid | None = None) -> None:
-    """End every session of a user, but for one that may be named."""
+def remove_all(connection: Connection, user: str, but: Ulid | None = None) -> int:
+    """End every session of a user, but for one that may be named; return how many there were."""
     if but is None:
-        connection.execute(_REMOVE_ALL, {"of": user})
-    else:
-        connection.execute(_REMOVE_OTHERS, {"of": user, "but": but})
+        return connection.execute(_REMOVE_ALL, {"of": user}).rowcount
+    return connection.execute(_REMOVE_OTHERS, {"of": user, "but": but}).rowcount
 
 
 def prune(connection: Connection, limits: Limits, now: Milliseconds, limit: int) -> int:
