@@ -222,3 +222,23 @@ async def test_failed_logins_are_recorded(application: Application) -> None:
     assert (tried["principal"], tried["address"], tried["outcome"]) == ("user:alice", "192.0.2.1", "refused")
     assert typed["principal"] == "anonymous:anonymous"
     assert "Passw0rd" not in json.dumps(typed)
+
+
+async def test_logins_with_a_password_or_a_token_are_recorded(application: Application) -> None:
+    """Once in a while for each credential and address, not at each request."""
+    admin = await application.user("admin", is_admin=True)
+    made = await admin.post("/api/v1/tokens", {"name": "laptop"})
+    secret = base64.b64encode(f"admin:{made.json['secret']}".encode()).decode()
+    for _ in range(3):
+        assert (await admin.get("/v2/")).status == 200
+        assert (
+            await application.anonymous().send("GET", "/v2/", b"", ("authorization", f"Basic {secret}"))
+        ).status == 200
+    await application.instance.uses.flush()
+
+    found = await records(application, admin, "&type=login.succeeded")
+    assert [(each["principal"], each["credential"].partition(":")[0]) for each in found] == [
+        ("user:admin", "password"),
+        ("user:admin", "token"),
+    ]
+    assert {each["address"] for each in found} == {"192.0.2.1"}

@@ -140,7 +140,10 @@ class CredentialChecks:
         if presented is not None:
             return await self.log_in(presented, name, address)
         found = await self._accounts.authenticate(name, password, address, allows_enrolment=allows_enrolment)
-        return found if isinstance(found, Principal) else await self._admit(found, address, is_known=False)
+        if not isinstance(found, Principal):
+            return await self._admit(found, address, is_known=False)
+        self.uses.tell(found, address)
+        return found
 
     async def log_in(self, presented: PresentedSecret, name: str | None, address: str) -> Principal:
         """Return the principal that a secret belongs to; `name` is what was given with it, None for nothing.
@@ -205,8 +208,10 @@ class CredentialChecks:
         require_allowed(credential.allowed, address)
         if not is_known:
             self._used.put(credential.id, credential)
+        principal = Principal(kind, holder, credential=credential.mark)
         self.uses.note(credential.id, address)
-        return Principal(kind, holder, credential=credential.mark)
+        self.uses.tell(principal, address)
+        return principal
 
     async def _goes_by(self, credential: Credential, name: str) -> bool:
         if name == _holder(credential)[1]:
