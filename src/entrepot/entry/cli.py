@@ -31,6 +31,7 @@ from entrepot.features.garbage.cli import garbage_commands
 from entrepot.features.garbage.feature import feature as garbage
 from entrepot.features.grants.feature import feature as grants
 from entrepot.features.groups.feature import feature as groups
+from entrepot.features.guardrails.feature import feature as guardrails
 from entrepot.features.history.feature import feature as history
 from entrepot.features.jobs.feature import feature as jobs
 from entrepot.features.modes.feature import feature as modes
@@ -58,6 +59,7 @@ FEATURES = (
     robots,
     tokens,
     grants,
+    guardrails,
     roles,
     access,
     audit,
