@@ -25,6 +25,7 @@ ULID = "01JD2F7ZK3Q8V5T6X9Y0B1C2D4"
 WHERE = "action=pull&repository=team/app"
 GRANT = {"principal": "bob", "path_pattern": "team/**", "role": "view"}
 MODE = {"mode": "no-delete", "reason": "a test"}
+GUARDRAIL = {"kind": "no-public", "path_pattern": "closed/**"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +171,19 @@ SAMPLES = {
     "start_garbage_run": Sample("POST", "/garbage/runs", {}),
     "show_garbage_run": Sample("GET", f"/garbage/runs/{ULID}"),
     "list_project_storage": Sample("GET", "/garbage/storage"),
+    "list_guardrails": Sample("GET", "/guardrails"),
+    "create_guardrail": Sample("POST", "/guardrails", {"name": "one", "mode": "enforce", **GUARDRAIL}),
+    "preview_guardrail": Sample("POST", "/guardrails:preview", GUARDRAIL),
+    "show_guardrail": Sample("GET", "/guardrails/closed"),
+    "change_guardrail": Sample("PATCH", "/guardrails/closed", {"mode": "simulate"}),
+    "delete_guardrail": Sample("DELETE", "/guardrails/closed"),
+    "list_violations": Sample("GET", "/guardrails/closed/violations"),
+    "list_simulated": Sample("GET", "/guardrails/closed/simulated"),
+    "list_exceptions": Sample("GET", "/guardrails/closed/exceptions"),
+    "give_exception": Sample(
+        "POST", "/guardrails/closed/exceptions", {"reason": "a test", "expires_at": "2026-01-31T12:00:00Z"}
+    ),
+    "take_exception": Sample("DELETE", f"/guardrails/closed/exceptions/{ULID}"),
     "show_guide": Sample("GET", "/guide"),
 }
 
@@ -221,6 +235,7 @@ async def furnished(application: Application) -> None:
         ("/api/v1/robots", {"name": "bot", "project": "team", "role": "read"}),
         ("/api/v1/groups", {"name": "crowd"}),
         ("/api/v1/roles", {"name": "keeper", "actions": ["pull"]}),
+        ("/api/v1/guardrails", {"name": "closed", "mode": "simulate", **GUARDRAIL}),
     ):
         assert (await root.post(target, body)).status == 201
 

@@ -223,30 +223,30 @@ def test_the_pages_of_administrators_are_not_for_others(person: MakePerson, regi
 
 def test_a_user_is_renamed(admin: Person, registry: Registry) -> None:
     """The list has the new name at once."""
-    registry.add_user("wanda")
+    registry.add_user("wilma")
     admin.go("/users")
-    admin.choose("Actions for wanda", "Rename…")
+    admin.choose("Actions for wilma", "Rename…")
     admin.field("New name").fill("wilma")
     admin.look("users-rename")
 
     admin.press("Rename user")
 
     expect(admin.page.get_by_role("row", name="wilma")).to_be_visible()
-    admin.misses("wanda")
+    admin.misses("wilma")
 
 
 def test_two_users_become_one(admin: Person, registry: Registry) -> None:
     """First it is shown what goes where."""
-    for name in ("xena", "xenia"):
+    for name in ("yvette", "yvonne"):
         registry.add_user(name)
     admin.go("/users")
-    admin.choose("Actions for xena", "Merge into another user…")
-    admin.field("The user that stays").fill("xenia")
+    admin.choose("Actions for yvette", "Merge into another user…")
+    admin.field("The user that stays").fill("yvonne")
     admin.press("Show what goes there")
-    admin.sees("What goes from xena to xenia:")
+    admin.sees("What goes from yvette to yvonne:")
     admin.look("users-merge")
 
-    admin.press("Merge xena into xenia")
+    admin.press("Merge yvette into yvonne")
 
-    admin.sees("xena is xenia now.")
-    expect(admin.page.get_by_role("row", name="xenia")).to_be_visible()
+    admin.sees("yvette is yvonne now.")
+    expect(admin.page.get_by_role("row", name="yvonne")).to_be_visible()

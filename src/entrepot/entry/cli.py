@@ -31,6 +31,7 @@ from entrepot.features.garbage.cli import garbage_commands
 from entrepot.features.garbage.feature import feature as garbage
 from entrepot.features.grants.feature import feature as grants
 from entrepot.features.groups.feature import feature as groups
+from entrepot.features.guardrails.feature import feature as guardrails
 from entrepot.features.history.feature import feature as history
 from entrepot.features.invitations.feature import feature as invitations
 from entrepot.features.jobs.feature import feature as jobs
@@ -60,6 +61,7 @@ FEATURES = (
     robots,
     tokens,
     grants,
+    guardrails,
     roles,
     access,
     audit,

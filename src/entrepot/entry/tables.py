@@ -4,6 +4,7 @@
 import entrepot.features.artifacts.tables
 import entrepot.features.audit.tables
 import entrepot.features.groups.tables
+import entrepot.features.guardrails.tables
 import entrepot.features.identity.tables
 import entrepot.features.invitations.tables
 import entrepot.features.projects.tables

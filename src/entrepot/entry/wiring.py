@@ -40,6 +40,11 @@ from entrepot.features.grants import Grants
 from entrepot.features.grants import remove_within
 from entrepot.features.grants.feature import grant_parts
 from entrepot.features.groups.feature import group_parts
+from entrepot.features.guardrails import Guard
+from entrepot.features.guardrails import GuardedProjects
+from entrepot.features.guardrails import InForce
+from entrepot.features.guardrails import Simulations
+from entrepot.features.guardrails.feature import guardrail_parts
 from entrepot.features.guide import Offer
 from entrepot.features.guide.feature import guide_parts
 from entrepot.features.history.feature import feature as history
@@ -241,25 +246,42 @@ def _parts_about_people(
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class _Guarding:
+    """What knows the guardrails, and whoever asks them."""
+
+    in_force: InForce
+    simulations: Simulations
+    guard: Guard
+
+
+def _guarding(database: Database, clock: Clock) -> _Guarding:
+    in_force, simulations = InForce(database, clock), Simulations(database, clock)
+    return _Guarding(in_force, simulations, Guard(database, in_force, simulations, clock))
+
+
 def _parts_about_projects(
     platform: Platform,
     authorizer: GrantAuthorizer,
     visibility: ProjectVisibility,
     standings: Standings,
     robots: RobotSettings,
+    guarding: _Guarding,
 ) -> list[Parts]:
     """Mount the features that share the projects."""
-    rights = ProjectRights(authorizer, visibility)
-    projects = Projects(platform, rights, visibility, _take_leave)
+    guard = guarding.guard
+    rights = ProjectRights(GuardedProjects(authorizer, guard), visibility)
+    projects = Projects(platform, rights, visibility, _take_leave, guard)
     return [
         access_parts(platform, authorizer, visibility),
         project_parts(platform, projects),
         role_parts(platform, authorizer.forget_all),
-        grant_parts(platform, authorizer, standings, projects, rights),
-        robot_parts(platform, robots, authorizer, Grants(platform, authorizer, standings), projects, rights),
+        grant_parts(platform, authorizer, standings, projects, rights, guard),
+        robot_parts(platform, robots, authorizer, Grants(platform, authorizer, standings, guard), projects, rights),
         group_parts(platform, authorizer.is_account, authorizer.forget_all),
         search_parts(platform, Search(platform, projects)),
         mode_parts(platform, projects, rights),
+        guardrail_parts(platform, guard, guarding.in_force, guarding.simulations),
     ]
 
 
@@ -321,7 +343,8 @@ def build_instance(
     robots = RobotAccounts(database)
     standings = {PrincipalKind.USER: people.accounts.standing, PrincipalKind.ROBOT: robots.standing}
     grace_ms = settings.registry.outage_grace_seconds * SECOND_MS
-    visibility = ProjectVisibility(database, clock, grace_ms)
+    guarding = _guarding(database, clock)
+    visibility = ProjectVisibility(database, clock, grace_ms, guarding.guard.closed)
     authorizer = GrantAuthorizer(database, standings, visibility, clock, grace_ms=grace_ms)
     named = NamedLogins(database, people.accounts, passwords, throttle)
     credentials = CredentialChecks(database, named, throttle, standings, clock, grace_ms=grace_ms)
@@ -334,7 +357,7 @@ def build_instance(
     platform = _platform(core, rights, work, grace_of(settings.garbage))
     parts = [feature.mount(platform) for feature in features]
     parts += _parts_about_people(platform, people, settings, authorizer.forget)
-    parts += _parts_about_projects(platform, authorizer, visibility, standings, settings.robots)
+    parts += _parts_about_projects(platform, authorizer, visibility, standings, settings.robots, guarding)
     refusals, presence = Refusals(database, platform.clock), _presence(settings, database, limits, platform.clock)
     parts.append(_audit(platform, settings, ProjectRights(authorizer, visibility), refusals))
     parts += _parts_about_instance(platform, settings, keys, presence, parts)

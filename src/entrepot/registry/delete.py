@@ -104,10 +104,13 @@ class Delete:
         return replace(deleted, warnings=warnings)
 
     async def ask_about(self, caller: Caller, repository: RepositoryName, digest: Digest) -> list[str]:
-        """Ask the gates about every tag that would go with a manifest; return their warnings. Raises `Denied`."""
+        """Ask the gates about a manifest and every tag that would go along; return their warnings. Raises `Denied`."""
+        about = GateContext(
+            Operation.MANIFEST_DELETE, caller.principal, repository, digest=digest, address=caller.address
+        )
+        warnings = await self._core.gates.check(about)
         if not self._core.gates.watches(Operation.TAG_DELETE):
-            return []
-        warnings: list[str] = []
+            return warnings
         for tag in await self._core.database.snapshot(_tags_of, repository, digest):
             warnings += await self._ask(caller, repository, tag)
         return warnings

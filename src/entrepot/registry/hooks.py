@@ -28,6 +28,7 @@ class Operation(StrEnum):
     TAG_MOVE = "tag.move"
     TAG_DELETE = "tag.delete"
     TAG_COPY = "tag.copy"
+    MANIFEST_DELETE = "manifest.delete"
     MANIFEST_READ = "manifest.read"
     BLOB_READ = "blob.read"
     MOUNT = "mount"

@@ -9,6 +9,7 @@ export { events } from "./events";
 export { garbage } from "./garbage";
 export { grants } from "./grants";
 export { groups } from "./groups";
+export { guardrails } from "./guardrails";
 export { guide } from "./guide";
 export { history } from "./history";
 export { invitations } from "./invitations";

@@ -9,6 +9,7 @@ import { events } from "./events";
 import { garbage } from "./garbage";
 import { grants } from "./grants";
 import { groups } from "./groups";
+import { guardrails } from "./guardrails";
 import { guide } from "./guide";
 import { hints } from "./hints";
 import { history } from "./history";
@@ -36,6 +37,7 @@ export const words = {
   garbage,
   grants,
   groups,
+  guardrails,
   guide,
   hints,
   history,

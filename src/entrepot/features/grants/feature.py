@@ -10,6 +10,7 @@ from entrepot.features.grants.jobs import TidyPayload
 from entrepot.features.grants.jobs import tidy_kind
 from entrepot.features.grants.members import Members
 from entrepot.features.grants.routes import GrantRoutes
+from entrepot.features.grants.service import GrantGuard
 from entrepot.features.grants.service import Grants
 from entrepot.features.projects import ProjectRights
 from entrepot.features.projects import Projects
@@ -30,9 +31,10 @@ def grant_parts(
     standings: Standings,
     projects: Projects,
     project_rights: ProjectRights,
+    guard: GrantGuard,
 ) -> Parts:
     """Return what grants add to a running application."""
-    grants = Grants(platform, authorizer, standings)
+    grants = Grants(platform, authorizer, standings, guard)
     members = Members(platform, grants, projects, project_rights)
     platform.database.write_now(declare_schedule, TIDY, EVERY_HOUR, TIDY, TidyPayload(), platform.clock())
     routes = GrantRoutes(grants, members, ApiCallers(platform.rights))

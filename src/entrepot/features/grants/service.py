@@ -2,6 +2,7 @@
 """The use cases of grants: listing, giving and taking them, wherever somebody may."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from sqlalchemy import Connection
 
@@ -42,6 +43,16 @@ from entrepot.registry.platform import Platform
 _FOREVER = Milliseconds(2**63)
 
 
+class GrantGuard(Protocol):
+    """Knows what must not be granted, whoever asks. Each raises `Forbidden`."""
+
+    async def require_granting(self, principal: Principal, terms: Terms, expires_at: Milliseconds | None) -> None:
+        """Do nothing if such a grant, which ends then or never, may be given."""
+
+    async def require_administering(self, principal: Principal, path_pattern: str) -> None:
+        """Do nothing if `principal` may change who may do what there."""
+
+
 @dataclass(frozen=True, slots=True)
 class GrantPage:
     """One page of grants, oldest first; `is_more` says whether another follows."""
@@ -66,12 +77,15 @@ class Grants:
     that they may not do themselves, and for as long.
     """
 
-    def __init__(self, platform: Platform, authorizer: GrantAuthorizer, standings: Standings) -> None:
+    def __init__(
+        self, platform: Platform, authorizer: GrantAuthorizer, standings: Standings, guard: GrantGuard
+    ) -> None:
         self._database = platform.database
         self._rights = platform.rights
         self._clock = platform.clock
         self._authorizer = authorizer
         self._standings = standings
+        self._guard = guard
 
     async def page(self, principal: Principal, about: About, after: int, limit: int) -> GrantPage:
         """Return the grants that `about` narrows them to, behind the one numbered `after`.
@@ -92,12 +106,14 @@ class Grants:
         """
         await self.require_granting(principal, terms, last_moment(expires_at))
         require_recent_login(principal)
+        await self._guard.require_administering(principal, terms.path_pattern)
         return await self.enact(principal, terms, expires_at)
 
     async def take(self, principal: Principal, terms: Terms) -> None:
         """Take a grant away. Raises as `give`, and `GrantUnknown`."""
         await self.require_granting(principal, terms)
         require_recent_login(principal)
+        await self._guard.require_administering(principal, terms.path_pattern)
         was_there = await self._database.write(_take, terms, self._clock())
         self._forget(terms.grantee)
         if not was_there:
@@ -129,12 +145,13 @@ class Grants:
         """Give a grant, whoever asks; `within` a project, as the only one of its grantee on the pattern.
 
         Raises `RoleUnknown`, `PrincipalUnknown`, `ExpiryInvalid`, `ProjectUnknown` when there is no such project,
-        and `LastAdministrator` when the last one would cease to be one.
+        `LastAdministrator` when the last one would cease to be one, and as `GrantGuard`.
         """
         now = self._clock()
         if expires_at is not None and expires_at <= now:
             raise ExpiryInvalid
         await self._require_account(terms.grantee)
+        await self._guard.require_granting(principal, terms, expires_at)
         given = await self._database.write(_give, terms, expires_at, now, principal.identity, within)
         self._forget(terms.grantee)
         return Given(*given)

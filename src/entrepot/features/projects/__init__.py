@@ -14,6 +14,7 @@ from entrepot.features.projects.rights import ProjectRights
 from entrepot.features.projects.service import Projects
 from entrepot.features.projects.service import require_existing
 from entrepot.features.projects.store import count_projects
+from entrepot.features.projects.store import open_projects
 from entrepot.features.projects.store import visibility_of
 from entrepot.features.projects.visibility import OPEN_TO_ACCOUNTS
 from entrepot.features.projects.visibility import OPEN_TO_ALL
@@ -29,6 +30,7 @@ __all__ = [
     "Projects",
     "Visibility",
     "count_projects",
+    "open_projects",
     "parse_project_name",
     "require_existing",
     "visibility_of",

@@ -59,7 +59,7 @@ class ProjectRights:
         return {
             name
             for name, visibility in projects.items()
-            if (visibility in opened or name in reached) and _covers(principal, name)
+            if (self._visibility.counted(name, visibility) in opened or name in reached) and _covers(principal, name)
         }
 
     async def require_reading(self, principal: Principal, project: ProjectName) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
+from typing import Protocol
 
 from sqlalchemy import Connection
 
@@ -40,6 +41,13 @@ Farewell = Callable[[Connection, ProjectName], None]
 """Removes what others keep about a project that is deleted, in the same transaction."""
 
 
+class ProjectGuard(Protocol):
+    """Knows what must not happen to a project, whoever asks."""
+
+    async def require_visibility(self, principal: Principal, name: ProjectName, visibility: Visibility) -> None:
+        """Do nothing if a project may be made, or become, so visible. Raises `Forbidden`."""
+
+
 @dataclass(frozen=True, slots=True)
 class ProjectPage:
     """One page of projects by name; `is_more` says whether another follows."""
@@ -52,7 +60,12 @@ class Projects:
     """Making, showing, changing and deleting projects."""
 
     def __init__(
-        self, platform: Platform, rights: ProjectRights, visibility: ProjectVisibility, farewell: Farewell
+        self,
+        platform: Platform,
+        rights: ProjectRights,
+        visibility: ProjectVisibility,
+        farewell: Farewell,
+        guard: ProjectGuard,
     ) -> None:
         self._database = platform.database
         self._clock = platform.clock
@@ -60,6 +73,7 @@ class Projects:
         self._rights = rights
         self._visibility = visibility
         self._farewell = farewell
+        self._guard = guard
 
     async def page(self, principal: Principal, after: str, limit: int) -> ProjectPage:
         """Return the projects behind `after` that the principal may see, at most `limit`."""
@@ -95,10 +109,12 @@ class Projects:
     async def create(self, principal: Principal, name: ProjectName, visibility: Visibility) -> Project:
         """Make a project, which who may `create` everything in it may do.
 
-        Raises as `ProjectRights.require_administering`, `ReauthenticationNeeded` and `ProjectExists`.
+        Raises as `ProjectRights.require_administering` and `ProjectGuard`, `ReauthenticationNeeded` and
+        `ProjectExists`.
         """
         await self._rights.require_administering(principal, name, Action.CREATE)
         _require_recent_login_to_show(principal, visibility)
+        await self._guard.require_visibility(principal, name, visibility)
         project = Project(name, visibility, self._clock(), principal.identity, Cause.REQUEST)
         if not await self._database.write(_create, project):
             raise ProjectExists(
@@ -116,10 +132,12 @@ class Projects:
     async def change(self, principal: Principal, name: ProjectName, visibility: Visibility) -> Project:
         """Change who may pull from a project without a grant.
 
-        Raises as `ProjectRights.require_administering`, `ReauthenticationNeeded` and `ProjectUnknown`.
+        Raises as `ProjectRights.require_administering` and `ProjectGuard`, `ReauthenticationNeeded` and
+        `ProjectUnknown`.
         """
         await self._rights.require_administering(principal, name)
         _require_recent_login_to_show(principal, visibility)
+        await self._guard.require_visibility(principal, name, visibility)
         project = await self._database.write_locked(_change, name, visibility, self._clock())
         self._visibility.forget(name)
         return project

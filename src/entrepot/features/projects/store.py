@@ -155,6 +155,12 @@ def open_behind(
     return open_among(connection, around, these), list(connection.execute(_OPEN_AFTER, values).scalars())
 
 
+def open_projects(connection: Connection, after: str, these: Collection[Visibility], limit: int) -> list[str]:
+    """Return up to `limit` projects behind `after` whose visibility is one of `these`, none private, by name."""
+    values = {"after": after, "these": _values(these), "limit": limit}
+    return list(connection.execute(_OPEN_AFTER, values).scalars())
+
+
 def _values(these: Collection[Visibility]) -> list[str]:
     return [each.value for each in these]
 

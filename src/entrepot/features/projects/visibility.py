@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which projects are open to everybody, or to everybody who is logged in, for decisions about rights."""
 
+from collections.abc import Callable
 from collections.abc import Collection
+from collections.abc import Set as AbstractSet
 from functools import partial
 
 from entrepot.features.projects import store
@@ -22,16 +24,24 @@ OPEN_TO_ALL = frozenset({Visibility.PUBLIC})
 OPEN_TO_ACCOUNTS = frozenset({Visibility.PUBLIC, Visibility.INTERNAL})
 """The visibilities that let those who are logged in pull without a grant."""
 
+Closed = Callable[[str], AbstractSet[Visibility]]
+"""Which visibilities count as private for the project of a name, whatever is stored. Answers from memory."""
+
+
+def _none_closed(_project: str) -> AbstractSet[Visibility]:
+    return frozenset()
+
 
 class ProjectVisibility:
     """Answers from one indexed statement; an answer is used for at most two seconds.
 
-    A project that does not exist is private, after the same statement.
+    A project that does not exist is private, after the same statement; so is one whose visibility is closed to it.
     """
 
-    def __init__(self, database: Database, clock: Clock, grace_ms: int = 0) -> None:
+    def __init__(self, database: Database, clock: Clock, grace_ms: int = 0, closed: Closed = _none_closed) -> None:
         """While the database is away, use answers that are not older than `grace_ms`."""
         self._database = database
+        self._closed = closed
         self._grace_ms = grace_ms
         self._recent: Recent[str, Visibility] = Recent(clock, FRESH_MS, MAX_REMEMBERED)
 
@@ -40,17 +50,28 @@ class ProjectVisibility:
         known = self._recent.get(project)
         if known is None:
             read = partial(self._database.read, store.visibility, project)
-            return await read_or_recall(self._recent, project, read, self._grace_ms)
-        return known
+            known = await read_or_recall(self._recent, project, read, self._grace_ms)
+        return self.counted(project, known)
+
+    def counted(self, project: str, stored: Visibility) -> Visibility:
+        """Return the visibility that counts, where `stored` is what is stored of a project."""
+        return Visibility.PRIVATE if stored in self._closed(project) else stored
 
     async def among(self, projects: Collection[str], these: Collection[Visibility]) -> set[str]:
-        """Return those of `projects` whose visibility is one of `these`, after at most one statement."""
-        return await self._database.read(store.open_among, projects, these) if projects else set()
+        """Return those of `projects` whose visibility is one of `these`. One statement, one more if some are closed."""
+        asked: dict[frozenset[Visibility], list[str]] = {}
+        for project in projects:
+            asked.setdefault(frozenset(these) - self._closed(project), []).append(project)
+        found: set[str] = set()
+        for visibilities, names in asked.items():
+            if visibilities:
+                found |= await self._database.read(store.open_among, names, visibilities)
+        return found
 
     async def behind(self, after: str, these: Collection[Visibility]) -> Reach:
         """Tell where the repositories of projects of `these` visibilities lie behind the name `after`.
 
-        None of them is private. After two statements.
+        None of them is stored as private. After two statements.
         """
         around, following = await self._database.snapshot(store.open_behind, after, these, PROJECTS_AT_ONCE)
         spans = [span for project in (*around, *following) for span in subtree(project)]

@@ -41,6 +41,7 @@ REFUSED = {
     Operation.TAG_SET: {str(pushing("fresh")), str(pushing(f"{NEW.digest}?tag=fresh"))},
     Operation.TAG_MOVE: {str(pushing("latest")), str(pushing(f"{NEW.digest}?tag=fresh"))},
     Operation.TAG_DELETE: {str(step) for step in STEPS if step.method == "DELETE"},
+    Operation.MANIFEST_DELETE: {str(step) for step in STEPS if step.method == "DELETE" and KNOWN.digest in step.target},
     Operation.UPLOAD_START: {str(step) for step in STEPS if step.method == "POST"},
     Operation.TAG_COPY: set(),
     Operation.MOUNT: set(),

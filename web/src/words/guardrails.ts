@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+export const guardrails = {
+  title: "Guardrails",
+  about: "What nobody does in a part of the registry, whatever was granted.",
+  columns: {
+    name: "Guardrail",
+    pattern: "Where",
+    mode: "Now",
+    changedAt: "Since",
+    changedBy: "By",
+    actions: "Actions",
+  },
+  kinds: {
+    "no-public": "Nothing is public",
+    "push-by-machines": "Only robots and workloads push",
+    "second-factor": "People need a second factor",
+    naming: "New names follow a pattern",
+  },
+  modes: { simulate: "simulates", enforce: "refuses" },
+  empty: "There are no guardrails",
+  emptyHint: "entrepot guardrail create only-ci push-by-machines 'prod-*/**' sets one.",
+  enforce: {
+    act: "Enforce",
+    label: (name: string) => `Enforce ${name}`,
+    title: (name: string) => `Enforce the guardrail ${name}?`,
+    text: "It refuses from now on, administrators too. What is there already stays as it is.",
+  },
+  simulate: {
+    act: "Only simulate",
+    label: (name: string) => `Let ${name} only simulate`,
+    title: (name: string) => `Let the guardrail ${name} only simulate?`,
+    text: "It refuses nothing from now on, and counts what it would have refused.",
+  },
+};
