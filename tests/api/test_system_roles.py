@@ -50,7 +50,10 @@ APP = f"{A}/repositories/{SECRET}/app/-"
 P = f"{A}/projects/{{name}}"
 TEAM = f"{A}/projects/{SECRET}"
 ME = f"{A}/users/me"
+G = f"{A}/guardrails"
 ULID = "01JD2F7ZK3Q8V5T6X9Y0B1C2D4"
+GUARDRAIL = {"kind": "no-public", "path_pattern": "closed/**"}
+EXCEPTION = {"reason": "x", "expires_at": "2026-01-31T12:00:00Z"}
 HOLD = {"reason": "x", "begins_at": "2026-01-01T00:00:00Z"}
 
 ROUTES = [
@@ -158,6 +161,17 @@ ROUTES = [
     Route(Kind.MANAGEMENT, "PUT", f"{A}/groups/{{name}}/members/{{member}}", f"{A}/groups/people/members/user:bob"),
     Route(Kind.MANAGEMENT, "DELETE", f"{A}/groups/{{name}}/members/{{member}}", f"{A}/groups/people/members/user:root"),
     Route(Kind.OVERVIEW, "GET", f"{A}/search", f"{A}/search?q=hid"),
+    Route(Kind.ACCOUNTS, "GET", f"{A}/guardrails", f"{A}/guardrails"),
+    Route(Kind.MANAGEMENT, "POST", f"{A}/guardrails", f"{A}/guardrails", {"name": "x", "mode": "enforce", **GUARDRAIL}),
+    Route(Kind.ACCOUNTS, "POST", f"{A}/guardrails:preview", f"{A}/guardrails:preview", GUARDRAIL),
+    Route(Kind.ACCOUNTS, "GET", f"{G}/{{name}}", f"{G}/closed"),
+    Route(Kind.MANAGEMENT, "PATCH", f"{G}/{{name}}", f"{G}/closed", {"mode": "enforce"}),
+    Route(Kind.MANAGEMENT, "DELETE", f"{G}/{{name}}", f"{G}/closed"),
+    Route(Kind.ACCOUNTS, "GET", f"{G}/{{name}}/violations", f"{G}/closed/violations"),
+    Route(Kind.ACCOUNTS, "GET", f"{G}/{{name}}/simulated", f"{G}/closed/simulated"),
+    Route(Kind.ACCOUNTS, "GET", f"{G}/{{name}}/exceptions", f"{G}/closed/exceptions"),
+    Route(Kind.MANAGEMENT, "POST", f"{G}/{{name}}/exceptions", f"{G}/closed/exceptions", EXCEPTION),
+    Route(Kind.MANAGEMENT, "DELETE", f"{G}/{{name}}/exceptions/{{id}}", f"{G}/closed/exceptions/{ULID}"),
     Route(Kind.ACCOUNTS, "GET", f"{A}/audit", f"{A}/audit"),
     Route(Kind.ACCOUNTS, "GET", f"{A}/audit/types", f"{A}/audit/types"),
     Route(Kind.ACCOUNTS, "GET", f"{A}/audit/records", f"{A}/audit/records"),
@@ -189,7 +203,8 @@ ROUTES = [
     Route(Kind.SYSTEM, "GET", f"{A}/garbage/storage", f"{A}/garbage/storage"),
     Route(Kind.OVERVIEW, "GET", f"{A}/guide", f"{A}/guide"),
 ]
-STATE = [route.path for route in ROUTES if route.kind in (Kind.CONTENT, Kind.ACCOUNTS, Kind.OVERVIEW)]
+_SEEN = (Kind.CONTENT, Kind.ACCOUNTS, Kind.OVERVIEW)
+STATE = [route.path for route in ROUTES if route.method == "GET" and route.kind in _SEEN]
 
 
 class Stage(NamedTuple):
@@ -225,6 +240,7 @@ async def stage(application: Application) -> Stage:
     await root.post(f"{A}/groups", {"name": "people"})
     await root.send("PUT", f"{A}/groups/people/members/user:root")
     await root.post(f"{A}/roles", {"name": "builder", "actions": ["push"]})
+    await root.post(G, {"name": "closed", "mode": "simulate", **GUARDRAIL})
     job = (await root.post(f"{A}/garbage/runs", {})).json["job"]
     await application.settle()
     return Stage(application, root, job)

@@ -223,16 +223,16 @@ def test_the_pages_of_administrators_are_not_for_others(person: MakePerson, regi
 
 def test_a_user_is_renamed(admin: Person, registry: Registry) -> None:
     """The list has the new name at once."""
-    registry.add_user("wilma")
+    registry.add_user("walter")
     admin.go("/users")
-    admin.choose("Actions for wilma", "Rename…")
+    admin.choose("Actions for walter", "Rename…")
     admin.field("New name").fill("wilma")
     admin.look("users-rename")
 
     admin.press("Rename user")
 
     expect(admin.page.get_by_role("row", name="wilma")).to_be_visible()
-    admin.misses("wilma")
+    admin.misses("walter")
 
 
 def test_two_users_become_one(admin: Person, registry: Registry) -> None:

@@ -285,6 +285,10 @@ def _parts_about_projects(
     ]
 
 
+def _standings(people: _People, robots: RobotAccounts) -> Standings:
+    return {PrincipalKind.USER: people.accounts.standing, PrincipalKind.ROBOT: robots.standing}
+
+
 def _tasks(parts: Iterable[Parts]) -> tuple[Task, ...]:
     return tuple(cast("Task", task) for part in parts for task in part.tasks)
 
@@ -340,8 +344,7 @@ def build_instance(
     limits, throttle = rate_limits(settings.rate_limits, clock), LoginThrottle(database, clock)
     passwords = CountedPasswords(clock, hasher, limits)
     people = _people(settings, database, passwords, throttle, clock)
-    robots = RobotAccounts(database)
-    standings = {PrincipalKind.USER: people.accounts.standing, PrincipalKind.ROBOT: robots.standing}
+    standings = _standings(people, RobotAccounts(database))
     grace_ms = settings.registry.outage_grace_seconds * SECOND_MS
     guarding = _guarding(database, clock)
     visibility = ProjectVisibility(database, clock, grace_ms, guarding.guard.closed)

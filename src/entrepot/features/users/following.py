@@ -57,6 +57,7 @@ FOLLOWING = (
     Following("uploads", "owner", Form.IDENTITY, AtMerge.MOVES),
     Following("repo_blobs", "leased_by", Form.IDENTITY, AtMerge.MOVES, until="lease_until"),
     Following("invitations", "invited_by", Form.IDENTITY, AtMerge.MOVES),
+    Following("guardrail_exceptions", "principal", Form.IDENTITY, AtMerge.MOVES),
     Following("audit_filters", "owner", Form.IDENTITY, AtMerge.MOVES, unique="name"),
     Following("sessions", "user_name", Form.NAME, AtMerge.ENDS),
     Following("second_factors", "user_name", Form.NAME, AtMerge.ENDS),
@@ -92,5 +93,9 @@ STAYING = {
     "collection_runs.cause": "tells who did it",
     "login_failures.subject": "is a digest of an address and a name, and begins anew",
     "jobs.claimed_by": "names a process",
+    "guardrails.created_by": "tells who did it",
+    "guardrails.changed_by": "tells who did it",
+    "guardrail_exceptions.created_by": "tells who did it",
+    "guardrail_simulations.principal": "tells who would have been refused, then",
 }
 """Columns that stay, each with the reason."""
