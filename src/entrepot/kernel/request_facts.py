@@ -67,6 +67,27 @@ class RequestFacts:
         return ""
 
 
+class KeptFacts(RequestFacts):
+    """Who asked and from where, without the request itself: for whoever tells of it later."""
+
+    __slots__ = ("_address", "_agent")
+
+    def __init__(self, facts: RequestFacts) -> None:
+        super().__init__()
+        self.request_id, self.principal = facts.request_id, facts.principal
+        self._address, self._agent = facts.address, facts.agent
+
+    @property
+    def address(self) -> str:
+        """Where it came from."""
+        return self._address
+
+    @property
+    def agent(self) -> str:
+        """What the client called itself."""
+        return self._agent
+
+
 current_facts: ContextVar[RequestFacts] = ContextVar("current_facts")
 """The facts of the request that this task answers; not set elsewhere."""
 

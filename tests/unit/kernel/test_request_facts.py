@@ -5,6 +5,8 @@ import asyncio
 
 import pytest
 
+from entrepot.kernel.access import ANONYMOUS
+from entrepot.kernel.request_facts import KeptFacts
 from entrepot.kernel.request_facts import RequestFacts
 from entrepot.kernel.request_facts import about_request
 from entrepot.kernel.request_facts import current_facts
@@ -32,3 +34,14 @@ def test_outside_of_a_request_nobody_reads_the_facts() -> None:
     about_request().code = "denied"
 
     assert about_request().code == ""
+
+
+def test_facts_are_kept_without_the_request() -> None:
+    """Whoever tells of it later has the name of the request, and who asked; nothing that is large is held."""
+    facts = RequestFacts()
+    facts.principal = ANONYMOUS
+
+    kept = KeptFacts(facts)
+
+    assert (kept.request_id, kept.principal) == (facts.request_id, ANONYMOUS)
+    assert (kept.address, kept.agent) == ("", "")

@@ -18,6 +18,7 @@ from entrepot.kernel.changes import Change
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.errors import Unavailable
+from entrepot.kernel.request_facts import KeptFacts
 from entrepot.kernel.request_facts import RequestFacts
 from entrepot.oci.reference import RepositoryName
 from entrepot.oci.reference import namespace_of
@@ -69,7 +70,7 @@ class Refusals:
         if refusal in self._waiting:
             self._waiting[refusal].count += 1
         elif len(self._waiting) < MAX_KINDS:
-            self._waiting[refusal] = _Times(facts, self._clock())
+            self._waiting[refusal] = _Times(KeptFacts(facts), self._clock())
         else:
             self._dropped += 1
 

@@ -22,6 +22,7 @@ from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.errors import Unavailable
 from entrepot.kernel.identifiers import Ulid
 from entrepot.kernel.recent import Recent
+from entrepot.kernel.request_facts import KeptFacts
 from entrepot.kernel.request_facts import RequestFacts
 from entrepot.kernel.request_facts import about_request
 from entrepot.registry.announcing import Told
@@ -68,7 +69,7 @@ class LastUses:
         login = _Login(principal, principal.credential, address)
         if self._told.get(login) is None and len(self._to_tell) < MAX_WAITING:
             self._told.put(login, True)
-            self._to_tell[login] = (self._clock(), about_request())
+            self._to_tell[login] = (self._clock(), KeptFacts(about_request()))
 
     async def flush(self) -> None:
         """Store what was noted. While nothing can be stored, it waits."""
