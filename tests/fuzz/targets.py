@@ -4,6 +4,7 @@
 from tests.fuzz import application
 from tests.fuzz import connections
 from tests.fuzz import console
+from tests.fuzz import credentials
 from tests.fuzz import documents
 from tests.fuzz import names
 from tests.fuzz import rights
@@ -14,6 +15,7 @@ from tests.fuzz.target import Target
 TARGETS: tuple[Target, ...] = (
     *names.TARGETS,
     *rights.TARGETS,
+    *credentials.TARGETS,
     *wire.TARGETS,
     *documents.TARGETS,
     *connections.TARGETS,
