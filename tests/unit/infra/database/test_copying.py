@@ -289,7 +289,10 @@ def test_what_only_sqlite_stores_is_told_beforehand(
     [
         ("UPDATE users SET created_at = 0 WHERE id = new.id", "the copy of users differs at id 5"),
         ("DELETE FROM users WHERE id = 7", "the copy of users differs at id 7"),
-        ("INSERT OR IGNORE INTO former_users (name, deleted_at) VALUES ('x', 1)", "the copy of former_users differs at name 'x'"),
+        (
+            "INSERT OR IGNORE INTO former_users (name, deleted_at) VALUES ('x', 1)",
+            "the copy of former_users differs at name 'x'",
+        ),
     ],
 )
 def test_a_copy_that_differs_is_noticed(source: SqliteDatabase, tmp_path: Path, damage: str, reason: str) -> None:
