@@ -67,12 +67,7 @@ class Refusals:
         refusal = _Refusal(
             principal, principal.credential, facts.address, facts.agent, facts.code, error.message, _where(error.detail)
         )
-        if refusal in self._waiting:
-            self._waiting[refusal].count += 1
-        elif len(self._waiting) < MAX_KINDS:
-            self._waiting[refusal] = _Times(KeptFacts(facts), self._clock())
-        else:
-            self._dropped += 1
+        self._add(refusal, _Times(KeptFacts(facts), self._clock()))
 
     async def run(self) -> None:
         """Store them every second, and what is left on being cancelled."""
@@ -94,8 +89,19 @@ class Refusals:
         try:
             await self._database.write(_announce, waiting)
         except Unavailable as error:
-            self._waiting = {**waiting, **self._waiting}
+            newer, self._waiting = self._waiting, waiting
+            for refusal, times in newer.items():
+                self._add(refusal, times)
             log.warning("audit.refusals_not_stored", reason=error.message)
+
+    def _add(self, refusal: _Refusal, times: _Times) -> None:
+        known = self._waiting.get(refusal)
+        if known is not None:
+            known.count += times.count
+        elif len(self._waiting) < MAX_KINDS:
+            self._waiting[refusal] = times
+        else:
+            self._dropped += times.count
 
 
 def _announce(connection: Connection, waiting: dict[_Refusal, _Times]) -> None:

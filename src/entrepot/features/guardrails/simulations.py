@@ -56,13 +56,8 @@ class Simulations:
 
     def note(self, guardrail: str, principal: Principal, deed: Deed, place: str) -> None:
         """Remember that a guardrail would have refused this."""
-        seen = _Seen(guardrail, principal.identity, deed.value, place)
-        if seen not in self._waiting and len(self._waiting) >= MAX_WAITING:
-            seen = _Seen(guardrail, "", "", "")
         now = self._clock()
-        times = self._waiting.setdefault(seen, _Times(now, now, 0))
-        times.count += 1
-        times.last_at = now
+        self._add(_Seen(guardrail, principal.identity, deed.value, place), _Times(now, now))
 
     async def run(self) -> None:
         """Store them every second, and what is left on being cancelled."""
@@ -81,8 +76,17 @@ class Simulations:
         try:
             await self._database.write(_keep, waiting)
         except Unavailable as error:
-            self._waiting = {**waiting, **self._waiting}
+            newer, self._waiting = self._waiting, waiting
+            for seen, times in newer.items():
+                self._add(seen, times)
             log.warning("guardrails.simulations_not_stored", reason=error.message)
+
+    def _add(self, seen: _Seen, times: _Times) -> None:
+        if seen not in self._waiting and len(self._waiting) >= MAX_WAITING:
+            seen = _Seen(seen.guardrail, "", "", "")
+        known = self._waiting.setdefault(seen, _Times(times.first_at, times.last_at, 0))
+        known.count += times.count
+        known.last_at = times.last_at
 
 
 def _keep(connection: Connection, waiting: dict[_Seen, _Times]) -> None:

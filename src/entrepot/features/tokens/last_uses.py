@@ -7,6 +7,7 @@ tells of a login with it from one address, once in five minutes at most, and nev
 
 import asyncio
 from collections.abc import Mapping
+from itertools import islice
 from typing import NamedTuple
 
 import structlog
@@ -80,8 +81,8 @@ class LastUses:
         try:
             await self._database.write_locked(_store, uses, logins)
         except Unavailable as error:
-            self._waiting = {**uses, **self._waiting}
-            self._to_tell = {**logins, **self._to_tell}
+            self._waiting = dict(islice({**uses, **self._waiting}.items(), MAX_WAITING))
+            self._to_tell = dict(islice({**logins, **self._to_tell}.items(), MAX_WAITING))
             log.warning("secret_uses.not_stored", waiting=self.waiting, reason=error.message)
 
     async def run(self) -> None:
