@@ -2,6 +2,7 @@
 """What holds for every test: asynchronous ones run on asyncio, nothing blocks the loop, nothing is skipped."""
 
 import gc
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -22,6 +23,9 @@ IN_DATABASE_LOOP = {
     "entrepot/features/identity/bootstrap.py": {"_create"},
 }
 """What blocks the event loop that connections to PostgreSQL have for themselves, when nothing else needs it."""
+
+WAITING_WORKERS = 2
+"""How many more workers than cores: so many tests wait for a server, a disk or a clock at any time."""
 
 UNPROVEN = ("skipped", "xfailed")
 
@@ -81,6 +85,11 @@ def logs() -> Iterator[None]:
     """Undo what a test configures: its standard error is closed when it ends."""
     yield
     structlog.reset_defaults()
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Return how many workers `-n auto` means."""
+    return (os.cpu_count() or 1) + WAITING_WORKERS
 
 
 def pytest_collection_finish() -> None:

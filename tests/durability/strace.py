@@ -8,18 +8,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.durability.operations import TRACED
+from tests.interop.tools import install_packages
 
 ROOT = Path(__file__).resolve().parents[2]
+STRACE = Path("/usr/bin/strace")
 LONGEST_STRING_BYTES = 16 * 1024 * 1024
 
 
 def require_strace() -> None:
-    """Install Debian's strace when there is none, and say so."""
-    if shutil.which("strace"):
-        return
-    print("strace is missing: installing it with apt-get", flush=True)
-    subprocess.run(("apt-get", "update", "-qq"), check=True)
-    subprocess.run(("apt-get", "install", "-y", "-qq", "strace"), check=True)
+    """Install Debian's strace where there is none."""
+    if shutil.which("strace") is None:
+        install_packages({"strace": STRACE})
 
 
 def strace_command(command: Sequence[str], trace: Path, inject: str = "") -> list[str]:

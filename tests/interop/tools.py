@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Gets the pinned clients and the conformance suites onto this machine, and says which versions they are."""
 
+import fcntl
 import shutil
 import tempfile
 import tomllib
@@ -108,9 +109,15 @@ def package_version(name: str) -> str:
 
 
 def _apt_get(*arguments: str) -> None:
-    """Run apt-get, keeping packages from starting their services: the tests start what they need themselves."""
+    """Run apt-get, keeping packages from starting their services: the tests start what they need themselves.
+
+    Another run of tests in this clone waits for its turn, which the locks of apt do not let it do for `update`.
+    """
     environment = {"DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
-    run(["apt-get", "-o", "DPkg::Lock::Timeout=120", *arguments], environment=environment, timeout_seconds=900)
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / "apt.lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        run(["apt-get", "-o", "DPkg::Lock::Timeout=120", *arguments], environment=environment, timeout_seconds=900)
 
 
 def build_pinned(pin: PinnedSuitePin) -> Path:
