@@ -23,6 +23,7 @@ export {
   nameOf,
   PRINCIPAL_KINDS,
 } from "./principals";
+export { MenuAct, MenuRemoval, RowMenu } from "./RowMenu";
 export { Secret, SecretDialog } from "./Secret";
 export { Bytes, Digest, Moment, Until } from "./Shown";
 export { SubjectTabs } from "./SubjectTabs";

@@ -15,15 +15,16 @@ import {
   Empty,
   EndlessTable,
   Filter,
+  MenuAct,
   Moment,
   Principal,
+  RowMenu,
   useInAddress,
 } from "@/ui";
 import { words } from "@/words";
 import { Platforms, Type } from "./Badges";
 import { pullCommands } from "./clients";
 import { type TagItem, type TagSort, useTags } from "./queries";
-import { RowMenu } from "./RowMenu";
 import { To } from "./To";
 import { useTagRemoval } from "./useRemoval";
 
@@ -82,7 +83,7 @@ function columnsFor({ name, may }: RepositorySubject): Column<TagItem>[] {
       id: "actions",
       header: "",
       cell: ({ row }) => (
-        <RowMenu of={row.original.name}>
+        <RowMenu label={words.artifacts.actionsFor(row.original.name)}>
           {() => <TagActions repository={name} tag={row.original} may={may} />}
         </RowMenu>
       ),
@@ -140,9 +141,9 @@ function TagActions({ repository, tag, may }: { repository: string; tag: TagItem
   return (
     <>
       {pull && (
-        <Menu.Item leftSection={<IconCopy size={16} />} onClick={() => clipboard.copy(pull.text)}>
+        <MenuAct icon={IconCopy} onClick={() => clipboard.copy(pull.text)}>
           {words.artifacts.copyPull(pull.client)}
-        </Menu.Item>
+        </MenuAct>
       )}
       {hasHistory && (
         <Menu.Item

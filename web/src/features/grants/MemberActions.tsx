@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ActionIcon, Menu, Stack, Text } from "@mantine/core";
-import { IconDots, IconShieldCog, IconUserMinus } from "@tabler/icons-react";
+import { Stack, Text } from "@mantine/core";
+import { IconShieldCog, IconUserMinus } from "@tabler/icons-react";
 import { useState } from "react";
 import { useViewer } from "@/shell/session";
-import { Confirm, Dialog, DialogForm, nameOf } from "@/ui";
+import { Confirm, Dialog, DialogForm, MenuAct, MenuRemoval, nameOf, RowMenu } from "@/ui";
 import { words } from "@/words";
 import { endLike, momentOf } from "./ends";
 import { type Member, putMember, removeMember, useRefresh } from "./queries";
@@ -26,25 +26,18 @@ export function MemberActions({ project, member }: { project: string; member: Me
   };
   return (
     <>
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <ActionIcon variant="subtle" color="gray" aria-label={text.actionsFor(name)}>
-            <IconDots size={16} />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item leftSection={<IconShieldCog size={16} />} onClick={() => setOpen("change")}>
-            {text.change.item}
-          </Menu.Item>
-          <Menu.Item
-            color="var(--mantine-color-error)"
-            leftSection={<IconUserMinus size={16} />}
-            onClick={() => setOpen("remove")}
-          >
-            {text.remove.item}
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+      <RowMenu label={text.actionsFor(name)}>
+        {() => (
+          <>
+            <MenuAct icon={IconShieldCog} onClick={() => setOpen("change")}>
+              {text.change.item}
+            </MenuAct>
+            <MenuRemoval icon={IconUserMinus} onClick={() => setOpen("remove")}>
+              {text.remove.item}
+            </MenuRemoval>
+          </>
+        )}
+      </RowMenu>
       <Dialog title={text.change.title(name)} isOpen={open === "change"} onClose={close}>
         <ChangeRole project={project} member={member} onEnd={close} />
       </Dialog>

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ActionIcon, Menu } from "@mantine/core";
-import { IconDots, IconPencil, IconTrash } from "@tabler/icons-react";
+import { IconPencil } from "@tabler/icons-react";
 import { useState } from "react";
 import { answer, api } from "@/api";
-import { Confirm, Dialog, DialogForm } from "@/ui";
+import { Confirm, Dialog, DialogForm, MenuAct, MenuRemoval, RowMenu } from "@/ui";
 import { words } from "@/words";
 import { DescriptionField } from "./DescriptionField";
 import { type Group, useRefresh } from "./queries";
@@ -29,25 +28,16 @@ export function GroupActions({ group, onDeleted }: Properties) {
   };
   return (
     <>
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <ActionIcon variant="subtle" color="gray" aria-label={text.actionsFor(name)}>
-            <IconDots size={16} />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item leftSection={<IconPencil size={16} />} onClick={() => setOpen("change")}>
-            {text.change.item}
-          </Menu.Item>
-          <Menu.Item
-            color="var(--mantine-color-error)"
-            leftSection={<IconTrash size={16} />}
-            onClick={() => setOpen("remove")}
-          >
-            {text.remove.item}
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+      <RowMenu label={text.actionsFor(name)}>
+        {() => (
+          <>
+            <MenuAct icon={IconPencil} onClick={() => setOpen("change")}>
+              {text.change.item}
+            </MenuAct>
+            <MenuRemoval onClick={() => setOpen("remove")}>{text.remove.item}</MenuRemoval>
+          </>
+        )}
+      </RowMenu>
       <Dialog title={text.change.title(name)} isOpen={open === "change"} onClose={close}>
         <ChangeDescription group={group} onEnd={close} />
       </Dialog>

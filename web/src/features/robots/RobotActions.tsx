@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { ActionIcon, Button, Menu } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { IconBan, IconCheck, IconChevronDown, IconDots, IconRefresh, IconTrash } from "@tabler/icons-react";
+import { IconBan, IconCheck, IconChevronDown, IconDots, IconRefresh } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { answer, api, Problem } from "@/api";
-import { Confirm } from "@/ui";
+import { Confirm, MenuAct, MenuRemoval } from "@/ui";
 import { words } from "@/words";
 import { type Robot, useRefresh } from "./queries";
 import { RotateRobot } from "./RotateRobot";
@@ -54,25 +54,19 @@ export function RobotActions({ robot: { name, enabled }, onDeleted }: Properties
           )}
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item leftSection={<IconRefresh size={16} />} onClick={() => setOpen("rotate")}>
+          <MenuAct icon={IconRefresh} onClick={() => setOpen("rotate")}>
             {text.rotate.item}
-          </Menu.Item>
+          </MenuAct>
           {enabled ? (
-            <Menu.Item leftSection={<IconBan size={16} />} onClick={() => setOpen("disable")}>
+            <MenuAct icon={IconBan} onClick={() => setOpen("disable")}>
               {text.disable.item}
-            </Menu.Item>
+            </MenuAct>
           ) : (
-            <Menu.Item leftSection={<IconCheck size={16} />} onClick={() => enabling.mutate()}>
+            <MenuAct icon={IconCheck} onClick={() => enabling.mutate()}>
               {text.enable}
-            </Menu.Item>
+            </MenuAct>
           )}
-          <Menu.Item
-            color="var(--mantine-color-error)"
-            leftSection={<IconTrash size={16} />}
-            onClick={() => setOpen("delete")}
-          >
-            {text.remove.item}
-          </Menu.Item>
+          <MenuRemoval onClick={() => setOpen("delete")}>{text.remove.item}</MenuRemoval>
         </Menu.Dropdown>
       </Menu>
       <RotateRobot robot={name} isOpen={open === "rotate"} onClose={close} />

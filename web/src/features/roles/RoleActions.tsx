@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ActionIcon, Alert, Menu, Text } from "@mantine/core";
-import { IconDots, IconPencil, IconTrash } from "@tabler/icons-react";
+import { Alert, Text } from "@mantine/core";
+import { IconPencil } from "@tabler/icons-react";
 import { useState } from "react";
 import { answer, api } from "@/api";
-import { Confirm, Dialog, DialogForm } from "@/ui";
+import { Confirm, Dialog, DialogForm, MenuAct, MenuRemoval, RowMenu } from "@/ui";
 import { words } from "@/words";
 import { ACTIONS, named } from "./actions";
 import { type Role, useRefresh } from "./queries";
@@ -23,25 +23,16 @@ export function RoleActions({ role }: { role: Role }) {
   };
   return (
     <>
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <ActionIcon variant="subtle" color="gray" aria-label={text.actionsFor(name)}>
-            <IconDots size={16} />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item leftSection={<IconPencil size={16} />} onClick={() => setOpen("change")}>
-            {text.change.item}
-          </Menu.Item>
-          <Menu.Item
-            color="var(--mantine-color-error)"
-            leftSection={<IconTrash size={16} />}
-            onClick={() => setOpen("remove")}
-          >
-            {text.remove.item}
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+      <RowMenu label={text.actionsFor(name)}>
+        {() => (
+          <>
+            <MenuAct icon={IconPencil} onClick={() => setOpen("change")}>
+              {text.change.item}
+            </MenuAct>
+            <MenuRemoval onClick={() => setOpen("remove")}>{text.remove.item}</MenuRemoval>
+          </>
+        )}
+      </RowMenu>
       <Dialog size="lg" title={text.change.title(name)} isOpen={open === "change"} onClose={close}>
         <ChangeRole role={role} onEnd={close} />
       </Dialog>

@@ -1,22 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ActionIcon, Menu } from "@mantine/core";
+import { Menu } from "@mantine/core";
 import {
   IconArrowMerge,
   IconBan,
   IconCheck,
-  IconDots,
   IconKey,
   IconPencil,
   IconShieldCheck,
   IconShieldMinus,
   IconShieldPlus,
   IconShieldX,
-  IconTrash,
 } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useIsMounted } from "@/shell/mounted";
 import { useViewer } from "@/shell/session";
+import { MenuAct, MenuRemoval, RowMenu } from "@/ui";
 import { words } from "@/words";
 import { MergeUser } from "./MergeUser";
 import type { User } from "./queries";
@@ -45,59 +44,47 @@ export function UserActions({ user }: { user: User }) {
   const close = () => setOpen(null);
   return (
     <>
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <ActionIcon variant="subtle" color="gray" aria-label={text.actionsFor(user.name)}>
-            <IconDots size={16} />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item
-            leftSection={<Standing size={16} />}
-            onClick={item(user.administrator ? "demote" : "promote")}
-          >
-            {user.administrator ? text.demote.item : text.promote.item}
-          </Menu.Item>
-          {!user.provider && (
-            <Menu.Item leftSection={<IconKey size={16} />} onClick={item("reset")}>
-              {text.reset.item}
-            </Menu.Item>
-          )}
-          {hasFactors && (
-            <Menu.Item leftSection={<IconShieldX size={16} />} onClick={item("resetFactors")}>
-              {text.resetFactors.item}
-            </Menu.Item>
-          )}
-          <Menu.Item leftSection={<IconPencil size={16} />} onClick={item("rename")}>
-            {text.rename.item}
-          </Menu.Item>
-          {!isViewer && (
-            <Menu.Item leftSection={<IconArrowMerge size={16} />} onClick={item("merge")}>
-              {text.merge.item}
-            </Menu.Item>
-          )}
-          <Menu.Item leftSection={<Ability size={16} />} onClick={item(user.disabled ? "enable" : "disable")}>
-            {user.disabled ? text.enable.item : text.disable.item}
-          </Menu.Item>
-          {hasGrants && (
-            <Menu.Item
-              leftSection={<IconShieldCheck size={16} />}
-              component={Link}
-              to={"/grants" as "/"}
-              search={{ principal: `user:${user.name}` } as never}
-            >
-              {text.grants}
-            </Menu.Item>
-          )}
-          <Menu.Item
-            color="var(--mantine-color-error)"
-            leftSection={<IconTrash size={16} />}
-            onClick={item("remove")}
-          >
-            {text.remove.item}
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+      <RowMenu label={text.actionsFor(user.name)}>
+        {() => (
+          <>
+            <MenuAct icon={Standing} onClick={item(user.administrator ? "demote" : "promote")}>
+              {user.administrator ? text.demote.item : text.promote.item}
+            </MenuAct>
+            {!user.provider && (
+              <MenuAct icon={IconKey} onClick={item("reset")}>
+                {text.reset.item}
+              </MenuAct>
+            )}
+            {hasFactors && (
+              <MenuAct icon={IconShieldX} onClick={item("resetFactors")}>
+                {text.resetFactors.item}
+              </MenuAct>
+            )}
+            <MenuAct icon={IconPencil} onClick={item("rename")}>
+              {text.rename.item}
+            </MenuAct>
+            {!isViewer && (
+              <MenuAct icon={IconArrowMerge} onClick={item("merge")}>
+                {text.merge.item}
+              </MenuAct>
+            )}
+            <MenuAct icon={Ability} onClick={item(user.disabled ? "enable" : "disable")}>
+              {user.disabled ? text.enable.item : text.disable.item}
+            </MenuAct>
+            {hasGrants && (
+              <Menu.Item
+                leftSection={<IconShieldCheck size={16} />}
+                component={Link}
+                to={"/grants" as "/"}
+                search={{ principal: `user:${user.name}` } as never}
+              >
+                {text.grants}
+              </Menu.Item>
+            )}
+            <MenuRemoval onClick={item("remove")}>{text.remove.item}</MenuRemoval>
+          </>
+        )}
+      </RowMenu>
       <ResetPassword user={user.name} isOpen={open === "reset"} onClose={close} />
       <RenameUser user={user.name} isOpen={open === "rename"} onClose={close} />
       <MergeUser user={user.name} isOpen={open === "merge"} onClose={close} />
