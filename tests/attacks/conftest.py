@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One application for each class of attacks: what is attacked is made once, and attacks leave nothing behind."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.builders.application import Application
+from tests.builders.application import an_application
+
+
+@pytest.fixture(scope="module")
+def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
+    """Hold the whole application, on memory and an empty database."""
+    with an_application(tmp_path_factory.mktemp("attacked")) as application:
+        yield application
