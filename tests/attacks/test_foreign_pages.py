@@ -2,7 +2,6 @@
 """Pages of other sites that make a browser ask: every route that changes something is tried (CSRF)."""
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -14,7 +13,6 @@ from tests.builders.application import PASSWORD
 from tests.builders.application import Answer
 from tests.builders.application import Application
 from tests.builders.application import Header
-from tests.builders.application import an_application
 from tests.builders.browsers import SESSION
 from tests.builders.browsers import SESSIONS
 from tests.builders.browsers import Browser
@@ -121,12 +119,11 @@ async def test_a_browser_is_not_logged_in_by_another_site(application: Applicati
 
 
 @pytest.mark.parametrize(("origin", "status"), [("http://localhost:5000", 403), ("https://localhost:5000", 201)])
-async def test_the_same_host_without_tls_is_another_origin(origin: str, status: int, tmp_path: Path) -> None:
+async def test_the_same_host_without_tls_is_another_origin(origin: str, status: int, proxied: Application) -> None:
     """Somebody on the path can show any page there; a browser without `Sec-Fetch-Site` tells the scheme in `Origin`."""
-    with an_application(tmp_path, trusted_proxies=["192.0.2.0/24"]) as proxied:
-        await a_user(proxied, "alice")
-        browser = Browser(proxied, ("x-forwarded-proto", "https"))
+    await a_user(proxied, "alice")
+    browser = Browser(proxied, ("x-forwarded-proto", "https"))
 
-        answer = await browser.post(SESSIONS, {"name": "alice", "password": PASSWORD}, ("origin", origin))
+    answer = await browser.post(SESSIONS, {"name": "alice", "password": PASSWORD}, ("origin", origin))
 
-        assert answer.status == status
+    assert answer.status == status
