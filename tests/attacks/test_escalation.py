@@ -11,6 +11,7 @@ from tests.attacks.people import a_user
 from tests.builders.application import Application
 from tests.builders.application import Client
 from tests.builders.guardrails import GUARDRAILS
+from tests.builders.logins import basic
 from tests.builders.manifests import an_image_manifest
 
 IMAGE = an_image_manifest()
@@ -172,3 +173,31 @@ async def test_a_new_robot_is_no_exception_for_the_former_one(application: Appli
 
     assert (deleted.status, made.status) == (204, 201)
     assert (await root.get(f"{GUARDRAILS}/none-pushes/exceptions")).json["items"] == []
+
+
+async def test_an_invitation_gives_nothing_that_was_made_since(application: Application, root: Client) -> None:
+    """A group and a role that took the name of what was offered are others."""
+    await root.post("/api/v1/groups", {"name": "builders"})
+    await root.post("/api/v1/roles", {"name": "builder", "actions": ["pull"]})
+    offer = {
+        "label": "bob",
+        "user_name": "invited",
+        "groups": ["builders"],
+        "grants": [{"path_pattern": "other/**", "role": "builder"}],
+    }
+    link = (await root.post("/api/v1/invitations", offer)).json["link"]
+    for target, body in (
+        ("groups", {"name": "builders"}),
+        ("roles", {"name": "builder", "actions": ["pull", "push", "delete"]}),
+    ):
+        assert (await root.send("DELETE", f"/api/v1/{target}/{body['name']}")).status == 204
+        assert (await root.post(f"/api/v1/{target}", body)).status == 201
+
+    accepted = {"secret": link.rpartition("#invitation=")[2], "password": "a long enough password"}
+    answer = await application.anonymous().post("/api/v1/invitations:accept", accepted)
+
+    assert answer.status in (200, 201), answer.body
+    invited = basic(application, "invited", "a long enough password")
+    assert (await invited.get("/v2/other/app/manifests/v1")).status == 404
+    assert (await root.get("/api/v1/grants?principal=user:invited")).json["items"] == []
+    assert (await root.get("/api/v1/groups/builders/members")).json["items"] == []
