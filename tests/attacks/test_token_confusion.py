@@ -234,7 +234,7 @@ CLAIMS = {
 async def test_claims_of_other_types_and_kinds_are_refused(changes: dict[str, object], instance: Instance) -> None:
     """Even under our own signature."""
     now = instance.clock() // SECOND_MS
-    good = {"iss": "entrepot", "sub": "user:alice", "aud": "entrepot", "jti": "1", "access": []}
+    good: dict[str, object] = {"iss": "entrepot", "sub": "user:alice", "aud": "entrepot", "jti": "1", "access": []}
     good |= {"exp": now + 60, "nbf": now, "iat": now, "cred": (await instance.logged_in("alice")).credential}
     forged = await instance.keys.sign(msgspec.json.encode({**good, **changes}))
 
@@ -248,7 +248,13 @@ async def test_a_scope_of_a_token_is_no_pattern(instance: Instance) -> None:
     login = await instance.logged_in("alice")
     now = instance.clock() // SECOND_MS
     access = [{"type": "repository", "name": name, "actions": ["pull"]} for name in ("team/**", "**", "team/", "")]
-    claims = {"iss": "entrepot", "sub": "user:alice", "aud": "entrepot", "jti": "1", "access": access}
+    claims: dict[str, object] = {
+        "iss": "entrepot",
+        "sub": "user:alice",
+        "aud": "entrepot",
+        "jti": "1",
+        "access": access,
+    }
     claims |= {"exp": now + 60, "nbf": now, "iat": now, "cred": login.credential}
 
     found = await instance.tokens.verify(await instance.keys.sign(msgspec.json.encode(claims)))
