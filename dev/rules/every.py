@@ -2,6 +2,7 @@
 """The list of rules that the tree is held to."""
 
 from dev.rules.addresses import no_file_names_a_package_index
+from dev.rules.attacks import attacks_are_tried
 from dev.rules.features import features_declare_their_needs
 from dev.rules.features import features_have_one_shape
 from dev.rules.features import features_use_front_doors
@@ -20,6 +21,7 @@ from dev.rules.sizes import functions_are_short
 from dev.rules.source import Rule
 
 RULES: tuple[Rule, ...] = (
+    attacks_are_tried,
     classes_have_telling_names,
     features_declare_their_needs,
     features_have_one_shape,

@@ -3,7 +3,11 @@
 
 import pytest
 
+from entrepot.kernel.access import Action
+from tests.builders.access_rows import add_role
 from tests.builders.application import Application
+
+DERIVED = f"sha256-{'c' * 64}"
 
 pytestmark = pytest.mark.anyio
 
@@ -102,3 +106,14 @@ async def test_what_is_asked_about_nobody_is_refused(application: Application, q
     answer = await root.get(f"/api/v1/access?action=pull&repository=team/app&{query}")
 
     assert answer.status == 400
+
+
+@pytest.mark.parametrize(("tag", "needed"), [("v1", "tag"), (f"{DERIVED}.sig", "sign"), (DERIVED, "push")])
+async def test_the_answer_about_a_tag_is_that_of_a_push(application: Application, tag: str, needed: str) -> None:
+    """To set one that is derived from a digest takes the right to sign, or to push, and not that to tag."""
+    for action in ("tag", "sign", "push"):
+        await application.database.write(add_role, f"only-{action}", Action(action))
+        asker = await application.user(f"may-{action}", ("team/**", f"only-{action}"))
+        found = (await asker.get(f"/api/v1/access?action=tag&repository=team/app&tag={tag}")).json
+
+        assert (found["action"], found["allowed"]) == (needed, action == needed)

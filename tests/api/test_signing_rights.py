@@ -1,10 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Storing in a repository: pushing, making a new one and signing are rights of their own."""
 
+from typing import Any
+
 import pytest
+from sqlalchemy import Select
+from sqlalchemy import select
+from sqlalchemy import update
 
 from entrepot.kernel.access import Action
+from entrepot.kernel.clock import system_clock
+from entrepot.oci.digest import Digest
 from entrepot.oci.digest import digest_of
+from entrepot.registry.tables import repo_blobs
 from tests.builders.access_rows import add_role
 from tests.builders.application import Answer
 from tests.builders.application import Application
@@ -210,3 +218,30 @@ async def test_refusals_do_not_tell_whether_a_repository_exists(
 
     assert [answer.status for answer in answers] == [403, 403]
     assert answers[0].body.replace(b"team/app", b"team/nil") == answers[1].body
+
+
+@pytest.mark.parametrize(("action", "is_kept"), [(Action.PUSH, True), (Action.SIGN, True), (Action.TAG, False)])
+async def test_who_need_not_upload_a_blob_finds_it_when_the_manifest_comes(
+    application: Application, root: Client, action: Action, is_kept: bool
+) -> None:
+    """A HEAD by who may push, or sign, keeps the blob from the collector; one by who may only pull keeps nothing."""
+    digest = await unleased(application, PAYLOAD)
+    somebody = await with_actions(application, "somebody", Action.PULL, action)
+
+    answer = await somebody.send("HEAD", f"/v2/team/app/blobs/{digest}")
+
+    lease_until: int = await application.database.read(lambda connection: connection.execute(_lease(digest)).scalar())
+    assert (root.server, answer.status) == (application.server, 200)
+    assert (lease_until > system_clock()) is is_kept
+
+
+async def unleased(application: Application, content: bytes) -> Digest:
+    """Let a blob have been pushed so long ago that nothing but a manifest keeps it; return its digest."""
+    digest = digest_of(content)
+    over = update(repo_blobs).where(repo_blobs.c.digest == digest).values(lease_until=0)
+    await application.database.write(lambda connection: connection.execute(over).close())
+    return digest
+
+
+def _lease(digest: Digest) -> Select[Any]:
+    return select(repo_blobs.c.lease_until).where(repo_blobs.c.digest == digest)

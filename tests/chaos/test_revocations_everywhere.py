@@ -145,5 +145,111 @@ def test_a_user_who_was_disabled_is_out_everywhere(running: Nodes) -> None:
     assert running.ask(0, "GET", "/v2/", f"bob:{PASSWORD}")[0] == 401
 
 
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Somebody who gets at something by what is about to be taken away: what is asked with, and what is answered."""
+
+    headers: dict[str, str]
+    change: tuple[str, str, object]
+    """The request by which the administrator takes it away."""
+    status: int = 404
+    """How the holder is answered after that."""
+    target: str = "/v2/team/app/tags/list"
+
+    def everywhere(self, running: Nodes) -> set[int]:
+        """Return how the holder is answered, over so many connections that each process has some."""
+        return {self._ask(running.ports[number % len(running.ports)]) for number in range(ENOUGH_CONNECTIONS)}
+
+    def _ask(self, port: int) -> int:
+        with closing(http.client.HTTPConnection(HOST, port, timeout=PATIENCE_SECONDS)) as connection:
+            connection.request("GET", self.target, headers=self.headers)
+            return connection.getresponse().status
+
+
+def administered(running: Nodes, method: str, target: str, body: object = None) -> Any:
+    """Let the administrator do something in the management API, and return the answer."""
+    encoded = b"" if body is None else json.dumps(body).encode()
+    status, answer = running.ask(1, method, f"/api/v1/{target}", body=encoded)
+    assert status < 300, answer
+    return answer
+
+
+def a_robot(running: Nodes, name: str, grant: dict[str, str] | None = None) -> dict[str, str]:
+    """Make a robot of the project; return the header that it asks with."""
+    nothing = {"path_pattern": "elsewhere/app", "role": "view"}
+    made = administered(running, "POST", "robots", {"name": name, "project": "team", "grants": [grant or nothing]})
+    return {"authorization": f"Bearer {made['secret']}"}
+
+
+def by_groups(running: Nodes) -> dict[str, Holder]:
+    """Let robots have rights by a custom role, a group, and a group in a group."""
+    role = {"name": "puller", "actions": ["pull"]}
+    administered(running, "POST", "roles", role)
+    by_role = a_robot(running, "by-role", {"path_pattern": "team/**", "role": "puller"})
+    holders = {"role": Holder(by_role, ("PUT", "roles/puller", {"actions": ["scan"]}))}
+    for name in ("direct", "outer", "inner"):
+        administered(running, "POST", "groups", {"name": name})
+    for name, group in (("grouped", "direct"), ("nested", "inner")):
+        holders[name] = Holder(a_robot(running, name), ("DELETE", f"groups/{group}/members/robot:team.{name}", None))
+        administered(running, "PUT", f"groups/{group}/members/robot:team.{name}")
+    administered(running, "PUT", "groups/outer/members/group:inner")
+    holders["nested"] = Holder(holders["nested"].headers, ("DELETE", "groups/outer/members/group:inner", None))
+    for group in ("direct", "outer"):
+        administered(running, "POST", "grants", GRANT | {"principal": f"group:{group}"})
+    return holders
+
+
+def by_login(running: Nodes) -> dict[str, Holder]:
+    """Let there be robots that log in, somebody in a session, and a project that is open to everybody."""
+    reading = {"path_pattern": "team/**", "role": "read"}
+    disabled, moved = a_robot(running, "disabled", reading), a_robot(running, "moved", reading)
+    status, session, cookie = logged_in(running)
+    assert status == 201, session
+    administered(running, "POST", "projects", {"name": "open", "visibility": "public"})
+    closing_it = {"name": "closing", "kind": "no-public", "path_pattern": "open/**", "mode": "enforce"}
+    elsewhere = {"allowed_addresses": ["203.0.113.0/24"]}
+    return {
+        "disabled": Holder(disabled, ("POST", "robots/team.disabled:disable", {}), 401),
+        "moved": Holder(moved, ("PATCH", "robots/team.moved", elsewhere), 401),
+        "session": Holder(
+            {"cookie": cookie}, ("DELETE", f"sessions/{session['id']}?user=bob", None), 401, "/api/v1/users/me"
+        ),
+        "guardrail": Holder({}, ("POST", "guardrails", closing_it), 401, "/api/v1/projects/open"),
+    }
+
+
+def logged_in(running: Nodes) -> tuple[int, Any, str]:
+    """Let bob log in with a browser; return the status, the session, and the cookie."""
+    with closing(http.client.HTTPConnection(HOST, running.ports[0], timeout=PATIENCE_SECONDS)) as connection:
+        login = json.dumps({"name": "bob", "password": PASSWORD})
+        connection.request("POST", "/api/v1/sessions", login, {"content-type": JSON})
+        answer = connection.getresponse()
+        cookie = (answer.getheader("set-cookie") or "").partition(";")[0]
+        return answer.status, json.loads(answer.read()), cookie
+
+
+def test_whatever_else_is_taken_is_gone_everywhere(running: Nodes) -> None:
+    """A role that allows less, a group that was left, a robot, its addresses, a session; and a guardrail counts."""
+    if running.ask(0, "GET", "/api/v1/users/bob")[1]["disabled"]:
+        administered(running, "PATCH", "users/bob", {"disabled": False})
+    holders = by_groups(running) | by_login(running)
+    before = {name: statuses_of(running, holder, 200) for name, holder in holders.items()}
+
+    for holder in holders.values():
+        administered(running, *holder.change)
+
+    assert before == {name: {200} for name in holders}
+    after = {name: statuses_of(running, holder, holder.status) for name, holder in holders.items()}
+    assert after == {name: {holder.status} for name, holder in holders.items()}
+
+
+def statuses_of(running: Nodes, holder: Holder, wanted: int) -> set[int]:
+    """Return how somebody is answered everywhere, as soon as it is as wanted, or it takes too long."""
+    ends_at = time.monotonic() + IN_FORCE_SECONDS
+    while (statuses := holder.everywhere(running)) != {wanted} and time.monotonic() < ends_at:
+        time.sleep(0.05)
+    return statuses
+
+
 def _port(server: Server) -> int:
     return int(urlsplit(server.url).port or 0)

@@ -26,9 +26,11 @@ from entrepot.kernel.request_facts import about_request
 from entrepot.kernel.request_limits import UNLIMITED
 from entrepot.kernel.request_limits import RequestClass
 from entrepot.kernel.request_limits import RequestLimits
+from entrepot.oci.digest import is_ordinary_tag
 from entrepot.oci.errors import Denied
 from entrepot.oci.errors import NameUnknown
 from entrepot.oci.reference import RepositoryName
+from entrepot.oci.signatures import is_signature_tag
 from entrepot.registry.modes import Modes
 
 _SYSTEM_DEEDS: Mapping[SystemAction, str] = {
@@ -167,6 +169,13 @@ class Rights:
             hint=f"Ask an administrator of the project for the right to {action} in {name}.",
             detail={"action": action.value, "repository": name} | ({"tag": tag} if tag else {}),
         )
+
+
+def right_to_set(tag: str) -> Action:
+    """Return the right that it takes to set a tag: that to sign, or to push, for one that is derived from a digest."""
+    if is_ordinary_tag(tag):
+        return Action.TAG
+    return Action.SIGN if is_signature_tag(tag) else Action.PUSH
 
 
 def _require_scope(principal: Principal, action: Action, name: RepositoryName) -> None:

@@ -35,7 +35,7 @@ export function Notice({ icon: Icon, title, text, action, color = "gray", isPage
   }, [isPage, title]);
   return (
     <Center py="xl" px="md">
-      <Stack align="center" gap="sm" maw={560}>
+      <Stack align="center" gap="sm" maw={560} miw={0}>
         <ThemeIcon size={56} radius="xl" variant="light" color={color}>
           <Icon size={28} />
         </ThemeIcon>

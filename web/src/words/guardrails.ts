@@ -18,7 +18,9 @@ export const guardrails = {
   },
   modes: { simulate: "simulates", enforce: "refuses" },
   empty: "There are no guardrails",
-  emptyHint: "entrepot guardrail create only-ci push-by-machines 'prod-*/**' sets one.",
+  emptyHint: "This sets one that refuses nothing yet, and counts what it would refuse.",
+  emptyCommand: "entrepot guardrail create only-ci push-by-machines 'prod-*/**'",
+  command: "the command",
   enforce: {
     act: "Enforce",
     label: (name: string) => `Enforce ${name}`,
@@ -26,7 +28,7 @@ export const guardrails = {
     text: "It refuses from now on, administrators too. What is there already stays as it is.",
   },
   simulate: {
-    act: "Only simulate",
+    act: "Simulate",
     label: (name: string) => `Let ${name} only simulate`,
     title: (name: string) => `Let the guardrail ${name} only simulate?`,
     text: "It refuses nothing from now on, and counts what it would have refused.",

@@ -24,6 +24,7 @@ from entrepot.kernel.access import SystemAction
 from entrepot.oci.reference import parse_repository_name
 from entrepot.oci.reference import parse_tag
 from entrepot.registry.api_callers import ApiCallers
+from entrepot.registry.rights import right_to_set
 
 
 class AccessRoutes:
@@ -49,7 +50,11 @@ class AccessRoutes:
         tag: TagQuery = "",
         principal: PrincipalQuery = "",
     ) -> Decision:
-        """Tell whether somebody may do something in a repository, and why. Whether it exists is not told."""
+        """Tell whether somebody may do something in a repository, and why. Whether it exists is not told.
+
+        To `tag` what is derived from a digest takes the right to sign, for signatures, or to push: the answer is about
+        that one.
+        """
         caller = (await self._callers.identify(request.scope, request.receive)).principal
         question = _question(action, repository, tag)
         about = parse_principal(principal) if principal else None
@@ -69,4 +74,6 @@ class AccessRoutes:
 
 
 def _question(action: Action, repository: str, tag: str) -> Question:
-    return Question(action, parse_repository_name(repository), parse_tag(tag) if tag else "")
+    """Ask about the right that it takes: for tags that are derived from a digest that is not the one to tag."""
+    needed = right_to_set(tag) if action is Action.TAG and tag else action
+    return Question(needed, parse_repository_name(repository), parse_tag(tag) if tag else "")

@@ -183,9 +183,10 @@ class GrantAuthorizer:
         standing_of = self._standings.get(principal.kind)
         if standing_of is not None and await standing_of(principal.name) is Standing.NONE:
             identity, is_account = ANONYMOUS.identity, False
+        forgotten = self._visibility.forgotten
         held = await self._database.read(store.held, identity, project, self._clock())
         if project:
-            self._visibility.remember(project, held.visibility or Visibility.PRIVATE)
+            self._visibility.remember(project, held.visibility or Visibility.PRIVATE, forgotten)
         return Rights(held.grants, is_account=is_account)
 
 

@@ -7,7 +7,18 @@ from entrepot.features.groups.models import MemberKind
 from entrepot.features.groups.models import parse_group_name
 from entrepot.features.groups.store import everybody_in
 from entrepot.features.groups.store import exists
+from entrepot.features.groups.store import group_made_at
 from entrepot.features.groups.store import holders
 from entrepot.features.groups.store import leave
 
-__all__ = ["Member", "MemberKind", "admit", "everybody_in", "exists", "holders", "leave", "parse_group_name"]
+__all__ = [
+    "Member",
+    "MemberKind",
+    "admit",
+    "everybody_in",
+    "exists",
+    "group_made_at",
+    "holders",
+    "leave",
+    "parse_group_name",
+]

@@ -31,6 +31,7 @@ from entrepot.features.groups.tables import group_members
 from entrepot.features.groups.tables import groups
 from entrepot.infra.database.metadata import bytewise
 from entrepot.infra.database.upsert import insert_if_absent
+from entrepot.kernel.clock import Milliseconds
 from entrepot.registry.tables import grants
 
 _IDENTITY = bytewise(320)
@@ -147,6 +148,12 @@ def holders(*principals: ColumnElement[str]) -> CTE:
 def exists(connection: Connection, name: str) -> bool:
     """Tell whether there is a group of this name, which then stays until this transaction ends."""
     return connection.execute(_EXISTS, {"name": name}).first() is not None
+
+
+def group_made_at(connection: Connection, name: str) -> Milliseconds | None:
+    """Return when the group of this name was made, None if there is none."""
+    found = find(connection, GroupName(name))
+    return None if found is None else found.created_at
 
 
 def leave(connection: Connection, member: str) -> None:

@@ -13,6 +13,7 @@ from entrepot.features.guardrails.models import MAX_EXCEPTION_MS
 from entrepot.features.guardrails.models import MAX_EXCEPTIONS
 from entrepot.features.guardrails.models import MAX_REASON_CHARACTERS
 from entrepot.features.guardrails.models import ExceptionTerms
+from entrepot.features.guardrails.models import Guardrail
 from entrepot.features.guardrails.models import GuardrailException
 from entrepot.features.guardrails.models import GuardrailKind
 from entrepot.features.guardrails.models import parse_guardrail_name
@@ -81,6 +82,12 @@ class Exempting:
         await self._guardrails.take_effect()
 
 
+def take_back(connection: Connection, principal: str, now: Milliseconds) -> None:
+    """Take back every exception of a principal, such as `robot:team.ci`, that is deleted."""
+    for taken in store.remove_of(connection, principal):
+        _tell_taken(connection, known(taken.guardrail, guardrails.lock(connection, taken.guardrail)), taken, now)
+
+
 def _give(connection: Connection, given: GuardrailException) -> None:
     guardrail = known(given.guardrail, guardrails.lock(connection, given.guardrail))
     if given.terms.principal and guardrail.terms.kind is GuardrailKind.NO_PUBLIC:
@@ -99,5 +106,9 @@ def _take(connection: Connection, name: str, exception_id: str, now: Millisecond
     taken = store.remove(connection, name, exception_id)
     if taken is None:
         raise GuardrailExceptionUnknown(f"{name} has no exception {exception_id[:40]!r}")
+    _tell_taken(connection, guardrail, taken, now)
+
+
+def _tell_taken(connection: Connection, guardrail: Guardrail, taken: GuardrailException, now: Milliseconds) -> None:
     told = told_of_exception(guardrail, taken, is_taken=True)
     announce(connection, Change.GUARDRAIL_EXCEPTION_TAKEN, now, told)

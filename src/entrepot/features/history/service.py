@@ -10,14 +10,13 @@ from entrepot.kernel.access import Action
 from entrepot.kernel.access import Principal
 from entrepot.kernel.clock import Milliseconds
 from entrepot.oci.digest import Digest
-from entrepot.oci.digest import is_ordinary_tag
 from entrepot.oci.errors import ManifestUnknown
 from entrepot.oci.errors import NameUnknown
 from entrepot.oci.reference import RepositoryName
 from entrepot.oci.reference import TagName
-from entrepot.oci.signatures import is_signature_tag
 from entrepot.registry.core import Caller
 from entrepot.registry.rights import Rights
+from entrepot.registry.rights import right_to_set
 from entrepot.registry.store import manifests
 from entrepot.registry.store import recycle_bin
 from entrepot.registry.store import repositories
@@ -77,10 +76,11 @@ class TagHistory:
         from a digest otherwise; and that to push where the artifact is in the bin.
         Raises as `Rights.require` and `Undelete.restore_tag`.
         """
-        if is_ordinary_tag(tag):
-            await self._rights.require_tags(caller.principal, Action.TAG, name, [tag])
+        needed = right_to_set(tag)
+        if needed is Action.TAG:
+            await self._rights.require_tags(caller.principal, needed, name, [tag])
         else:
-            await self._rights.require(caller.principal, Action.SIGN if is_signature_tag(tag) else Action.PUSH, name)
+            await self._rights.require(caller.principal, needed, name)
         may_push = await self._rights.may(caller.principal, Action.PUSH, name)
         return await self._undelete.restore_tag(caller, name, tag, digest, may_take_out=may_push)
 

@@ -15,6 +15,7 @@ from entrepot.features.groups import Member
 from entrepot.features.groups import MemberKind
 from entrepot.features.groups import admit
 from entrepot.features.groups import exists
+from entrepot.features.groups import group_made_at
 from entrepot.features.groups import parse_group_name
 from entrepot.features.identity import LoginThrottle
 from entrepot.features.identity import User
@@ -45,6 +46,7 @@ from entrepot.features.invitations.models import new_secret
 from entrepot.features.invitations.models import told_of
 from entrepot.features.roles import SYSTEM
 from entrepot.features.roles import hold_actions
+from entrepot.features.roles import role_made_at
 from entrepot.features.tokens import InstanceKey
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
@@ -260,15 +262,21 @@ def _revoke(connection: Connection, invitation_id: str, now: Milliseconds) -> No
 
 
 def _accept(connection: Connection, invitation: Invitation, name: str, password_hash: str, now: Milliseconds) -> User:
-    """Make the account and give it what was offered, as far as that is still there. Raises `InvitationNotGood`."""
+    """Make the account and give it what was offered, as far as that is still there. Raises `InvitationNotGood`.
+
+    A group or a role that was made since under the same name is another one, which nobody offered.
+    """
     if not store.end(connection, invitation.id, now, name):
         raise InvitationNotGood
     user = create_invited(connection, name, password_hash, now)
     by = invitation.invited_by
+    offered_at = invitation.created_at
     for group in invitation.offer.groups:
-        _join(connection, group, user, now, by)
+        if (group_made_at(connection, group) or now) <= offered_at:
+            _join(connection, group, user, now, by)
     for grant in invitation.offer.grants:
-        if hold_actions(connection, grant.role) is not None:
+        is_new = (role_made_at(connection, grant.role) or offered_at) > offered_at
+        if hold_actions(connection, grant.role) is not None and not is_new:
             terms = Terms(Grantee(GranteeKind.USER, name), grant.path_pattern, grant.role)
             give(connection, terms, None, now, by)
     told = Told(

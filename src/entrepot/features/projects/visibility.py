@@ -44,13 +44,17 @@ class ProjectVisibility:
         self._closed = closed
         self._grace_ms = grace_ms
         self._recent: Recent[str, Visibility] = Recent(clock, FRESH_MS, MAX_REMEMBERED)
+        self.forgotten = 0
+        """How often something was forgotten: an answer that was read before that is not remembered."""
 
     async def of(self, project: str) -> Visibility:
         """Return the visibility of the project of this name."""
         known = self._recent.get(project)
         if known is None:
-            read = partial(self._database.read, store.visibility, project)
+            read, forgotten = partial(self._database.read, store.visibility, project), self.forgotten
             known = await read_or_recall(self._recent, project, read, self._grace_ms)
+            if forgotten != self.forgotten:
+                self._recent.forget(project)
         return self.counted(project, known)
 
     def counted(self, project: str, stored: Visibility) -> Visibility:
@@ -77,10 +81,12 @@ class ProjectVisibility:
         spans = [span for project in (*around, *following) for span in subtree(project)]
         return Reach(spans, following[-1] if len(following) == PROJECTS_AT_ONCE else None)
 
-    def remember(self, project: str, visibility: Visibility) -> None:
-        """Take the answer of a caller who read it just now, along with something else."""
-        self._recent.put(project, visibility)
+    def remember(self, project: str, visibility: Visibility, forgotten: int) -> None:
+        """Take the answer of a caller who read it just now, when `forgotten` was so much, along with something else."""
+        if forgotten == self.forgotten:
+            self._recent.put(project, visibility)
 
     def forget(self, project: str) -> None:
         """Let what changed count at once in this process."""
+        self.forgotten += 1
         self._recent.forget(project)

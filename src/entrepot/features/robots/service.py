@@ -10,6 +10,7 @@ from entrepot.features.grants import give
 from entrepot.features.grants import of_principal
 from entrepot.features.grants import remove_of
 from entrepot.features.groups import leave
+from entrepot.features.guardrails import take_back
 from entrepot.features.projects import ProjectName
 from entrepot.features.projects import Projects
 from entrepot.features.projects import require_existing
@@ -195,7 +196,7 @@ def _create(connection: Connection, robot: Robot, wanted: NewRobot, order: Secre
         raise TooManyRobots(f"{whose} has {MAX_PER_PROJECT} robots, which is the most it may have")
     if not store.add(connection, robot):
         return _same(connection, wanted, now)
-    _strip(connection, robot)
+    _strip(connection, robot, now)
     _give_all(connection, wanted.grants, robot)
     if wanted.alias is not None:
         _name(connection, robot, wanted.alias)
@@ -259,14 +260,15 @@ def _delete(connection: Connection, name: RobotName, now: Milliseconds) -> None:
     robot = known_robot(connection, name)
     tell(connection, Change.ROBOT_DELETED, robot, now, before=told_robot(connection, robot))
     store.remove(connection, name)
-    _strip(connection, robot)
+    _strip(connection, robot, now)
 
 
-def _strip(connection: Connection, robot: Robot) -> None:
+def _strip(connection: Connection, robot: Robot, now: Milliseconds) -> None:
     """Remove everything that was given to a robot of this name."""
     remove_secrets(connection, robot.identity)
     remove_of(connection, robot.identity)
     leave(connection, robot.identity)
+    take_back(connection, robot.identity, now)
 
 
 def _page(connection: Connection, project: str, after_name: str, limit: int, now: Milliseconds) -> list[KnownRobot]:

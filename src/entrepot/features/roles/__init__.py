@@ -13,6 +13,7 @@ from entrepot.features.roles.models import SystemRole
 from entrepot.features.roles.models import actions_of
 from entrepot.features.roles.store import custom_actions
 from entrepot.features.roles.store import hold_actions
+from entrepot.features.roles.store import role_made_at
 from entrepot.features.roles.store import with_custom_roles
 
 __all__ = [
@@ -25,5 +26,6 @@ __all__ = [
     "actions_of",
     "custom_actions",
     "hold_actions",
+    "role_made_at",
     "with_custom_roles",
 ]

@@ -61,6 +61,12 @@ def hold_actions(connection: Connection, role: str) -> frozenset[Action] | None:
         raise RoleNotUnderstood(f"the role {role} allows something that this version does not know") from error
 
 
+def role_made_at(connection: Connection, name: str) -> Milliseconds | None:
+    """Return when a custom role was made; None if there is none of this name, as for those that are built in."""
+    found = find(connection, name)
+    return None if found is None else found.created_at
+
+
 def find(connection: Connection, name: str) -> KnownRole | None:
     """Return the custom role of this name."""
     row = connection.execute(_FIND, {"name": name}).first()

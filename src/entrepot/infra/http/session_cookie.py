@@ -60,8 +60,8 @@ def clear_cookie(request: Request) -> str:
 def is_foreign(request: Request) -> bool:
     """Tell whether a browser says that a page of another origin made the request.
 
-    `Sec-Fetch-Site` tells (Fetch Metadata); where a browser sends none, `Origin` names another host than `Host`.
-    What is no browser sends neither.
+    `Sec-Fetch-Site` tells (Fetch Metadata); where a browser sends none, `Origin` names another host than `Host`, or
+    over https, a page that came without. What is no browser sends neither.
     """
     site = request.header(b"sec-fetch-site")
     if site is not None:
@@ -71,6 +71,8 @@ def is_foreign(request: Request) -> bool:
         return False
     scheme, _, host = origin.partition("://")
     own = parse_authority(request.header(b"host") or "")
+    if _is_secure(request) and scheme != "https":
+        return True
     return own is None or _with_port(parse_authority(host), scheme) != _with_port(own, scheme)
 
 

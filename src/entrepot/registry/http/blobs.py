@@ -46,7 +46,7 @@ class Blobs:
         found = await self._pull.blob(exchange.caller, name, digest)
         headers = [*_description(found), *warning_headers(found.warnings)]
         if request.method == "HEAD":
-            if found.linked is not None and await self._guard.may(exchange, Action.PUSH, name):
+            if found.linked is not None and await self._may_store(exchange):
                 await self._pull.keep_for_push(exchange.caller, found.linked)
             return Response(200, [_OCTETS, *headers], b"", found.size)
         if is_known(request, digest):
@@ -68,6 +68,11 @@ class Blobs:
         name = await self._guard.require(exchange, Action.DELETE)
         await self._delete.blob(exchange.caller, name, parse_digest(exchange.route.reference))
         return Response(202)
+
+    async def _may_store(self, exchange: Exchange) -> bool:
+        """Tell whether the caller asks so as not to upload what is here: who may push, or sign."""
+        may = self._guard.may
+        return await may(exchange, Action.PUSH, exchange.name) or await may(exchange, Action.SIGN, exchange.name)
 
     async def _span(self, blob: LinkedBlob, span: Span | None, headers: Headers) -> Response:
         wanted = ByteRange(span.start, span.stop) if span else ByteRange(0, blob.size)

@@ -1,13 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rights that end: by themselves at a moment, or because they were taken away."""
 
-from asyncio import to_thread
-from collections.abc import Callable
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Concatenate
-from typing import ParamSpec
-from typing import TypeVar
 
 import pytest
 from sqlalchemy import Connection
@@ -25,10 +20,8 @@ from entrepot.registry.tables import grants
 from tests.builders.databases import opened_again
 from tests.builders.instance import Instance
 from tests.fakes.cut_database import CutDatabase
-from tests.fakes.relayed_database import RelayedDatabase
+from tests.fakes.interrupted_database import InterruptedDatabase
 
-P = ParamSpec("P")
-T = TypeVar("T")
 ALICE = Principal(PrincipalKind.USER, "alice")
 APP = parse_pattern("team/app")
 GRACE_MS = 300_000
@@ -111,33 +104,17 @@ async def test_what_ends_covers_nothing_that_lasts_longer(instance: Instance, la
     assert await instance.authorizer.covers(ALICE, Action.PULL, APP, until=end)
 
 
-class Interrupted(RelayedDatabase):
-    """A database in which something happens between the answer to a read and its arrival."""
-
-    def __init__(self, instance: Instance) -> None:
-        super().__init__(opened_again(instance.database))
-        self.meanwhile: Callable[[], None] | None = None
-
-    async def read(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Read, and let it happen."""
-        answer = await super().read(work, *args, **kwargs)
-        happening, self.meanwhile = self.meanwhile, None
-        if happening is not None:
-            await to_thread(happening)
-        return answer
-
-
 @pytest.fixture
-def interrupted(instance: Instance) -> Iterator[Interrupted]:
+def interrupted(instance: Instance) -> Iterator[InterruptedDatabase]:
     """The database of the instance, for somebody who is slow."""
-    database = Interrupted(instance)
+    database = InterruptedDatabase(opened_again(instance.database))
     yield database
     database.close()
 
 
 @pytest.mark.parametrize("forgets_all", [True, False])
 async def test_what_was_taken_meanwhile_is_not_remembered(
-    instance: Instance, interrupted: Interrupted, forgets_all: bool
+    instance: Instance, interrupted: InterruptedDatabase, forgets_all: bool
 ) -> None:
     """Rights that were read just before they were taken count for the request under way, and for no other."""
     visibility = ProjectVisibility(instance.database, instance.clock)

@@ -2,13 +2,20 @@
 """Which projects are public, as decisions see it."""
 
 import asyncio
+from collections.abc import Iterator
 
 import pytest
 
+from entrepot.features.access import GrantAuthorizer
+from entrepot.features.projects import ProjectVisibility
 from entrepot.features.projects.visibility import FRESH_MS
 from entrepot.features.projects.visibility import OPEN_TO_ACCOUNTS
 from entrepot.features.projects.visibility import OPEN_TO_ALL
+from entrepot.kernel.access import ANONYMOUS
+from entrepot.kernel.access import Action
+from tests.builders.databases import opened_again
 from tests.builders.instance import Instance
+from tests.fakes.interrupted_database import InterruptedDatabase
 
 pytestmark = pytest.mark.anyio
 
@@ -62,3 +69,34 @@ async def test_a_change_counts_when_it_is_forgotten_or_old(instance: Instance) -
     later = [await instance.visibility.of(name) for name in ("open", "closed")]
 
     assert (at_once, later) == (["private", "private"], ["private", "public"])
+
+
+@pytest.fixture
+def interrupted(instance: Instance) -> Iterator[InterruptedDatabase]:
+    """The database of the instance, for somebody who is slow."""
+    database = InterruptedDatabase(opened_again(instance.database))
+    yield database
+    database.close()
+
+
+@pytest.mark.parametrize("asks_for_rights", [True, False])
+async def test_a_read_that_was_begun_before_a_change_is_not_remembered(
+    instance: Instance, interrupted: InterruptedDatabase, asks_for_rights: bool
+) -> None:
+    """What was public counts so for the request under way, and for no other."""
+    visibility = ProjectVisibility(interrupted, instance.clock)
+    authorizer = GrantAuthorizer(interrupted, {}, visibility, instance.clock)
+
+    def close() -> None:
+        """Make the project private, as its administrator does."""
+        instance.change_project("open", "private")
+        visibility.forget("open")
+
+    interrupted.meanwhile = close
+    if asks_for_rights:
+        await authorizer.allows(ANONYMOUS, Action.PULL, "open/app")
+    else:
+        await visibility.of("open")
+
+    assert await visibility.of("open") == "private"
+    assert not await authorizer.allows(ANONYMOUS, Action.PULL, "open/app")

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Badge, Code, Text } from "@mantine/core";
+import { Badge, Box, Code, Text } from "@mantine/core";
 import { useMay } from "@/shell/session";
-import { type Column, Empty, EndlessTable, Moment, Page, Principal } from "@/ui";
+import { type Column, Command, Empty, EndlessTable, Moment, Page, Principal } from "@/ui";
 import { words } from "@/words";
 import { type Guardrail, useGuardrails } from "./queries";
 import { SetMode } from "./SetMode";
@@ -13,6 +13,7 @@ const COLUMNS: Column<Guardrail>[] = [
   {
     id: "pattern",
     header: text.columns.pattern,
+    meta: { isHiddenWhenNarrow: true },
     cell: ({ row }) => <Code>{row.original.path_pattern}</Code>,
   },
   { id: "mode", header: text.columns.mode, cell: ({ row }) => <ModeBadge guardrail={row.original} /> },
@@ -50,28 +51,37 @@ export default function GuardrailsPage() {
         list={list}
         columns={isAdministrator ? CHANGING_COLUMNS : COLUMNS}
         keyOf={(guardrail) => guardrail.name}
-        empty={<Empty title={text.empty} text={text.emptyHint} />}
+        empty={<Empty title={text.empty} text={text.emptyHint} action={<FirstOne />} />}
       />
     </Page>
   );
 }
 
+function FirstOne() {
+  return (
+    <Box maw="100%">
+      <Command text={text.emptyCommand} what={text.command} />
+    </Box>
+  );
+}
+
 function Described({ guardrail }: { guardrail: Guardrail }) {
   return (
-    <>
+    <Box style={{ overflowWrap: "anywhere" }}>
       <Text size="sm" fw={500}>
         {guardrail.name}
       </Text>
+      <Code hiddenFrom="sm">{guardrail.path_pattern}</Code>
       <Text size="xs" c="dimmed">
         {[text.kinds[guardrail.kind], guardrail.reason].filter(Boolean).join(" · ")}
       </Text>
-    </>
+    </Box>
   );
 }
 
 function ModeBadge({ guardrail: { mode } }: { guardrail: Guardrail }) {
   return (
-    <Badge variant="light" color={mode === "enforce" ? "blue" : "gray"}>
+    <Badge variant="dot" color={mode === "enforce" ? "teal" : "gray"} tt="none" miw="max-content">
       {text.modes[mode]}
     </Badge>
   );

@@ -38,6 +38,9 @@ _PAGE = (
 _COUNT = select(func.count()).select_from(guardrail_exceptions).where(_OF, _IS_IN_FORCE)
 _ADD = insert(guardrail_exceptions)
 _REMOVE = delete(guardrail_exceptions).where(_OF, guardrail_exceptions.c.id == bindparam("the_id")).returning(*_COLUMNS)
+_REMOVE_OF = (
+    delete(guardrail_exceptions).where(guardrail_exceptions.c.principal == bindparam("whose")).returning(*_COLUMNS)
+)
 _ENDED = (
     select(guardrail_exceptions.c.id)
     .where(guardrail_exceptions.c.expires_at < bindparam("ended_before"))
@@ -81,6 +84,11 @@ def remove(connection: Connection, guardrail: str, exception_id: str) -> Guardra
     """Remove an exception; return it, None when the guardrail has no such one."""
     row = connection.execute(_REMOVE, {"of": guardrail, "the_id": exception_id}).first()
     return None if row is None else _read(row)
+
+
+def remove_of(connection: Connection, principal: str) -> list[GuardrailException]:
+    """Remove the exceptions of a principal such as `robot:team.ci`; return them."""
+    return [_read(row) for row in connection.execute(_REMOVE_OF, {"whose": principal})]
 
 
 def prune(connection: Connection, ended_before: Milliseconds, limit: int) -> int:
