@@ -64,6 +64,7 @@ SAMPLES = {
     "restore_tag": Sample("POST", f"{REPOSITORY}/tags/v1:restore", {"digest": IMAGE.digest}),
     "create_token": Sample("POST", "/tokens", {"name": "one"}),
     "list_tokens": Sample("GET", "/tokens?user=bob"),
+    "change_token": Sample("PATCH", "/tokens/one?user=bob", {"allowed_addresses": []}),
     "revoke_token": Sample("DELETE", "/tokens/one?user=bob"),
     "list_jobs": Sample("GET", "/jobs"),
     "list_schedules": Sample("GET", "/jobs/schedules"),

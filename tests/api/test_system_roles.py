@@ -77,6 +77,7 @@ ROUTES = [
     Route(Kind.MANAGEMENT, "POST", f"{R}/tags/{{tag}}:restore", f"{APP}/tags/1.0:restore", {"digest": BINNED.digest}),
     Route(Kind.OWN, "POST", f"{A}/tokens", ""),
     Route(Kind.OWN, "GET", f"{A}/tokens", ""),
+    Route(Kind.OWN, "PATCH", f"{A}/tokens/{{token}}", ""),
     Route(Kind.OWN, "DELETE", f"{A}/tokens/{{token}}", ""),
     Route(Kind.SYSTEM, "GET", f"{A}/jobs", f"{A}/jobs"),
     Route(Kind.SYSTEM, "GET", f"{A}/jobs/schedules", f"{A}/jobs/schedules"),

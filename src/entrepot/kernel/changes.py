@@ -32,6 +32,7 @@ class Change(StrEnum):
     RECOVERY_CODES_REPLACED = "second-factor.codes-replaced"
 
     TOKEN_CREATED = "token.created"  # noqa: S105 - what happened to it
+    TOKEN_CHANGED = "token.changed"  # noqa: S105 - what happened to it
     TOKEN_REVOKED = "token.revoked"  # noqa: S105 - what happened to it
     ROBOT_CREATED = "robot.created"
     ROBOT_CHANGED = "robot.changed"
