@@ -30,13 +30,13 @@ def _order(candidate: Candidate) -> tuple[tuple[int, bool, int], bool, str]:
     return breadth(candidate.pattern), candidate.project == REGISTRY, candidate.name
 
 
-def breadth(text: str) -> tuple[int, bool, int]:
+def breadth(path_pattern: str) -> tuple[int, bool, int]:
     """Return what tells how broad a path pattern is, from the most specific to the broadest.
 
     First comes the one with more fixed characters, then one for a name before one for everything below it too, then the
     one with fewer `*`. So a pattern that matches only a part of what another one does comes before it.
     """
-    pattern = parse_pattern(text)
+    pattern = parse_pattern(path_pattern)
     if not pattern.stem:
         return 1, True, 0
     stars = pattern.stem.count("*")

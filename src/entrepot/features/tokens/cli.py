@@ -83,7 +83,7 @@ def create_token(
 
 
 @token_commands.command("change")
-def change_token(
+def change_token(  # noqa: PLR0913 - one for each flag
     token: TokenArgument,
     *,
     allowed: AllowOption = None,
