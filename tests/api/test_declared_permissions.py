@@ -25,6 +25,7 @@ ULID = "01JD2F7ZK3Q8V5T6X9Y0B1C2D4"
 WHERE = "action=pull&repository=team/app"
 GRANT = {"principal": "bob", "path_pattern": "team/**", "role": "view"}
 MODE = {"mode": "no-delete", "reason": "a test"}
+TEMPLATE = {"purpose": "repository", "pattern": "team/**"}
 GUARDRAIL = {"kind": "no-public", "path_pattern": "closed/**"}
 
 
@@ -63,6 +64,7 @@ SAMPLES = {
     "restore_tag": Sample("POST", f"{REPOSITORY}/tags/v1:restore", {"digest": IMAGE.digest}),
     "create_token": Sample("POST", "/tokens", {"name": "one"}),
     "list_tokens": Sample("GET", "/tokens?user=bob"),
+    "change_token": Sample("PATCH", "/tokens/one?user=bob", {"allowed_addresses": []}),
     "revoke_token": Sample("DELETE", "/tokens/one?user=bob"),
     "list_jobs": Sample("GET", "/jobs"),
     "list_schedules": Sample("GET", "/jobs/schedules"),
@@ -184,6 +186,16 @@ SAMPLES = {
         "POST", "/guardrails/closed/exceptions", {"reason": "a test", "expires_at": "2026-01-31T12:00:00Z"}
     ),
     "take_exception": Sample("DELETE", f"/guardrails/closed/exceptions/{ULID}"),
+    "list_templates": Sample("GET", "/templates"),
+    "match_templates": Sample("GET", "/templates:match?name=team/app"),
+    "show_template": Sample("GET", "/templates/apps"),
+    "set_template": Sample("PUT", "/templates/apps", TEMPLATE),
+    "delete_template": Sample("DELETE", "/templates/apps"),
+    "list_project_templates": Sample("GET", "/projects/team/templates"),
+    "match_project_templates": Sample("GET", "/projects/team/templates:match?name=team/app"),
+    "show_project_template": Sample("GET", "/projects/team/templates/apps"),
+    "set_project_template": Sample("PUT", "/projects/team/templates/apps", TEMPLATE),
+    "delete_project_template": Sample("DELETE", "/projects/team/templates/apps"),
     "show_guide": Sample("GET", "/guide"),
 }
 
@@ -238,6 +250,8 @@ async def furnished(application: Application) -> None:
         ("/api/v1/guardrails", {"name": "closed", "mode": "simulate", **GUARDRAIL}),
     ):
         assert (await root.post(target, body)).status == 201
+    for target in ("/api/v1/templates/apps", "/api/v1/projects/team/templates/apps"):
+        assert (await root.send_json("PUT", target, TEMPLATE)).status == 201
 
 
 async def become(application: Application, who: str) -> Client:

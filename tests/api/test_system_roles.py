@@ -52,6 +52,7 @@ TEAM = f"{A}/projects/{SECRET}"
 ME = f"{A}/users/me"
 G = f"{A}/guardrails"
 ULID = "01JD2F7ZK3Q8V5T6X9Y0B1C2D4"
+TEMPLATE = {"purpose": "repository", "pattern": f"{SECRET}/**"}
 GUARDRAIL = {"kind": "no-public", "path_pattern": "closed/**"}
 EXCEPTION = {"reason": "x", "expires_at": "2026-01-31T12:00:00Z"}
 HOLD = {"reason": "x", "begins_at": "2026-01-01T00:00:00Z"}
@@ -76,6 +77,7 @@ ROUTES = [
     Route(Kind.MANAGEMENT, "POST", f"{R}/tags/{{tag}}:restore", f"{APP}/tags/1.0:restore", {"digest": BINNED.digest}),
     Route(Kind.OWN, "POST", f"{A}/tokens", ""),
     Route(Kind.OWN, "GET", f"{A}/tokens", ""),
+    Route(Kind.OWN, "PATCH", f"{A}/tokens/{{token}}", ""),
     Route(Kind.OWN, "DELETE", f"{A}/tokens/{{token}}", ""),
     Route(Kind.SYSTEM, "GET", f"{A}/jobs", f"{A}/jobs"),
     Route(Kind.SYSTEM, "GET", f"{A}/jobs/schedules", f"{A}/jobs/schedules"),
@@ -172,6 +174,16 @@ ROUTES = [
     Route(Kind.ACCOUNTS, "GET", f"{G}/{{name}}/exceptions", f"{G}/closed/exceptions"),
     Route(Kind.MANAGEMENT, "POST", f"{G}/{{name}}/exceptions", f"{G}/closed/exceptions", EXCEPTION),
     Route(Kind.MANAGEMENT, "DELETE", f"{G}/{{name}}/exceptions/{{id}}", f"{G}/closed/exceptions/{ULID}"),
+    Route(Kind.ACCOUNTS, "GET", f"{A}/templates", f"{A}/templates"),
+    Route(Kind.ACCOUNTS, "GET", f"{A}/templates:match", f"{A}/templates:match?name={SECRET}/app"),
+    Route(Kind.ACCOUNTS, "GET", f"{A}/templates/{{template}}", f"{A}/templates/apps"),
+    Route(Kind.MANAGEMENT, "PUT", f"{A}/templates/{{template}}", f"{A}/templates/apps", TEMPLATE),
+    Route(Kind.MANAGEMENT, "DELETE", f"{A}/templates/{{template}}", f"{A}/templates/apps"),
+    Route(Kind.CONTENT, "GET", f"{P}/templates", f"{TEAM}/templates"),
+    Route(Kind.CONTENT, "GET", f"{P}/templates:match", f"{TEAM}/templates:match?name={SECRET}/app"),
+    Route(Kind.CONTENT, "GET", f"{P}/templates/{{template}}", f"{TEAM}/templates/apps"),
+    Route(Kind.MANAGEMENT, "PUT", f"{P}/templates/{{template}}", f"{TEAM}/templates/apps", TEMPLATE),
+    Route(Kind.MANAGEMENT, "DELETE", f"{P}/templates/{{template}}", f"{TEAM}/templates/apps"),
     Route(Kind.ACCOUNTS, "GET", f"{A}/audit", f"{A}/audit"),
     Route(Kind.ACCOUNTS, "GET", f"{A}/audit/types", f"{A}/audit/types"),
     Route(Kind.ACCOUNTS, "GET", f"{A}/audit/records", f"{A}/audit/records"),
@@ -241,6 +253,8 @@ async def stage(application: Application) -> Stage:
     await root.send("PUT", f"{A}/groups/people/members/user:root")
     await root.post(f"{A}/roles", {"name": "builder", "actions": ["push"]})
     await root.post(G, {"name": "closed", "mode": "simulate", **GUARDRAIL})
+    for above in (A, TEAM):
+        await root.send_json("PUT", f"{above}/templates/apps", TEMPLATE)
     job = (await root.post(f"{A}/garbage/runs", {})).json["job"]
     await application.settle()
     return Stage(application, root, job)

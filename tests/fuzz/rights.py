@@ -14,6 +14,7 @@ from entrepot.features.groups.models import parse_group_name
 from entrepot.features.groups.models import parse_member
 from entrepot.features.roles.models import parse_custom_name
 from entrepot.features.roles.models import parse_role_name
+from entrepot.features.templates.models import parse_template_name
 from entrepot.infra.remote.moments import parse_until
 from entrepot.kernel.clock import Milliseconds
 from tests.fuzz.inputs import near
@@ -59,6 +60,7 @@ TARGETS: tuple[Target, ...] = (
     target("group name", parse_group_name, near("developers", "a.b_c-d"), _name),
     target("role name", parse_role_name, near("read", "deployer", "a-b"), parse_role_name),
     target("custom role name", parse_custom_name, near("deployer", "admin"), parse_custom_name),
+    target("template name", parse_template_name, near("teams", "a-1"), parse_template_name),
     target(
         "until", parse_until, near("30d", "12h", "999999w", "2027-01-31T12:00:00Z", "0001-01-01T00:00+09:00"), _until
     ),

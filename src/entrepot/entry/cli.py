@@ -42,6 +42,7 @@ from entrepot.features.roles.feature import feature as roles
 from entrepot.features.search.cli import search
 from entrepot.features.second_factors.feature import feature as second_factors
 from entrepot.features.system.feature import feature as system
+from entrepot.features.templates.feature import feature as templates
 from entrepot.features.tokens.feature import feature as tokens
 from entrepot.features.users.feature import feature as users
 from entrepot.infra.http.tls.settings import TlsMode
@@ -62,6 +63,7 @@ FEATURES = (
     tokens,
     grants,
     guardrails,
+    templates,
     roles,
     access,
     audit,

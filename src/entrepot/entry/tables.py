@@ -13,6 +13,7 @@ import entrepot.features.roles.tables
 import entrepot.features.second_factors.tables
 import entrepot.features.sessions.tables
 import entrepot.features.system.tables
+import entrepot.features.templates.tables
 import entrepot.features.tokens.tables
 import entrepot.features.usage.tables
 import entrepot.infra.events.tables

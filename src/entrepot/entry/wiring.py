@@ -58,6 +58,7 @@ from entrepot.features.invitations.feature import invitation_parts
 from entrepot.features.jobs.feature import feature as jobs
 from entrepot.features.modes.feature import changes_in
 from entrepot.features.modes.feature import mode_parts
+from entrepot.features.projects import Lifetime
 from entrepot.features.projects import ProjectName
 from entrepot.features.projects import ProjectRights
 from entrepot.features.projects import Projects
@@ -85,6 +86,10 @@ from entrepot.features.system import Presence
 from entrepot.features.system import Setup
 from entrepot.features.system import System
 from entrepot.features.system.feature import system_parts
+from entrepot.features.templates import Starting
+from entrepot.features.templates import TemplateRights
+from entrepot.features.templates import remove_templates_of
+from entrepot.features.templates.feature import template_parts
 from entrepot.features.tokens import CredentialChecks
 from entrepot.features.tokens import HeaderAuthenticator
 from entrepot.features.tokens import NamedLogins
@@ -199,6 +204,7 @@ def _take_leave(connection: Connection, project: ProjectName) -> None:
     modes.remove(connection, project)
     remove_within(connection, project)
     remove_of_project(connection, project)
+    remove_templates_of(connection, project)
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,16 +277,19 @@ def _parts_about_projects(
     """Mount the features that share the projects."""
     guard = guarding.guard
     rights = ProjectRights(GuardedProjects(authorizer, guard), visibility)
-    projects = Projects(platform, rights, visibility, _take_leave, guard)
+    starting, grants = Starting(guard.closed), Grants(platform, authorizer, standings, guard)
+    lifetime = Lifetime(starting.project, starting.repositories, _take_leave, authorizer.forget_all)
+    projects = Projects(platform, rights, visibility, lifetime, guard)
     return [
         access_parts(platform, authorizer, visibility),
-        project_parts(platform, projects),
+        project_parts(platform, projects, lifetime),
         role_parts(platform, authorizer.forget_all),
         grant_parts(platform, authorizer, standings, projects, rights, guard),
-        robot_parts(platform, robots, authorizer, Grants(platform, authorizer, standings, guard), projects, rights),
+        robot_parts(platform, robots, authorizer, grants, projects, rights),
         group_parts(platform, authorizer.is_account, authorizer.forget_all),
         search_parts(platform, Search(platform, projects)),
         mode_parts(platform, projects, rights),
+        template_parts(platform, projects, TemplateRights(platform, rights, grants, guard), starting),
         guardrail_parts(platform, guard, guarding.in_force, guarding.simulations),
     ]
 

@@ -161,6 +161,12 @@ def internal(name: str) -> Principal:
     return Principal(PrincipalKind.INTERNAL, name)
 
 
+def principal_of(identity: str, credential: str = "") -> Principal:
+    """Return the actor that rows and events name by an identity such as `user:alice`, to tell of later."""
+    kind, _, name = identity.partition(":")
+    return Principal(PrincipalKind(kind), name, credential=credential)
+
+
 def require_recent_login(principal: Principal) -> None:
     """Do nothing unless `principal` is a browser session that nobody proved their identity to of late.
 

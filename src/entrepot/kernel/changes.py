@@ -32,6 +32,7 @@ class Change(StrEnum):
     RECOVERY_CODES_REPLACED = "second-factor.codes-replaced"
 
     TOKEN_CREATED = "token.created"  # noqa: S105 - what happened to it
+    TOKEN_CHANGED = "token.changed"  # noqa: S105 - what happened to it
     TOKEN_REVOKED = "token.revoked"  # noqa: S105 - what happened to it
     ROBOT_CREATED = "robot.created"
     ROBOT_CHANGED = "robot.changed"
@@ -60,6 +61,13 @@ class Change(StrEnum):
     PROJECT_CREATED = "project.created"
     PROJECT_CHANGED = "project.changed"
     PROJECT_DELETED = "project.deleted"
+    TEMPLATE_CREATED = "template.created"
+    TEMPLATE_CHANGED = "template.changed"
+    TEMPLATE_DELETED = "template.deleted"
+    TEMPLATE_APPLIED = "template.applied"
+    """A new repository starts with what a template says. Of a project, the record of its making says so."""
+    TEMPLATE_SKIPPED = "template.skipped"
+    """A part of a template could not be given to something new."""
     GUARDRAIL_CREATED = "guardrail.created"
     GUARDRAIL_CHANGED = "guardrail.changed"
     GUARDRAIL_DELETED = "guardrail.deleted"

@@ -22,5 +22,6 @@ export { search } from "./search";
 export { secondFactors } from "./second-factors";
 export { sessions } from "./sessions";
 export { system } from "./system";
+export { templates } from "./templates";
 export { tokens } from "./tokens";
 export { users } from "./users";

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 export { AddressesField, addressesIn } from "./AddressesField";
+export { ChangeAddresses } from "./ChangeAddresses";
 export { Choice } from "./Choice";
 export { Confirm } from "./Confirm";
 export { Command, Copy, Copyable } from "./Copy";

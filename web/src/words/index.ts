@@ -24,6 +24,7 @@ import { secondFactors } from "./second-factors";
 import { sessions } from "./sessions";
 import { shell } from "./shell";
 import { system } from "./system";
+import { templates } from "./templates";
 import { tokens } from "./tokens";
 import { ui } from "./ui";
 import { users } from "./users";
@@ -52,6 +53,7 @@ export const words = {
   sessions,
   shell,
   system,
+  templates,
   tokens,
   ui,
   users,

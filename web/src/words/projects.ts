@@ -6,6 +6,10 @@ export const projects = {
   filter: "Filter by name",
   create: "New project",
   columns: { name: "Name", visibility: "Visibility", created: "Created", by: "By" },
+  asTemplate: {
+    label: "As a template says",
+    description: "Private, if there is no template for its name.",
+  },
   visibilities: {
     private: { label: "Private", description: "Only those with a role in it may see it and pull from it." },
     internal: {

@@ -49,7 +49,6 @@ export const robots = {
     anywhere: "Anywhere",
     item: "Change…",
     title: (name: string) => `From where ${name} may log in`,
-    act: "Change addresses",
   },
   create: "New robot",
   creation: {

@@ -11,6 +11,7 @@ export const ui = {
     label: "Allowed addresses",
     rule: "Addresses and networks that it is good from, one a line. Leave it empty for anywhere.",
     example: "10.0.0.0/8",
+    act: "Change addresses",
   },
   close: "Close",
   clear: "Clear",

@@ -4,10 +4,12 @@
 What grants allow is decided by `access`. See docs/how-to/grants.md.
 """
 
+from entrepot.features.grants.errors import PrincipalUnknown
 from entrepot.features.grants.models import Grantee
 from entrepot.features.grants.models import GranteeKind
 from entrepot.features.grants.models import StoredGrant
 from entrepot.features.grants.models import Terms
+from entrepot.features.grants.models import parse_grantee
 from entrepot.features.grants.service import Grants
 from entrepot.features.grants.service import last_moment
 from entrepot.features.grants.store import give
@@ -19,11 +21,13 @@ __all__ = [
     "Grantee",
     "GranteeKind",
     "Grants",
+    "PrincipalUnknown",
     "StoredGrant",
     "Terms",
     "give",
     "last_moment",
     "of_principal",
+    "parse_grantee",
     "remove_of",
     "remove_within",
 ]

@@ -7,6 +7,9 @@ docs/how-to/projects.md.
 """
 
 from entrepot.features.projects.errors import ProjectUnknown
+from entrepot.features.projects.founding import Founding
+from entrepot.features.projects.founding import Lifetime
+from entrepot.features.projects.founding import Start
 from entrepot.features.projects.models import ProjectName
 from entrepot.features.projects.models import Visibility
 from entrepot.features.projects.models import parse_project_name
@@ -23,11 +26,14 @@ from entrepot.features.projects.visibility import ProjectVisibility
 __all__ = [
     "OPEN_TO_ACCOUNTS",
     "OPEN_TO_ALL",
+    "Founding",
+    "Lifetime",
     "ProjectName",
     "ProjectRights",
     "ProjectUnknown",
     "ProjectVisibility",
     "Projects",
+    "Start",
     "Visibility",
     "count_projects",
     "open_projects",

@@ -48,16 +48,22 @@ def show_project(project: ProjectArgument, output: OutputOption = Output.TABLE, 
 def create_project(
     project: ProjectArgument,
     *,
-    is_public: Annotated[bool, typer.Option("--public", help="Let everybody pull, without logging in too.")] = False,
+    is_public: Annotated[
+        bool | None, typer.Option("--public/--private", help="Let everybody pull, or those with a grant.")
+    ] = None,
     output: OutputOption = Output.TABLE,
     server: ServerOption = "",
 ) -> None:
-    """Make a project, as an administrator of the registry. It is private unless you say otherwise.
+    """Make a project, as an administrator of the registry.
+
+    It is as visible as a template for its name says, and private if none does, unless you say otherwise.
 
     Example: entrepot project create team --public
     """
-    visibility = Visibility.PUBLIC if is_public else Visibility.PRIVATE
-    show_item(connect(server).post("projects", {"name": project, "visibility": visibility}), output)
+    wanted = {"name": project}
+    if is_public is not None:
+        wanted["visibility"] = Visibility.PUBLIC if is_public else Visibility.PRIVATE
+    show_item(connect(server).post("projects", wanted), output)
 
 
 @project_commands.command("set-visibility")

@@ -49,7 +49,9 @@ class NewProject(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: str = Field(description="What names of its repositories begin with.", examples=["team"])
-    visibility: Visibility = Field(Visibility.PRIVATE, description=_VISIBILITY)
+    visibility: Visibility | None = Field(
+        None, description=f"{_VISIBILITY} If left out, what a template for the name says, or `private`."
+    )
 
 
 class ProjectChange(BaseModel):

@@ -2,7 +2,6 @@
 """The use cases of projects."""
 
 import asyncio
-from collections.abc import Callable
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
@@ -14,6 +13,10 @@ from entrepot.features.projects import store
 from entrepot.features.projects.errors import ProjectExists
 from entrepot.features.projects.errors import ProjectNotEmpty
 from entrepot.features.projects.errors import ProjectUnknown
+from entrepot.features.projects.founding import Founding
+from entrepot.features.projects.founding import Lifetime
+from entrepot.features.projects.founding import adopt
+from entrepot.features.projects.founding import create
 from entrepot.features.projects.models import Cause
 from entrepot.features.projects.models import Project
 from entrepot.features.projects.models import ProjectName
@@ -36,9 +39,6 @@ from entrepot.registry.repositories import Names
 _BATCH = 1_000
 MAX_CHECKED = 10 * _BATCH
 """How many projects a search for text looks at before it says that there may be more."""
-
-Farewell = Callable[[Connection, ProjectName], None]
-"""Removes what others keep about a project that is deleted, in the same transaction."""
 
 
 class ProjectGuard(Protocol):
@@ -64,7 +64,7 @@ class Projects:
         platform: Platform,
         rights: ProjectRights,
         visibility: ProjectVisibility,
-        farewell: Farewell,
+        lifetime: Lifetime,
         guard: ProjectGuard,
     ) -> None:
         self._database = platform.database
@@ -72,7 +72,7 @@ class Projects:
         self._modes = platform.modes
         self._rights = rights
         self._visibility = visibility
-        self._farewell = farewell
+        self._lifetime = lifetime
         self._guard = guard
 
     async def page(self, principal: Principal, after: str, limit: int) -> ProjectPage:
@@ -106,22 +106,28 @@ class Projects:
             await asyncio.sleep(0)
         return Names(found[:limit], is_more=True)
 
-    async def create(self, principal: Principal, name: ProjectName, visibility: Visibility) -> Project:
+    async def create(self, principal: Principal, name: ProjectName, visibility: Visibility | None) -> Project:
         """Make a project, which who may `create` everything in it may do.
+
+        It starts with what a template for its name says; of its visibility, if none is asked for.
 
         Raises as `ProjectRights.require_administering` and `ProjectGuard`, `ReauthenticationNeeded` and
         `ProjectExists`.
         """
         await self._rights.require_administering(principal, name, Action.CREATE)
-        _require_recent_login_to_show(principal, visibility)
-        await self._guard.require_visibility(principal, name, visibility)
-        project = Project(name, visibility, self._clock(), principal.identity, Cause.REQUEST)
-        if not await self._database.write(_create, project):
+        asked = visibility or Visibility.PRIVATE
+        _require_recent_login_to_show(principal, asked)
+        await self._guard.require_visibility(principal, name, asked)
+        founding = Founding(name, principal, visibility, self._clock())
+        wanted = Project(name, asked, founding.at, principal.identity, Cause.REQUEST)
+        project = await self._database.write(create, founding, wanted, self._lifetime)
+        if project is None:
             raise ProjectExists(
                 f"the project {name} exists already",
-                hint=f'Change it with PATCH /api/v1/projects/{name} {{"visibility": "{visibility}"}}.',
+                hint=f'Change it with PATCH /api/v1/projects/{name} {{"visibility": "{asked}"}}.',
             )
         self._visibility.forget(name)
+        self._lifetime.founded()
         return project
 
     async def show(self, principal: Principal, name: ProjectName) -> Project:
@@ -138,7 +144,7 @@ class Projects:
         await self._rights.require_administering(principal, name)
         _require_recent_login_to_show(principal, visibility)
         await self._guard.require_visibility(principal, name, visibility)
-        project = await self._database.write_locked(_change, name, visibility, self._clock())
+        project = await self._database.write_locked(_change, name, visibility, self._lifetime, self._clock())
         self._visibility.forget(name)
         return project
 
@@ -151,7 +157,7 @@ class Projects:
         await self._rights.require_administering(principal, name)
         require_recent_login(principal)
         await self._modes.require_deleting(name)
-        await self._database.write_locked(_delete, name, self._farewell, self._clock())
+        await self._database.write_locked(_delete, name, self._lifetime, self._clock())
         self._visibility.forget(name)
 
     async def existing(self, name: ProjectName) -> Project:
@@ -173,14 +179,10 @@ def _require_recent_login_to_show(principal: Principal, visibility: Visibility) 
         require_recent_login(principal)
 
 
-def _create(connection: Connection, project: Project) -> bool:
-    if not store.create(connection, project):
-        return False
-    announce(connection, Change.PROJECT_CREATED, project.created_at, _told(project.name, after=project.visibility))
-    return True
-
-
-def _change(connection: Connection, name: ProjectName, visibility: Visibility, now: Milliseconds) -> Project:
+def _change(
+    connection: Connection, name: ProjectName, visibility: Visibility, lifetime: Lifetime, now: Milliseconds
+) -> Project:
+    adopt(connection, name, (), lifetime)  # what was pushed into a moment ago begins first, and then changes
     before = _known(name, store.lock(connection, name))
     project = replace(before, visibility=visibility)
     store.replace(connection, project)
@@ -194,7 +196,7 @@ def _told(name: ProjectName, before: Visibility | None = None, after: Visibility
     return Told(object=f"project:{name}", project=name, before=was, after=is_now)
 
 
-def _delete(connection: Connection, name: ProjectName, farewell: Farewell, now: Milliseconds) -> None:
+def _delete(connection: Connection, name: ProjectName, lifetime: Lifetime, now: Milliseconds) -> None:
     before = _known(name, store.lock(connection, name))
     occupied = vacate(connection, name)
     if occupied.count:
@@ -205,7 +207,7 @@ def _delete(connection: Connection, name: ProjectName, farewell: Farewell, now: 
             detail={"repositories": occupied.count},
         )
     store.remove(connection, name)
-    farewell(connection, name)
+    lifetime.farewell(connection, name)
     announce(connection, Change.PROJECT_DELETED, now, _told(name, before=before.visibility))
 
 

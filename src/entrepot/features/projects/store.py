@@ -75,19 +75,19 @@ def find(connection: Connection, name: ProjectName) -> Project | None:
     One that was pushed into a moment ago is there already, though its row is yet to be written by the listener.
     """
     row = connection.execute(_FIND, {"name": name}).first()
-    return _pushed(connection, name) if row is None else _project(*row)
+    return pushed(connection, name) if row is None else _project(*row)
 
 
 def hold(connection: Connection, name: ProjectName) -> Project | None:
     """Return the same; one that is stored is not deleted until this transaction ends."""
     row = connection.execute(_HOLD, {"name": name}).first()
-    return _pushed(connection, name) if row is None else _project(*row)
+    return pushed(connection, name) if row is None else _project(*row)
 
 
 def lock(connection: Connection, name: ProjectName) -> Project | None:
     """Return the same; one that is stored is neither held nor changed by anybody else until this transaction ends."""
     row = connection.execute(_LOCK, {"name": name}).first()
-    return _pushed(connection, name) if row is None else _project(*row)
+    return pushed(connection, name) if row is None else _project(*row)
 
 
 def page(connection: Connection, after: str, limit: int) -> list[Project]:
@@ -106,11 +106,9 @@ def create(connection: Connection, project: Project) -> bool:
     return find(connection, project.name) is None and insert_if_absent(connection, projects, _row(project))
 
 
-def adopt(connection: Connection, name: ProjectName, pushed_by: str) -> None:
-    """Store the project that a push made, unless it is stored, or has nothing in it that can be seen any more."""
-    project = _pushed(connection, name)
-    if project is not None:
-        insert_if_absent(connection, projects, {**_row(project), "created_by": pushed_by})
+def adopt(connection: Connection, project: Project) -> bool:
+    """Store the project that a push made, unless it is stored; tell whether this call did."""
+    return insert_if_absent(connection, projects, _row(project))
 
 
 def replace(connection: Connection, project: Project) -> None:
@@ -165,7 +163,8 @@ def _values(these: Collection[Visibility]) -> list[str]:
     return [each.value for each in these]
 
 
-def _pushed(connection: Connection, name: ProjectName) -> Project | None:
+def pushed(connection: Connection, name: ProjectName) -> Project | None:
+    """Return the project that pushes made, stored or not; None if it has nothing in it that can be seen."""
     first = namespaces.first_push(connection, name)
     return None if first is None else Project(name, Visibility.PRIVATE, first.at, first.by, Cause.PUSH)
 

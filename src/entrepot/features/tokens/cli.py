@@ -25,6 +25,7 @@ from entrepot.infra.remote.options import password_given
 from entrepot.infra.remote.options import require_sure
 from entrepot.infra.remote.output import Output
 from entrepot.infra.remote.output import login_hint
+from entrepot.infra.remote.output import show_item
 from entrepot.infra.remote.output import show_items
 from entrepot.infra.remote.output import show_secret
 from entrepot.infra.remote.output import tell
@@ -34,6 +35,8 @@ from entrepot.registry.platform import OpenDataFolder
 token_commands = command_group("token", "Personal tokens: what programs log in with instead of your password.")
 
 UserOption = Annotated[str, typer.Option("--user", help="Whose; default: your own. Others take an administrator.")]
+
+TokenArgument = Annotated[str, typer.Argument(metavar="TOKEN", help="Its name or its id.")]
 
 AllowOption = Annotated[
     list[str] | None,
@@ -73,17 +76,39 @@ def create_token(
 
     Example: entrepot token create laptop --days 30 --allow 10.0.0.0/8
     """
-    known = connect(server)
-    user = str(known.get("users/me")["name"])
-    password = password_given(f"Password of {user}", is_from_stdin=is_from_stdin)
-    client = Client(replace(known.target, user=user, secret=password))
+    known, user = _known(server)
+    client = _as_oneself(known, user, is_from_stdin=is_from_stdin)
     made = client.post("tokens", {"name": name, "expires_in_days": days, "allowed_addresses": allowed or []})
     show_secret(made, "secret", output, hint=login_hint(client.target.url, user))
 
 
+@token_commands.command("change")
+def change_token(  # noqa: PLR0913 - one for each flag
+    token: TokenArgument,
+    *,
+    allowed: AllowOption = None,
+    allow_everywhere: Annotated[bool, typer.Option("--allow-everywhere", help="Let it be good anywhere.")] = False,
+    user: UserOption = "",
+    is_from_stdin: StdinOption = False,
+    output: OutputOption = Output.TABLE,
+    server: ServerOption = "",
+) -> None:
+    """Change from which addresses a token is good, within two seconds. One of your own takes your password.
+
+    Example: entrepot token change laptop --allow 10.0.0.0/8 --allow 2001:db8::/32
+    """
+    if bool(allowed) is allow_everywhere:
+        raise typer.BadParameter("give either --allow or --allow-everywhere")
+    client, me = _known(server)
+    whose = {} if user in ("", me) else {"user": user}
+    if not whose:
+        client = _as_oneself(client, me, is_from_stdin=is_from_stdin)
+    show_item(client.patch(path_to("tokens", token), {"allowed_addresses": allowed or []}, **whose), output)
+
+
 @token_commands.command("revoke")
 def revoke_token(
-    token: Annotated[str, typer.Argument(metavar="TOKEN", help="Its name or its id.")],
+    token: TokenArgument,
     *,
     user: UserOption = "",
     is_from_stdin: StdinOption = False,
@@ -94,11 +119,9 @@ def revoke_token(
 
     Example: entrepot token revoke laptop
     """
-    known = connect(server)
-    me = str(known.get("users/me")["name"])
+    known, me = _known(server)
     if user in ("", me):
-        password = password_given(f"Password of {me}", is_from_stdin=is_from_stdin)
-        Client(replace(known.target, user=me, secret=password)).delete(path_to("tokens", token))
+        _as_oneself(known, me, is_from_stdin=is_from_stdin).delete(path_to("tokens", token))
     else:
         require_sure(f"Revoke the token {token} of {user} at {known.target.url}?", is_sure=is_sure)
         known.delete(path_to("tokens", token), user=user)
@@ -122,3 +145,15 @@ def rotate_key(
         kid = rotate_signing_key(folder.database, load_instance_key(folder.path), system_clock)
     told = f"The key {kid} signs tokens from now on; every running server follows within a minute."
     Console(highlight=False, soft_wrap=True).print(told, markup=False)
+
+
+def _known(server: str) -> tuple[Client, str]:
+    """Connect, and tell as whom."""
+    known = connect(server)
+    return known, str(known.get("users/me")["name"])
+
+
+def _as_oneself(known: Client, me: str, *, is_from_stdin: bool) -> Client:
+    """Log in with the password: what is kept to log in with may be a token."""
+    password = password_given(f"Password of {me}", is_from_stdin=is_from_stdin)
+    return Client(replace(known.target, user=me, secret=password))

@@ -57,8 +57,16 @@ class TokenPage:
     at: Milliseconds
 
 
+@dataclass(frozen=True, slots=True)
+class KnownToken:
+    """A token as it stood at a moment."""
+
+    token: Credential
+    at: Milliseconds
+
+
 class PersonalTokens:
-    """Creating, listing and revoking the tokens of users."""
+    """Creating, listing, changing and revoking the tokens of users."""
 
     def __init__(self, database: Database, rights: Rights, clock: Clock) -> None:
         self._database = database
@@ -76,9 +84,7 @@ class PersonalTokens:
         `InvalidTokenName`, `TokenNameTaken` and `TooManyTokens`.
         """
         _require_user(principal)
-        if not principal.credential.startswith(_PERSONAL_MARKS):
-            raise TokensBegetNoTokens
-        require_recent_login(principal)
+        _require_itself(principal)
         if _NAME.fullmatch(name) is None:
             raise InvalidTokenName
         now = self._clock()
@@ -94,6 +100,19 @@ class PersonalTokens:
         tokens = await self._database.read(store.page, holder, before or NEWEST, limit + 1)
         return TokenPage(tokens[:limit], len(tokens) > limit, self._clock())
 
+    async def change(self, principal: Principal, user: str, reference: str, allowed: AllowedAddresses) -> KnownToken:
+        """Let a token, named by its id or its name, be good from other addresses.
+
+        One of one's own takes what `create` takes: whoever finds a token cannot let it be good from where they are.
+        Raises as `page`, `TokensBegetNoTokens`, `ReauthenticationNeeded` and `TokenUnknown`.
+        """
+        holder = await self._holder(principal, user)
+        if holder == principal.identity:
+            _require_itself(principal)
+        require_recent_login(principal)
+        now = self._clock()
+        return KnownToken(await self._database.write(_change, holder, reference, allowed, now), now)
+
     async def revoke(self, principal: Principal, user: str, reference: str) -> None:
         """Let a token end now, named by its id or its name; nothing happens when it has ended before.
 
@@ -106,8 +125,7 @@ class PersonalTokens:
         is_by_token = login.startswith(TOKEN_MARK) and holder == principal.identity
         if is_by_token and (token is None or token.mark != login):
             raise OnlyItself
-        if token is None:
-            raise TokenUnknown(f"there is no token {reference[:64]!r}")
+        token = _known(token, reference)
         await self._database.write(_revoke, token.id, self._clock())
 
     async def _holder(self, principal: Principal, user: str) -> str:
@@ -136,6 +154,24 @@ def _create(connection: Connection, wanted: Wanted, now: Milliseconds) -> Issued
     return issued
 
 
+def _change(
+    connection: Connection, holder: str, reference: str, allowed: AllowedAddresses, now: Milliseconds
+) -> Credential:
+    before = _known(_find(connection, holder, reference), reference)
+    store.allow_one(connection, before.id, str(allowed))
+    changed = _known(store.find(connection, before.id), reference)
+    if before != changed:
+        told = Told(object=f"token:{before.id}", before=_shown(before, now), after=_shown(changed, now))
+        announce(connection, Change.TOKEN_CHANGED, now, told)
+    return changed
+
+
+def _known(token: Credential | None, reference: str) -> Credential:
+    if token is None:
+        raise TokenUnknown(f"there is no token {reference[:64]!r}")
+    return token
+
+
 def _revoke(connection: Connection, token_id: Ulid, now: Milliseconds) -> None:
     before = store.find(connection, token_id)
     store.revoke(connection, token_id, now)
@@ -157,6 +193,13 @@ def _find(connection: Connection, holder: str, reference: str) -> Credential | N
     if found is not None and found.principal == holder:
         return found
     return store.named(connection, holder, reference)
+
+
+def _require_itself(principal: Principal) -> None:
+    """Do nothing if it is the user itself who has logged in, and of late, and not a program of theirs."""
+    if not principal.credential.startswith(_PERSONAL_MARKS):
+        raise TokensBegetNoTokens
+    require_recent_login(principal)
 
 
 def _require_user(principal: Principal) -> None:

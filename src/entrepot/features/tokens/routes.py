@@ -13,6 +13,8 @@ from entrepot.features.tokens.addresses import parse_allowed
 from entrepot.features.tokens.personal import PersonalTokens
 from entrepot.features.tokens.schemas import NewToken
 from entrepot.features.tokens.schemas import NewTokenView
+from entrepot.features.tokens.schemas import TokenChange
+from entrepot.features.tokens.schemas import TokenItem
 from entrepot.features.tokens.schemas import TokenList
 from entrepot.infra.http.paging import DEFAULT_LIMIT
 from entrepot.infra.http.paging import Cursor
@@ -45,6 +47,7 @@ class TokenRoutes:
         router = api_router("tokens")
         router.add_api_route("/tokens", self.create_token, methods=["POST"], status_code=201)
         router.add_api_route("/tokens", self.list_tokens)
+        router.add_api_route("/tokens/{token}", self.change_token, methods=["PATCH"])
         router.add_api_route("/tokens/{token}", self.revoke_token, methods=["DELETE"], status_code=204)
         return router
 
@@ -72,6 +75,15 @@ class TokenRoutes:
         if page.is_more:
             link_next(request, response, page.tokens[-1].id)
         return TokenList.of(page)
+
+    @takes(OWN, to_system(SystemAction.ADMINISTER))
+    async def change_token(
+        self, request: Request, token: TokenPath, change: TokenChange, user: UserQuery = ""
+    ) -> TokenItem:
+        """Change from where a token is good. One of your own takes a login with the password, or a session."""
+        allowed = parse_allowed(change.allowed_addresses)
+        known = await self._tokens.change(await self._principal(request), user, token, allowed)
+        return TokenItem.of(known.token, known.at)
 
     @takes(OWN, to_system(SystemAction.ADMINISTER))
     async def revoke_token(self, request: Request, token: TokenPath, user: UserQuery = "") -> None:

@@ -37,6 +37,14 @@ class NewToken(BaseModel):
     allowed_addresses: list[NetworkText] = Field([], max_length=MAX_NETWORKS, description=ALLOWED)
 
 
+class TokenChange(BaseModel):
+    """What to change of a token."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    allowed_addresses: list[NetworkText] = Field(max_length=MAX_NETWORKS, description=ALLOWED)
+
+
 class TokenItem(BaseModel):
     """A personal token, without its secret."""
 

@@ -102,9 +102,9 @@ class Client:
         """Put something in its place."""
         return self._item("PUT", path, body)
 
-    def patch(self, path: str, body: Item) -> Item:
+    def patch(self, path: str, body: Item, **query: str) -> Item:
         """Change something."""
-        return self._item("PATCH", path, body)
+        return self._decoded(self.send("PATCH", self.address(path, query), body))
 
     def delete(self, path: str, **query: str) -> None:
         """Delete something."""

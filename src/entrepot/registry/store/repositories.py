@@ -61,6 +61,9 @@ class ListedRepository:
 _ROW = select(repositories.c.id, repositories.c.name, repositories.c.store_id, repositories.c.visible_at.is_not(None))
 _FIND = _ROW.where(repositories.c.name == bindparam("name"))
 _LOCK = _FIND.with_for_update(key_share=True)
+_LOCK_SEEN = (
+    select(repositories.c.visible_at).where(repositories.c.name == bindparam("name")).with_for_update(key_share=True)
+)
 _LOCK_BY_ID = _ROW.where(repositories.c.id == bindparam("repo_id")).with_for_update(key_share=True)
 
 _LAST_PUSH = (
@@ -101,6 +104,11 @@ def lock(connection: Connection, name: RepositoryName) -> Repository | None:
     """
     row = connection.execute(_LOCK, {"name": name}).first()
     return None if row is None else Repository(*row)
+
+
+def lock_seen(connection: Connection, name: RepositoryName) -> Milliseconds | None:
+    """Return since when the repository is visible, None if it is not; it stays so until the transaction ends."""
+    return connection.execute(_LOCK_SEEN, {"name": name}).scalar_one_or_none()
 
 
 def lock_by_id(connection: Connection, repo_id: RepositoryId) -> Repository:

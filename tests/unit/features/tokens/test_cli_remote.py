@@ -68,3 +68,16 @@ def test_a_token_is_good_from_some_addresses(shell: Shell) -> None:
 
     assert laptop["allowed_addresses"] == ["10.0.0.0/8", "192.0.2.7/32"]
     assert (laptop["last_used_at"], laptop["last_used_from"]) == (None, None)
+
+
+def test_the_addresses_of_a_token_are_changed(shell: Shell) -> None:
+    """With the password, and it has to be said whether for some addresses or for all."""
+    asked = shell(token_commands, "change", "shell", "--password-stdin", typed=PASSWORD)
+    narrowed = shell.done(
+        token_commands, "change", "shell", "--allow", "127.0.0.0/8", "--password-stdin", typed=PASSWORD
+    )
+    opened = shell.done(token_commands, "change", "shell", "--allow-everywhere", "--password-stdin", typed=PASSWORD)
+
+    assert asked.exit_code == 2
+    assert "127.0.0.0/8" in narrowed
+    assert "127.0.0.0/8" not in opened

@@ -12,7 +12,7 @@ const text = words.projects;
 
 export function CreateProject({ onCancel }: { onCancel: () => void }) {
   const [name, setName] = useState("");
-  const [visibility, setVisibility] = useState<Visibility>("private");
+  const [visibility, setVisibility] = useState<Visibility | "asTemplate">("asTemplate");
   const refresh = useRefresh();
   const navigate = useNavigate();
   const done = () => {
@@ -23,7 +23,13 @@ export function CreateProject({ onCancel }: { onCancel: () => void }) {
     <DialogForm
       act={text.creation.act}
       isReady={isProjectName(name)}
-      run={() => answer(api.POST("/api/v1/projects", { body: { name, visibility } }))}
+      run={() =>
+        answer(
+          api.POST("/api/v1/projects", {
+            body: { name, visibility: visibility === "asTemplate" ? null : visibility },
+          }),
+        )
+      }
       onDone={done}
       onCancel={onCancel}
     >
@@ -40,7 +46,7 @@ export function CreateProject({ onCancel }: { onCancel: () => void }) {
       />
       <Choice
         label={text.visibility}
-        options={text.visibilities}
+        options={{ asTemplate: text.asTemplate, ...text.visibilities }}
         value={visibility}
         onChange={setVisibility}
       />

@@ -1,68 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 import { TextInput } from "@mantine/core";
-import { useState } from "react";
+import { type ComponentProps, useState } from "react";
 import { answer, api } from "@/api";
-import { AddressesField, addressesIn, Choice, DialogForm, SecretDialog } from "@/ui";
+import { AddressesField, addressesIn, Choice } from "@/ui";
 import { words } from "@/words";
-import { type Expiry, ExpiryField, termsOf, USUAL_EXPIRY } from "./ExpiryField";
-import { NewSecretShown } from "./NewSecretShown";
+import { type DialogState, NewSecretDialog, NewSecretForm } from "./NewSecretDialog";
 import { isRobotName } from "./names";
-import { type NewSecret, REGISTRY, type Role, useRefresh } from "./queries";
+import { REGISTRY, type Role } from "./queries";
 
 const text = words.robots;
 
-interface Properties {
-  project: string;
-  isOpen: boolean;
-  onClose: () => void;
-}
-
 /** Asks for a robot, then shows its secret. */
-export function CreateRobot({ project, ...dialog }: Properties) {
-  const refresh = useRefresh();
+export function CreateRobot({ project, ...dialog }: DialogState & { project: string }) {
   return (
-    <SecretDialog<NewSecret>
+    <NewSecretDialog
       {...dialog}
-      size="lg"
       title={(made) => (made ? text.made.title(made.name) : text.creation.title)}
-      ask={(show, close) => (
-        <RobotForm
-          project={project}
-          onDone={(made) => {
-            show(made);
-            refresh();
-          }}
-          onCancel={close}
-        />
-      )}
-      shown={(made, close) => <NewSecretShown made={made} onDone={close} />}
+      ask={(ends) => <RobotForm project={project} {...ends} />}
     />
   );
 }
 
-interface FormProperties {
-  project: string;
-  onDone: (made: NewSecret) => void;
-  onCancel: () => void;
-}
+type FormProperties = Pick<ComponentProps<typeof NewSecretForm>, "onDone" | "onCancel"> & { project: string };
 
-function RobotForm({ project, onDone, onCancel }: FormProperties) {
+function RobotForm({ project, ...ends }: FormProperties) {
   const [name, setName] = useState("");
   const [role, setRole] = useState<Role>("write");
-  const [expiry, setExpiry] = useState<Expiry>(USUAL_EXPIRY);
   const [addresses, setAddresses] = useState("");
   const addressed = { allowed_addresses: addressesIn(addresses) };
   const [pattern, setPattern] = useState("**");
   const isOfRegistry = project === REGISTRY;
   const grants = [{ path_pattern: pattern, role, tag_pattern: "" }];
-  const body = { name, ...(isOfRegistry ? { grants } : { project, role }), ...addressed, ...termsOf(expiry) };
+  const wanted = { name, ...(isOfRegistry ? { grants } : { project, role }), ...addressed };
   return (
-    <DialogForm
+    <NewSecretForm
+      {...ends}
       act={text.creation.act}
       isReady={isRobotName(name) && (!isOfRegistry || pattern !== "")}
-      run={() => answer(api.POST("/api/v1/robots", { body }))}
-      onDone={onDone}
-      onCancel={onCancel}
+      run={(terms) => answer(api.POST("/api/v1/robots", { body: { ...wanted, ...terms } }))}
     >
       <TextInput
         label={text.creation.name}
@@ -92,8 +67,7 @@ function RobotForm({ project, onDone, onCancel }: FormProperties) {
         value={role}
         onChange={setRole}
       />
-      <ExpiryField value={expiry} onChange={setExpiry} />
       <AddressesField value={addresses} onChange={setAddresses} />
-    </DialogForm>
+    </NewSecretForm>
   );
 }

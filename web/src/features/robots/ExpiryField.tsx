@@ -8,8 +8,13 @@ const ORDER = ["30", "90", "180", "365", "never"] as const;
 export type Expiry = (typeof ORDER)[number];
 export const USUAL_EXPIRY: Expiry = "90";
 
+export interface SecretTerms {
+  expires_in_days?: number;
+  never_expires: boolean;
+}
+
 /** The same as the API asks for it. */
-export function termsOf(expiry: Expiry): { expires_in_days?: number; never_expires: boolean } {
+export function termsOf(expiry: Expiry): SecretTerms {
   return expiry === "never"
     ? { never_expires: true }
     : { expires_in_days: Number(expiry), never_expires: false };

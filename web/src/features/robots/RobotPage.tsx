@@ -3,11 +3,10 @@ import { Anchor, Button, Code, Group, Stack, Table, Text, Title } from "@mantine
 import { useDisclosure } from "@mantine/hooks";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import type { components } from "@/api";
-import { Copyable, Failure, Loading, Moment, Page, Principal, RoleName } from "@/ui";
+import { answer, api, type components } from "@/api";
+import { ChangeAddresses, Copyable, Failure, Loading, Moment, Page, Principal, RoleName } from "@/ui";
 import { words } from "@/words";
-import { ChangeAddresses } from "./ChangeAddresses";
-import { REGISTRY, useRobot } from "./queries";
+import { REGISTRY, useRefresh, useRobot } from "./queries";
 import { RobotActions } from "./RobotActions";
 import { RobotSecrets } from "./RobotSecrets";
 import { RobotState, SecretState } from "./states";
@@ -86,6 +85,10 @@ function Facts({ robot }: { robot: Robot }) {
 
 function Addresses({ robot }: { robot: Robot }) {
   const [isOpen, { open, close }] = useDisclosure();
+  const refresh = useRefresh();
+  const params = { path: { robot: robot.name } };
+  const change = (addresses: string[]) =>
+    answer(api.PATCH("/api/v1/robots/{robot}", { params, body: { allowed_addresses: addresses } }));
   return (
     <Group gap="xs">
       {robot.allowed_addresses.length ? (
@@ -96,7 +99,14 @@ function Addresses({ robot }: { robot: Robot }) {
       <Button variant="subtle" size="compact-sm" onClick={open}>
         {text.addresses.item}
       </Button>
-      <ChangeAddresses robot={robot.name} allowed={robot.allowed_addresses} isOpen={isOpen} onClose={close} />
+      <ChangeAddresses
+        title={text.addresses.title(robot.name)}
+        allowed={robot.allowed_addresses}
+        isOpen={isOpen}
+        onClose={close}
+        run={change}
+        onDone={refresh}
+      />
     </Group>
   );
 }

@@ -1,73 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 import { NativeSelect, Text } from "@mantine/core";
-import { useState } from "react";
+import { type ComponentProps, useState } from "react";
 import { answer, api } from "@/api";
-import { DialogForm, SecretDialog } from "@/ui";
 import { words } from "@/words";
-import { type Expiry, ExpiryField, termsOf, USUAL_EXPIRY } from "./ExpiryField";
-import { NewSecretShown } from "./NewSecretShown";
-import { type NewSecret, useRefresh } from "./queries";
+import type { SecretTerms } from "./ExpiryField";
+import { type DialogState, NewSecretDialog, NewSecretForm } from "./NewSecretDialog";
 
-const text = words.robots;
+const text = words.robots.rotate;
 const OVERLAPS = ["0", "60", "1440", "10080"] as const;
 
-interface Properties {
-  robot: string;
-  isOpen: boolean;
-  onClose: () => void;
-}
-
 /** Asks how to change a robot's secret, then shows the new one. */
-export function RotateRobot({ robot, ...dialog }: Properties) {
-  const refresh = useRefresh();
+export function RotateRobot({ robot, ...dialog }: DialogState & { robot: string }) {
   return (
-    <SecretDialog<NewSecret>
+    <NewSecretDialog
       {...dialog}
-      size="lg"
-      title={() => text.rotate.title(robot)}
-      ask={(show, close) => (
-        <RotationForm
-          robot={robot}
-          onDone={(made) => {
-            show(made);
-            refresh();
-          }}
-          onCancel={close}
-        />
-      )}
-      shown={(made, close) => <NewSecretShown made={made} onDone={close} />}
+      title={() => text.title(robot)}
+      ask={(ends) => <RotationForm robot={robot} {...ends} />}
     />
   );
 }
 
-interface FormProperties {
-  robot: string;
-  onDone: (made: NewSecret) => void;
-  onCancel: () => void;
-}
+type FormProperties = Pick<ComponentProps<typeof NewSecretForm>, "onDone" | "onCancel"> & { robot: string };
 
-function RotationForm({ robot, onDone, onCancel }: FormProperties) {
+function RotationForm({ robot, ...ends }: FormProperties) {
   const [overlap, setOverlap] = useState<string>(OVERLAPS[0]);
-  const [expiry, setExpiry] = useState<Expiry>(USUAL_EXPIRY);
-  const rotate = () =>
-    answer(
-      api.POST("/api/v1/robots/{robot}:rotate", {
-        params: { path: { robot } },
-        body: { overlap_minutes: Number(overlap), ...termsOf(expiry) },
-      }),
-    );
+  const params = { path: { robot } };
+  const rotate = (terms: SecretTerms) => {
+    const body = { overlap_minutes: Number(overlap), ...terms };
+    return answer(api.POST("/api/v1/robots/{robot}:rotate", { params, body }));
+  };
   return (
-    <DialogForm act={text.rotate.act} run={rotate} onDone={onDone} onCancel={onCancel}>
-      <Text>{text.rotate.why}</Text>
+    <NewSecretForm {...ends} act={text.act} run={rotate}>
+      <Text>{text.why}</Text>
       <NativeSelect
-        label={text.rotate.overlap}
-        description={text.rotate.overlapRule}
+        label={text.overlap}
+        description={text.overlapRule}
         value={overlap}
         onChange={(event) => setOverlap(event.currentTarget.value)}
-        data={OVERLAPS.map((minutes) => ({ value: minutes, label: text.rotate.overlaps[minutes] }))}
+        data={OVERLAPS.map((minutes) => ({ value: minutes, label: text.overlaps[minutes] }))}
         data-autofocus
       />
-      <ExpiryField value={expiry} onChange={setExpiry} />
-    </DialogForm>
+    </NewSecretForm>
   );
 }

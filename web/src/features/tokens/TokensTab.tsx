@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Badge, Button, Group, Stack, Text } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { answer, api, type components, pages } from "@/api";
-import { type Column, Confirm, Copyable, Empty, EndlessTable, Moment } from "@/ui";
+import { ChangeAddresses, type Column, Confirm, Copyable, Empty, EndlessTable, Moment } from "@/ui";
 import { words } from "@/words";
 import { CreateToken } from "./CreateToken";
 
@@ -45,7 +46,7 @@ const columns: Column<Token>[] = [
     meta: { isHiddenWhenNarrow: true },
     cell: ({ row: { original } }) => <Moment at={original.created_at} />,
   },
-  { id: "revoke", header: "", cell: ({ row: { original } }) => <RevokeButton token={original} /> },
+  { id: "actions", header: "", cell: ({ row: { original } }) => <Actions token={original} /> },
 ];
 
 function LastUse({ token }: { token: Token }) {
@@ -85,6 +86,39 @@ export default function TokensTab({ subject }: { subject: { name: string } }) {
   );
 }
 
+function Actions({ token }: { token: Token }) {
+  if (token.state !== "live") return null;
+  return (
+    <Group gap="xs" wrap="nowrap" justify="flex-end">
+      <AddressesButton token={token} />
+      <RevokeButton token={token} />
+    </Group>
+  );
+}
+
+function AddressesButton({ token: { id, name, allowed_addresses } }: { token: Token }) {
+  const [isOpen, { open, close }] = useDisclosure();
+  const queries = useQueryClient();
+  const params = { path: { token: id } };
+  return (
+    <>
+      <Button size="compact-sm" variant="subtle" aria-label={text.addressesOf(name)} onClick={open}>
+        {text.addresses}
+      </Button>
+      <ChangeAddresses
+        title={text.addressesTitle(name)}
+        allowed={allowed_addresses}
+        isOpen={isOpen}
+        onClose={close}
+        run={(addresses) =>
+          answer(api.PATCH("/api/v1/tokens/{token}", { params, body: { allowed_addresses: addresses } }))
+        }
+        onDone={() => void queries.invalidateQueries({ queryKey: KEY })}
+      />
+    </>
+  );
+}
+
 function RevokeButton({ token }: { token: Token }) {
   const [isAsking, setAsking] = useState(false);
   const queries = useQueryClient();
@@ -92,7 +126,6 @@ function RevokeButton({ token }: { token: Token }) {
     await answer(api.DELETE("/api/v1/tokens/{token}", { params: { path: { token: token.id } } }));
     await queries.invalidateQueries({ queryKey: KEY });
   };
-  if (token.state !== "live") return null;
   return (
     <>
       <Button

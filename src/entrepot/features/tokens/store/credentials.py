@@ -78,6 +78,9 @@ _REPLACE = (
     .values(revoked_at=bindparam("at"), replaced_at=func.coalesce(credentials.c.replaced_at, bindparam("now")))
 )
 _ALLOW = update(credentials).where(_OF_PRINCIPAL).values(allowed_addresses=bindparam("addresses"))
+_ALLOW_ONE = (
+    update(credentials).where(credentials.c.id == bindparam("of")).values(allowed_addresses=bindparam("addresses"))
+)
 _IMPORTED = (
     select(*_COLUMNS)
     .join(login_aliases, login_aliases.c.principal == credentials.c.principal)
@@ -212,6 +215,11 @@ def replace(connection: Connection, credential_id: Ulid, at: Milliseconds, now: 
 def allow(connection: Connection, principal: str, addresses: str) -> None:
     """Let every credential of a principal be good from these addresses only."""
     connection.execute(_ALLOW, {"of": principal, "addresses": addresses})
+
+
+def allow_one(connection: Connection, credential_id: Ulid, addresses: str) -> None:
+    """Let one credential be good from these addresses only."""
+    connection.execute(_ALLOW_ONE, {"of": credential_id, "addresses": addresses})
 
 
 def convert(connection: Connection, credential_id: Ulid, before: str, after: str) -> None:

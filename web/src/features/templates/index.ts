@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+import { IconTemplate } from "@tabler/icons-react";
+import type { ConsoleFeature } from "@/shell/feature";
+import { words } from "@/words";
+
+export const templates: ConsoleFeature = {
+  name: "templates",
+  pages: [{ path: "/templates", load: () => import("./TemplatesPage") }],
+  navigation: [
+    {
+      to: "/templates",
+      label: words.templates.title,
+      icon: IconTemplate,
+      group: "administration",
+      order: 28,
+      audience: "read-accounts",
+    },
+  ],
+};
