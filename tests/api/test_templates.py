@@ -129,8 +129,9 @@ async def test_a_project_has_so_many_templates(root: Client) -> None:
 
 async def test_a_match_tells_what_would_count(root: Client) -> None:
     """The most specific template for the project, and for the repository, and what would be left out."""
-    await root.post("/api/v1/groups", {"name": "dev"})
-    dev = [{"principal": "group:dev", "role": "write"}]
+    for name in ("dev", "qa"):
+        await root.post("/api/v1/groups", {"name": name})
+    dev = [{"principal": f"group:{name}", "role": "write"} for name in ("dev", "qa")]
     await put_template(root, "all", "project", "*")
     await put_template(root, "teams", "project", "team*", visibility="public", grants=dev)
     await root.send_json("PUT", f"{OWN}/apps", APPS)
@@ -141,8 +142,8 @@ async def test_a_match_tells_what_would_count(root: Client) -> None:
     within = (await root.get(f"{OWN}:match?name=team/app-one")).json
     assert (match["project"]["template"], match["project"]["visibility"]) == ("teams", "public")
     assert "guardrail" in match["project"]["visibility_obstacle"]
-    (grant,) = match["project"]["grants"]
-    assert (grant["path_pattern"], grant["obstacle"]) == ("team/**", "there is no group dev")
+    given = [(each["path_pattern"], each["obstacle"]) for each in match["project"]["grants"]]
+    assert given == [("team/**", "there is no group dev"), ("team/**", "")]
     assert match["repository"]["grants"][0] | {"obstacle": ""} == {
         **CREATOR, "path_pattern": "team/app-one", "obstacle": ""
     }  # fmt: skip

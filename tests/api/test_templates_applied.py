@@ -2,6 +2,7 @@
 """What templates give to projects and repositories, when they are made or pushed into for the first time."""
 
 import pytest
+from sqlalchemy import Connection
 
 from tests.builders.application import Application
 from tests.builders.application import Client
@@ -198,3 +199,24 @@ async def test_a_renamed_user_is_granted_under_the_new_name(root: Client, maker:
 
     assert shown["grants"][0]["principal"] == "user:crafter"
     assert await grants_within(root, "team-a") == {("user:crafter", "admin", "team-a/**")}
+
+
+async def test_what_a_crash_undid_is_done_once(application: Application, root: Client, maker: Client) -> None:
+    """The listener that fails after it gave everything gave nothing, and begins again."""
+    await put_template(root, "teams", "project", "team-*", grants=[CREATOR])
+    await put_template(root, "apps", "repository", "team-*/**", grants=[CREATOR])
+    await maker.push_image("team-a/app", IMAGE)
+    pushed = [event for event in await application.events() if event.type == "repository.created"]
+    (listener,) = (each for each in application.instance.listeners if each.name == "projects")
+
+    def crash(connection: Connection) -> None:
+        listener.handle(connection, pushed)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await application.database.write(crash)
+    undone = await grants_within(root, "team-a")
+
+    assert len(await records(application, root, "project.created")) == 1
+    assert len(await records(application, root, "template.applied")) == 1
+    assert (undone, len(await grants_within(root, "team-a"))) == (set(), 2)

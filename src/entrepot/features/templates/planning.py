@@ -56,10 +56,13 @@ def plan(connection: Connection, template: Template, name: str, creator: str | N
     return Plan(template, template.terms.settings.visibility, "", grants)
 
 
-def account_lacking(connection: Connection, grantee: Grantee, since: Milliseconds | None = None) -> str:
+def account_lacking(
+    connection: Connection, grantee: Grantee, since: Milliseconds | None = None, *, is_held: bool = True
+) -> str:
     """Say why nothing is to be granted to somebody; empty if there is no reason.
 
     Names of robots and groups are given out again: one that was made after `since` is another than was meant then.
+    A group stays until the transaction ends, if it `is_held`; where nothing is written, nothing can be.
     """
     gone = f"there is no {grantee.kind} {grantee.name}, or it is disabled"
     match grantee.kind:
@@ -73,7 +76,7 @@ def account_lacking(connection: Connection, grantee: Grantee, since: Millisecond
             made_at = robot.created_at
         case GranteeKind.GROUP:
             group = groups.find_group(connection, groups.GroupName(grantee.name))
-            if group is None or not groups.exists(connection, grantee.name):
+            if group is None or (is_held and not groups.exists(connection, grantee.name)):
                 return f"there is no group {grantee.name}"
             made_at = group.created_at
         case _:
@@ -96,7 +99,8 @@ def _planned(
         return PlannedGrant(principal, grant.role, path_pattern, error.message, None)
     obstacle = "" if hold_actions(connection, grant.role) is not None else f"there is no role {grant.role}"
     if not obstacle and grantee is not None:
-        obstacle = account_lacking(connection, grantee, None if is_creator else template.changed_at)
+        since = None if is_creator else template.changed_at
+        obstacle = account_lacking(connection, grantee, since, is_held=creator is not None)
     elif not obstacle and creator is not None:
         obstacle = "it is not known who made it, or that is nobody in particular"
     return PlannedGrant(principal, grant.role, path_pattern, obstacle, None if grantee is None else terms)
