@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Storing in a repository: pushing, making a new one and signing are rights of their own."""
 
-from typing import Any
-
 import pytest
-from sqlalchemy import Select
+from sqlalchemy import Connection
 from sqlalchemy import select
 from sqlalchemy import update
 
@@ -230,7 +228,7 @@ async def test_who_need_not_upload_a_blob_finds_it_when_the_manifest_comes(
 
     answer = await somebody.send("HEAD", f"/v2/team/app/blobs/{digest}")
 
-    lease_until: int = await application.database.read(lambda connection: connection.execute(_lease(digest)).scalar())
+    lease_until = await application.database.read(_lease, digest)
     assert (root.server, answer.status) == (application.server, 200)
     assert (lease_until > system_clock()) is is_kept
 
@@ -243,5 +241,6 @@ async def unleased(application: Application, content: bytes) -> Digest:
     return digest
 
 
-def _lease(digest: Digest) -> Select[Any]:
-    return select(repo_blobs.c.lease_until).where(repo_blobs.c.digest == digest)
+def _lease(connection: Connection, digest: Digest) -> int:
+    found: int = connection.execute(select(repo_blobs.c.lease_until).where(repo_blobs.c.digest == digest)).scalar_one()
+    return found

@@ -11,6 +11,7 @@ from tests.attacks.people import a_user
 from tests.builders.application import Application
 from tests.builders.application import Client
 from tests.builders.guardrails import GUARDRAILS
+from tests.builders.logins import basic
 from tests.builders.manifests import an_image_manifest
 
 IMAGE = an_image_manifest()
@@ -198,3 +199,35 @@ async def test_an_invitation_gives_nothing_that_was_made_since(application: Appl
     assert answer.status == 201, answer.body
     assert (await root.get("/api/v1/grants?principal=user:invited")).json["items"] == []
     assert (await root.get("/api/v1/groups/builders/members")).json["items"] == []
+
+
+async def test_a_robot_does_not_outlast_who_made_its_secret(application: Application, root: Client) -> None:
+    """Who administers a project for a day gets no secret for a year by letting the robot make it."""
+    robot = {"name": "lasting", "project": "team", "role": "write", "never_expires": True}
+    assert (await root.post("/api/v1/robots", robot)).status == 201
+    visitor = await a_user(application, "visitor")
+    await grant(root, "visitor", "team/**", "admin", expires_at=rfc3339(after(system_clock(), 2 * DAY_MS)))
+    rotate = "/api/v1/robots/team.lasting:rotate"
+    secret = (await visitor.post(rotate, {"expires_in_days": 1})).json["secret"]
+    own = basic(application, "team.lasting", secret)
+
+    for_long = await own.post(rotate, {"expires_in_days": 365})
+    for_short = await own.post(rotate, {"expires_in_days": 1})
+    again = await basic(application, "team.lasting", for_short.json["secret"]).post(rotate, {"expires_in_days": 30})
+
+    assert (for_long.status, for_short.status, again.status) == (403, 200, 403)
+
+
+async def test_a_robot_renews_nothing_for_who_is_gone(application: Application, root: Client) -> None:
+    """Whoever lost the rights, or the account, has no use of a secret beyond its end; under a new name they go on."""
+    assert (await root.post("/api/v1/robots", {"name": "left", "project": "team", "role": "write"})).status == 201
+    leaver = await a_user(application, "leaver", ("team/**", "admin"))
+    rotate = "/api/v1/robots/team.left:rotate"
+    own = basic(application, "team.left", (await leaver.post(rotate, {})).json["secret"])
+    await root.post("/api/v1/users/leaver:rename", {"name": "renamed"})
+    renamed = await own.post(rotate, {})
+    own = basic(application, "team.left", renamed.json["secret"])
+
+    await root.send_json("PATCH", "/api/v1/users/renamed", {"disabled": True})
+
+    assert (renamed.status, (await own.post(rotate, {})).status, (await own.get("/v2/")).status) == (200, 403, 200)

@@ -39,7 +39,7 @@ SECRET_NAMES = ("secret", "secret-2")
 class SecretOrder:
     """A secret to make for a robot: by whom, good until when, and which, where somebody else has made it.
 
-    `held` is what the robot may do as far as was seen when somebody was let have the secret; None for the robot itself.
+    `held` is what the robot may do as far as was seen when somebody was let have the secret; None where it is new.
     """
 
     name: RobotName

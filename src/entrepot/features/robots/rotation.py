@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from entrepot.features.robots import store
 from entrepot.features.robots.delegation import Delegation
 from entrepot.features.robots.errors import NotForItself
+from entrepot.features.robots.errors import SecretReplaced
 from entrepot.features.robots.errors import SecretUnknown
 from entrepot.features.robots.lifetimes import Lifetimes
 from entrepot.features.robots.making import Handover
@@ -24,6 +25,7 @@ from entrepot.features.robots.service import is_itself
 from entrepot.features.robots.telling import tell
 from entrepot.features.robots.telling import told_secret
 from entrepot.features.tokens import BEARER_MARK
+from entrepot.features.tokens import TOKEN_MARK
 from entrepot.features.tokens import Credential
 from entrepot.features.tokens import CredentialState
 from entrepot.features.tokens import HarborHash
@@ -31,6 +33,7 @@ from entrepot.features.tokens import find_secret
 from entrepot.features.tokens import page_of_secrets
 from entrepot.features.tokens import revoke_secret
 from entrepot.kernel.access import Principal
+from entrepot.kernel.access import PrincipalKind
 from entrepot.kernel.access import require_recent_login
 from entrepot.kernel.changes import Change
 from entrepot.kernel.clock import MINUTE_MS
@@ -87,8 +90,9 @@ class RobotSecrets:
     async def rotate(self, principal: Principal, name: str, terms: SecretTerms, overlap_minutes: int) -> IssuedRobot:
         """Make a new secret; the old one ends now, or after the overlap.
 
-        A robot may do this to itself, but not for ever, and not with a secret that was replaced:
-        one that leaked would never end. Raises as `add`, `NotForItself` and `SecretReplaced`.
+        A robot may do this to itself, but not for ever, not with a secret that was replaced, and for no longer than
+        whoever made its secret has what it may: one that leaked would never end. Raises as `add`, `NotForItself`
+        and `SecretReplaced`.
         """
         _, robot_name = parse_robot_name(name)
         login = principal.credential.removeprefix(BEARER_MARK) if is_itself(principal, robot_name) else None
@@ -98,8 +102,7 @@ class RobotSecrets:
         elif terms.is_endless or terms.given is not None:
             raise NotForItself
         else:
-            ends_at = self._lifetimes.end_of(terms, now)
-            order = SecretOrder(robot_name, principal.identity, ends_at, None, None)
+            order = await self._own_order(robot_name, login, terms, now)
         handover = Handover(after(now, overlap_minutes * MINUTE_MS), login)
         return await self._database.write(rotate, order, handover, now)
 
@@ -123,6 +126,27 @@ class RobotSecrets:
         held = await self._database.read(store.held, identity_of(robot_name), now)
         await self._delegation.require_having(principal, held, ends_at)
         return SecretOrder(robot_name, principal.identity, ends_at, terms.given, held)
+
+    async def _own_order(self, name: RobotName, login: str, terms: SecretTerms, now: Milliseconds) -> SecretOrder:
+        """Return the order of a robot that renews what it logged in with, for which its maker goes on to answer.
+
+        Raises as `Delegation.require_having`, and `SecretReplaced`.
+        """
+        ends_at = self._lifetimes.end_of(terms, now)
+        maker = await self._database.read(_maker_of, login)
+        held = await self._database.read(store.held, identity_of(name), now)
+        if maker.identity != identity_of(name):
+            await self._delegation.require_having(maker, held, ends_at)
+        return SecretOrder(name, maker.identity, ends_at, None, held)
+
+
+def _maker_of(connection: Connection, login: str) -> Principal:
+    """Return who made the secret that a robot logged in with. Raises `SecretReplaced` when it is gone."""
+    secret = find_secret(connection, Ulid(login.removeprefix(TOKEN_MARK)))
+    if secret is None:
+        raise SecretReplaced
+    kind, _, name = secret.created_by.partition(":")
+    return Principal(PrincipalKind(kind), name)
 
 
 def _page(connection: Connection, name: RobotName, before: str, limit: int) -> list[Credential]:

@@ -37,6 +37,7 @@ from entrepot.features.tokens.issuing import replace_secret
 from entrepot.features.tokens.last_uses import LastUses
 from entrepot.features.tokens.models import BEARER_MARK
 from entrepot.features.tokens.models import CATALOG
+from entrepot.features.tokens.models import TOKEN_MARK
 from entrepot.features.tokens.models import Credential
 from entrepot.features.tokens.models import CredentialState
 from entrepot.features.tokens.models import IssuedSecret
@@ -73,6 +74,7 @@ __all__ = [
     "MAX_DAYS",
     "MAX_NETWORKS",
     "SESSION_PREFIX",
+    "TOKEN_MARK",
     "Alias",
     "AliasTaken",
     "AllowedAddresses",
