@@ -44,6 +44,8 @@ CONFINEMENTS = (
     Confinement("sqlite3", ("infra/database/*",)),
     Confinement("starlette", HTTP_PLACES),
     Confinement("fastapi", HTTP_PLACES),
+    Confinement("aiohttp", ("infra/http/outbound/*",)),
+    Confinement("yarl", ("infra/http/outbound/*",)),
     Confinement("acme", ("infra/http/tls/acme_client.py",)),
     Confinement("josepy", ("infra/http/tls/acme_client.py",)),
     Confinement("requests", ("infra/http/tls/acme_client.py",)),
