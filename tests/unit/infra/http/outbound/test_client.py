@@ -54,6 +54,7 @@ async def a_server_that_says(*parts: bytes, is_endless: bool = False) -> AsyncIt
             while is_endless:
                 writer.write(parts[-1])
                 await writer.drain()
+                await asyncio.sleep(0)
             await reader.read()
         except OSError:
             pass
@@ -141,8 +142,8 @@ async def test_a_server_that_says_nothing_is_left() -> None:
     ("parts", "is_endless"),
     [
         ((b"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n", b"x" * 65_536), True),
-        ((b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"), True),
-        ((b"HTTP/1.1 200 OK\r\n", b"X-Header: value\r\n"), True),
+        ((b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n" * 1_000), True),
+        ((b"HTTP/1.1 200 OK\r\n", b"X-Header: value\r\n" * 100), True),
         ((b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\n\x1f\x8b\x08\x00",), False),
         ((b"SSH-2.0-OpenSSH_9.2\r\n\r\n",), False),
         ((b"HTTP/1.1 200 OK\r\nContent-Length: nonsense\r\n\r\n",), False),
