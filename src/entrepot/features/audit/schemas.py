@@ -21,6 +21,7 @@ from entrepot.features.audit.models import Partition
 from entrepot.features.audit.models import Pulls
 from entrepot.features.audit.models import Record
 from entrepot.features.audit.models import SavedFilter
+from entrepot.features.audit.models import Witnessed
 from entrepot.features.audit.service import Standing
 from entrepot.infra.http.schemas import GivenMoment
 from entrepot.infra.http.schemas import Moment
@@ -29,6 +30,7 @@ from entrepot.kernel.identifiers import Ulid
 from entrepot.registry.events import Outcome
 
 MAX_REASON_CHARACTERS = 1_000
+MAX_TOKEN_CHARACTERS = 4_096
 
 _ERASED = "Null when it was erased."
 _PERSON = "As `user:alice`, `robot:team-ci`, `internal:…` for Entrepot itself, or `anonymous:anonymous`."
@@ -170,6 +172,53 @@ class CheckpointList(BaseModel):
     items: list[CheckpointView]
 
 
+class NewWitnessed(BaseModel):
+    """Checkpoints to keep."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    checkpoints: list[Annotated[str, Field(min_length=1, max_length=MAX_TOKEN_CHARACTERS)]] = Field(
+        min_length=1, max_length=500, description="Tokens, in their order."
+    )
+
+
+class KeptView(BaseModel):
+    """What is kept now."""
+
+    seq: int = Field(description="The record of the last checkpoint.")
+
+
+class WitnessedView(BaseModel):
+    """A checkpoint of another registry."""
+
+    origin: str = Field(description="Who left it here.", examples=["robot:_.witness"])
+    seq: int
+    hash: str = Field(description="That of the record, in hexadecimal, as the checkpoint says.")
+    token: str
+    received_at: Moment
+
+    @classmethod
+    def of(cls, witnessed: Witnessed) -> "WitnessedView":
+        """Show one."""
+        return cls(**{name: getattr(witnessed, name) for name in cls.model_fields})
+
+
+class WitnessedList(BaseModel):
+    """Checkpoints that one origin left here, oldest first."""
+
+    items: list[WitnessedView]
+
+
+class OriginView(BaseModel):
+    """A registry that this one is a witness for."""
+
+    origin: str = Field(description="Who leaves its checkpoints here.", examples=["robot:_.witness"])
+    checkpoints: int
+    seq: int = Field(description="The record of the last one.")
+    received_at: Moment = Field(description="When that came.")
+    contradicted_at: Moment | None = Field(description="When one came that contradicts another; null if none did.")
+
+
 class HoldView(BaseModel):
     """A span of which nothing is dropped or erased."""
 
@@ -284,6 +333,7 @@ class DeliveryView(BaseModel):
     delivered_at: Moment | None
     failing_since: Moment | None = Field(description="Null while it takes what it is sent.")
     last_error: str | None
+    retry_at: Moment | None = Field(description="Before then it is left alone, because it failed.")
 
 
 class StandingView(BaseModel):
@@ -295,6 +345,7 @@ class StandingView(BaseModel):
     newest_checkpoint: CheckpointView | None = Field(description="Null before the first.")
     holds_in_force: int
     deliveries: list[DeliveryView] = Field(description="Destinations, those that were configured once too.")
+    origins: list[OriginView] = Field(description="Registries that this one is a witness for, 1,000 at most.")
     keys: list[KeyView] = Field(description="The newest signs; the others verify what they signed.")
 
     @classmethod
@@ -312,6 +363,7 @@ class StandingView(BaseModel):
                 )
                 for each in standing.deliveries
             ],
+            origins=[OriginView(**each._asdict()) for each in standing.origins],
             keys=[
                 KeyView(kid=key.kid, created_at=key.created_at, public_jwk=json.loads(key.public_jwk))
                 for key in standing.keys

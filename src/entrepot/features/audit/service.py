@@ -25,8 +25,10 @@ from entrepot.features.audit.store import deliveries
 from entrepot.features.audit.store import filters
 from entrepot.features.audit.store import holds
 from entrepot.features.audit.store import records
+from entrepot.features.audit.store import witnessed
 from entrepot.features.audit.store.checkpoints import StoredKey
 from entrepot.features.audit.store.deliveries import Delivery
+from entrepot.features.audit.store.witnessed import Origin
 from entrepot.features.projects import ProjectName
 from entrepot.features.projects import ProjectRights
 from entrepot.kernel.access import Principal
@@ -38,6 +40,7 @@ from entrepot.registry.platform import Platform
 
 EXPORTED_AT_ONCE = 1_000
 MAX_FILTERS = 100
+MAX_ORIGINS = 1_000
 
 _GROUPS = frozenset(type_.partition(".")[0] for type_ in TYPES)
 
@@ -65,6 +68,7 @@ class Standing:
     holds: list[Hold]
     keys: list[StoredKey]
     deliveries: list[Delivery]
+    origins: list[Origin]
 
 
 class AuditLog:
@@ -151,6 +155,7 @@ class AuditLog:
             holds.all_of(connection),
             checkpoints.keys(connection),
             deliveries.all_of(connection),
+            witnessed.origins(connection, MAX_ORIGINS),
         )
 
 

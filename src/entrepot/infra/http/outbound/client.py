@@ -90,7 +90,7 @@ class Outbound:
         self._allowed = Allowed(settings.allow)
 
     def to(self, destination: Destination) -> "Peer":
-        """Return the way to a destination, which is open while it is entered. Raises `AddressForbidden`."""
+        """Return the way to a destination, open while it is entered or until closed. Raises `AddressForbidden`."""
         url = destination.url
         literal = url.literal
         if destination.is_supplied and literal is not None and not self._allowed.may_connect(url.host, literal):
@@ -99,7 +99,7 @@ class Outbound:
 
 
 class Peer:
-    """A server to ask. Keeps its connections while it is entered."""
+    """A server to ask. Keeps its connections while it is open."""
 
     def __init__(
         self,
@@ -115,20 +115,27 @@ class Peer:
         self._session: aiohttp.ClientSession | None = None
         self._proxy_login: dict[str, str] = {}
 
-    async def __aenter__(self) -> "Peer":
-        """Make ready to connect; the first request does. Raises `OutgoingFailed` where a file cannot be read."""
+    async def open(self) -> None:
+        """Make ready to connect, unless it is; the first request does. Raises `Unreachable` for unreadable files."""
         if self._session is None:
-            context = await asyncio.to_thread(self._prepare)
-            self._session = self._open(context)
+            self._session = self._opened(await asyncio.to_thread(self._prepare))
+
+    async def close(self) -> None:
+        """Close every connection."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    async def __aenter__(self) -> "Peer":
+        """Open it."""
+        await self.open()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close every connection."""
-        session, self._session = self._session, None
-        if session is not None:
-            await session.close()
+        """Close it."""
+        await self.close()
 
     @property
     def origin(self) -> str:
@@ -148,7 +155,7 @@ class Peer:
         `target` is path and query as they go over the wire, empty for those of the destination. Raises
         `AddressForbidden`, `Unreachable`, `TooSlow` and `AnswerUnusable`.
         """
-        assert self._session is not None, "it is asked while it is entered"  # noqa: S101 - a mistake of ours
+        assert self._session is not None, "it is open"  # noqa: S101 - a mistake of ours
         url = self._destination.url
         target = target or f"{url.path}{'?' if url.query else ''}{url.query}"
         if not _TARGET.fullmatch(target):
@@ -195,7 +202,7 @@ class Peer:
             return None
         return settings.proxy
 
-    def _open(self, context: ssl.SSLContext) -> aiohttp.ClientSession:
+    def _opened(self, context: ssl.SSLContext) -> aiohttp.ClientSession:
         settings = self._settings
         resolver = self._resolver or aiohttp.ThreadedResolver()
         guarded = GuardedResolver(resolver, self._allowed)
