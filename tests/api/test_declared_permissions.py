@@ -149,6 +149,8 @@ SAMPLES = {
     "list_audit_records": Sample("GET", "/audit/records?project=team"),
     "export_audit_records": Sample("GET", "/audit/records:export?project=team"),
     "list_audit_checkpoints": Sample("GET", "/audit/checkpoints"),
+    "list_witnessed": Sample("GET", "/audit/witnessed?origin=robot:_.witness"),
+    "witness": Sample("POST", "/audit/witnessed", {"checkpoints": ["none"]}),
     "list_audit_holds": Sample("GET", "/audit/holds"),
     "place_audit_hold": Sample("POST", "/audit/holds", {"reason": "a test", "begins_at": "2026-01-01T00:00:00Z"}),
     "release_audit_hold": Sample("POST", f"/audit/holds/{ULID}:release"),

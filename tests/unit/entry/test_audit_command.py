@@ -6,12 +6,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-import typer
 from typer.testing import CliRunner
 
-from entrepot.entry.audit_command import read_anchors
 from entrepot.entry.cli import application
 from entrepot.entry.configuration import DATABASE_FILE
+from entrepot.features.audit import anchors_in
+from entrepot.features.audit.errors import NotReadable
 from entrepot.infra.database import schema
 from entrepot.infra.database.sqlite import SqliteDatabase
 from tests.unit.features.audit.chains import alter
@@ -68,5 +68,5 @@ def test_a_file_without_anchors_is_refused(anchors: Path) -> None:
     """It would prove nothing, and look as if it did."""
     anchors.write_text("nothing that is a checkpoint: 1.2\n")
 
-    with pytest.raises(typer.BadParameter, match="no checkpoint in it"):
-        read_anchors(anchors)
+    with pytest.raises(NotReadable, match="no checkpoint in it"):
+        anchors_in(anchors)

@@ -8,6 +8,7 @@ export const audit = {
   erasedHint: "The name was erased. What was done stays on record.",
   record: { one: "record", other: "records" },
   types: {
+    "audit.contradicted": "Audit log of another registry contradicted",
     "audit.dropped": "Month of the audit log dropped",
     "audit.erased": "Name erased from the audit log",
     "audit.exported": "Audit log exported",

@@ -81,7 +81,7 @@ class DeliverySettings(BaseModel):
     )
     secret_variable: str = Field(
         "",
-        pattern=r"^$|^(?!ENTREPOT_)[A-Za-z_][A-Za-z0-9_]*$",
+        pattern=r"^$|^[A-Za-z_][A-Za-z0-9_]*$",
         description="Variable of the environment that holds it instead; its name does not begin with `ENTREPOT_`.",
     )
     endpoint: str = Field("", description="Where S3 is; default: that of AWS in the region.")
@@ -111,6 +111,8 @@ class DeliverySettings(BaseModel):
     @model_validator(mode="after")
     def _is_complete(self) -> Self:
         """Refuse an address that is none, and one without the login or the secret that its kind takes."""
+        if self.secret_variable.upper().startswith("ENTREPOT_"):
+            raise ValueError("the name of the variable of a secret does not begin with ENTREPOT_, as settings do")
         if self.kind is Kind.SYSLOG and urlsplit(self.url).port == 0:
             raise ValueError("the port 0 is none")
         if self.kind not in (Kind.FILE, Kind.SYSLOG):

@@ -19,8 +19,10 @@ class RoleMisplaced(InvalidRequest):
     """The role cannot be given there."""
 
     code = "role_misplaced"
-    default_hint = "auditor, operator, witness and administrator are given on SYSTEM, the registry as a whole; "
+    default_hint = (
+        "auditor, operator, witness and administrator are given on SYSTEM, the registry as a whole; "
         "all others on repositories."
+    )
 
 
 class ExpiryInvalid(InvalidRequest):
