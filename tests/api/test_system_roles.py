@@ -328,7 +328,7 @@ async def test_without_credentials_nothing_is_told(stage: Stage) -> None:
             assert SECRET not in answer.body.decode() or not is_open
 
 
-@pytest.mark.parametrize("role", ["auditor", "operator", "administrator"])
+@pytest.mark.parametrize("role", ["auditor", "operator", "witness", "administrator"])
 async def test_a_token_that_narrows_has_no_system_role(stage: Stage, role: str) -> None:
     """Whatever its owner is."""
     owner = await stage.application.user("owner", ("SYSTEM", role))
