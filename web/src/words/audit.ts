@@ -311,6 +311,19 @@ export const audit = {
     takes: "Takes it",
     fails: "Fails since",
     former: "Not in use",
+    retried: "tried again",
+    origins: "Witness for other registries",
+    originsAbout:
+      "These registries leave the checkpoints of their audit logs here. One that contradicts what it left before wrote its log anew, or restored its database: find out which.",
+    originColumns: {
+      origin: "Left by",
+      state: "State",
+      checkpoints: "Checkpoints",
+      upTo: "Up to record",
+      at: "Received last",
+    },
+    consistent: "Fits together",
+    contradicted: "Contradicts itself since",
     verify: "Verify it",
     verifyAbout:
       "On the server, this reads the whole log and tells what was altered, removed or inserted. It may be run at any time.",

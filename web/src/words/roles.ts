@@ -70,7 +70,8 @@ export const roles = {
     },
     witness: {
       label: "Witness",
-      description: "For a robot of another registry: leave checkpoints of its audit log here. Read no content.",
+      description:
+        "For a robot of another registry: leave checkpoints of its audit log here. Read no content.",
     },
     administrator: { label: "Administrator", description: "Do everything, everywhere." },
   },
