@@ -167,6 +167,22 @@ def checkpoints(
         sys.stdout.write(f"{item['token']}\n")
 
 
+@audit_commands.command("witnessed")
+def witnessed(
+    origin: Annotated[
+        str, typer.Option("--origin", help="Who left them here, such as robot:_.berlin; default: you.")
+    ] = "",
+    limit: Annotated[int | None, typer.Option("--limit", help="At most so many; default: all.", min=1)] = None,
+    server: ServerOption = "",
+) -> None:
+    """Write the checkpoints that another registry left here to standard output, a token on each line.
+
+    Example: entrepot audit witnessed --origin robot:_.berlin > anchors.txt
+    """
+    for item in connect(server).items("audit/witnessed", limit, **({"origin": origin} if origin else {})):
+        sys.stdout.write(f"{item['token']}\n")
+
+
 @audit_commands.command("erase")
 def erase(
     subject: Annotated[str, typer.Argument(metavar="WHOM", help="Such as user:alice or address:203.0.113.7.")],
