@@ -8,6 +8,7 @@ from email.utils import parsedate_to_datetime
 from entrepot.kernel.clock import Milliseconds
 
 LONGEST_SECONDS = 3_600
+MAX_CHARACTERS = 64
 
 
 def retry_after_seconds(headers: Mapping[str, str], now: Milliseconds, longest: int = LONGEST_SECONDS) -> int | None:
@@ -15,13 +16,13 @@ def retry_after_seconds(headers: Mapping[str, str], now: Milliseconds, longest: 
 
     Header names are in lower case.
     """
-    text = headers.get("retry-after", "").strip()
+    text = headers.get("retry-after", "").strip()[:MAX_CHARACTERS]
     if text.isascii() and text.isdigit():
-        return min(int(text[:9]), longest)
+        return min(int(text), longest)
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        return max(0, min(int(moment.timestamp() - now / 1000) + 1, longest))
+    except (ValueError, OverflowError):
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0, min(int(moment.timestamp() - now / 1000) + 1, longest))
