@@ -108,5 +108,5 @@ def claimed(token: str) -> Signed | None:
 def _signed(payload: bytes) -> Signed | None:
     try:
         return msgspec.json.decode(payload, type=Signed)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None

@@ -61,7 +61,7 @@ def kid_of(token: str) -> str | None:
     """Return which key a checkpoint says it is signed with, before that is verified; None if it is no checkpoint."""
     try:
         header = jws.extract_compact(token.encode("ascii")).headers()
-    except (JoseError, ValueError):
+    except (JoseError, ValueError, RecursionError):
         return None
     kid = header.get("kid")
     return kid if isinstance(kid, str) and header == _header(kid) else None

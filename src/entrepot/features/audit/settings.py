@@ -12,6 +12,7 @@ from pydantic import model_validator
 
 from entrepot.features.audit.models import Pulls
 from entrepot.infra.http.outbound.errors import AddressInvalid
+from entrepot.infra.http.outbound.url import Url
 from entrepot.infra.http.outbound.url import parse_url
 
 
@@ -108,6 +109,17 @@ class DeliverySettings(BaseModel):
         """What it is sent, whatever `what` says: a witness takes checkpoints."""
         return What.CHECKPOINTS if self.kind is Kind.WITNESS else self.what
 
+    def _require_address(self) -> None:
+        try:
+            url = parse_url(self.address)
+        except AddressInvalid as error:
+            raise ValueError(error.message) from error
+        is_shown = self.kind is Kind.WITNESS or (
+            self.kind is Kind.OTLP and bool(self.secret_file or self.secret_variable)
+        )
+        if is_shown and url.scheme == "http" and not _is_this_machine(url):
+            raise ValueError("the secret would cross the network unencrypted: use https")
+
     @model_validator(mode="after")
     def _is_complete(self) -> Self:
         """Refuse an address that is none, and one without the login or the secret that its kind takes."""
@@ -116,15 +128,16 @@ class DeliverySettings(BaseModel):
         if self.kind is Kind.SYSLOG and urlsplit(self.url).port == 0:
             raise ValueError("the port 0 is none")
         if self.kind not in (Kind.FILE, Kind.SYSLOG):
-            try:
-                parse_url(self.address)
-            except AddressInvalid as error:
-                raise ValueError(error.message) from error
+            self._require_address()
         if self.kind in _WITH_LOGIN and not self.login:
             raise ValueError("it takes a login")
         if bool(self.secret_file) + bool(self.secret_variable) != 1 and self.kind in _WITH_SECRET:
             raise ValueError("it takes a secret: secret_file or secret_variable")
         return self
+
+
+def _is_this_machine(url: Url) -> bool:
+    return url.host == "localhost" or (url.literal is not None and url.literal.is_loopback)
 
 
 class AuditSettings(BaseModel):

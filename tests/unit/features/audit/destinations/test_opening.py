@@ -26,6 +26,8 @@ SECRET = {"secret_variable": "AUDIT_SECRET"}
         {"url": "s3://bucket", "login": "id", "endpoint": "minio:9000", **SECRET},
         {"url": "entrepot+https://other.example.org", **SECRET},
         {"url": "entrepot+https://other.example.org", "login": "_.witness"},
+        {"url": "entrepot+http://other.example.org", "login": "_.witness", **SECRET},
+        {"url": "otlp+http://collector.example.org", **SECRET},
         {"url": "otlp+grpc://collector.example.org"},
     ],
 )
