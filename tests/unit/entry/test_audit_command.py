@@ -52,6 +52,19 @@ def test_a_whole_log_is_told(anchors: Path) -> None:
     assert "1 anchors" in anchored.stdout
 
 
+def test_anchors_are_read_back_from_a_destination(anchors: Path) -> None:
+    """By its name in the configuration, beside a file; from one that gives nothing back they are not."""
+    lines = [f"[audit.deliver.worm]\nurl = 'file://{anchors.resolve()}'"]
+    lines += ["[audit.deliver.siem]\nurl = 'syslog+tcp://127.0.0.1:601'"]
+    Path("entrepot.toml").write_text("\n".join(lines))
+    both = CliRunner().invoke(application, ["audit", "verify", "--anchors", "worm", "--anchors", str(anchors)])
+    assert (both.exit_code, "2 anchors" in both.stdout) == (0, True)
+
+    for place in ("siem", "missing"):
+        refused = CliRunner().invoke(application, ["audit", "verify", "--anchors", place])
+        assert isinstance(refused.exception, NotReadable), place
+
+
 def test_what_was_altered_is_told(anchors: Path) -> None:
     """By its record, with status 1, for programs too."""
     assert anchors.exists()
