@@ -149,6 +149,7 @@ SAMPLES = {
     "list_audit_records": Sample("GET", "/audit/records?project=team"),
     "export_audit_records": Sample("GET", "/audit/records:export?project=team"),
     "list_audit_checkpoints": Sample("GET", "/audit/checkpoints"),
+    "list_audit_timestamps": Sample("GET", "/audit/timestamps"),
     "list_witnessed": Sample("GET", "/audit/witnessed?origin=robot:_.witness"),
     "witness": Sample("POST", "/audit/witnessed", {"checkpoints": ["none"]}),
     "list_audit_holds": Sample("GET", "/audit/holds"),

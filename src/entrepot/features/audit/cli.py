@@ -2,8 +2,11 @@
 """`entrepot audit`: who did what, on a server."""
 
 import sys
+from base64 import b64decode
+from collections import Counter
 from dataclasses import asdict
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 from typing import Any
 
@@ -165,6 +168,25 @@ def checkpoints(
     """
     for item in connect(server).items("audit/checkpoints", limit):
         sys.stdout.write(f"{item['token']}\n")
+
+
+@audit_commands.command("timestamps")
+def timestamps(
+    folder: Annotated[Path, typer.Argument(help="Where to write them; it is made if it is not there.")],
+    server: ServerOption = "",
+) -> None:
+    """Write every time stamp to a file beside its checkpoint: `12-1.tst` is of `12-1.checkpoint`.
+
+    Example: entrepot audit timestamps ./stamps
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    written: Counter[int] = Counter()
+    for item in connect(server).items("audit/timestamps"):
+        written[item["seq"]] += 1
+        name = f"{int(item['seq'])}-{written[item['seq']]}"
+        (folder / f"{name}.tst").write_bytes(b64decode(item["token"]))
+        (folder / f"{name}.checkpoint").write_text(item["checkpoint"] or "", encoding="ascii")
+    tell(f"{written.total()} time stamps are in {folder}.")
 
 
 @audit_commands.command("witnessed")

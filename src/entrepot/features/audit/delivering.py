@@ -60,7 +60,7 @@ class Delivering:
         settings = self._settings.get(name)
         if settings is None:
             return 0
-        destination = self._destinations.open(settings)
+        destination = self._destinations.open(settings, self._database)
         try:
             sent = 0
             if settings.sent is not What.CHECKPOINTS:

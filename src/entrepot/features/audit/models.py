@@ -160,6 +160,18 @@ class Checkpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Stamped:
+    """A time stamp of a checkpoint (RFC 3161)."""
+
+    seq: int
+    stamped_at: Milliseconds
+    token: bytes
+    """As the authority made it: a ContentInfo in DER."""
+    checkpoint: str | None = None
+    """The checkpoint that it should be of; None if that is gone."""
+
+
+@dataclass(frozen=True, slots=True)
 class Witnessed:
     """A checkpoint of another registry, as it was left here."""
 

@@ -35,6 +35,8 @@ from entrepot.features.audit.schemas import RecordList
 from entrepot.features.audit.schemas import RecordQueryParameters
 from entrepot.features.audit.schemas import SavedFilterList
 from entrepot.features.audit.schemas import SavedFilterView
+from entrepot.features.audit.schemas import StampedList
+from entrepot.features.audit.schemas import StampedView
 from entrepot.features.audit.schemas import StandingView
 from entrepot.features.audit.schemas import WitnessedList
 from entrepot.features.audit.schemas import WitnessedView
@@ -90,6 +92,7 @@ class AuditRoutes:
         router.add_api_route("/audit/records", self.list_audit_records)
         router.add_api_route("/audit/records:export", self.export_audit_records, response_class=Response)
         router.add_api_route("/audit/checkpoints", self.list_audit_checkpoints)
+        router.add_api_route("/audit/timestamps", self.list_audit_timestamps)
         router.add_api_route("/audit/witnessed", self.list_witnessed)
         router.add_api_route("/audit/witnessed", self.witness, methods=["POST"])
         router.add_api_route("/audit/holds", self.list_audit_holds)
@@ -142,6 +145,17 @@ class AuditRoutes:
         if len(found) > limit:
             link_next(request, response, str(found[limit - 1].seq))
         return CheckpointList(items=[CheckpointView.of(each) for each in found[:limit]])
+
+    @takes(_READ)
+    async def list_audit_timestamps(
+        self, request: Request, response: Response, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = ""
+    ) -> StampedList:
+        """List time stamps of checkpoints (RFC 3161), oldest first, to be kept elsewhere."""
+        after = _place(cursor) or Place(0, 0)
+        found = await self._log.timestamps(await self._caller(request), after, limit + 1)
+        if len(found) > limit:
+            link_next(request, response, f"{found[limit - 1].stamped_at}-{found[limit - 1].seq}")
+        return StampedList(items=[StampedView.of(each) for each in found[:limit]])
 
     @takes(_WITNESS, _READ)
     async def list_witnessed(

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The audit log as the management API shows it."""
 
+import base64
 import json
 from typing import Annotated
 from typing import Any
@@ -21,6 +22,7 @@ from entrepot.features.audit.models import Partition
 from entrepot.features.audit.models import Pulls
 from entrepot.features.audit.models import Record
 from entrepot.features.audit.models import SavedFilter
+from entrepot.features.audit.models import Stamped
 from entrepot.features.audit.models import Witnessed
 from entrepot.features.audit.service import Standing
 from entrepot.infra.http.schemas import GivenMoment
@@ -164,6 +166,27 @@ class CheckpointView(BaseModel):
     def of(cls, checkpoint: Checkpoint) -> "CheckpointView":
         """Show a checkpoint."""
         return cls(seq=checkpoint.seq, signed_at=checkpoint.signed_at, token=checkpoint.token)
+
+
+class StampedView(BaseModel):
+    """A time stamp of a checkpoint."""
+
+    seq: int
+    stamped_at: Moment
+    checkpoint: str | None = Field(description="The token that it is of; null if that is gone.")
+    token: str = Field(description="The token of RFC 3161 in DER, in base64.")
+
+    @classmethod
+    def of(cls, stamped: Stamped) -> "StampedView":
+        """Show one."""
+        shown = {name: getattr(stamped, name) for name in ("seq", "stamped_at", "checkpoint")}
+        return cls(**shown, token=base64.b64encode(stamped.token).decode())
+
+
+class StampedList(BaseModel):
+    """Time stamps, oldest first."""
+
+    items: list[StampedView]
 
 
 class CheckpointList(BaseModel):

@@ -33,6 +33,7 @@ class Kind(StrEnum):
     OTLP = "otlp"
     S3 = "s3"
     WITNESS = "witness"
+    TIMESTAMPS = "timestamps"
 
 
 class Lock(StrEnum):
@@ -56,6 +57,8 @@ _KINDS = {
     "s3": Kind.S3,
     "entrepot+http": Kind.WITNESS,
     "entrepot+https": Kind.WITNESS,
+    "rfc3161+http": Kind.TIMESTAMPS,
+    "rfc3161+https": Kind.TIMESTAMPS,
 }
 _WITH_SECRET = (Kind.WEBHOOK, Kind.S3, Kind.WITNESS)
 _WITH_LOGIN = (Kind.S3, Kind.WITNESS)
@@ -67,12 +70,13 @@ class DeliverySettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     url: str = Field(
-        pattern=r"^(file:///.+|syslog\+(tcp|tls)://[^/@?#]+/?|((otlp|entrepot)\+)?https?://.+"
+        pattern=r"^(file:///.+|syslog\+(tcp|tls)://[^/@?#]+/?|((otlp|entrepot|rfc3161)\+)?https?://.+"
         r"|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._-]+)*/?)$",
         description="`file:///var/log/entrepot/audit.jsonl`, a line for each; a syslog server, "
         "`syslog+tls://logs.example.org:6514` or `syslog+tcp://…`, which takes RFC 5424 with JSON as the message; "
         "`https://…`, a webhook; `otlp+https://…`, a collector of OpenTelemetry; `s3://bucket/prefix`; "
-        "or `entrepot+https://…`, another Entrepot as a witness, which gets checkpoints only.",
+        "`entrepot+https://…`, another Entrepot as a witness, or `rfc3161+https://…`, an authority for time stamps: "
+        "these two get checkpoints only.",
     )
     what: What = Field(What.BOTH, description="`records`, `checkpoints` (which prove later what was there), or `both`.")
     ca_file: str = Field("", description="Who signed the certificate of the server; default: whom the system trusts.")
@@ -85,6 +89,7 @@ class DeliverySettings(BaseModel):
         pattern=r"^$|^[A-Za-z_][A-Za-z0-9_]*$",
         description="Variable of the environment that holds it instead; its name does not begin with `ENTREPOT_`.",
     )
+    stamp_ca_file: str = Field("", description="Authorities (PEM) that vouch for who makes the time stamps.")
     endpoint: str = Field("", description="Where S3 is; default: that of AWS in the region.")
     region: str = Field("us-east-1", pattern=r"^[a-z0-9-]{1,32}$", description="The region of the bucket.")
     lock: Lock = Field(
@@ -106,8 +111,8 @@ class DeliverySettings(BaseModel):
 
     @property
     def sent(self) -> What:
-        """What it is sent, whatever `what` says: a witness takes checkpoints."""
-        return What.CHECKPOINTS if self.kind is Kind.WITNESS else self.what
+        """What it is sent, whatever `what` says: witnesses and authorities take checkpoints."""
+        return What.CHECKPOINTS if self.kind in (Kind.WITNESS, Kind.TIMESTAMPS) else self.what
 
     def _require_address(self) -> None:
         try:
@@ -129,6 +134,8 @@ class DeliverySettings(BaseModel):
             raise ValueError("the port 0 is none")
         if self.kind not in (Kind.FILE, Kind.SYSLOG):
             self._require_address()
+        if self.kind is Kind.TIMESTAMPS and not self.stamp_ca_file:
+            raise ValueError("it takes a stamp_ca_file")
         if self.kind in _WITH_LOGIN and not self.login:
             raise ValueError("it takes a login")
         if bool(self.secret_file) + bool(self.secret_variable) != 1 and self.kind in _WITH_SECRET:

@@ -123,6 +123,15 @@ audit_witnessed = Table(
     comment="Checkpoints that other registries left here, and the first that contradicts one (JWS)",
 )
 
+audit_timestamps = Table(
+    "audit_timestamps",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("stamped_at", BigInteger, primary_key=True, autoincrement=False),
+    Column("token", LargeBinary, nullable=False),
+    comment="Time stamps of the checkpoint of a record (RFC 3161, DER)",
+)
+
 audit_filters = Table(
     "audit_filters",
     metadata,

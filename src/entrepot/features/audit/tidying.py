@@ -17,6 +17,7 @@ from entrepot.features.audit.store import checkpoints
 from entrepot.features.audit.store import deliveries
 from entrepot.features.audit.store import holds
 from entrepot.features.audit.store import names
+from entrepot.features.audit.store import timestamps
 from entrepot.features.audit.store import witnessed
 from entrepot.infra.database.engine import Database
 from entrepot.kernel.changes import Change
@@ -79,6 +80,7 @@ def _drop(connection: Connection, partition: Partition, streams: Sequence[str], 
         return False
     chain.drop(connection, partition.month, now)
     checkpoints.remove_before(connection, partition.last_seq)
+    timestamps.remove_before(connection, partition.last_seq)
     names.prune(connection, partition.month)
     what = {key: value for key, value in asdict(partition).items() if isinstance(value, int) and key.endswith("seq")}
     announce(connection, Change.AUDIT_DROPPED, now, Told(object=f"audit:{partition.month}", before=what))

@@ -12,11 +12,13 @@ from entrepot.features.audit.destinations.s3 import BucketDestination
 from entrepot.features.audit.destinations.secret import Secret
 from entrepot.features.audit.destinations.syslog import Server
 from entrepot.features.audit.destinations.syslog import SyslogDestination
+from entrepot.features.audit.destinations.timestamps import TimestampDestination
 from entrepot.features.audit.destinations.web_server import WebServer
 from entrepot.features.audit.destinations.webhook import WebhookDestination
 from entrepot.features.audit.destinations.witness import WitnessDestination
 from entrepot.features.audit.settings import DeliverySettings
 from entrepot.features.audit.settings import Kind
+from entrepot.infra.database.engine import Database
 from entrepot.infra.http.outbound.client import Outbound
 from entrepot.infra.http.outbound.client import trusted
 from entrepot.infra.http.outbound.url import parse_url
@@ -33,8 +35,8 @@ class Destinations:
         self._outbound = outbound
         self._clock = clock
 
-    def open(self, settings: DeliverySettings) -> Destination:
-        """Return what lines are sent with; connects to nothing yet."""
+    def open(self, settings: DeliverySettings, database: Database) -> Destination:
+        """Return what lines are sent with; connects to nothing yet. Time stamps are kept in the database."""
         url = urlsplit(settings.url)
         secret = Secret(settings.secret_file, settings.secret_variable)
         match settings.kind:
@@ -51,6 +53,9 @@ class Destinations:
                 return self.bucket(settings)
             case Kind.WITNESS:
                 return self.witness(settings)
+            case Kind.TIMESTAMPS:
+                authorities = Path(settings.stamp_ca_file)
+                return TimestampDestination(self._server(settings), authorities, database, self._clock)
 
     def bucket(self, settings: DeliverySettings) -> BucketDestination:
         """Return a bucket, from which what was sent can be read back."""

@@ -2,6 +2,7 @@
 """An address is read in one way, or refused: no spelling of an internal one gets past the guard."""
 
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from ipaddress import IPv4Address
 from ipaddress import ip_address
@@ -35,7 +36,13 @@ def spellings(draw: st.DrawFn) -> str:
     count = draw(st.integers(1, 4))
     packed = address.packed
     numbers = [*packed[: count - 1], int.from_bytes(packed[count - 1 :], "big")]
-    forms = [str, lambda number: f"0{number:o}", hex, lambda number: f"0X{number:X}", lambda number: f"{number:012d}"]
+    forms: list[Callable[[int], str]] = [
+        str,
+        lambda number: f"0{number:o}",
+        hex,
+        lambda number: f"0X{number:X}",
+        lambda number: f"{number:012d}",
+    ]
     dotted = ".".join(draw(st.sampled_from(forms))(number) for number in numbers)
     wrapped = [f"[{prefix}{address}]" for prefix in ("::ffff:", "::", "64:ff9b::", "0:0:0:0:0:FFFF:", "::ffff:0:")]
     wide = str(address).translate({ord("0") + digit: 0xFF10 + digit for digit in range(10)})

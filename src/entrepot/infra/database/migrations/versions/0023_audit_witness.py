@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Checkpoints of other registries, and when a destination that failed is tried again."""
+"""Checkpoints of other registries, time stamps of our own, and when a destination that failed is tried again."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,6 +15,14 @@ depends_on = None
 def upgrade() -> None:
     """Bring the schema forward."""
     op.add_column("audit_deliveries", sa.Column("retry_at", sa.BigInteger(), nullable=True))
+    op.create_table(
+        "audit_timestamps",
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("stamped_at", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("token", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("seq", "stamped_at", name=op.f("pk_audit_timestamps")),
+        comment="Time stamps of the checkpoint of a record (RFC 3161, DER)",
+    )
     op.create_table(
         "audit_witnessed",
         sa.Column("origin", bytewise(320), nullable=False),
