@@ -102,7 +102,7 @@ async def test_a_manager_may_make_others_managers(application: Application, mana
     assert (await give(carol, "team/a/c", "read")).status == 403
 
 
-@pytest.mark.parametrize("role", ["auditor", "operator", "administrator"])
+@pytest.mark.parametrize("role", ["auditor", "operator", "witness", "administrator"])
 async def test_system_roles_are_given_by_administrators(application: Application, root: Client, role: str) -> None:
     """Not by who has every right in every repository, nor by who has another system role."""
     owner = await application.user("owner", ("**", "admin"))

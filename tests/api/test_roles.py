@@ -26,7 +26,7 @@ from tests.fakes.settable_clock import SettableClock
 ROLES = "/api/v1/roles"
 PROMOTER = {"name": "promoter", "description": "Sets tags", "actions": ["pull", "tag"]}
 TERMS = {"description": "Sets tags", "actions": ["pull", "tag"]}
-BUILT_IN = ["view", "read", "write", "maintain", "admin", "auditor", "operator", "administrator"]
+BUILT_IN = ["view", "read", "write", "maintain", "admin", "auditor", "operator", "witness", "administrator"]
 
 pytestmark = pytest.mark.anyio
 

@@ -189,6 +189,9 @@ ROUTES = [
     Route(Kind.ACCOUNTS, "GET", f"{A}/audit/records", f"{A}/audit/records"),
     Route(Kind.ACCOUNTS, "GET", f"{A}/audit/records:export", f"{A}/audit/records:export"),
     Route(Kind.ACCOUNTS, "GET", f"{A}/audit/checkpoints", f"{A}/audit/checkpoints"),
+    Route(Kind.ACCOUNTS, "GET", f"{A}/audit/timestamps", f"{A}/audit/timestamps"),
+    Route(Kind.ACCOUNTS, "GET", f"{A}/audit/witnessed", f"{A}/audit/witnessed?origin=robot:_.witness"),
+    Route(Kind.MANAGEMENT, "POST", f"{A}/audit/witnessed", f"{A}/audit/witnessed", {"checkpoints": ["none"]}),
     Route(Kind.ACCOUNTS, "GET", f"{A}/audit/holds", f"{A}/audit/holds"),
     Route(Kind.MANAGEMENT, "POST", f"{A}/audit/holds", f"{A}/audit/holds", HOLD),
     Route(Kind.MANAGEMENT, "POST", f"{A}/audit/holds/{{hold_id}}:release", f"{A}/audit/holds/{ULID}:release"),
@@ -340,7 +343,7 @@ async def test_without_credentials_nothing_is_told(stage: Stage) -> None:
             assert SECRET not in answer.body.decode() or not is_open
 
 
-@pytest.mark.parametrize("role", ["auditor", "operator", "administrator"])
+@pytest.mark.parametrize("role", ["auditor", "operator", "witness", "administrator"])
 async def test_a_token_that_narrows_has_no_system_role(stage: Stage, role: str) -> None:
     """Whatever its owner is."""
     owner = await stage.application.user("owner", ("SYSTEM", role))

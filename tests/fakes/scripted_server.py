@@ -51,7 +51,7 @@ class ScriptedServer:
                 authorization = self.headers.get("Authorization", "")
                 received = {name.lower(): value for name, value in self.headers.items()}
                 server.asked.append(Asked(self.command, self.path, authorization, body, received))
-                answer = server.answers.pop(0) if server.answers else Scripted(500, b"")
+                answer = server.reply(server.asked[-1])
                 self.send_response(answer.status)
                 for name, value in {"Content-Length": str(len(answer.body)), **answer.headers}.items():
                     self.send_header(name, value)
@@ -67,6 +67,10 @@ class ScriptedServer:
         if tls is not None:
             self._http.socket = tls.wrap_socket(self._http.socket, server_side=True)
         self.url = f"{'http' if tls is None else 'https'}://{HOST}:{self._http.server_address[1]}"
+
+    def reply(self, asked: Asked) -> Scripted:
+        """Return the next answer."""
+        return self.answers.pop(0) if self.answers else Scripted(500, b"")
 
     @contextmanager
     def running(self) -> Iterator["ScriptedServer"]:

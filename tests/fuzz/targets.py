@@ -7,6 +7,7 @@ from tests.fuzz import console
 from tests.fuzz import credentials
 from tests.fuzz import documents
 from tests.fuzz import names
+from tests.fuzz import outgoing
 from tests.fuzz import rights
 from tests.fuzz import second_factors
 from tests.fuzz import wire
@@ -22,4 +23,5 @@ TARGETS: tuple[Target, ...] = (
     *application.TARGETS,
     *second_factors.TARGETS,
     *console.TARGETS,
+    *outgoing.TARGETS,
 )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`python -m tests.interop [all|conformance|roundtrip|tls|matrix [client ...]|proxied|readme]`.
+"""`python -m tests.interop [all|conformance|roundtrip|tls|matrix [client ...]|proxied|buckets|readme]`.
 
 The status is 1 unless everything worked.
 """
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.interop.acme import exercise_acme
+from tests.interop.buckets import exercise_buckets
 from tests.interop.clients import docker
 from tests.interop.clients import podman
 from tests.interop.clients import skopeo
@@ -39,7 +40,7 @@ from tests.interop.tools import load_pins
 from tests.interop.trust import exercise_trust
 from tests.server import running_server
 
-WHAT = ("all", "conformance", "roundtrip", "tls", "matrix", "proxied", "readme")
+WHAT = ("all", "conformance", "roundtrip", "tls", "matrix", "proxied", "buckets", "readme")
 ROUNDTRIP: dict[str, Callable[[Bench, Report], None]] = {
     "skopeo": skopeo.exercise,
     "podman": podman.exercise,
@@ -75,6 +76,8 @@ def main(arguments: list[str]) -> int:
         print(f"\n{perform(options.clients, options.pins, report).render()}")
     if options.what in ("all", "proxied"):
         exercise_proxies(options.pins, report)
+    if options.what in ("all", "buckets"):
+        exercise_buckets(options.pins, report)
     if options.what in ("all", "readme"):
         exercise_readme(options.pins, report)
     print(report.conclude())

@@ -84,6 +84,7 @@ export const STANDING = {
   newest_checkpoint: SIGNED,
   holds_in_force: 1,
   deliveries: [] as object[],
+  origins: [] as object[],
   keys: [{ kid: "key-of-november", created_at: AT, public_jwk: { kty: "OKP" } }],
 };
 

@@ -250,6 +250,7 @@ describe("the standing", () => {
       delivered_at: AT,
       failing_since: AT,
       last_error: "connection refused",
+      retry_at: AT,
     };
     const anchors = {
       ...siem,
@@ -257,6 +258,7 @@ describe("the standing", () => {
       seq: 1_000,
       failing_since: null,
       last_error: null,
+      retry_at: null,
     };
     const former = { ...anchors, destination: "old", is_configured: false };
     answers["GET /audit"] = { ...STANDING, deliveries: [siem, anchors, former] };
@@ -266,10 +268,31 @@ describe("the standing", () => {
     const [, ...told] = within(table)
       .getAllByRole("row")
       .map((row) => row.textContent ?? "");
-    for (const part of ["siem", "Fails since", "10 records", "connection refused"])
+    for (const part of ["siem", "Fails since", "10 records", "connection refused", "tried again"])
       expect(told[0]).toContain(part);
     for (const part of ["siem/checkpoints", "Takes it", "0 records"]) expect(told[1]).toContain(part);
     expect(told[2]).toContain("Not in use");
+    expect(await violations()).toEqual([]);
+  });
+
+  test("shows which registries it is a witness for, and which contradicts itself", async () => {
+    const one = {
+      origin: "robot:_.berlin",
+      checkpoints: 12,
+      seq: 900,
+      received_at: AT,
+      contradicted_at: null,
+    };
+    const other = { ...one, origin: "robot:_.paris", contradicted_at: AT };
+    answers["GET /audit"] = { ...STANDING, origins: [one, other] };
+    open("/audit?tab=standing");
+
+    const table = await screen.findByRole("table", { name: "Witness for other registries" });
+    const [, ...told] = within(table)
+      .getAllByRole("row")
+      .map((row) => row.textContent ?? "");
+    for (const part of ["robot:_.berlin", "Fits together", "12", "900"]) expect(told[0]).toContain(part);
+    for (const part of ["robot:_.paris", "Contradicts itself since"]) expect(told[1]).toContain(part);
     expect(await violations()).toEqual([]);
   });
 

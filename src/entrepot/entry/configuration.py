@@ -35,6 +35,7 @@ from entrepot.features.robots import RobotSettings
 from entrepot.features.second_factors import SecondFactorSettings
 from entrepot.features.sessions import SessionSettings
 from entrepot.infra.database.settings import DatabaseSettings
+from entrepot.infra.http.outbound.settings import OutgoingSettings
 from entrepot.infra.http.serving.limits import ConnectionLimits
 from entrepot.infra.http.tls.settings import TlsSettings
 from entrepot.infra.remote.logins import VARIABLES as REMOTE_VARIABLES
@@ -152,6 +153,7 @@ class Settings(BaseSettings):
     registry: RegistrySettings = RegistrySettings()
     limits: ConnectionLimits = ConnectionLimits()
     rate_limits: RateLimitSettings = RateLimitSettings()
+    outgoing: OutgoingSettings = OutgoingSettings()
     logs: LogSettings = LogSettings()
     metrics: MetricsSettings = MetricsSettings()
     identity: IdentitySettings = IdentitySettings()

@@ -4,12 +4,14 @@
 import asyncio
 import platform
 from collections.abc import Iterator
+from collections.abc import Sequence
 from contextlib import suppress
 
 from sqlalchemy import Connection
 
 from entrepot import __version__
 from entrepot.entry.instance import Instance
+from entrepot.features.audit import audit_figures
 from entrepot.features.tokens import count_ending
 from entrepot.infra.database.engine import DatabaseUnavailable
 from entrepot.infra.events import outbox
@@ -61,6 +63,23 @@ COLLECTED_BYTES = Metric("entrepot_collected_bytes", "Bytes that were deleted.",
 SECRETS_ENDING = Metric(
     "entrepot_robot_secrets_ending", "Secrets of robots that expire soon, and that nobody has replaced.", Kind.GAUGE
 )
+UNDELIVERED = Metric(
+    "entrepot_audit_undelivered",
+    "Records of the audit log that a destination has not been sent, or is behind with checkpoints.",
+    Kind.GAUGE,
+    ("destination",),
+)
+UNDELIVERABLE = Metric(
+    "entrepot_audit_delivery_failing_seconds",
+    "For how long a destination has taken nothing.",
+    Kind.GAUGE,
+    ("destination",),
+)
+CONTRADICTIONS = Metric(
+    "entrepot_audit_contradictions",
+    "Checkpoints that another registry left here and later contradicted: its audit log was written anew, or restored.",
+    Kind.GAUGE,
+)
 DAMAGED = Metric("entrepot_damaged_objects", "Objects whose bytes are wrong or missing.", Kind.GAUGE)
 
 
@@ -83,6 +102,7 @@ class InstanceMeters:
         with suppress(DatabaseUnavailable):
             found += await core.database.snapshot(_backlogs, core.clock())
             found += await core.database.survey(_collection, core.clock())
+            found += await core.database.snapshot(_audit, tuple(self._instance.settings.audit.deliver), core.clock())
             soon = after(core.clock(), self._instance.settings.robots.warn_days * DAY_MS)
             ending = await core.database.read(count_ending, PrincipalKind.ROBOT, core.clock(), soon)
             found.append(Measurement(SECRETS_ENDING, [ending]))
@@ -123,6 +143,14 @@ def _collection(connection: Connection, now: Milliseconds) -> list[Measurement]:
         found.append(Measurement(COLLECTED, [amount.objects], (reason.value,)))
         found.append(Measurement(COLLECTED_BYTES, [amount.bytes], (reason.value,)))
     return found
+
+
+def _audit(connection: Connection, configured: Sequence[str], now: Milliseconds) -> list[Measurement]:
+    figures = audit_figures(connection, configured)
+    found = [Measurement(CONTRADICTIONS, [figures.contradictions])]
+    found += [Measurement(UNDELIVERED, [behind], (name,)) for name, behind in figures.behind.items()]
+    since = figures.failing_since.items()
+    return [*found, *(Measurement(UNDELIVERABLE, [_seconds_since(moment, now)], (name,)) for name, moment in since)]
 
 
 def _jobs(connection: Connection, now: Milliseconds) -> Iterator[Measurement]:

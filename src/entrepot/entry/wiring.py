@@ -106,6 +106,7 @@ from entrepot.infra.database.engine import Database
 from entrepot.infra.events.pacing import Doorbell
 from entrepot.infra.http.api import build_api
 from entrepot.infra.http.challenge import Challenger
+from entrepot.infra.http.outbound.client import Outbound
 from entrepot.infra.jobs.worker import JobKind
 from entrepot.infra.jobs.worker import Worker
 from entrepot.infra.jobs.worker import WorkerSettings
@@ -305,7 +306,8 @@ def _tasks(parts: Iterable[Parts]) -> tuple[Task, ...]:
 def _audit(platform: Platform, settings: Settings, rights: ProjectRights, refusals: Refusals) -> Parts:
     instance_key = load_instance_key(settings.data_dir)
     checkpoints = Checkpoints(platform.database, instance_key, settings.registry.region, platform.clock)
-    return audit_parts(platform, AuditLog(platform, rights, settings.audit), checkpoints, refusals, settings.audit)
+    log, outbound = AuditLog(platform, rights, settings.audit), Outbound(settings.outgoing)
+    return audit_parts(platform, log, checkpoints, refusals, settings.audit, outbound)
 
 
 def _parts_about_instance(

@@ -66,6 +66,8 @@ class SystemAction(StrEnum):
     """See every user, group, robot, role and grant."""
     READ_AUDIT = "read-audit"
     """Read and verify the audit log."""
+    WITNESS = "witness"
+    """Leave checkpoints of another registry's audit log here, and read them back."""
     OPERATE = "operate"
     """Run the registry: start and stop jobs and collection, set modes."""
     ADMINISTER = "administer"

@@ -86,3 +86,5 @@ class Change(StrEnum):
     AUDIT_DROPPED = "audit.dropped"
     AUDIT_HELD = "audit.held"
     AUDIT_RELEASED = "audit.released"
+    AUDIT_CONTRADICTED = "audit.contradicted"
+    """Another registry left a checkpoint here that contradicts one it left before."""

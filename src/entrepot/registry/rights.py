@@ -37,6 +37,7 @@ _SYSTEM_DEEDS: Mapping[SystemAction, str] = {
     SystemAction.READ_SYSTEM: "see how this registry runs",
     SystemAction.READ_ACCOUNTS: "see the accounts of this registry",
     SystemAction.READ_AUDIT: "read the audit log",
+    SystemAction.WITNESS: "leave checkpoints of another registry here",
     SystemAction.OPERATE: "operate this registry",
 }
 

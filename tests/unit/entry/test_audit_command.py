@@ -6,12 +6,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-import typer
 from typer.testing import CliRunner
 
-from entrepot.entry.audit_command import read_anchors
 from entrepot.entry.cli import application
 from entrepot.entry.configuration import DATABASE_FILE
+from entrepot.features.audit import anchors_in
+from entrepot.features.audit.errors import NotReadable
 from entrepot.infra.database import schema
 from entrepot.infra.database.sqlite import SqliteDatabase
 from tests.unit.features.audit.chains import alter
@@ -52,6 +52,19 @@ def test_a_whole_log_is_told(anchors: Path) -> None:
     assert "1 anchors" in anchored.stdout
 
 
+def test_anchors_are_read_back_from_a_destination(anchors: Path) -> None:
+    """By its name in the configuration, beside a file; from one that gives nothing back they are not."""
+    lines = [f"[audit.deliver.worm]\nurl = 'file://{anchors.resolve()}'"]
+    lines += ["[audit.deliver.siem]\nurl = 'syslog+tcp://127.0.0.1:601'"]
+    Path("entrepot.toml").write_text("\n".join(lines))
+    both = CliRunner().invoke(application, ["audit", "verify", "--anchors", "worm", "--anchors", str(anchors)])
+    assert (both.exit_code, "2 anchors" in both.stdout) == (0, True)
+
+    for place in ("siem", "missing"):
+        refused = CliRunner().invoke(application, ["audit", "verify", "--anchors", place])
+        assert isinstance(refused.exception, NotReadable), place
+
+
 def test_what_was_altered_is_told(anchors: Path) -> None:
     """By its record, with status 1, for programs too."""
     assert anchors.exists()
@@ -68,5 +81,5 @@ def test_a_file_without_anchors_is_refused(anchors: Path) -> None:
     """It would prove nothing, and look as if it did."""
     anchors.write_text("nothing that is a checkpoint: 1.2\n")
 
-    with pytest.raises(typer.BadParameter, match="no checkpoint in it"):
-        read_anchors(anchors)
+    with pytest.raises(NotReadable, match="no checkpoint in it"):
+        anchors_in(anchors)

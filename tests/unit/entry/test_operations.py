@@ -122,6 +122,13 @@ async def test_collection_shows_in_the_metrics(application: Application) -> None
         assert line in text.splitlines()
 
 
+async def test_deliveries_of_the_audit_log_show_in_the_metrics(application: Application) -> None:
+    """And whether another registry contradicted itself here."""
+    text = (await locally(application, "GET", "/metrics")).body.decode()
+
+    assert "entrepot_audit_contradictions 0.0" in text.splitlines()
+
+
 async def test_metrics_outlive_the_database(application: Application) -> None:
     """While it is away, what processes know themselves is still told."""
     await asyncio.to_thread(lose, application.database)

@@ -8,6 +8,7 @@ export const audit = {
   erasedHint: "The name was erased. What was done stays on record.",
   record: { one: "record", other: "records" },
   types: {
+    "audit.contradicted": "Audit log of another registry contradicted",
     "audit.dropped": "Month of the audit log dropped",
     "audit.erased": "Name erased from the audit log",
     "audit.exported": "Audit log exported",
@@ -317,6 +318,19 @@ export const audit = {
     takes: "Takes it",
     fails: "Fails since",
     former: "Not in use",
+    retried: "tried again",
+    origins: "Witness for other registries",
+    originsAbout:
+      "These registries leave the checkpoints of their audit logs here. One that contradicts what it left before wrote its log anew, or restored its database: find out which.",
+    originColumns: {
+      origin: "Left by",
+      state: "State",
+      checkpoints: "Checkpoints",
+      upTo: "Up to record",
+      at: "Received last",
+    },
+    consistent: "Fits together",
+    contradicted: "Contradicts itself since",
     verify: "Verify it",
     verifyAbout:
       "On the server, this reads the whole log and tells what was altered, removed or inserted. It may be run at any time.",

@@ -68,6 +68,11 @@ export const roles = {
       label: "Operator",
       description: "Run the registry: jobs, garbage collection, modes. Read no content.",
     },
+    witness: {
+      label: "Witness",
+      description:
+        "For a robot of another registry: leave checkpoints of its audit log here. Read no content.",
+    },
     administrator: { label: "Administrator", description: "Do everything, everywhere." },
   },
   actions: {
@@ -110,6 +115,7 @@ export const roles = {
     "read-system": "see how it runs",
     "read-accounts": "see all accounts, groups, roles and grants",
     "read-audit": "read the audit log",
+    witness: "leave checkpoints of another registry here",
     operate: "run it: jobs, collection, modes",
     administer: "do everything",
   },

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Signing the chain as it stands, and reading what was signed."""
 
+import re
+
 import msgspec
 import structlog
 from sqlalchemy import Connection
@@ -9,6 +11,7 @@ from entrepot.features.audit.keys import AuditKey
 from entrepot.features.audit.keys import generate_key
 from entrepot.features.audit.keys import kid_of
 from entrepot.features.audit.keys import unseal
+from entrepot.features.audit.keys import unverified_payload
 from entrepot.features.audit.keys import verified_payload
 from entrepot.features.audit.models import Checkpoint
 from entrepot.features.audit.store import chain
@@ -22,6 +25,9 @@ from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import Milliseconds
 
 REPLACE_KEY_AFTER_MS = 365 * DAY_MS
+MAX_SEQ = 2**53
+
+_HASH = re.compile(r"[0-9a-f]{64}")
 
 log = structlog.get_logger(__name__)
 
@@ -87,7 +93,20 @@ def read_checkpoint(token: str, public_jwks: dict[str, str]) -> Signed | None:
     payload = verified_payload(token, public_jwk) if public_jwk else None
     if payload is None:
         return None
+    return _signed(payload)
+
+
+def claimed(token: str) -> Signed | None:
+    """Return what a checkpoint says, whoever signed it; None for any other text."""
+    payload = unverified_payload(token)
+    said = None if payload is None else _signed(payload)
+    return (
+        said if said is not None and 0 <= said.previous < said.seq <= MAX_SEQ and _HASH.fullmatch(said.hash) else None
+    )
+
+
+def _signed(payload: bytes) -> Signed | None:
     try:
         return msgspec.json.decode(payload, type=Signed)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None

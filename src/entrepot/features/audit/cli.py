@@ -2,8 +2,11 @@
 """`entrepot audit`: who did what, on a server."""
 
 import sys
+from base64 import b64decode
+from collections import Counter
 from dataclasses import asdict
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 from typing import Any
 
@@ -164,6 +167,41 @@ def checkpoints(
     Example: entrepot audit checkpoints > anchors.txt
     """
     for item in connect(server).items("audit/checkpoints", limit):
+        sys.stdout.write(f"{item['token']}\n")
+
+
+@audit_commands.command("timestamps")
+def timestamps(
+    folder: Annotated[Path, typer.Argument(help="Where to write them; it is made if it is not there.")],
+    server: ServerOption = "",
+) -> None:
+    """Write every time stamp to a file beside its checkpoint: `12-1.tst` is of `12-1.checkpoint`.
+
+    Example: entrepot audit timestamps ./stamps
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    written: Counter[int] = Counter()
+    for item in connect(server).items("audit/timestamps"):
+        written[item["seq"]] += 1
+        name = f"{int(item['seq'])}-{written[item['seq']]}"
+        (folder / f"{name}.tst").write_bytes(b64decode(item["token"]))
+        (folder / f"{name}.checkpoint").write_text(item["checkpoint"] or "", encoding="ascii")
+    tell(f"{written.total()} time stamps are in {folder}.")
+
+
+@audit_commands.command("witnessed")
+def witnessed(
+    origin: Annotated[
+        str, typer.Option("--origin", help="Who left them here, such as robot:_.berlin; default: you.")
+    ] = "",
+    limit: Annotated[int | None, typer.Option("--limit", help="At most so many; default: all.", min=1)] = None,
+    server: ServerOption = "",
+) -> None:
+    """Write the checkpoints that another registry left here to standard output, a token on each line.
+
+    Example: entrepot audit witnessed --origin robot:_.berlin > anchors.txt
+    """
+    for item in connect(server).items("audit/witnessed", limit, **({"origin": origin} if origin else {})):
         sys.stdout.write(f"{item['token']}\n")
 
 

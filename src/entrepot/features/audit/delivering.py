@@ -4,20 +4,16 @@
 from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
-from pathlib import Path
-from urllib.parse import unquote
-from urllib.parse import urlsplit
 
 import msgspec
 import structlog
 from sqlalchemy import Connection
 
-from entrepot.features.audit.destinations.file import FileDestination
+from entrepot.features.audit.destinations.interface import CHECKPOINT_TYPE
 from entrepot.features.audit.destinations.interface import Destination
 from entrepot.features.audit.destinations.interface import Line
 from entrepot.features.audit.destinations.interface import NotDelivered
-from entrepot.features.audit.destinations.syslog import Server
-from entrepot.features.audit.destinations.syslog import SyslogDestination
+from entrepot.features.audit.destinations.opening import Destinations
 from entrepot.features.audit.models import Record
 from entrepot.features.audit.schemas import RecordItem
 from entrepot.features.audit.settings import DeliverySettings
@@ -26,15 +22,15 @@ from entrepot.features.audit.store import checkpoints
 from entrepot.features.audit.store import deliveries
 from entrepot.features.audit.store import records
 from entrepot.infra.database.engine import Database
+from entrepot.kernel.clock import MINUTE_MS
+from entrepot.kernel.clock import SECOND_MS
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import Milliseconds
+from entrepot.kernel.clock import after
 from entrepot.registry.events import Outcome
 
 LINES_AT_ONCE = 500
-DEFAULT_PORTS = {"syslog+tcp": 601, "syslog+tls": 6514}
-"""As registered (RFC 6587, RFC 5425)."""
-
-CHECKPOINT_TYPE = "audit.checkpoint"
+LONGEST_PAUSE_MS = 15 * MINUTE_MS
 
 log = structlog.get_logger(__name__)
 
@@ -42,9 +38,12 @@ log = structlog.get_logger(__name__)
 class Delivering:
     """Goes on where each destination was last, which one process does at a time."""
 
-    def __init__(self, database: Database, settings: Mapping[str, DeliverySettings], clock: Clock) -> None:
+    def __init__(
+        self, database: Database, settings: Mapping[str, DeliverySettings], destinations: Destinations, clock: Clock
+    ) -> None:
         self._database = database
         self._settings = settings
+        self._destinations = destinations
         self._clock = clock
 
     @property
@@ -55,17 +54,18 @@ class Delivering:
     async def deliver(self, name: str, guard: Callable[[Connection], None]) -> int:
         """Send a destination all that it was not sent yet; return how many lines.
 
-        `guard` is called in each transaction, and raises if somebody else goes on in our place. Raises `NotDelivered`.
+        One that failed is left alone for a while, the longer the longer it fails. `guard` is called in each
+        transaction, and raises if somebody else goes on in our place. Raises `NotDelivered`.
         """
         settings = self._settings.get(name)
         if settings is None:
             return 0
-        destination = open_destination(settings)
+        destination = self._destinations.open(settings, self._database)
         try:
             sent = 0
-            if settings.what is not What.CHECKPOINTS:
+            if settings.sent is not What.CHECKPOINTS:
                 sent += await self._deliver(name, destination, _records, guard)
-            if settings.what is not What.RECORDS:
+            if settings.sent is not What.RECORDS:
                 sent += await self._deliver(f"{name}/checkpoints", destination, _checkpoints, guard)
             return sent
         finally:
@@ -79,12 +79,17 @@ class Delivering:
         guard: Callable[[Connection], None],
     ) -> int:
         sent = 0
-        place = await self._database.write(deliveries.place, stream)
+        standing = await self._database.write(deliveries.standing, stream)
+        if standing.retry_at is not None and standing.retry_at > self._clock():
+            return 0
+        place = standing.seq
         while lines := await self._database.snapshot(read, place, LINES_AT_ONCE):
             try:
                 await destination.send(lines)
             except NotDelivered as error:
-                await self._database.write(deliveries.failed, stream, self._clock(), error.message)
+                await self._database.write(
+                    deliveries.failed, stream, self._clock(), self._next_try(standing, error), error.message
+                )
                 log.warning("audit.not_delivered", destination=stream, reason=error.message)
                 raise
             place = lines[-1].seq
@@ -92,14 +97,11 @@ class Delivering:
             await self._database.write(_advance, guard, stream, place, self._clock())
         return sent
 
-
-def open_destination(settings: DeliverySettings) -> Destination:
-    """Return what lines are sent with; opens nothing yet."""
-    url = urlsplit(settings.url)
-    if url.scheme == "file":
-        return FileDestination(Path(unquote(url.path)))
-    port = url.port or DEFAULT_PORTS[url.scheme]
-    return SyslogDestination(Server(url.hostname or "", port, url.scheme == "syslog+tls", settings.ca_file))
+    def _next_try(self, standing: deliveries.Delivery, error: NotDelivered) -> Milliseconds:
+        """Return when to try again: after half as long as it has been failing, or as long as it said."""
+        now = self._clock()
+        failing_ms = now - (standing.failing_since or now)
+        return after(now, max(error.pause_seconds * SECOND_MS, min(failing_ms // 2, LONGEST_PAUSE_MS)))
 
 
 def _advance(
@@ -126,6 +128,7 @@ def _checkpoints(connection: Connection, after: int, limit: int) -> list[Line]:
             CHECKPOINT_TYPE,
             False,
             msgspec.json.encode({"type": CHECKPOINT_TYPE, "seq": each.seq, "token": each.token}).decode(),
+            each.token,
         )
         for each in checkpoints.page(connection, after, limit)
     ]

@@ -78,3 +78,27 @@ class TooManyFilters(Conflict):
 
     code = "audit_too_many_filters"
     default_hint = "Delete some first: entrepot audit filter delete."
+
+
+class NoCheckpoint(InvalidRequest):
+    """This is no checkpoint of an audit log."""
+
+    code = "audit_no_checkpoint"
+    default_hint = "Send tokens as `entrepot audit checkpoints` writes them."
+
+
+class WitnessContradicted(Conflict):
+    """The checkpoint contradicts one that was left here before."""
+
+    code = "audit_contradicted"
+    default_hint = (
+        "Find out why before anything else: the log was written anew, or its database was restored from a backup. "
+        "Then go on with another robot; what this one left here stays."
+    )
+
+
+class NotReadable(InvalidRequest):
+    """Nothing can be read back from there."""
+
+    code = "audit_not_readable"
+    default_hint = "Name a file of checkpoints, or a destination that is a file, a bucket or a witness."

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from entrepot.features.audit.checkpoints import Checkpoints
 from entrepot.features.audit.cli import audit_commands
 from entrepot.features.audit.delivering import Delivering
+from entrepot.features.audit.destinations.opening import Destinations
 from entrepot.features.audit.jobs import CHECKPOINT
 from entrepot.features.audit.jobs import DELIVER
 from entrepot.features.audit.jobs import EVERY_HOUR
@@ -26,6 +27,8 @@ from entrepot.features.audit.service import AuditLog
 from entrepot.features.audit.settings import AuditSettings
 from entrepot.features.audit.store import deliveries
 from entrepot.features.audit.tidying import Tidying
+from entrepot.features.audit.witnessing import Witnessing
+from entrepot.infra.http.outbound.client import Outbound
 from entrepot.infra.jobs.queue import declare_schedule
 from entrepot.infra.jobs.queue import remove_schedule
 from entrepot.kernel.feature import Feature
@@ -39,19 +42,24 @@ feature: Feature[object] = Feature(
 
 
 def audit_parts(
-    platform: Platform, log: AuditLog, checkpoints: Checkpoints, refusals: Refusals, settings: AuditSettings
+    platform: Platform,
+    log: AuditLog,
+    checkpoints: Checkpoints,
+    refusals: Refusals,
+    settings: AuditSettings,
+    outbound: Outbound,
 ) -> Parts:
     """Return what the audit log adds to a running application."""
     database, clock = platform.database, platform.clock
     for kind, when in ((CHECKPOINT, EVERY_MINUTE), (TIDY, EVERY_HOUR)):
         database.write_now(declare_schedule, kind, when, kind, AuditPayload(), clock())
     tidying = Tidying(database, settings, clock)
-    delivering = Delivering(database, settings.deliver, clock)
+    delivering = Delivering(database, settings.deliver, Destinations(outbound, clock), clock)
     database.write_now(_forget_others, delivering.names)
     for name in delivering.names:
         database.write_now(declare_schedule, f"{DELIVER} {name}", EVERY_MINUTE, DELIVER, DeliverPayload(name), clock())
     return Parts(
-        routes=(AuditRoutes(log, Keeping(platform), ApiCallers(platform.rights)).router(),),
+        routes=(AuditRoutes(log, Keeping(platform), Witnessing(platform), ApiCallers(platform.rights)).router(),),
         listeners=(Sealer(settings.pulls, clock),),
         jobs=(checkpoint_kind(checkpoints, tidying), tidy_kind(tidying), deliver_kind(delivering)),
         tasks=(refusals.run,),

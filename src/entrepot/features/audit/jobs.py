@@ -60,5 +60,6 @@ def tidy_kind(tidying: Tidying) -> JobKind[AuditPayload]:
     async def run(_context: JobContext, _payload: AuditPayload) -> None:
         """Drop them, the oldest first."""
         await tidying.drop_old()
+        await tidying.forget_witnessed()
 
     return JobKind(name=TIDY, payload=AuditPayload, run=run, max_running=1)

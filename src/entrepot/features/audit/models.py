@@ -160,6 +160,33 @@ class Checkpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Stamped:
+    """A time stamp of a checkpoint (RFC 3161)."""
+
+    seq: int
+    stamped_at: Milliseconds
+    token: bytes
+    """As the authority made it: a ContentInfo in DER."""
+    checkpoint: str | None = None
+    """The checkpoint that it should be of; None if that is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Witnessed:
+    """A checkpoint of another registry, as it was left here."""
+
+    origin: str
+    """Who left it here, such as `robot:_.witness`."""
+    seq: int
+    hash: str
+    """That of the record, in hexadecimal."""
+    token: str
+    received_at: Milliseconds
+    previous: int = 0
+    """The record of the checkpoint before it, as it says. Only known of one that is left here now."""
+
+
+@dataclass(frozen=True, slots=True)
 class Hold:
     """A span of time of which nothing is dropped or erased."""
 

@@ -24,17 +24,24 @@ from entrepot.features.audit.schemas import FilterPath
 from entrepot.features.audit.schemas import HoldList
 from entrepot.features.audit.schemas import HoldPath
 from entrepot.features.audit.schemas import HoldView
+from entrepot.features.audit.schemas import KeptView
 from entrepot.features.audit.schemas import NewErasure
 from entrepot.features.audit.schemas import NewHold
 from entrepot.features.audit.schemas import NewSavedFilter
+from entrepot.features.audit.schemas import NewWitnessed
 from entrepot.features.audit.schemas import RecordFilter
 from entrepot.features.audit.schemas import RecordItem
 from entrepot.features.audit.schemas import RecordList
 from entrepot.features.audit.schemas import RecordQueryParameters
 from entrepot.features.audit.schemas import SavedFilterList
 from entrepot.features.audit.schemas import SavedFilterView
+from entrepot.features.audit.schemas import StampedList
+from entrepot.features.audit.schemas import StampedView
 from entrepot.features.audit.schemas import StandingView
+from entrepot.features.audit.schemas import WitnessedList
+from entrepot.features.audit.schemas import WitnessedView
 from entrepot.features.audit.service import AuditLog
+from entrepot.features.audit.witnessing import Witnessing
 from entrepot.infra.http.paging import DEFAULT_LIMIT
 from entrepot.infra.http.paging import Cursor
 from entrepot.infra.http.paging import InvalidCursor
@@ -51,9 +58,13 @@ from entrepot.kernel.access import SystemAction
 from entrepot.registry.api_callers import ApiCallers
 
 Format = Literal["jsonl", "csv"]
+Origin = Annotated[
+    str, Query(max_length=320, description="Who left them here, such as `robot:_.witness`; left out, one's own.")
+]
 
 _MEDIA_TYPES = {"jsonl": "application/jsonl", "csv": "text/csv; charset=utf-8"}
 _READ = to_system(SystemAction.READ_AUDIT)
+_WITNESS = to_system(SystemAction.WITNESS)
 _KEEP = to_system(SystemAction.ADMINISTER)
 
 
@@ -66,9 +77,10 @@ class ExportQuery(RecordFilter):
 class AuditRoutes:
     """The endpoints of the audit log."""
 
-    def __init__(self, log: AuditLog, keeping: Keeping, callers: ApiCallers) -> None:
+    def __init__(self, log: AuditLog, keeping: Keeping, witnessing: Witnessing, callers: ApiCallers) -> None:
         self._log = log
         self._keeping = keeping
+        self._witnessing = witnessing
         self._callers = callers
 
     def router(self) -> APIRouter:
@@ -80,6 +92,9 @@ class AuditRoutes:
         router.add_api_route("/audit/records", self.list_audit_records)
         router.add_api_route("/audit/records:export", self.export_audit_records, response_class=Response)
         router.add_api_route("/audit/checkpoints", self.list_audit_checkpoints)
+        router.add_api_route("/audit/timestamps", self.list_audit_timestamps)
+        router.add_api_route("/audit/witnessed", self.list_witnessed)
+        router.add_api_route("/audit/witnessed", self.witness, methods=["POST"])
         router.add_api_route("/audit/holds", self.list_audit_holds)
         router.add_api_route("/audit/holds", self.place_audit_hold, methods=["POST"], status_code=201)
         router.add_api_route("/audit/holds/{hold_id}:release", self.release_audit_hold, methods=["POST"])
@@ -130,6 +145,41 @@ class AuditRoutes:
         if len(found) > limit:
             link_next(request, response, str(found[limit - 1].seq))
         return CheckpointList(items=[CheckpointView.of(each) for each in found[:limit]])
+
+    @takes(_READ)
+    async def list_audit_timestamps(
+        self, request: Request, response: Response, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = ""
+    ) -> StampedList:
+        """List time stamps of checkpoints (RFC 3161), oldest first, to be kept elsewhere."""
+        after = _place(cursor) or Place(0, 0)
+        found = await self._log.timestamps(await self._caller(request), after, limit + 1)
+        if len(found) > limit:
+            link_next(request, response, f"{found[limit - 1].stamped_at}-{found[limit - 1].seq}")
+        return StampedList(items=[StampedView.of(each) for each in found[:limit]])
+
+    @takes(_WITNESS, _READ)
+    async def list_witnessed(
+        self,
+        request: Request,
+        response: Response,
+        origin: Origin = "",
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = "",
+    ) -> WitnessedList:
+        """List checkpoints that another registry left here, oldest first: one's own, or those of `origin`."""
+        after = _number(key_of(cursor) or "0")
+        found = await self._witnessing.page(await self._caller(request), origin, after, limit + 1)
+        if len(found) > limit:
+            link_next(request, response, str(found[limit - 1].seq))
+        return WitnessedList(items=[WitnessedView.of(each) for each in found[:limit]])
+
+    @takes(_WITNESS)
+    async def witness(self, request: Request, wanted: NewWitnessed) -> KeptView:
+        """Keep checkpoints of another registry, under the name of who sends them. What is here may come again.
+
+        One that contradicts what was left before is refused, and recorded.
+        """
+        return KeptView(seq=await self._witnessing.keep(await self._caller(request), wanted.checkpoints))
 
     @takes(_READ)
     async def list_audit_holds(self, request: Request) -> HoldList:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The audit log as the management API shows it."""
 
+import base64
 import json
 from typing import Annotated
 from typing import Any
@@ -21,6 +22,8 @@ from entrepot.features.audit.models import Partition
 from entrepot.features.audit.models import Pulls
 from entrepot.features.audit.models import Record
 from entrepot.features.audit.models import SavedFilter
+from entrepot.features.audit.models import Stamped
+from entrepot.features.audit.models import Witnessed
 from entrepot.features.audit.service import Standing
 from entrepot.infra.http.schemas import GivenMoment
 from entrepot.infra.http.schemas import Moment
@@ -29,6 +32,7 @@ from entrepot.kernel.identifiers import Ulid
 from entrepot.registry.events import Outcome
 
 MAX_REASON_CHARACTERS = 1_000
+MAX_TOKEN_CHARACTERS = 4_096
 
 _ERASED = "Null when it was erased."
 _PERSON = "As `user:alice`, `robot:team-ci`, `internal:…` for Entrepot itself, or `anonymous:anonymous`."
@@ -164,10 +168,78 @@ class CheckpointView(BaseModel):
         return cls(seq=checkpoint.seq, signed_at=checkpoint.signed_at, token=checkpoint.token)
 
 
+class StampedView(BaseModel):
+    """A time stamp of a checkpoint."""
+
+    seq: int
+    stamped_at: Moment
+    checkpoint: str | None = Field(description="The token that it is of; null if that is gone.")
+    token: str = Field(description="The token of RFC 3161 in DER, in base64.")
+
+    @classmethod
+    def of(cls, stamped: Stamped) -> "StampedView":
+        """Show one."""
+        shown = {name: getattr(stamped, name) for name in ("seq", "stamped_at", "checkpoint")}
+        return cls(**shown, token=base64.b64encode(stamped.token).decode())
+
+
+class StampedList(BaseModel):
+    """Time stamps, oldest first."""
+
+    items: list[StampedView]
+
+
 class CheckpointList(BaseModel):
     """Checkpoints, oldest first."""
 
     items: list[CheckpointView]
+
+
+class NewWitnessed(BaseModel):
+    """Checkpoints to keep."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    checkpoints: list[Annotated[str, Field(min_length=1, max_length=MAX_TOKEN_CHARACTERS)]] = Field(
+        min_length=1, max_length=500, description="Tokens, in their order."
+    )
+
+
+class KeptView(BaseModel):
+    """What is kept now."""
+
+    seq: int = Field(description="The record of the last checkpoint.")
+
+
+class WitnessedView(BaseModel):
+    """A checkpoint of another registry."""
+
+    origin: str = Field(description="Who left it here.", examples=["robot:_.witness"])
+    seq: int
+    hash: str = Field(description="That of the record, in hexadecimal, as the checkpoint says.")
+    token: str
+    received_at: Moment
+
+    @classmethod
+    def of(cls, witnessed: Witnessed) -> "WitnessedView":
+        """Show one."""
+        return cls(**{name: getattr(witnessed, name) for name in cls.model_fields})
+
+
+class WitnessedList(BaseModel):
+    """Checkpoints that one origin left here, oldest first."""
+
+    items: list[WitnessedView]
+
+
+class OriginView(BaseModel):
+    """A registry that this one is a witness for."""
+
+    origin: str = Field(description="Who leaves its checkpoints here.", examples=["robot:_.witness"])
+    checkpoints: int
+    seq: int = Field(description="The record of the last one.")
+    received_at: Moment = Field(description="When that came.")
+    contradicted_at: Moment | None = Field(description="When one came that contradicts another; null if none did.")
 
 
 class HoldView(BaseModel):
@@ -284,6 +356,7 @@ class DeliveryView(BaseModel):
     delivered_at: Moment | None
     failing_since: Moment | None = Field(description="Null while it takes what it is sent.")
     last_error: str | None
+    retry_at: Moment | None = Field(description="Before then it is left alone, because it failed.")
 
 
 class StandingView(BaseModel):
@@ -295,6 +368,7 @@ class StandingView(BaseModel):
     newest_checkpoint: CheckpointView | None = Field(description="Null before the first.")
     holds_in_force: int
     deliveries: list[DeliveryView] = Field(description="Destinations, those that were configured once too.")
+    origins: list[OriginView] = Field(description="Registries that this one is a witness for, 1,000 at most.")
     keys: list[KeyView] = Field(description="The newest signs; the others verify what they signed.")
 
     @classmethod
@@ -312,6 +386,7 @@ class StandingView(BaseModel):
                 )
                 for each in standing.deliveries
             ],
+            origins=[OriginView(**each._asdict()) for each in standing.origins],
             keys=[
                 KeyView(kid=key.kid, created_at=key.created_at, public_jwk=json.loads(key.public_jwk))
                 for key in standing.keys

@@ -18,6 +18,7 @@ from entrepot.features.audit.models import Partition
 from entrepot.features.audit.models import Place
 from entrepot.features.audit.models import Record
 from entrepot.features.audit.models import SavedFilter
+from entrepot.features.audit.models import Stamped
 from entrepot.features.audit.settings import AuditSettings
 from entrepot.features.audit.store import chain
 from entrepot.features.audit.store import checkpoints
@@ -25,19 +26,24 @@ from entrepot.features.audit.store import deliveries
 from entrepot.features.audit.store import filters
 from entrepot.features.audit.store import holds
 from entrepot.features.audit.store import records
+from entrepot.features.audit.store import timestamps
+from entrepot.features.audit.store import witnessed
 from entrepot.features.audit.store.checkpoints import StoredKey
 from entrepot.features.audit.store.deliveries import Delivery
+from entrepot.features.audit.store.witnessed import Origin
 from entrepot.features.projects import ProjectName
 from entrepot.features.projects import ProjectRights
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import SystemAction
 from entrepot.kernel.changes import Change
+from entrepot.kernel.clock import Milliseconds
 from entrepot.registry.announcing import Told
 from entrepot.registry.announcing import announce
 from entrepot.registry.platform import Platform
 
 EXPORTED_AT_ONCE = 1_000
 MAX_FILTERS = 100
+MAX_ORIGINS = 1_000
 
 _GROUPS = frozenset(type_.partition(".")[0] for type_ in TYPES)
 
@@ -65,6 +71,7 @@ class Standing:
     holds: list[Hold]
     keys: list[StoredKey]
     deliveries: list[Delivery]
+    origins: list[Origin]
 
 
 class AuditLog:
@@ -111,6 +118,11 @@ class AuditLog:
         await self._rights.require_system(principal, SystemAction.READ_AUDIT)
         return await self._database.read(checkpoints.page, after, limit)
 
+    async def timestamps(self, principal: Principal, after: Place, limit: int) -> list[Stamped]:
+        """Return up to `limit` time stamps behind the one at `after`, oldest first. Raises as `standing`."""
+        await self._rights.require_system(principal, SystemAction.READ_AUDIT)
+        return await self._database.read(timestamps.page, after.seq, Milliseconds(after.at), limit)
+
     async def filters(self, principal: Principal) -> list[SavedFilter]:
         """Return one's saved searches, and those that are shared. Raises as `standing`."""
         await self._rights.require_system(principal, SystemAction.READ_AUDIT)
@@ -151,6 +163,7 @@ class AuditLog:
             holds.all_of(connection),
             checkpoints.keys(connection),
             deliveries.all_of(connection),
+            witnessed.origins(connection, MAX_ORIGINS),
         )
 
 

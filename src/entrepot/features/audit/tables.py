@@ -105,7 +105,31 @@ audit_deliveries = Table(
     Column("delivered_at", BigInteger),
     Column("failing_since", BigInteger),
     Column("last_error", Text),
+    Column("retry_at", BigInteger),
     comment="Up to which record, or checkpoint, each destination has been sent everything",
+)
+
+audit_witnessed = Table(
+    "audit_witnessed",
+    metadata,
+    Column("origin", bytewise(320), primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("hash", bytewise(64), nullable=False),
+    Column("token", Text, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("contradicted_at", BigInteger),
+    Column("contradiction", Text),
+    Index("ix_audit_witnessed_received_at", "received_at"),
+    comment="Checkpoints that other registries left here, and the first that contradicts one (JWS)",
+)
+
+audit_timestamps = Table(
+    "audit_timestamps",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("stamped_at", BigInteger, primary_key=True, autoincrement=False),
+    Column("token", LargeBinary, nullable=False),
+    comment="Time stamps of the checkpoint of a record (RFC 3161, DER)",
 )
 
 audit_filters = Table(

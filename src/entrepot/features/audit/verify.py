@@ -18,17 +18,25 @@ import msgspec
 from entrepot.features.audit.checkpoints import Signed
 from entrepot.features.audit.checkpoints import read_checkpoint
 from entrepot.features.audit.models import Partition
+from entrepot.features.audit.models import Stamped
 from entrepot.features.audit.record import GENESIS
 from entrepot.features.audit.record import details_sha256
 from entrepot.features.audit.store import chain
 from entrepot.features.audit.store import checkpoints as store
+from entrepot.features.audit.store import timestamps
 from entrepot.features.audit.store.chain import ChainedRow
 from entrepot.infra.database.engine import Database
+from entrepot.infra.time_stamps import NotStamped
+from entrepot.infra.time_stamps import verify
+from entrepot.kernel.clock import HOUR_MS
+from entrepot.kernel.clock import SECOND_MS
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.clock import rfc3339
 
 ROWS_PER_STEP = 1_000
 MAX_FINDINGS = 100
+MAX_LATE_MS = 2 * HOUR_MS
+"""How long after it was signed a checkpoint is stamped at most; those that are older are not sent there."""
 
 Tell = Callable[[int, int], None]
 """Told how many records of how many were looked at."""
@@ -51,6 +59,9 @@ class Report:
     checkpoints: int = 0
     anchors: int = 0
     """Anchors that a key of this log signed. Of records that were dropped, only the last of a month can be compared."""
+    stamps: int = 0
+    """Time stamps of checkpoints that are what they should be."""
+    first_stamp_at: Milliseconds | None = None
     newest_checkpoint_at: Milliseconds | None = None
     findings: list[Finding] = field(default_factory=list)
     is_cut: bool = False
@@ -84,15 +95,18 @@ class _Marks:
         return self.wanted.pop(seq, [])
 
 
-def verify_chain(database: Database, anchors: Iterable[str], tell: Tell) -> Report:
+def verify_chain(database: Database, anchors: Iterable[str], tell: Tell, authorities: bytes = b"") -> Report:
     """Read the whole chain, one state of the database for each step; return what was found.
 
-    `anchors` are checkpoints as they were sent elsewhere, a token each. For commands, outside the event loop.
+    `anchors` are checkpoints as they were sent elsewhere, a token each; time stamps are looked at if there are
+    `authorities` for them (PEM). For commands, outside the event loop.
     """
     report, marks = Report(), _Marks()
     partitions = database.snapshot_now(chain.partitions)
     _read_checkpoints(database, report, marks)
     _read_anchors(database, anchors, report, marks)
+    if authorities:
+        _verify_stamps(database, authorities, report)
     total = sum(each.last_seq - each.first_seq + 1 for each in partitions if each.dropped_at is None)
     _verify_months(database, partitions, report, marks, lambda done: tell(done, total))
     head = partitions[-1].last_seq if partitions else 0
@@ -208,6 +222,35 @@ def _read_anchors(database: Database, anchors: Iterable[str], report: Report, ma
             continue
         marks.add(signed, f"anchor {number}, of {rfc3339(Milliseconds(signed.iat * 1000))},")
         report.anchors += 1
+
+
+def _verify_stamps(database: Database, authorities: bytes, report: Report) -> None:
+    public = _public_keys(database)
+    seq, at = 0, Milliseconds(0)
+    while found := database.snapshot_now(timestamps.page, seq, at, ROWS_PER_STEP):
+        for each in found:
+            wrong = _wrong_with(each, public, authorities)
+            if wrong:
+                report.add(each.seq, wrong)
+            else:
+                report.stamps += 1
+                report.first_stamp_at = report.first_stamp_at or each.stamped_at
+        seq, at = found[-1].seq, found[-1].stamped_at
+
+
+def _wrong_with(stamped: Stamped, public: dict[str, str], authorities: bytes) -> str:
+    """Say what is wrong with a time stamp, nothing if it is of its checkpoint, from when that was signed."""
+    signed = read_checkpoint(stamped.checkpoint, public) if stamped.checkpoint else None
+    if stamped.checkpoint is None or signed is None:
+        return "the checkpoint that has a time stamp is gone"
+    try:
+        at = verify(stamped.token, stamped.checkpoint.encode(), authorities)
+    except NotStamped as error:
+        return f"the time stamp of the checkpoint: {error.message}"
+    if at - signed.iat * SECOND_MS > MAX_LATE_MS:
+        claimed = rfc3339(Milliseconds(signed.iat * SECOND_MS))
+        return f"the checkpoint says that it is of {claimed}, and its time stamp is of {rfc3339(at)}: it was made later"
+    return ""
 
 
 def _public_keys(database: Database) -> dict[str, str]:

@@ -20,7 +20,8 @@ class RoleMisplaced(InvalidRequest):
 
     code = "role_misplaced"
     default_hint = (
-        "auditor, operator and administrator are given on SYSTEM, the registry as a whole; all others on repositories."
+        "auditor, operator, witness and administrator are given on SYSTEM, the registry as a whole; "
+        "all others on repositories."
     )
 
 

@@ -25,7 +25,7 @@ _PATTERN = (
 _TAG_PATTERN = "The tags that the role allows to set and delete, such as `v*`; empty for all."
 _ROLE = (
     "A built-in role, from little to much: `view`, `read`, `write`, `maintain`, `admin`; a custom one; "
-    "or on `SYSTEM` `auditor`, `operator` or `administrator`."
+    "or on `SYSTEM` `auditor`, `operator`, `witness` or `administrator`."
 )
 _EXPIRES_AT = "When it ends by itself; null for never."
 

@@ -34,6 +34,7 @@ class SystemRole(StrEnum):
 
     AUDITOR = "auditor"
     OPERATOR = "operator"
+    WITNESS = "witness"
     ADMINISTRATOR = "administrator"
 
 
@@ -51,6 +52,7 @@ ROLE_ACTIONS: Mapping[str, frozenset[Action]] = MappingProxyType(
         Role.ADMIN: frozenset(Action),
         SystemRole.AUDITOR: _READ,
         SystemRole.OPERATOR: frozenset(),
+        SystemRole.WITNESS: frozenset(),
         SystemRole.ADMINISTRATOR: frozenset(Action),
     }
 )
@@ -60,6 +62,7 @@ SYSTEM_ROLE_ACTIONS: Mapping[str, frozenset[SystemAction]] = MappingProxyType(
     {
         SystemRole.AUDITOR: frozenset({SystemAction.READ_SYSTEM, SystemAction.READ_ACCOUNTS, SystemAction.READ_AUDIT}),
         SystemRole.OPERATOR: frozenset({SystemAction.READ_SYSTEM, SystemAction.OPERATE}),
+        SystemRole.WITNESS: frozenset({SystemAction.WITNESS}),
         SystemRole.ADMINISTRATOR: frozenset(SystemAction),
     }
 )
@@ -74,6 +77,7 @@ _DESCRIPTIONS: Mapping[str, str] = MappingProxyType(
         Role.ADMIN: "Everything in the repositories; choose members and robots.",
         SystemRole.AUDITOR: "Read everything and change nothing.",
         SystemRole.OPERATOR: "Run the registry and read no content.",
+        SystemRole.WITNESS: "Leave checkpoints of another registry here.",
         SystemRole.ADMINISTRATOR: "Everything, everywhere.",
     }
 )

@@ -77,6 +77,7 @@ STAYING = {
     "audit_names.name": "belongs to the record, which never changes",
     "audit_holds.placed_by": "tells who did it",
     "audit_holds.released_by": "tells who did it",
+    "audit_witnessed.origin": "tells who left it here, and decides nothing",
     "grants.created_by": "tells who did it",
     "group_members.created_by": "tells who did it",
     "groups.created_by": "tells who did it",

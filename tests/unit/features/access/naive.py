@@ -17,7 +17,8 @@ ROLES: Mapping[str, str] = {
 SYSTEM_ROLES: Mapping[str, tuple[str, str]] = {
     "auditor": ("read pull", "read-system read-accounts read-audit"),
     "operator": ("", "read-system operate"),
-    "administrator": (ROLES["admin"], "read-system read-accounts read-audit operate administer"),
+    "witness": ("", "witness"),
+    "administrator": (ROLES["admin"], "read-system read-accounts read-audit witness operate administer"),
 }
 """For each, what it allows in every repository, and what in the registry as a whole."""
 

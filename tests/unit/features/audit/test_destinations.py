@@ -16,10 +16,13 @@ from entrepot.features.audit.delivering import Delivering
 from entrepot.features.audit.destinations.file import FileDestination
 from entrepot.features.audit.destinations.interface import Line
 from entrepot.features.audit.destinations.interface import NotDelivered
+from entrepot.features.audit.destinations.opening import Destinations
 from entrepot.features.audit.settings import DeliverySettings
 from entrepot.features.audit.settings import What
 from entrepot.features.audit.store import deliveries
 from entrepot.infra.database.engine import Database
+from entrepot.infra.http.outbound.client import Outbound
+from entrepot.infra.http.outbound.settings import OutgoingSettings
 from entrepot.kernel.clock import Milliseconds
 from tests.builders.databases import a_database
 from tests.fakes.settable_clock import SettableClock
@@ -87,10 +90,16 @@ def database(tmp_path: Path) -> Iterator[Database]:
         yield database
 
 
+def delivering(database: Database, settings: dict[str, DeliverySettings]) -> Delivering:
+    """Send what is new in November."""
+    clock = SettableClock(NOVEMBER)
+    return Delivering(database, settings, Destinations(Outbound(OutgoingSettings()), clock), clock)
+
+
 async def deliver(database: Database, url: str, what: What = What.BOTH) -> int:
     """Send a destination what is new."""
     settings = {"siem": DeliverySettings(url=url, what=what)}
-    return await Delivering(database, settings, SettableClock(NOVEMBER)).deliver("siem", lambda _: None)
+    return await delivering(database, settings).deliver("siem", lambda _: None)
 
 
 async def test_a_file_gets_each_line_once(database: Database, tmp_path: Path) -> None:
@@ -171,7 +180,7 @@ async def test_syslog_over_tls_is_who_it_says(database: Database, tmp_path: Path
         assert server.received == b""
 
         settings = {"siem": DeliverySettings(url=url, ca_file=str(tmp_path / "ca.pem"))}
-        sent = await Delivering(database, settings, SettableClock(NOVEMBER)).deliver("siem", lambda _: None)
+        sent = await delivering(database, settings).deliver("siem", lambda _: None)
 
     assert (sent, len(server.messages)) == (13, 13)
 
@@ -184,13 +193,22 @@ async def test_nobody_else_goes_on_in_its_place(database: Database, tmp_path: Pa
 
     settings = {"siem": DeliverySettings(url=f"file://{tmp_path}/audit.jsonl")}
     with pytest.raises(NotDelivered, match="another"):
-        await Delivering(database, settings, SettableClock(NOVEMBER)).deliver("siem", lost)
+        await delivering(database, settings).deliver("siem", lost)
 
     assert [each.seq for each in await database.read(deliveries.all_of)] == [0]
 
 
 @pytest.mark.parametrize(
-    "url", ["http://example.org", "file://relative", "syslog://x", "syslog+tcp://", "syslog+tls://h:99999", "file:///"]
+    "url",
+    [
+        "http://example.org",
+        "ftp://example.org",
+        "file://relative",
+        "syslog://x",
+        "syslog+tcp://",
+        "syslog+tls://h:99999",
+        "file:///",
+    ],
 )
 def test_what_is_no_destination_is_refused(url: str) -> None:
     """When the configuration is read."""

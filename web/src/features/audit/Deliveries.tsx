@@ -55,7 +55,7 @@ function behind({ destination, seq }: Delivery, standing: Standing): number {
 }
 
 function Row({ delivery, behind }: { delivery: Delivery; behind: number }) {
-  const { destination, is_configured, delivered_at, last_error } = delivery;
+  const { destination, is_configured, delivered_at, last_error, retry_at } = delivery;
   return (
     <Table.Tr>
       <Table.Td className={classes.whole}>{destination}</Table.Td>
@@ -68,7 +68,14 @@ function Row({ delivery, behind }: { delivery: Delivery; behind: number }) {
       <Table.Td className={classes.whole}>
         <Moment at={delivered_at} />
       </Table.Td>
-      <Table.Td className={classes.error}>{last_error}</Table.Td>
+      <Table.Td className={classes.error}>
+        {last_error}
+        {is_configured && retry_at && (
+          <Text size="xs" c="dimmed">
+            {text.retried} <Moment at={retry_at} />
+          </Text>
+        )}
+      </Table.Td>
     </Table.Tr>
   );
 }

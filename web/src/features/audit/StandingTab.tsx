@@ -10,6 +10,7 @@ import { Anchors } from "./Anchors";
 import { Deliveries } from "./Deliveries";
 import { Keys } from "./Keys";
 import { Months } from "./Months";
+import { Origins } from "./Origins";
 import { countOf, newestOf, type Standing, useIsLate, useStanding } from "./queries";
 
 const text = words.audit.standing;
@@ -39,6 +40,11 @@ function Stands({ standing }: { standing: Standing }) {
       <Part title={text.deliveries}>
         <Deliveries standing={standing} />
       </Part>
+      {standing.origins.length > 0 && (
+        <Part title={text.origins}>
+          <Origins origins={standing.origins} />
+        </Part>
+      )}
       <Part title={text.keys}>
         <Keys keys={standing.keys} />
       </Part>

@@ -11,6 +11,7 @@ export type Hold = Schemas["HoldView"];
 export type Month = Schemas["PartitionView"];
 export type Key = Schemas["KeyView"];
 export type Delivery = Schemas["DeliveryView"];
+export type Origin = Schemas["OriginView"];
 export type Checkpoint = Schemas["CheckpointView"];
 export type SavedSearch = Schemas["SavedFilterView"];
 

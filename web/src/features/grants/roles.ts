@@ -8,7 +8,7 @@ import { words } from "@/words";
 
 /** Those that are built in, from little to much. */
 export const ROLES = ["view", "read", "write", "maintain", "admin"] as const;
-export const SYSTEM_ROLES = ["auditor", "operator", "administrator"] as const;
+export const SYSTEM_ROLES = ["auditor", "operator", "witness", "administrator"] as const;
 
 const MOST = 1000;
 const WITHOUT_TAGS: readonly string[] = ["view", "read"];

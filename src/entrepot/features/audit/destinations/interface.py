@@ -9,11 +9,17 @@ from dataclasses import dataclass
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.errors import Unavailable
 
+CHECKPOINT_TYPE = "audit.checkpoint"
+
 
 class NotDelivered(Unavailable):
-    """The destination did not take it."""
+    """The destination did not take it. `pause_seconds` is how long it wants to be left alone, 0 if it does not say."""
 
     code = "audit_not_delivered"
+
+    def __init__(self, message: str | None = None, *, pause_seconds: int = 0) -> None:
+        super().__init__(message)
+        self.pause_seconds = pause_seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +32,20 @@ class Line:
     is_notice: bool
     """Whether it tells of something that was refused or failed."""
     text: str
+    token: str = ""
+    """The checkpoint itself; empty for a record."""
+
+    @property
+    def stream(self) -> str:
+        """What it is one of: `records` or `checkpoints`, which are numbered and sent each for themselves."""
+        return "checkpoints" if self.token else "records"
 
 
 class Destination(ABC):
-    """Takes lines in their order. What it was given before may come again: at least once, never in between."""
+    """Takes lines in their order, those of one call all of one stream.
+
+    What it was given before may come again: at least once, never in between.
+    """
 
     @abstractmethod
     async def send(self, lines: Sequence[Line]) -> None:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 from sqlalchemy import bindparam
 from sqlalchemy import delete
+from sqlalchemy import func
 from sqlalchemy import select
 
 from entrepot.features.audit.models import Checkpoint
@@ -33,6 +34,7 @@ _PAGE = (
     .limit(bindparam("limit"))
 )
 _NEWEST = select(*_CHECKPOINT).order_by(audit_checkpoints.c.seq.desc()).limit(1)
+_NEWEST_BEFORE = select(func.max(audit_checkpoints.c.seq)).where(audit_checkpoints.c.seq < bindparam("before"))
 _REMOVE = delete(audit_checkpoints).where(audit_checkpoints.c.seq < bindparam("before"))
 _KEY = [audit_keys.c[name] for name in StoredKey._fields]
 _KEYS = select(*_KEY).order_by(audit_keys.c.generation.desc())
@@ -47,6 +49,11 @@ def newest(connection: Connection) -> Checkpoint | None:
     """Return the last checkpoint, None before the first."""
     row = connection.execute(_NEWEST).first()
     return None if row is None else Checkpoint(*row)
+
+
+def newest_before(connection: Connection, seq: int) -> int:
+    """Return the record of the last checkpoint before `seq`, 0 if there is none."""
+    return int(connection.execute(_NEWEST_BEFORE, {"before": seq}).scalar_one() or 0)
 
 
 def add(connection: Connection, checkpoint: Checkpoint) -> bool:

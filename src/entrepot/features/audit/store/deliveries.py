@@ -24,22 +24,26 @@ class Delivery(NamedTuple):
     delivered_at: Milliseconds | None
     failing_since: Milliseconds | None
     last_error: str | None
+    retry_at: Milliseconds | None
+    """Before then it is left alone."""
 
 
 _COLUMNS = [audit_deliveries.c[name] for name in Delivery._fields]
 _ALL = select(*_COLUMNS).order_by(audit_deliveries.c.destination)
-_PLACE = select(audit_deliveries.c.seq).where(audit_deliveries.c.destination == bindparam("to"))
 _IS_IT = audit_deliveries.c.destination == bindparam("to")
+_ONE = select(*_COLUMNS).where(_IS_IT)
 _ADVANCE = (
     update(audit_deliveries)
     .where(_IS_IT)
-    .values(seq=bindparam("up_to"), delivered_at=bindparam("at"), failing_since=None, last_error=None)
+    .values(seq=bindparam("up_to"), delivered_at=bindparam("at"), failing_since=None, last_error=None, retry_at=None)
 )
 _FAILED = (
     update(audit_deliveries)
     .where(_IS_IT)
     .values(
-        failing_since=func.coalesce(audit_deliveries.c.failing_since, bindparam("at")), last_error=bindparam("error")
+        failing_since=func.coalesce(audit_deliveries.c.failing_since, bindparam("at")),
+        last_error=bindparam("error"),
+        retry_at=bindparam("again_at"),
     )
 )
 
@@ -49,11 +53,10 @@ def all_of(connection: Connection) -> list[Delivery]:
     return [Delivery(*row) for row in connection.execute(_ALL)]
 
 
-def place(connection: Connection, destination: str) -> int:
-    """Return up to which record a destination was sent everything; a new one begins with the first."""
+def standing(connection: Connection, destination: str) -> Delivery:
+    """Return how far a destination is; a new one begins with the first record."""
     insert_if_absent(connection, audit_deliveries, {"destination": destination, "seq": 0})
-    found: int = connection.execute(_PLACE, {"to": destination}).scalar_one()
-    return found
+    return Delivery(*connection.execute(_ONE, {"to": destination}).one())
 
 
 def advance(connection: Connection, destination: str, seq: int, now: Milliseconds) -> None:
@@ -61,6 +64,7 @@ def advance(connection: Connection, destination: str, seq: int, now: Millisecond
     connection.execute(_ADVANCE, {"to": destination, "up_to": seq, "at": now})
 
 
-def failed(connection: Connection, destination: str, now: Milliseconds, error: str) -> None:
-    """Note that it takes nothing, since when (kept from the first failure) and why."""
-    connection.execute(_FAILED, {"to": destination, "at": now, "error": error[:MAX_ERROR_CHARACTERS]})
+def failed(connection: Connection, destination: str, now: Milliseconds, retry_at: Milliseconds, error: str) -> None:
+    """Note that it takes nothing, since when (kept from the first failure), why, and when it is tried again."""
+    values = {"to": destination, "at": now, "again_at": retry_at, "error": error[:MAX_ERROR_CHARACTERS]}
+    connection.execute(_FAILED, values)

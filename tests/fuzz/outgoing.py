@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Targets: addresses to connect to, what other servers say, and checkpoints that others leave here."""
+
+from entrepot.features.audit.checkpoints import claimed
+from entrepot.features.audit.keys import generate_key
+from entrepot.infra.http.outbound.retrying import LONGEST_SECONDS
+from entrepot.infra.http.outbound.retrying import retry_after_seconds
+from entrepot.infra.http.outbound.url import parse_url
+from entrepot.kernel.clock import Milliseconds
+from tests.fuzz.inputs import near
+from tests.fuzz.target import target
+
+NOW = Milliseconds(1_794_000_000_000)
+URLS = (
+    "https://hooks.example.org/path?query=1",
+    "http://127.0.0.1:8080/",
+    "http://0x7f.1/",
+    "https://[::ffff:127.0.0.1]:443/a",
+    "http://xn--bcher-kva.example.:80",
+    "https://user:pass@example.org/#fragment",
+)
+MOMENTS = ("120", "Fri, 06 Nov 2026 21:21:00 GMT", "Fri, 06 Nov 0000 99:99:99 +9999")
+SAID = b'{"iss":"entrepot/home","iat":1,"seq":2,"hash":"%b","previous":1}' % (b"0" * 64)
+TOKEN = generate_key().sign(SAID)
+
+
+def _url(text: str) -> None:
+    url = parse_url(text)
+    again = parse_url(f"{url.origin}{url.path}{'?' if url.query else ''}{url.query}")
+    assert again == url
+    assert url.literal is None or str(url.literal) == url.host
+
+
+def _retry_after(text: str) -> None:
+    seconds = retry_after_seconds({"retry-after": text}, NOW)
+    assert seconds is None or 0 <= seconds <= LONGEST_SECONDS
+
+
+def _checkpoint(text: str) -> None:
+    said = claimed(text)
+    assert said is None or 0 <= said.previous < said.seq
+
+
+TARGETS = (
+    target("outgoing addresses", parse_url, near(*URLS), _url),
+    target("moments to come again", retry_after_seconds, near(*MOMENTS), _retry_after),
+    target("checkpoints of others", claimed, near(TOKEN), _checkpoint),
+)
