@@ -32,6 +32,7 @@ async def test_one_finds_out_what_one_may_do(application: Application) -> None:
                 "path_pattern": "team/**",
                 "tag_pattern": "",
                 "expires_at": None,
+                "opening": "",
             }
         ],
         "fix": "",

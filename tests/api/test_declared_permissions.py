@@ -28,6 +28,8 @@ MODE = {"mode": "no-delete", "reason": "a test"}
 TEMPLATE = {"purpose": "repository", "pattern": "team/**"}
 GUARDRAIL = {"kind": "no-public", "path_pattern": "closed/**"}
 
+ELIGIBILITY = {"principal": "bob", "path_pattern": "team/**", "role": "admin"}
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:
@@ -199,6 +201,16 @@ SAMPLES = {
     "show_project_template": Sample("GET", "/projects/team/templates/apps"),
     "set_project_template": Sample("PUT", "/projects/team/templates/apps", TEMPLATE),
     "delete_project_template": Sample("DELETE", "/projects/team/templates/apps"),
+    "list_project_guardrails": Sample("GET", "/projects/team/guardrails"),
+    "show_glass": Sample("GET", "/break-glass"),
+    "list_openings": Sample("GET", "/break-glass/openings"),
+    "break_glass": Sample("POST", "/break-glass/openings", {"eligibility": ULID, "reason": "something happened"}),
+    "show_opening": Sample("GET", f"/break-glass/openings/{ULID}"),
+    "end_opening": Sample("POST", f"/break-glass/openings/{ULID}:end"),
+    "acknowledge_opening": Sample("POST", f"/break-glass/openings/{ULID}:acknowledge", {"comment": "a test"}),
+    "list_eligibilities": Sample("GET", "/break-glass/eligibilities"),
+    "give_eligibility": Sample("POST", "/break-glass/eligibilities", ELIGIBILITY),
+    "take_eligibility": Sample("DELETE", f"/break-glass/eligibilities/{ULID}"),
     "show_guide": Sample("GET", "/guide"),
 }
 

@@ -50,6 +50,7 @@ async def test_a_grant_is_given_once(root: Client, bob: Client) -> None:
         "expires_at": None,
         "created_at": first.json["created_at"],
         "created_by": "user:root",
+        "opening": "",
     }
     assert await given_to(root, "bob") == [first.json]
 

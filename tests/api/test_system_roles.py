@@ -27,6 +27,7 @@ class Kind(Enum):
     SYSTEM = (200, 200, 403)
     SYSTEM_ABSENT = (404, 404, 403)
     ACCOUNTS = (200, 403, 403)
+    ACCOUNTS_ABSENT = (404, 403, 403)
     OPERATION = (403, 200, 403)
     MANAGEMENT = (403, 403, 403)
     OF_PROJECT = (403, 404, 404)
@@ -55,6 +56,9 @@ ULID = "01JD2F7ZK3Q8V5T6X9Y0B1C2D4"
 TEMPLATE = {"purpose": "repository", "pattern": f"{SECRET}/**"}
 GUARDRAIL = {"kind": "no-public", "path_pattern": "closed/**"}
 EXCEPTION = {"reason": "x", "expires_at": "2026-01-31T12:00:00Z"}
+B = f"{A}/break-glass"
+ELIGIBILITY = {"principal": "bob", "path_pattern": "**", "role": "admin"}
+SAID = {"comment": "x"}
 HOLD = {"reason": "x", "begins_at": "2026-01-01T00:00:00Z"}
 
 ROUTES = [
@@ -217,6 +221,16 @@ ROUTES = [
     Route(Kind.SYSTEM_ABSENT, "GET", f"{A}/garbage/runs/{{run_id}}", f"{A}/garbage/runs/01KA7Q8B4H3M5V9XEYD2T6RZNW"),
     Route(Kind.SYSTEM, "GET", f"{A}/garbage/storage", f"{A}/garbage/storage"),
     Route(Kind.OVERVIEW, "GET", f"{A}/guide", f"{A}/guide"),
+    Route(Kind.CONTENT, "GET", f"{P}/guardrails", f"{TEAM}/guardrails"),
+    Route(Kind.OVERVIEW, "GET", B, B),
+    Route(Kind.ACCOUNTS, "GET", f"{B}/openings", f"{B}/openings"),
+    Route(Kind.OWN, "POST", f"{B}/openings", ""),
+    Route(Kind.ACCOUNTS_ABSENT, "GET", f"{B}/openings/{{id}}", f"{B}/openings/{ULID}"),
+    Route(Kind.MANAGEMENT, "POST", f"{B}/openings/{{id}}:end", f"{B}/openings/{ULID}:end"),
+    Route(Kind.MANAGEMENT, "POST", f"{B}/openings/{{id}}:acknowledge", f"{B}/openings/{ULID}:acknowledge", SAID),
+    Route(Kind.ACCOUNTS, "GET", f"{B}/eligibilities", f"{B}/eligibilities"),
+    Route(Kind.MANAGEMENT, "POST", f"{B}/eligibilities", f"{B}/eligibilities", ELIGIBILITY),
+    Route(Kind.MANAGEMENT, "DELETE", f"{B}/eligibilities/{{id}}", f"{B}/eligibilities/{ULID}"),
 ]
 _SEEN = (Kind.CONTENT, Kind.ACCOUNTS, Kind.OVERVIEW)
 STATE = [route.path for route in ROUTES if route.method == "GET" and route.kind in _SEEN]

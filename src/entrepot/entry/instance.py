@@ -29,6 +29,9 @@ from entrepot.registry.hooks import Listener
 Task = Callable[[], Coroutine[None, None, None]]
 """Runs until it is cancelled."""
 
+PAUSE_SECONDS = 1.0
+"""How long what runs beside the requests waits before it begins anew."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -68,8 +71,8 @@ class Instance:
             await consumer.register()
         tasks = [asyncio.create_task(consumer.run()) for consumer in consumers]
         tasks.append(asyncio.create_task(self.core.facts.run(_facts_failed)))
-        tasks += [asyncio.create_task(each.run()) for each in (self.presence, self.limits, self.uses)]
-        tasks += [asyncio.create_task(run()) for run in self.tasks]
+        beside = (self.presence.run, self.limits.run, self.uses.run, *self.tasks)
+        tasks += [asyncio.create_task(going_on(run)) for run in beside]
         worker = asyncio.create_task(self.jobs.run())
         try:
             yield
@@ -84,6 +87,19 @@ class Instance:
             await self.presence.leave()
             await asyncio.to_thread(self.passwords.close)
             await asyncio.to_thread(self.core.database.close)
+
+
+async def going_on(run: Task, pause_seconds: float = PAUSE_SECONDS) -> None:
+    """Run what runs beside the requests; where it fails, say so, and begin anew unless it was to end."""
+    task = asyncio.current_task()
+    while True:
+        try:
+            return await run()
+        except Exception:
+            log.exception("task.failed", task=getattr(run, "__qualname__", repr(run)))
+            if task is not None and task.cancelling():
+                raise
+        await asyncio.sleep(pause_seconds)
 
 
 def _facts_failed(error: Exception) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from entrepot import __version__
 from entrepot.entry.instance import Instance
 from entrepot.features.audit import audit_figures
+from entrepot.features.break_glass import count_openings
 from entrepot.features.tokens import count_ending
 from entrepot.infra.database.engine import DatabaseUnavailable
 from entrepot.infra.events import outbox
@@ -80,6 +81,11 @@ CONTRADICTIONS = Metric(
     "Checkpoints that another registry left here and later contradicted: its audit log was written anew, or restored.",
     Kind.GAUGE,
 )
+GLASS_OPENED = Metric("entrepot_break_glass_opened", "How often somebody broke the glass.", Kind.COUNTER)
+GLASS_OPEN = Metric("entrepot_break_glass_open", "For how many people the glass is broken now.", Kind.GAUGE)
+GLASS_UNACKNOWLEDGED = Metric(
+    "entrepot_break_glass_unacknowledged", "Openings that are open, or that no administrator has looked at.", Kind.GAUGE
+)
 DAMAGED = Metric("entrepot_damaged_objects", "Objects whose bytes are wrong or missing.", Kind.GAUGE)
 
 
@@ -103,6 +109,7 @@ class InstanceMeters:
             found += await core.database.snapshot(_backlogs, core.clock())
             found += await core.database.survey(_collection, core.clock())
             found += await core.database.snapshot(_audit, tuple(self._instance.settings.audit.deliver), core.clock())
+            found += await core.database.snapshot(_break_glass, core.clock())
             soon = after(core.clock(), self._instance.settings.robots.warn_days * DAY_MS)
             ending = await core.database.read(count_ending, PrincipalKind.ROBOT, core.clock(), soon)
             found.append(Measurement(SECRETS_ENDING, [ending]))
@@ -127,6 +134,15 @@ def _backlogs(connection: Connection, now: Milliseconds) -> list[Measurement]:
             Measurement(FAILING, [float(lag.failing_since is not None)], (lag.name,)),
         ]
     return [*found, *_jobs(connection, now)]
+
+
+def _break_glass(connection: Connection, now: Milliseconds) -> list[Measurement]:
+    counts = count_openings(connection, now)
+    return [
+        Measurement(GLASS_OPENED, [counts.total]),
+        Measurement(GLASS_OPEN, [counts.open]),
+        Measurement(GLASS_UNACKNOWLEDGED, [counts.unacknowledged]),
+    ]
 
 
 def _collection(connection: Connection, now: Milliseconds) -> list[Measurement]:

@@ -31,6 +31,8 @@ from entrepot.features.audit import Checkpoints
 from entrepot.features.audit import Pulls
 from entrepot.features.audit import Refusals
 from entrepot.features.audit.feature import audit_parts
+from entrepot.features.break_glass import leave
+from entrepot.features.break_glass.feature import break_glass_parts
 from entrepot.features.dashboard.feature import feature as dashboard
 from entrepot.features.events.feature import feature as events
 from entrepot.features.garbage import Grace
@@ -42,6 +44,7 @@ from entrepot.features.grants.feature import grant_parts
 from entrepot.features.groups.feature import group_parts
 from entrepot.features.guardrails import Guard
 from entrepot.features.guardrails import GuardedProjects
+from entrepot.features.guardrails import GuardrailObjections
 from entrepot.features.guardrails import InForce
 from entrepot.features.guardrails import Simulations
 from entrepot.features.guardrails.feature import guardrail_parts
@@ -255,16 +258,18 @@ def _parts_about_people(
 
 @dataclass(frozen=True, slots=True)
 class _Guarding:
-    """What knows the guardrails, and whoever asks them."""
+    """What stands above grants: the guardrails and whoever asks them, and that somebody can administer the registry."""
 
     in_force: InForce
     simulations: Simulations
     guard: Guard
+    require_another_way_in: Callable[[Connection, str], None]
 
 
-def _guarding(database: Database, clock: Clock) -> _Guarding:
+def _guarding(database: Database, users: Users, clock: Clock) -> _Guarding:
     in_force, simulations = InForce(database, clock), Simulations(database, clock)
-    return _Guarding(in_force, simulations, Guard(database, in_force, simulations, clock))
+    guard = Guard(database, in_force, simulations, clock)
+    return _Guarding(in_force, simulations, guard, users.require_another_way_in)
 
 
 def _parts_about_projects(
@@ -278,20 +283,23 @@ def _parts_about_projects(
     """Mount the features that share the projects."""
     guard = guarding.guard
     rights = ProjectRights(GuardedProjects(authorizer, guard), visibility)
-    starting, grants = Starting(guard.closed), Grants(platform, authorizer, standings, guard)
+    starting, objections = Starting(guard.closed), GuardrailObjections(platform.database, guard)
+    grants = Grants(platform, authorizer, standings, guard, guarding.require_another_way_in)
     lifetime = Lifetime(starting.project, starting.repositories, _take_leave, authorizer.forget_all)
     projects = Projects(platform, rights, visibility, lifetime, guard)
+    plain_rights = ProjectRights(authorizer, visibility)
     return [
-        access_parts(platform, authorizer, visibility),
+        access_parts(platform, authorizer, visibility, objections),
         project_parts(platform, projects, lifetime),
         role_parts(platform, authorizer.forget_all),
-        grant_parts(platform, authorizer, standings, projects, rights, guard),
+        grant_parts(platform, grants, projects, rights),
         robot_parts(platform, robots, authorizer, grants, projects, rights),
-        group_parts(platform, authorizer.is_account, authorizer.forget_all),
+        group_parts(platform, authorizer.is_account, authorizer.forget_all, leave),
+        break_glass_parts(platform, authorizer, standings, guard),
         search_parts(platform, Search(platform, projects)),
         mode_parts(platform, projects, rights),
         template_parts(platform, projects, TemplateRights(platform, rights, grants, guard), starting),
-        guardrail_parts(platform, guard, guarding.in_force, guarding.simulations),
+        guardrail_parts(platform, guard, guarding.in_force, guarding.simulations, plain_rights),
     ]
 
 
@@ -357,7 +365,7 @@ def build_instance(
     people = _people(settings, database, passwords, throttle, clock)
     standings = _standings(people, RobotAccounts(database))
     grace_ms = settings.registry.outage_grace_seconds * SECOND_MS
-    guarding = _guarding(database, clock)
+    guarding = _guarding(database, people.users, clock)
     visibility = ProjectVisibility(database, clock, grace_ms, guarding.guard.closed)
     authorizer = GrantAuthorizer(database, standings, visibility, clock, grace_ms=grace_ms)
     named = NamedLogins(database, people.accounts, passwords, throttle)

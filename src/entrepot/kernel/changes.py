@@ -80,6 +80,11 @@ class Change(StrEnum):
     COLLECTION_RESUMED = "collection.resumed"
 
     BREAK_GLASS_OPENED = "break-glass.opened"
+    """Somebody took rights in an emergency, or logged in with an account that is kept for one."""
+    BREAK_GLASS_ENDED = "break-glass.ended"
+    BREAK_GLASS_ACKNOWLEDGED = "break-glass.acknowledged"
+    BREAK_GLASS_ELIGIBILITY_GIVEN = "break-glass.eligibility-given"
+    BREAK_GLASS_ELIGIBILITY_TAKEN = "break-glass.eligibility-taken"
 
     AUDIT_EXPORTED = "audit.exported"
     AUDIT_ERASED = "audit.erased"

@@ -125,7 +125,7 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     provider: str = ""
     """Who vouched for the principal; empty for Entrepot itself."""
     on_behalf_of: str = ""
-    """Whom the principal acted for, where that is somebody else."""
+    """Whom the principal acted for, where that is somebody else; records name break-glass access here too."""
     count: int = 1
     """How many times it happened, one right after the other."""
     uses: tuple[Use, ...] = ()

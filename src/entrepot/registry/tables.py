@@ -388,7 +388,8 @@ grants = Table(
     Column("expires_at", BigInteger),
     Column("created_at", BigInteger, nullable=False),
     Column("created_by", bytewise(320), nullable=False),
-    Index("uq_grants", "principal", "path_pattern", "role", "tag_pattern", unique=True),
+    Column("opening", bytewise(26), nullable=False, server_default=text("''")),
+    Index("uq_grants", "principal", "path_pattern", "role", "tag_pattern", "opening", unique=True),
     Index("ix_grants_ending", "expires_at", sqlite_where=ENDS, postgresql_where=ENDS),
-    comment="Who (kind:name) may do what (role) where (path pattern)",
+    comment="Who (kind:name) may do what (role) where (path pattern); with an opening, by breaking the glass",
 )

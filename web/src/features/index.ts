@@ -4,6 +4,7 @@
 export { access } from "./access";
 export { artifacts } from "./artifacts";
 export { audit } from "./audit";
+export { breakGlass } from "./break-glass";
 export { dashboard } from "./dashboard";
 export { events } from "./events";
 export { garbage } from "./garbage";

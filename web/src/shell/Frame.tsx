@@ -8,6 +8,7 @@ import { useEffect } from "react";
 import { useLiveQueries } from "@/live";
 import { words } from "@/words";
 import { AccountMenu } from "./AccountMenu";
+import { GlassBanner } from "./GlassBanner";
 import { LiveMark } from "./LiveMark";
 import { Logo } from "./Logo";
 import { ModeBanner } from "./ModeBanner";
@@ -72,6 +73,7 @@ export function Frame() {
       <AppShell.Main id="content">
         <div className="page">
           <ModeBanner />
+          <GlassBanner />
           <Outlet />
         </div>
       </AppShell.Main>

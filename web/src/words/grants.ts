@@ -2,6 +2,7 @@
 export const grants = {
   members: "Members",
   membersAbout: "Members have a role on everything in the project, now and later.",
+  ofBreakGlass: "Break glass",
   columns: {
     who: "Who",
     role: "Role",

@@ -21,6 +21,8 @@ export const guardrails = {
   emptyHint: "This sets one that refuses nothing yet, and counts what it would refuse.",
   emptyCommand: "entrepot guardrail create only-ci push-by-machines 'prod-*/**'",
   command: "the command",
+  noneInProject: "No guardrail is about this project",
+  noneInProjectHint: "Administrators of the registry set them, for one project or for many.",
   enforce: {
     act: "Enforce",
     label: (name: string) => `Enforce ${name}`,

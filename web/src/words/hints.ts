@@ -8,6 +8,7 @@ export const hints: Readonly<Record<string, string>> = {
   audit_subject_unknown: "Write the name as records have it. It may have been erased already.",
   audit_too_many_filters: "Delete some of your saved searches first.",
   audit_type_unknown: "Choose what happened from the list, or show all records.",
+  eligibility_unknown: "It may have been taken away. Load the page again.",
   group_exists: "Choose another name, or put members into that group.",
   group_unknown: "Check the name, or look at the groups. It may have been deleted.",
   invitation_unknown: "It may have been revoked. Load the page again.",

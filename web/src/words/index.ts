@@ -4,6 +4,7 @@
 import { access } from "./access";
 import { artifacts } from "./artifacts";
 import { audit } from "./audit";
+import { breakGlass } from "./break-glass";
 import { dashboard } from "./dashboard";
 import { events } from "./events";
 import { garbage } from "./garbage";
@@ -33,6 +34,7 @@ export const words = {
   access,
   artifacts,
   audit,
+  breakGlass,
   dashboard,
   events,
   garbage,

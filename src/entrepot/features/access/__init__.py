@@ -4,6 +4,8 @@
 Grants are given and taken in `grants`, roles are in `roles`, groups in `groups`. See docs/how-to/access.md.
 """
 
+from entrepot.features.access.explain import Objection
+from entrepot.features.access.explain import Question
 from entrepot.features.access.match import Pattern
 from entrepot.features.access.match import parse_pattern
 from entrepot.features.access.match import parse_tag_pattern
@@ -19,7 +21,9 @@ __all__ = [
     "EVERYONE",
     "NOW",
     "GrantAuthorizer",
+    "Objection",
     "Pattern",
+    "Question",
     "Standings",
     "held_roles",
     "parse_pattern",

@@ -4,6 +4,8 @@
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
+from typing import Protocol
 
 from entrepot.features.access import store
 from entrepot.features.access.evaluate import Rights
@@ -71,7 +73,26 @@ class Explanation:
     grants: Sequence[Grant] = ()
     """Those that allow it, each of them by itself."""
     fix: str = ""
-    """The command that grants just this, and no more than a built-in role has to."""
+    """The command that grants just this, and no more than a built-in role has to; or that lets it through."""
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """What stands above grants says against something that they allow."""
+
+    says: str
+    """In one line: what refuses, and the next step."""
+    fix: str
+    """The command that lets just this through; empty if there is none."""
+    is_refusal: bool = True
+    """False where only a part of what was asked about is refused."""
+
+
+class Objections(Protocol):
+    """Knows what is refused whatever was granted."""
+
+    async def about(self, principal: Principal, question: Question) -> Objection | None:
+        """Return what would be said against it now, and change nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +113,9 @@ class Explanations:
         authorizer: GrantAuthorizer,
         visibility: ProjectVisibility,
         clock: Clock,
+        objections: Objections,
     ) -> None:
+        self._objections = objections
         self._database = database
         self._rights = rights
         self._authorizer = authorizer
@@ -102,7 +125,7 @@ class Explanations:
     async def explain(self, principal: Principal, question: Question, about: Principal | None = None) -> Explanation:
         """Explain what `principal` may do with the credential that it uses now, or what somebody else may.
 
-        About others it takes the right to read accounts, or to manage members there. At most five
+        About others it takes the right to read accounts, or to manage members there. At most seven
         statements. Raises as `Rights.require_system`.
         """
         asked = principal if about is None else about
@@ -120,7 +143,12 @@ class Explanations:
             return await self._refusal(asked, name, question)
         granting = [grant for grant in held.grants if question.is_answered_by(Rights([grant]))]
         because = await self._permission(asked, name, question, held, granting)
-        return Explanation(asked, is_allowed=True, because=because, grants=granting)
+        allowed = Explanation(asked, is_allowed=True, because=because, grants=granting)
+        objection = await self._objections.about(asked, question)
+        if objection is None:
+            return allowed
+        told = f"{because}, but {objection.says}"
+        return replace(allowed, is_allowed=not objection.is_refusal, because=told, fix=objection.fix)
 
     async def who(self, principal: Principal, question: Question) -> Holders:
         """Return who may do something, by whichever grants. Raises as `Rights.require_system`."""
@@ -187,7 +215,8 @@ def _saying(name: str, grant: Grant) -> str:
     who = {EVERYONE: "everyone who is logged in", ANONYMOUS: "everybody"}.get(grant.held_by, name)
     tags = f" for the tags {grant.tag_pattern}" if grant.tag_pattern else ""
     group = f", in the group {held_by}" if kind == "group" else ""
-    return f"{who} has the role {grant.role} on {grant.path_pattern}{tags}{group}"
+    glass = ", having broken the glass" if grant.opening else ""
+    return f"{who} has the role {grant.role} on {grant.path_pattern}{tags}{group}{glass}"
 
 
 def _open_to(visibility: Visibility) -> list[Holder]:

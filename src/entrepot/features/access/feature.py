@@ -3,6 +3,7 @@
 
 from entrepot.features.access.cli import access_commands
 from entrepot.features.access.explain import Explanations
+from entrepot.features.access.explain import Objections
 from entrepot.features.access.routes import AccessRoutes
 from entrepot.features.access.service import GrantAuthorizer
 from entrepot.features.projects import ProjectVisibility
@@ -16,7 +17,9 @@ feature: Feature[object] = Feature(
 )
 
 
-def access_parts(platform: Platform, authorizer: GrantAuthorizer, visibility: ProjectVisibility) -> Parts:
+def access_parts(
+    platform: Platform, authorizer: GrantAuthorizer, visibility: ProjectVisibility, objections: Objections
+) -> Parts:
     """Return what access adds to a running application."""
-    explanations = Explanations(platform.database, platform.rights, authorizer, visibility, platform.clock)
+    explanations = Explanations(platform.database, platform.rights, authorizer, visibility, platform.clock, objections)
     return Parts(routes=(AccessRoutes(explanations, ApiCallers(platform.rights)).router(),))

@@ -40,6 +40,8 @@ class Grant(NamedTuple):
     expires_at: Milliseconds | None = None
     held_by: str = ""
     """Who was granted it: the principal itself, a group that it belongs to, `EVERYONE` or `ANONYMOUS`."""
+    opening: str = ""
+    """The opening of break-glass access that it belongs to; empty for all others."""
 
 
 @dataclass(frozen=True, slots=True)

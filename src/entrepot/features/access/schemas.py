@@ -41,6 +41,9 @@ class GrantingView(BaseModel):
     path_pattern: str = Field(examples=["team/**"])
     tag_pattern: str = Field(description="Empty for all tags.", examples=[""])
     expires_at: Moment | None = Field(description="When it ends by itself; null for never.")
+    opening: str = Field(
+        description="The opening of break-glass access that it belongs to; empty for all others.", examples=[""]
+    )
 
     @classmethod
     def of(cls, grant: Grant) -> "GrantingView":
@@ -51,6 +54,7 @@ class GrantingView(BaseModel):
             path_pattern=grant.path_pattern,
             tag_pattern=grant.tag_pattern,
             expires_at=grant.expires_at,
+            opening=grant.opening,
         )
 
 
@@ -64,7 +68,10 @@ class Decision(BaseModel):
     allowed: bool
     because: str = Field(examples=["alice has the role write on team/**"])
     grants: list[GrantingView] = Field(description="Those that allow it, each by itself.")
-    fix: str = Field(description="The command that would grant it; empty where none would, or none is needed.")
+    fix: str = Field(
+        description="The command that would grant it, or except it from a guardrail; "
+        "empty where none would, or none is needed."
+    )
 
     @classmethod
     def of(cls, question: Question, explained: Explanation) -> "Decision":

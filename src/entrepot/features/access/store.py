@@ -46,6 +46,7 @@ _COLUMNS = (
     custom_actions,
     grants.c.expires_at,
     grants.c.principal,
+    grants.c.opening,
 )
 _IN_FORCE = or_(grants.c.expires_at.is_(None), grants.c.expires_at > bindparam("now"))
 _HELD = (
@@ -61,7 +62,7 @@ _ON_PATTERNS = (
     .order_by(grants.c.id)
 )
 _HELD_AND_VISIBILITY = Prepared(
-    union_all(_HELD, visibility_of(bindparam("project")).add_columns(null(), null(), null(), null(), null())),
+    union_all(_HELD, visibility_of(bindparam("project")).add_columns(*(null() for _ in _COLUMNS[1:]))),
     "principal",
     "everyone",
     "now",

@@ -14,6 +14,7 @@ from entrepot.features.audit.destinations.interface import Destination
 from entrepot.features.audit.destinations.interface import Line
 from entrepot.features.audit.destinations.interface import NotDelivered
 from entrepot.features.audit.destinations.opening import Destinations
+from entrepot.features.audit.models import ALARMS
 from entrepot.features.audit.models import Record
 from entrepot.features.audit.schemas import RecordItem
 from entrepot.features.audit.settings import DeliverySettings
@@ -112,12 +113,14 @@ def _advance(
 
 
 def _records(connection: Connection, after: int, limit: int) -> list[Line]:
-    return [_line(record) for record in records.behind(connection, after, limit)]
+    return [line_of(record) for record in records.behind(connection, after, limit)]
 
 
-def _line(record: Record) -> Line:
+def line_of(record: Record) -> Line:
+    """Return a record as it is sent."""
     text = RecordItem.of(record).model_dump_json()
-    return Line(record.seq, record.at, record.type, record.outcome is not Outcome.DONE, text)
+    is_notice = record.outcome is not Outcome.DONE or record.type in ALARMS
+    return Line(record.seq, record.at, record.type, is_notice, text)
 
 
 def _checkpoints(connection: Connection, after: int, limit: int) -> list[Line]:

@@ -37,7 +37,7 @@ from entrepot.registry.api_callers import ApiCallers
 from entrepot.registry.platform import Platform
 
 feature: Feature[object] = Feature(
-    name="audit", needs=("projects", "tokens"), settings=AuditSettings, commands=(audit_commands,)
+    name="audit", needs=("break_glass", "projects", "tokens"), settings=AuditSettings, commands=(audit_commands,)
 )
 
 

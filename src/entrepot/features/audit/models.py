@@ -31,6 +31,9 @@ RECORDED = frozenset(EventType) - {EventType.CONTENT_USED} | frozenset(Change)
 TYPES = tuple(sorted({*map(str, RECORDED), MANIFEST_PULLED, TAG_RESOLVED}))
 """Every type of record."""
 
+ALARMS = frozenset(change for change in Change if change.startswith("break-glass."))
+"""Types of records of which somebody is to take note, whatever came of it."""
+
 ADDRESS = "address"
 """The kind of name that is an address; the others are kinds of principals."""
 

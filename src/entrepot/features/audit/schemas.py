@@ -100,7 +100,10 @@ class RecordItem(BaseModel):
     kind: str = Field(description="What sort of actor that is.", examples=["user"])
     credential: str = Field(description="What they logged in with: `password:…`, `token:…`, `session:…`.")
     provider: str = Field(description="Who vouched for them; empty for Entrepot itself.")
-    on_behalf_of: str | None = Field(description="For whom they acted, where that is somebody else.")
+    on_behalf_of: str | None = Field(
+        description="The opening of break-glass access that they acted by, as `break-glass:<id>`; "
+        "or for whom they acted, where that is somebody else."
+    )
     address: str | None = Field(description=_ERASED)
     agent: str = Field(description="What the client calls itself.")
     project: str

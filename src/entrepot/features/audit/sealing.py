@@ -42,6 +42,7 @@ from entrepot.features.audit.store import uses
 from entrepot.features.audit.store.chain import ChainedRow
 from entrepot.features.audit.store.names import Key
 from entrepot.features.audit.store.uses import CountedUse
+from entrepot.features.break_glass import open_between
 from entrepot.kernel.clock import HOUR_MS
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import Milliseconds
@@ -87,6 +88,7 @@ def seal(connection: Connection, entries: Sequence[Entry], now: Milliseconds) ->
     month = month_of(now) if head is None else max(month_of(now), head.month)
     if head is None or head.month != month:
         head = _begin(connection, head, month, entries[0].at)
+    entries = list(_marked(connection, entries))
     known = names.pseudonyms(connection, {key for entry in entries for key in _keys(entry)}, month)
     rows = list(_chained(entries, known, head))
     moments = [entry.at for entry in entries]
@@ -107,6 +109,15 @@ def seal_uses(connection: Connection, now: Milliseconds) -> bool:
     taken = uses.take_over(connection, now // HOUR_MS, OVER_AT_ONCE)
     seal(connection, [_entry_of_hour(use) for use in taken if use.times], now)
     return len(taken) == OVER_AT_ONCE
+
+
+def _marked(connection: Connection, entries: Sequence[Entry]) -> Iterator[Entry]:
+    """Yield each entry, with the opening of break-glass access that it was done by, if it was."""
+    moments = [entry.at for entry in entries]
+    broken = open_between(connection, min(moments), max(moments))
+    for entry in entries:
+        glass = next((each for each in broken if each.covers(entry.principal, entry.at)), None)
+        yield entry if glass is None else replace(entry, on_behalf_of=entry.on_behalf_of or glass.object)
 
 
 def _begin(connection: Connection, before: Partition | None, month: Month, at: Milliseconds) -> Partition:

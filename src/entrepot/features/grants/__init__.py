@@ -10,20 +10,24 @@ from entrepot.features.grants.models import GranteeKind
 from entrepot.features.grants.models import StoredGrant
 from entrepot.features.grants.models import Terms
 from entrepot.features.grants.models import parse_grantee
+from entrepot.features.grants.service import GrantGuard
 from entrepot.features.grants.service import Grants
 from entrepot.features.grants.service import last_moment
+from entrepot.features.grants.store import end_opening
 from entrepot.features.grants.store import give
 from entrepot.features.grants.store import of_principal
 from entrepot.features.grants.store import remove_of
 from entrepot.features.grants.store import remove_within
 
 __all__ = [
+    "GrantGuard",
     "Grantee",
     "GranteeKind",
     "Grants",
     "PrincipalUnknown",
     "StoredGrant",
     "Terms",
+    "end_opening",
     "give",
     "last_moment",
     "of_principal",

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Grants, as the application lists them."""
 
-from entrepot.features.access import GrantAuthorizer
-from entrepot.features.access import Standings
 from entrepot.features.grants.cli import grant_commands
 from entrepot.features.grants.jobs import EVERY_HOUR
 from entrepot.features.grants.jobs import TIDY
@@ -10,7 +8,6 @@ from entrepot.features.grants.jobs import TidyPayload
 from entrepot.features.grants.jobs import tidy_kind
 from entrepot.features.grants.members import Members
 from entrepot.features.grants.routes import GrantRoutes
-from entrepot.features.grants.service import GrantGuard
 from entrepot.features.grants.service import Grants
 from entrepot.features.projects import ProjectRights
 from entrepot.features.projects import Projects
@@ -25,16 +22,8 @@ feature: Feature[object] = Feature(
 )
 
 
-def grant_parts(
-    platform: Platform,
-    authorizer: GrantAuthorizer,
-    standings: Standings,
-    projects: Projects,
-    project_rights: ProjectRights,
-    guard: GrantGuard,
-) -> Parts:
+def grant_parts(platform: Platform, grants: Grants, projects: Projects, project_rights: ProjectRights) -> Parts:
     """Return what grants add to a running application."""
-    grants = Grants(platform, authorizer, standings, guard)
     members = Members(platform, grants, projects, project_rights)
     platform.database.write_now(declare_schedule, TIDY, EVERY_HOUR, TIDY, TidyPayload(), platform.clock())
     routes = GrantRoutes(grants, members, ApiCallers(platform.rights))

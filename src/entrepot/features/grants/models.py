@@ -81,6 +81,8 @@ class StoredGrant:
     expires_at: Milliseconds | None
     created_at: Milliseconds
     created_by: str
+    opening: str = ""
+    """The opening of break-glass access that it belongs to, and ends with; empty for all others."""
 
 
 def parse_grantee(text: str) -> Grantee:

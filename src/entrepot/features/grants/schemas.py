@@ -51,6 +51,10 @@ class GrantView(BaseModel):
     expires_at: Moment | None = Field(description=_EXPIRES_AT)
     created_at: Moment
     created_by: str = Field(examples=["user:admin"])
+    opening: str = Field(
+        description="The opening of break-glass access that it belongs to, and ends with; empty for all others.",
+        examples=[""],
+    )
 
     @classmethod
     def of(cls, grant: StoredGrant) -> "GrantView":
@@ -63,6 +67,7 @@ class GrantView(BaseModel):
             expires_at=grant.expires_at,
             created_at=grant.created_at,
             created_by=grant.created_by,
+            opening=grant.opening,
         )
 
 

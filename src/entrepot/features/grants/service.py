@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The use cases of grants: listing, giving and taking them, wherever somebody may."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -22,7 +23,7 @@ from entrepot.features.grants.models import StoredGrant
 from entrepot.features.grants.models import Terms
 from entrepot.features.grants.store import About
 from entrepot.features.identity import Standing
-from entrepot.features.identity import require_another_administrator
+from entrepot.features.identity import lock_local_administrators
 from entrepot.features.projects import ProjectName
 from entrepot.features.projects import require_existing
 from entrepot.features.roles import SYSTEM
@@ -78,14 +79,21 @@ class Grants:
     """
 
     def __init__(
-        self, platform: Platform, authorizer: GrantAuthorizer, standings: Standings, guard: GrantGuard
+        self,
+        platform: Platform,
+        authorizer: GrantAuthorizer,
+        standings: Standings,
+        guard: GrantGuard,
+        require_another_way_in: Callable[[Connection, str], None],
     ) -> None:
+        """`require_another_way_in` raises where the registry cannot do without a user as its administrator."""
         self._database = platform.database
         self._rights = platform.rights
         self._clock = platform.clock
         self._authorizer = authorizer
         self._standings = standings
         self._guard = guard
+        self._require_another_way_in = require_another_way_in
 
     async def page(self, principal: Principal, about: About, after: int, limit: int) -> GrantPage:
         """Return the grants that `about` narrows them to, behind the one numbered `after`.
@@ -114,7 +122,7 @@ class Grants:
         await self.require_granting(principal, terms)
         require_recent_login(principal)
         await self._guard.require_administering(principal, terms.path_pattern)
-        was_there = await self._database.write(_take, terms, self._clock())
+        was_there = await self._database.write(self._take, terms, self._clock())
         self._forget(terms.grantee)
         if not was_there:
             tags = f" for the tags {terms.tag_pattern}" if terms.tag_pattern else ""
@@ -145,14 +153,14 @@ class Grants:
         """Give a grant, whoever asks; `within` a project, as the only one of its grantee on the pattern.
 
         Raises `RoleUnknown`, `PrincipalUnknown`, `ExpiryInvalid`, `ProjectUnknown` when there is no such project,
-        `LastAdministrator` when the last one would cease to be one, and as `GrantGuard`.
+        `LastAdministrator` and `LastBreakGlassAccount` when the last one would cease to be one, and as `GrantGuard`.
         """
         now = self._clock()
         if expires_at is not None and expires_at <= now:
             raise ExpiryInvalid
         await self._require_account(terms.grantee)
         await self._guard.require_granting(principal, terms, expires_at)
-        given = await self._database.write(_give, terms, expires_at, now, principal.identity, within)
+        given = await self._database.write(self._give, terms, expires_at, now, principal.identity, within)
         self._forget(terms.grantee)
         return Given(*given)
 
@@ -191,6 +199,33 @@ class Grants:
         if await standing_of(grantee.name) is Standing.NONE:
             raise PrincipalUnknown(f"there is no {grantee.kind} {grantee.name}, or it is disabled")
 
+    def _take(self, connection: Connection, terms: Terms, now: Milliseconds) -> bool:
+        self._require_administrator_left(connection, terms)
+        return store.take(connection, terms, now)
+
+    def _give(
+        self,
+        connection: Connection,
+        terms: Terms,
+        expires_at: Milliseconds | None,
+        now: Milliseconds,
+        given_by: str,
+        within: ProjectName | None,
+    ) -> tuple[StoredGrant, bool]:
+        if expires_at is not None:
+            self._require_administrator_left(connection, terms)
+        return _store(connection, terms, expires_at, now, given_by, within)
+
+    def _require_administrator_left(self, connection: Connection, terms: Terms) -> None:
+        """Do nothing unless these are the terms by which the last administrator is one.
+
+        Raises `LastAdministrator` and `LastBreakGlassAccount`.
+        """
+        if terms.role != SystemRole.ADMINISTRATOR or terms.grantee.kind is not GranteeKind.USER:
+            return
+        if terms.grantee.name in lock_local_administrators(connection):
+            self._require_another_way_in(connection, terms.grantee.name)
+
     def _forget(self, grantee: Grantee) -> None:
         if grantee.kind in (GranteeKind.GROUP, *MANY):
             self._authorizer.forget_all()
@@ -211,7 +246,7 @@ def last_moment(expires_at: Milliseconds | None) -> Milliseconds:
     return _FOREVER if expires_at is None else Milliseconds(expires_at - 1)
 
 
-def _give(
+def _store(
     connection: Connection,
     terms: Terms,
     expires_at: Milliseconds | None,
@@ -226,17 +261,4 @@ def _give(
         raise RoleUnknown(f"there is no role {terms.role}")
     if terms.grantee.kind is GranteeKind.GROUP and not groups.exists(connection, terms.grantee.name):
         raise PrincipalUnknown(f"there is no group {terms.grantee.name}")
-    if expires_at is not None:
-        _require_administrator_left(connection, terms)
     return store.give(connection, terms, expires_at, now, given_by)
-
-
-def _take(connection: Connection, terms: Terms, now: Milliseconds) -> bool:
-    _require_administrator_left(connection, terms)
-    return store.take(connection, terms, now)
-
-
-def _require_administrator_left(connection: Connection, terms: Terms) -> None:
-    """Do nothing unless these are the terms by which the last administrator is one. Raises `LastAdministrator`."""
-    if terms.role == SystemRole.ADMINISTRATOR and terms.grantee.kind is GranteeKind.USER:
-        require_another_administrator(connection, terms.grantee.name)

@@ -41,17 +41,28 @@ _COLUMNS = (
     grants.c.expires_at,
     grants.c.created_at,
     grants.c.created_by,
+    grants.c.opening,
 )
 _PAGE = select(*_COLUMNS).where(grants.c.id > bindparam("after")).order_by(grants.c.id).limit(bindparam("limit"))
 _FOR_EVERY_TAG = grants.c.tag_pattern == ""
-_ON_PATTERN = _PAGE.where(grants.c.path_pattern == bindparam("path_pattern"), _FOR_EVERY_TAG)
+_IS_ORDINARY = grants.c.opening == ""
+"""What belongs to an opening of break-glass access is neither changed nor taken by itself."""
+
+_ON_PATTERN = _PAGE.where(grants.c.path_pattern == bindparam("path_pattern"), _FOR_EVERY_TAG, _IS_ORDINARY)
 _ON = (grants.c.principal == bindparam("principal"), grants.c.path_pattern == bindparam("path_pattern"))
-_SAME = (*_ON, grants.c.role == bindparam("role"), grants.c.tag_pattern == bindparam("tag_pattern"))
+_SAME = (
+    *_ON,
+    grants.c.role == bindparam("role"),
+    grants.c.tag_pattern == bindparam("tag_pattern"),
+    grants.c.opening == bindparam("opening"),
+)
 _FIND = select(*_COLUMNS).where(*_SAME)
 _REMOVE = delete(grants).where(*_SAME).returning(*_COLUMNS)
-_REMOVE_OTHERS = delete(grants).where(*_ON, _FOR_EVERY_TAG, grants.c.role != bindparam("role")).returning(*_COLUMNS)
-_REMOVE_ALL = delete(grants).where(*_ON, _FOR_EVERY_TAG).returning(*_COLUMNS)
-_OF_PRINCIPAL = select(*_COLUMNS).where(_ON[0]).order_by(grants.c.id)
+_ALL = (*_ON, _FOR_EVERY_TAG, _IS_ORDINARY)
+_REMOVE_OTHERS = delete(grants).where(*_ALL, grants.c.role != bindparam("role")).returning(*_COLUMNS)
+_REMOVE_ALL = delete(grants).where(*_ALL).returning(*_COLUMNS)
+_REMOVE_OPENED = delete(grants).where(grants.c.opening == bindparam("ended")).returning(*_COLUMNS)
+_OF_PRINCIPAL = select(*_COLUMNS).where(_ON[0], _IS_ORDINARY).order_by(grants.c.id)
 _REMOVE_OF = delete(grants).where(_ON[0]).returning(*_COLUMNS)
 _ENDED = (
     select(grants.c.id)
@@ -81,10 +92,18 @@ def on_pattern(connection: Connection, path_pattern: str, after: int, limit: int
 
 
 def give(
-    connection: Connection, terms: Terms, expires_at: Milliseconds | None, now: Milliseconds, given_by: str
+    connection: Connection,
+    terms: Terms,
+    expires_at: Milliseconds | None,
+    now: Milliseconds,
+    given_by: str,
+    opening: str = "",
 ) -> tuple[StoredGrant, bool]:
-    """Store a grant, or let the one that is there end then; return it, and whether this call made it."""
-    key = _key(terms)
+    """Store a grant, or let the one that is there end then; return it, and whether this call made it.
+
+    With `opening` it is one beside whatever was granted, and belongs to that opening of break-glass access.
+    """
+    key = _key(terms) | {"opening": opening}
     row = {**key, "expires_at": expires_at, "created_at": now, "created_by": given_by}
     is_new = insert_if_absent(connection, grants, row)
     found = StoredGrant(*connection.execute(_FIND, key).one())
@@ -97,7 +116,7 @@ def give(
 
 def remove_others(connection: Connection, terms: Terms, now: Milliseconds) -> None:
     """Remove every other grant for every tag that the grantee has on exactly this pattern."""
-    key = {key: value for key, value in _key(terms).items() if key != "tag_pattern"}
+    key = {key: value for key, value in _key(terms).items() if key in ("principal", "path_pattern", "role")}
     tell_taken(connection, _read(connection.execute(_REMOVE_OTHERS, key)), now)
 
 
@@ -127,6 +146,12 @@ def remove_of(connection: Connection, principal: str) -> None:
     tell_taken(connection, taken, system_clock(), f"{principal} was deleted, or made anew")
 
 
+def end_opening(connection: Connection, opening: str, now: Milliseconds) -> None:
+    """Remove what an opening of break-glass access gave, which has ended."""
+    taken = _read(connection.execute(_REMOVE_OPENED, {"ended": opening}))
+    tell_taken(connection, taken, now, "break-glass access has ended")
+
+
 def remove_within(connection: Connection, project: str) -> None:
     """Remove the grants on patterns that begin with the name of a project, and so are about nothing else."""
     below = grants.c.path_pattern.startswith(f"{project}/", autoescape=True)
@@ -149,4 +174,5 @@ def _key(terms: Terms) -> dict[str, str]:
         "path_pattern": terms.path_pattern,
         "role": terms.role,
         "tag_pattern": terms.tag_pattern,
+        "opening": "",
     }

@@ -7,6 +7,7 @@ from entrepot.features.groups.cli import group_commands
 from entrepot.features.groups.routes import GroupRoutes
 from entrepot.features.groups.service import Groups
 from entrepot.features.groups.service import IsAccount
+from entrepot.features.groups.service import Leave
 from entrepot.kernel.feature import Feature
 from entrepot.kernel.feature import Parts
 from entrepot.registry.api_callers import ApiCallers
@@ -15,7 +16,7 @@ from entrepot.registry.platform import Platform
 feature: Feature[object] = Feature(name="groups", commands=(group_commands,))
 
 
-def group_parts(platform: Platform, is_account: IsAccount, forget: Callable[[], None]) -> Parts:
-    """Return what groups add to a running application."""
-    groups = Groups(platform, is_account, forget)
+def group_parts(platform: Platform, is_account: IsAccount, forget: Callable[[], None], leave: Leave) -> Parts:
+    """Return what groups add to a running application; `leave` removes what others keep about a group."""
+    groups = Groups(platform, is_account, forget, leave)
     return Parts(routes=(GroupRoutes(groups, ApiCallers(platform.rights)).router(),))

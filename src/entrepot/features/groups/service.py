@@ -37,6 +37,13 @@ MAX_DESCRIPTION_CHARACTERS = 1_000
 IsAccount = Callable[[Principal], Awaitable[bool]]
 """Tells whether it is an account that exists and is enabled, or of a kind that has none."""
 
+Leave = Callable[[Connection, str, Milliseconds], None]
+"""Removes what is kept about a group, in the transaction that deletes it."""
+
+
+def _leave_nothing(_connection: Connection, _group: str, _now: Milliseconds) -> None:
+    """Remove nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class GroupPage:
@@ -60,13 +67,19 @@ class Groups:
     What changes counts in this process at once, on all others within two seconds.
     """
 
-    def __init__(self, platform: Platform, is_account: IsAccount, forget: Callable[[], None]) -> None:
-        """`forget` drops whatever was remembered of accounts and of what they may do."""
+    def __init__(
+        self, platform: Platform, is_account: IsAccount, forget: Callable[[], None], leave: Leave = _leave_nothing
+    ) -> None:
+        """`forget` drops whatever was remembered of accounts and of what they may do.
+
+        `leave` removes what features keep about a group that is deleted, such as `group:developers`.
+        """
         self._database = platform.database
         self._rights = platform.rights
         self._clock = platform.clock
         self._is_account = is_account
         self._forget = forget
+        self._leave = leave
 
     async def page(self, principal: Principal, after: str, limit: int) -> GroupPage:
         """Return the groups behind the name `after`. Raises as `Rights.require_system`."""
@@ -115,7 +128,7 @@ class Groups:
         Raises as `Rights.require_system`, `ReauthenticationNeeded` and `GroupUnknown`.
         """
         await self._require_changing(principal)
-        await self._database.write(_delete, name, self._clock())
+        await self._database.write(_delete, name, self._clock(), self._leave)
         self._forget()
 
     async def put(self, principal: Principal, name: GroupName, member: Member) -> tuple[Membership, bool]:
@@ -174,8 +187,9 @@ def _describe(connection: Connection, name: GroupName, description: str, now: Mi
     return replace(before, description=description)
 
 
-def _delete(connection: Connection, name: GroupName, now: Milliseconds) -> None:
+def _delete(connection: Connection, name: GroupName, now: Milliseconds, leave: Leave) -> None:
     before = require_group(connection, name)
+    leave(connection, f"group:{name}", now)
     store.remove(connection, name)
     told = Told(object=f"group:{name}", before={"description": before.description})
     announce(connection, Change.GROUP_DELETED, now, told)

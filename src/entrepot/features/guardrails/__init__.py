@@ -6,9 +6,10 @@ docs/how-to/guardrails.md.
 """
 
 from entrepot.features.guardrails.administering import GuardedProjects
-from entrepot.features.guardrails.exempting import take_back
+from entrepot.features.guardrails.answering import GuardrailObjections
 from entrepot.features.guardrails.guard import Guard
 from entrepot.features.guardrails.in_force import InForce
+from entrepot.features.guardrails.leaving import end_exceptions_of
 from entrepot.features.guardrails.simulations import Simulations
 
-__all__ = ["Guard", "GuardedProjects", "InForce", "Simulations", "take_back"]
+__all__ = ["Guard", "GuardedProjects", "GuardrailObjections", "InForce", "Simulations", "end_exceptions_of"]

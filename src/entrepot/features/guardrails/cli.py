@@ -45,12 +45,19 @@ ReasonOption = Annotated[str, typer.Option("--reason", help="Why, in one line; w
 
 
 @guardrail_commands.command("list")
-def list_guardrails(limit: LimitOption = None, output: OutputOption = Output.TABLE, server: ServerOption = "") -> None:
-    """List every guardrail.
+def list_guardrails(
+    project: Annotated[
+        str, typer.Option("--project", help="Only those about something in a project, for its administrators too.")
+    ] = "",
+    limit: LimitOption = None,
+    output: OutputOption = Output.TABLE,
+    server: ServerOption = "",
+) -> None:
+    """List every guardrail, or those of a project.
 
-    Example: entrepot guardrail list
+    Example: entrepot guardrail list --project team
     """
-    items = connect(server).items("guardrails", limit)
+    items = connect(server).items(path_to("projects", project, "guardrails") if project else "guardrails", limit)
     show_items(items, ("name", "kind", "path_pattern", "mode", "reason", "changed_at", "changed_by"), output)
 
 

@@ -82,12 +82,6 @@ class Exempting:
         await self._guardrails.take_effect()
 
 
-def take_back(connection: Connection, principal: str, now: Milliseconds) -> None:
-    """Take back every exception of a principal, such as `robot:team.ci`, that is deleted."""
-    for taken in store.remove_of(connection, principal):
-        _tell_taken(connection, known(taken.guardrail, guardrails.lock(connection, taken.guardrail)), taken, now)
-
-
 def _give(connection: Connection, given: GuardrailException) -> None:
     guardrail = known(given.guardrail, guardrails.lock(connection, given.guardrail))
     if given.terms.principal and guardrail.terms.kind is GuardrailKind.NO_PUBLIC:

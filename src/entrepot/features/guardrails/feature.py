@@ -13,6 +13,7 @@ from entrepot.features.guardrails.jobs import tidy_kind
 from entrepot.features.guardrails.routes import GuardrailRoutes
 from entrepot.features.guardrails.service import Guardrails
 from entrepot.features.guardrails.simulations import Simulations
+from entrepot.features.projects import ProjectRights
 from entrepot.infra.jobs.queue import declare_schedule
 from entrepot.kernel.feature import Feature
 from entrepot.kernel.feature import Parts
@@ -26,9 +27,11 @@ feature: Feature[object] = Feature(
 )
 
 
-def guardrail_parts(platform: Platform, guard: Guard, in_force: InForce, simulations: Simulations) -> Parts:
+def guardrail_parts(
+    platform: Platform, guard: Guard, in_force: InForce, simulations: Simulations, project_rights: ProjectRights
+) -> Parts:
     """Return what guardrails add to a running application."""
-    guardrails = Guardrails(platform, in_force, simulations)
+    guardrails = Guardrails(platform, in_force, simulations, project_rights)
     platform.database.write_now(declare_schedule, TIDY, EVERY_HOUR, TIDY, TidyPayload(), platform.clock())
     routes = GuardrailRoutes(guardrails, Exempting(platform, guardrails), ApiCallers(platform.rights))
     return Parts(

@@ -73,14 +73,29 @@ class Guard:
 
     async def refusal_of(self, act: Act) -> str:
         """Return why something is refused in a repository, in one line; empty if it is not."""
+        rule = await self.refusing(act)
+        return "" if rule is None else refusal(rule, act.deed, act.place)
+
+    async def refusing(self, act: Act) -> Rule | None:
+        """Return the guardrail that refuses something in a repository."""
         rules = (await self._in_force.current()).on_repository(act.repository, act.deed)
         if not rules:
-            return ""
+            return None
         place, now, identity = parse_pattern(act.repository), self._clock(), act.principal.identity
         broken = [rule for rule in rules if not rule.exempts(place, identity, now) and await self._breaks(rule, act)]
         if act.is_counted:
             self._note(broken, act.deed, act.principal, act.place)
-        return next((refusal(rule, act.deed, act.place) for rule in broken if rule.is_enforced), "")
+        return _first_enforced(broken)
+
+    async def refusing_to_open(self, path_pattern: str) -> Rule | None:
+        """Return the guardrail that does not let a project be public. Counts nothing."""
+        place = parse_pattern(path_pattern)
+        rules = [rule for rule in await self._on_pattern(place, Deed.OPEN) if Visibility.PUBLIC in rule.closes]
+        return _first_enforced(_binding(rules, place, "", self._clock()))
+
+    async def refusing_to_administer(self, principal: Principal, path_pattern: str) -> Rule | None:
+        """Return the guardrail that does not let `principal` administer what is there. Counts nothing."""
+        return _first_enforced(await self._administered(principal, path_pattern))
 
     async def require_visibility(self, principal: Principal, name: ProjectName, visibility: Visibility) -> None:
         """Do nothing if a project may be made, or become, so visible. Raises `RefusedByGuardrail`."""
@@ -103,13 +118,15 @@ class Guard:
 
     async def require_administering(self, principal: Principal, path_pattern: str) -> None:
         """Do nothing if `principal` may change who may do what, and the like, there. Raises `RefusedByGuardrail`."""
-        if path_pattern == SYSTEM:
-            return
+        if path_pattern != SYSTEM:
+            broken = await self._administered(principal, path_pattern)
+            self._decide(broken, Deed.ADMINISTER, principal, path_pattern)
+
+    async def _administered(self, principal: Principal, path_pattern: str) -> list[Rule]:
         place = parse_pattern(path_pattern)
         rules = await self._on_pattern(place, Deed.ADMINISTER)
         binding = _binding(rules, place, principal.identity, self._clock())
-        if binding and await self._is_unproven(principal):
-            self._decide(binding, Deed.ADMINISTER, principal, path_pattern)
+        return binding if binding and await self._is_unproven(principal) else []
 
     async def _on_pattern(self, place: Pattern, deed: Deed) -> list[Rule]:
         return (await self._in_force.current()).on_pattern(place, deed)
@@ -152,10 +169,10 @@ class Guard:
     def _decide(self, broken: list[Rule], deed: Deed, principal: Principal, place: str) -> None:
         """Count what is only simulated. Raises `RefusedByGuardrail` for the first that is enforced."""
         self._note(broken, deed, principal, place)
-        for rule in broken:
-            if rule.is_enforced:
-                detail = {"guardrail": rule.guardrail.name, "action": deed.value, "path_pattern": place}
-                raise RefusedByGuardrail(refusal(rule, deed, place), detail=detail)
+        rule = _first_enforced(broken)
+        if rule is not None:
+            detail = {"guardrail": rule.guardrail.name, "action": deed.value, "path_pattern": place}
+            raise RefusedByGuardrail(refusal(rule, deed, place), detail=detail)
 
 
 _OPENED = {GranteeKind.ANONYMOUS: Visibility.PUBLIC, GranteeKind.EVERYONE: Visibility.INTERNAL}
@@ -164,3 +181,7 @@ _OPENED = {GranteeKind.ANONYMOUS: Visibility.PUBLIC, GranteeKind.EVERYONE: Visib
 
 def _binding(rules: Iterable[Rule], place: Pattern, principal: str, until: Milliseconds) -> list[Rule]:
     return [rule for rule in rules if not rule.exempts(place, principal, until)]
+
+
+def _first_enforced(broken: Iterable[Rule]) -> Rule | None:
+    return next((rule for rule in broken if rule.is_enforced), None)

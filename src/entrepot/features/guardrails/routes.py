@@ -21,14 +21,17 @@ from entrepot.features.guardrails.schemas import SimulatedLimit
 from entrepot.features.guardrails.schemas import SimulatedList
 from entrepot.features.guardrails.schemas import ViolationList
 from entrepot.features.guardrails.service import Guardrails
+from entrepot.features.projects import parse_project_name
 from entrepot.infra.http.paging import DEFAULT_LIMIT
 from entrepot.infra.http.paging import Cursor
 from entrepot.infra.http.paging import Limit
 from entrepot.infra.http.paging import key_of
 from entrepot.infra.http.paging import link_next
+from entrepot.infra.http.permission import in_project
 from entrepot.infra.http.permission import takes
 from entrepot.infra.http.permission import to_system
 from entrepot.infra.http.router import api_router
+from entrepot.kernel.access import Action
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import SystemAction
 from entrepot.registry.api_callers import ApiCallers
@@ -57,6 +60,7 @@ class GuardrailRoutes:
         router.add_api_route(exceptions, self.list_exceptions)
         router.add_api_route(exceptions, self.give_exception, methods=["POST"], status_code=201)
         router.add_api_route(f"{exceptions}/{{id}}", self.take_exception, methods=["DELETE"], status_code=204)
+        router.add_api_route("/projects/{name}/guardrails", self.list_project_guardrails)
         return router
 
     @takes(to_system(SystemAction.READ_ACCOUNTS))
@@ -68,6 +72,12 @@ class GuardrailRoutes:
         if page.is_more:
             link_next(request, response, page.guardrails[-1].name)
         return GuardrailList(items=[GuardrailView.of(each) for each in page.guardrails])
+
+    @takes(in_project(Action.ADMIN), to_system(SystemAction.READ_ACCOUNTS))
+    async def list_project_guardrails(self, request: Request, name: str) -> GuardrailList:
+        """List the guardrails that are about something in a project, by name. Takes whoever administers it."""
+        found = await self._guardrails.of_project(await self._caller(request), parse_project_name(name))
+        return GuardrailList(items=[GuardrailView.of(each) for each in found])
 
     @takes(to_system(SystemAction.ADMINISTER))
     async def create_guardrail(self, request: Request, response: Response, wanted: NewGuardrail) -> GuardrailSet:

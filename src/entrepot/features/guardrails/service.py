@@ -25,6 +25,8 @@ from entrepot.features.guardrails.store import exceptions
 from entrepot.features.guardrails.store import guardrails as store
 from entrepot.features.guardrails.store import simulations
 from entrepot.features.guardrails.telling import told_of
+from entrepot.features.projects import ProjectName
+from entrepot.features.projects import ProjectRights
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import SystemAction
 from entrepot.kernel.access import require_recent_login
@@ -65,7 +67,11 @@ class Guardrails:
     Administrators of the registry set them, having logged in of late; whoever may read accounts sees them.
     """
 
-    def __init__(self, platform: Platform, in_force: InForce, simulated: Simulations) -> None:
+    def __init__(
+        self, platform: Platform, in_force: InForce, simulated: Simulations, project_rights: ProjectRights
+    ) -> None:
+        """`project_rights` asks no guardrail: whom one refuses may still look at it."""
+        self._project_rights = project_rights
         self._database = platform.database
         self._rights = platform.rights
         self._clock = platform.clock
@@ -77,6 +83,17 @@ class Guardrails:
         await self.require_seeing(principal)
         found = await self._database.read(store.page, after, limit + 1)
         return GuardrailPage(found[:limit], len(found) > limit)
+
+    async def of_project(self, principal: Principal, project: ProjectName) -> list[Guardrail]:
+        """Return the guardrails that are about something in a project, by name, to whoever administers it.
+
+        Raises as `ProjectRights.require_reading` and `require_administering`.
+        """
+        await self._project_rights.require_reading(principal, project)
+        if not await self._rights.may_system(principal, SystemAction.READ_ACCOUNTS):
+            await self._project_rights.require_administering(principal, project)
+        rules = (await self._in_force.current()).rules
+        return [rule.guardrail for rule in rules if rule.pattern.reaches(project)]
 
     async def show(self, principal: Principal, name: str) -> Guardrail:
         """Return a guardrail. Raises as `page`, `GuardrailInvalid` and `GuardrailUnknown`."""

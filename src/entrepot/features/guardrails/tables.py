@@ -41,6 +41,7 @@ guardrail_exceptions = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("created_by", bytewise(320), nullable=False),
     Index("ix_guardrail_exceptions_guardrail", "guardrail", "id"),
+    Index("ix_guardrail_exceptions_principal", "principal"),
     Index("ix_guardrail_exceptions_expires_at", "expires_at"),
     comment="What a guardrail is not about, until then: a path ('' for all), somebody ('' for everybody), or both",
 )

@@ -2,6 +2,7 @@
 """Making, changing and deleting users."""
 
 import asyncio
+from collections.abc import Callable
 from collections.abc import Collection
 from dataclasses import dataclass
 from dataclasses import field
@@ -132,12 +133,12 @@ class Users:
         change = _Change(is_admin, is_disabled, by.identity)
         return await self._database.write(self._change, name, change)
 
-    async def delete(self, name: str) -> None:
-        """Delete a user with its grants, for ever.
+    async def delete(self, name: str, leave: Callable[[Connection, str, Milliseconds], None] | None = None) -> None:
+        """Delete a user with its grants, for ever; `leave` removes what features keep about it.
 
         Raises `UserUnknown`, `LastAdministrator` and `LastBreakGlassAccount`.
         """
-        await self._database.write(self._delete, name)
+        await self._database.write(self._delete, name, leave)
         await self.forget_initial_password(name)
 
     async def reset_password(self, name: str, password: str | None) -> str:
@@ -202,10 +203,14 @@ class Users:
         _announce_change(connection, before, told_of(connection, changed, now), now)
         return changed
 
-    def _delete(self, connection: Connection, name: str) -> None:
+    def _delete(
+        self, connection: Connection, name: str, leave: Callable[[Connection, str, Milliseconds], None] | None
+    ) -> None:
         self.require_another_way_in(connection, name)
         now, user = self._clock(), _found(connection, name)
         before = told_of(connection, user, now)
+        if leave is not None:
+            leave(connection, f"user:{name}", now)
         store.delete_user(connection, user, now)
         announce(connection, Change.USER_DELETED, now, Told(object=f"user:{name}", before=before))
 

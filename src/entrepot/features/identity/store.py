@@ -37,7 +37,13 @@ _USER = select(*(users.c[field.name] for field in fields(User)))
 _FIND = _USER.where(users.c.name == bindparam("name"))
 _LOCKED = _FIND.with_for_update()
 _PAGE = _USER.where(users.c.name > bindparam("after")).order_by(users.c.name).limit(bindparam("count"))
-_IS_ADMINISTRATOR = (grants.c.path_pattern == SYSTEM, grants.c.role == SystemRole.ADMINISTRATOR.value)
+_IS_ADMINISTRATOR = (
+    grants.c.path_pattern == SYSTEM,
+    grants.c.role == SystemRole.ADMINISTRATOR.value,
+    grants.c.opening == "",
+)
+"""By a grant that somebody gave: whoever breaks the glass is none of these."""
+
 _OF_USER = grants.c.principal == literal_column("'user:'", bytewise(8)) + users.c.name
 _LASTING = (
     select(users.c.name)
@@ -171,9 +177,9 @@ def make_administrator(connection: Connection, name: str, now: Milliseconds, by:
     key = {"principal": f"user:{name}", "path_pattern": SYSTEM, "role": SystemRole.ADMINISTRATOR.value}
     insert = dialect_insert(connection, grants)
     lasting = insert.on_conflict_do_update(
-        index_elements=["principal", "path_pattern", "role", "tag_pattern"], set_={"expires_at": None}
+        index_elements=["principal", "path_pattern", "role", "tag_pattern", "opening"], set_={"expires_at": None}
     )
-    row = {**key, "tag_pattern": "", "expires_at": None, "created_at": now, "created_by": by}
+    row = {**key, "tag_pattern": "", "opening": "", "expires_at": None, "created_at": now, "created_by": by}
     connection.execute(lasting, row)
 
 

@@ -10,7 +10,7 @@ from entrepot.features.grants import give
 from entrepot.features.grants import of_principal
 from entrepot.features.grants import remove_of
 from entrepot.features.groups import leave
-from entrepot.features.guardrails import take_back
+from entrepot.features.guardrails import end_exceptions_of
 from entrepot.features.projects import ProjectName
 from entrepot.features.projects import Projects
 from entrepot.features.projects import require_existing
@@ -268,7 +268,7 @@ def _strip(connection: Connection, robot: Robot, now: Milliseconds) -> None:
     remove_secrets(connection, robot.identity)
     remove_of(connection, robot.identity)
     leave(connection, robot.identity)
-    take_back(connection, robot.identity, now)
+    end_exceptions_of(connection, robot.identity, now)
 
 
 def _page(connection: Connection, project: str, after_name: str, limit: int, now: Milliseconds) -> list[KnownRobot]:

@@ -15,7 +15,9 @@ from entrepot.kernel.feature import Parts
 from entrepot.registry.platform import Platform
 
 feature: Feature[object] = Feature(
-    name="users", needs=("identity", "second_factors", "sessions"), commands=(user_commands,)
+    name="users",
+    needs=("break_glass", "guardrails", "identity", "second_factors", "sessions"),
+    commands=(user_commands,),
 )
 
 

@@ -60,6 +60,8 @@ FOLLOWING = (
     Following("invitations", "invited_by", Form.IDENTITY, AtMerge.MOVES),
     Following("guardrail_exceptions", "principal", Form.IDENTITY, AtMerge.MOVES),
     Following("template_grants", "principal", Form.IDENTITY, AtMerge.MOVES),
+    Following("break_glass_eligibilities", "principal", Form.IDENTITY, AtMerge.MOVES),
+    Following("break_glass_openings", "principal", Form.IDENTITY, AtMerge.MOVES),
     Following("audit_filters", "owner", Form.IDENTITY, AtMerge.MOVES, unique="name"),
     Following("sessions", "user_name", Form.NAME, AtMerge.ENDS),
     Following("second_factors", "user_name", Form.NAME, AtMerge.ENDS),
@@ -100,6 +102,9 @@ STAYING = {
     "guardrails.created_by": "tells who did it",
     "guardrails.changed_by": "tells who did it",
     "guardrail_exceptions.created_by": "tells who did it",
+    "break_glass_eligibilities.created_by": "tells who did it",
+    "break_glass_openings.ended_by": "tells who did it",
+    "break_glass_openings.acknowledged_by": "tells who did it",
     "guardrail_simulations.principal": "tells who would have been refused, then",
 }
 """Columns that stay, each with the reason."""

@@ -24,6 +24,7 @@ from entrepot.features.users.schemas import UserChange
 from entrepot.features.users.schemas import UserList
 from entrepot.features.users.schemas import UserView
 from entrepot.features.users.service import Lifecycle
+from entrepot.features.users.service import leave
 from entrepot.infra.http.logins import LoginChanged
 from entrepot.infra.http.paging import DEFAULT_LIMIT
 from entrepot.infra.http.paging import Cursor
@@ -143,7 +144,7 @@ class UserRoutes:
     async def delete_user(self, request: Request, name: str) -> None:
         """Delete a user for ever, with all that was granted to it. The name is not given out again."""
         await self._require_recent_administrator(request)
-        await self._users.delete(name)
+        await self._users.delete(name, leave)
         self._forget(PrincipalKind.USER, name)
         await self._sessions.end_all(name)
 

@@ -3,6 +3,8 @@
 
 from sqlalchemy import Connection
 
+from entrepot.features import break_glass
+from entrepot.features.guardrails import end_exceptions_of
 from entrepot.features.identity import LastAdministrator
 from entrepot.features.identity import User
 from entrepot.features.identity import UserNameTaken
@@ -173,3 +175,9 @@ def _combine(connection: Connection, merger: Merger) -> None:
 def _later(one: Milliseconds | None, other: Milliseconds | None) -> Milliseconds | None:
     """Return the later of two ends, where None is never."""
     return None if one is None or other is None else max(one, other)
+
+
+def leave(connection: Connection, identity: str, now: Milliseconds) -> None:
+    """End what is kept elsewhere for a user who is deleted, such as `user:alice`."""
+    end_exceptions_of(connection, identity, now)
+    break_glass.leave(connection, identity, now)

@@ -76,10 +76,11 @@ def move(connection: Connection, source: str, into: str, now: Milliseconds) -> N
 
 
 def grants_of(connection: Connection, name: str) -> list[HeldGrant]:
-    """Return the grants of a user, the oldest first."""
+    """Return the grants of a user, the oldest first, but for those of break-glass access: each is one by itself."""
     grants = _table("grants")
     columns = (grants.c.id, grants.c.path_pattern, grants.c.role, grants.c.tag_pattern, grants.c.expires_at)
-    rows = connection.execute(select(*columns).where(grants.c.principal == f"user:{name}").order_by(grants.c.id))
+    is_theirs = (grants.c.principal == f"user:{name}", grants.c.opening == "")
+    rows = connection.execute(select(*columns).where(*is_theirs).order_by(grants.c.id))
     return [HeldGrant(*row) for row in rows]
 
 

@@ -16,6 +16,7 @@ from entrepot.kernel.access import Scope
 from entrepot.oci.reference import RepositoryName
 from entrepot.registry.rights import Rights
 from tests.builders.instance import Instance
+from tests.builders.objections import objections_of
 from tests.interop.core_alone import EverybodyIsKnown
 
 pytestmark = pytest.mark.anyio
@@ -53,7 +54,9 @@ def explanations(instance: Instance) -> Explanations:
     instance.add_project("open", "public")
     instance.add_project("inside", "internal")
     rights = Rights(EverybodyIsKnown(), instance.authorizer)
-    return Explanations(instance.database, rights, instance.authorizer, instance.visibility, instance.clock)
+    return Explanations(
+        instance.database, rights, instance.authorizer, instance.visibility, instance.clock, objections_of(instance)
+    )
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from entrepot.kernel.access import Action
 from entrepot.oci.reference import RepositoryName
 from entrepot.registry.rights import Rights as RegistryRights
 from tests.builders.instance import Instance
+from tests.builders.objections import objections_of
 from tests.interop.core_alone import EverybodyIsKnown
 from tests.interop.core_alone import EverythingIsAllowed
 from tests.unit.features.access.naive import Given
@@ -52,7 +53,7 @@ def explanations_of(instance: Instance, authorizer: GrantAuthorizer) -> Explanat
     """Return what explains the decisions of an authorizer to anybody."""
     rights = RegistryRights(EverybodyIsKnown(), EverythingIsAllowed())
     visibility = ProjectVisibility(instance.database, instance.clock)
-    return Explanations(instance.database, rights, authorizer, visibility, instance.clock)
+    return Explanations(instance.database, rights, authorizer, visibility, instance.clock, objections_of(instance))
 
 
 def is_allowed(world: World, identity: str, question: Question) -> bool:

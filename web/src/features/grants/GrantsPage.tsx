@@ -65,7 +65,7 @@ const CHANGING_COLUMNS: Column<Grant>[] = [
     id: "actions",
     header: text.columns.actions,
     meta: { isNumber: true },
-    cell: ({ row }) => <TakeGrant grant={row.original} />,
+    cell: ({ row }) => (row.original.opening ? text.ofBreakGlass : <TakeGrant grant={row.original} />),
   },
 ];
 
@@ -117,8 +117,8 @@ function Listed({
       label={text.title}
       list={list}
       columns={columns}
-      keyOf={({ principal, path_pattern, role, tag_pattern }) =>
-        [principal, path_pattern, role, tag_pattern].join(" ")
+      keyOf={({ principal, path_pattern, role, tag_pattern, opening }) =>
+        [principal, path_pattern, role, tag_pattern, opening].join(" ")
       }
       empty={
         isFiltered ? (

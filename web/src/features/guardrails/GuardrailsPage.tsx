@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Badge, Box, Code, Text } from "@mantine/core";
+import { Badge, Box, Code } from "@mantine/core";
 import { useMay } from "@/shell/session";
 import { type Column, Command, Empty, EndlessTable, Moment, Page, Principal } from "@/ui";
 import { words } from "@/words";
+import { Described } from "./Described";
 import { type Guardrail, useGuardrails } from "./queries";
 import { SetMode } from "./SetMode";
 
@@ -61,20 +62,6 @@ function FirstOne() {
   return (
     <Box maw="100%">
       <Command text={text.emptyCommand} what={text.command} />
-    </Box>
-  );
-}
-
-function Described({ guardrail }: { guardrail: Guardrail }) {
-  return (
-    <Box style={{ overflowWrap: "anywhere" }}>
-      <Text size="sm" fw={500}>
-        {guardrail.name}
-      </Text>
-      <Code hiddenFrom="sm">{guardrail.path_pattern}</Code>
-      <Text size="xs" c="dimmed">
-        {[text.kinds[guardrail.kind], guardrail.reason].filter(Boolean).join(" · ")}
-      </Text>
     </Box>
   );
 }

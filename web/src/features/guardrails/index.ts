@@ -16,4 +16,13 @@ export const guardrails: ConsoleFeature = {
       audience: "read-accounts",
     },
   ],
+  projectTabs: [
+    {
+      id: "guardrails",
+      label: words.guardrails.title,
+      load: () => import("./ProjectTab"),
+      order: 80,
+      isFor: ({ may }) => may.includes("admin"),
+    },
+  ],
 };

@@ -24,3 +24,12 @@ export function useSetMode(name: string): (mode: Mode) => Promise<void> {
     void client.invalidateQueries();
   };
 }
+
+/** Those that are about something in a project, by name. */
+export function useProjectGuardrails(name: string) {
+  return useInfiniteQuery(
+    pages(["guardrails", "project", name], (_cursor, signal) =>
+      api.GET("/api/v1/projects/{name}/guardrails", { params: { path: { name } }, signal }),
+    ),
+  );
+}

@@ -29,7 +29,10 @@ export function useProject(name: string) {
   });
 }
 
-/** What the viewer may do in all of a project, of the actions that are about one; undefined until that is known. */
+/**
+ * What was granted to the viewer in all of a project, of the actions that are about one; undefined until that is known.
+ * Where a guardrail refuses it, the pages are there all the same: they say so.
+ */
 export function useMay(name: string): readonly string[] | undefined {
   const isAdministrator = useViewer()?.isAdministrator ?? false;
   const isExplained = useIsMounted("access");
@@ -39,7 +42,9 @@ export function useMay(name: string): readonly string[] | undefined {
       const asked = GOVERNING.map((action) =>
         answer(api.GET("/api/v1/access", { params: { query: { action, repository: name } }, signal })),
       );
-      return (await Promise.all(asked)).filter((told) => told.allowed).map((told) => told.action);
+      return (await Promise.all(asked))
+        .filter((told) => told.allowed || told.grants.length > 0)
+        .map((told) => told.action);
     },
     enabled: isExplained && !isAdministrator,
   });

@@ -30,7 +30,7 @@ class Line:
     at: Milliseconds
     type: str
     is_notice: bool
-    """Whether it tells of something that was refused or failed."""
+    """Whether it tells of something that was refused or failed, or of break-glass access."""
     text: str
     token: str = ""
     """The checkpoint itself; empty for a record."""

@@ -39,7 +39,7 @@ _COUNT = select(func.count()).select_from(guardrail_exceptions).where(_OF, _IS_I
 _ADD = insert(guardrail_exceptions)
 _REMOVE = delete(guardrail_exceptions).where(_OF, guardrail_exceptions.c.id == bindparam("the_id")).returning(*_COLUMNS)
 _REMOVE_OF = (
-    delete(guardrail_exceptions).where(guardrail_exceptions.c.principal == bindparam("whose")).returning(*_COLUMNS)
+    delete(guardrail_exceptions).where(guardrail_exceptions.c.principal == bindparam("of_whom")).returning(*_COLUMNS)
 )
 _ENDED = (
     select(guardrail_exceptions.c.id)
@@ -87,8 +87,8 @@ def remove(connection: Connection, guardrail: str, exception_id: str) -> Guardra
 
 
 def remove_of(connection: Connection, principal: str) -> list[GuardrailException]:
-    """Remove the exceptions of a principal such as `robot:team.ci`; return them."""
-    return [_read(row) for row in connection.execute(_REMOVE_OF, {"whose": principal})]
+    """Remove the exceptions for somebody such as `user:alice`, and return them."""
+    return [_read(row) for row in connection.execute(_REMOVE_OF, {"of_whom": principal})]
 
 
 def prune(connection: Connection, ended_before: Milliseconds, limit: int) -> int:

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Break-glass access, as the application lists it."""
+
+from entrepot.features.access import GrantAuthorizer
+from entrepot.features.access import Standings
+from entrepot.features.break_glass.cli import break_glass_commands
+from entrepot.features.break_glass.eligible import Eligibilities
+from entrepot.features.break_glass.jobs import END
+from entrepot.features.break_glass.jobs import EVERY_MINUTE
+from entrepot.features.break_glass.jobs import EndPayload
+from entrepot.features.break_glass.jobs import end_kind
+from entrepot.features.break_glass.routes import BreakGlassRoutes
+from entrepot.features.break_glass.service import BreakGlass
+from entrepot.features.grants import GrantGuard
+from entrepot.infra.jobs.queue import declare_schedule
+from entrepot.kernel.feature import Feature
+from entrepot.kernel.feature import Parts
+from entrepot.registry.api_callers import ApiCallers
+from entrepot.registry.platform import Platform
+
+feature: Feature[object] = Feature(
+    name="break_glass", needs=("access", "grants", "groups", "identity", "roles"), commands=(break_glass_commands,)
+)
+
+
+def break_glass_parts(
+    platform: Platform, authorizer: GrantAuthorizer, standings: Standings, guard: GrantGuard
+) -> Parts:
+    """Return what break-glass access adds to a running application."""
+    glass = BreakGlass(platform, authorizer)
+    eligibilities = Eligibilities(platform, standings, guard)
+    platform.database.write_now(declare_schedule, END, EVERY_MINUTE, END, EndPayload(), platform.clock())
+    routes = BreakGlassRoutes(glass, eligibilities, ApiCallers(platform.rights))
+    return Parts(routes=(routes.router(),), jobs=(end_kind(platform.database, platform.clock),))
