@@ -211,6 +211,14 @@ SAMPLES = {
     "list_eligibilities": Sample("GET", "/break-glass/eligibilities"),
     "give_eligibility": Sample("POST", "/break-glass/eligibilities", ELIGIBILITY),
     "take_eligibility": Sample("DELETE", f"/break-glass/eligibilities/{ULID}"),
+    "list_approvals": Sample("GET", "/approvals?list=all"),
+    "request_approval": Sample("POST", "/approvals", {"act": "project.delete", "target": "team", "reason": "a test"}),
+    "list_approval_rules": Sample("GET", "/approvals/rules"),
+    "set_approval_rules": Sample("PUT", "/approvals/rules", {"acts": []}),
+    "show_approval": Sample("GET", f"/approvals/{ULID}"),
+    "approve": Sample("POST", f"/approvals/{ULID}:approve", {}),
+    "reject": Sample("POST", f"/approvals/{ULID}:reject", {}),
+    "withdraw_approval": Sample("POST", f"/approvals/{ULID}:withdraw", {}),
     "show_guide": Sample("GET", "/guide"),
 }
 

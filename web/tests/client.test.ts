@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { beforeEach, expect, test, vi } from "vitest";
-import { answer, api, askToProveAgain, Problem, page, setCsrfToken, whenLoggedOut } from "@/api";
+import {
+  answer,
+  api,
+  askToProveAgain,
+  Problem,
+  page,
+  setCsrfToken,
+  whenApprovalNeeded,
+  whenLoggedOut,
+} from "@/api";
 
 const sent = vi.fn<(request: Request) => Promise<Response>>();
 
@@ -72,6 +81,19 @@ test("an act that needs a fresh proof fails when none was given", async () => {
   const acting = answer(api.POST("/api/v1/tokens", { body: { name: "laptop", expires_in_days: 1 } }));
 
   await expect(acting).rejects.toMatchObject({ code: "reauthentication_needed", status: 403 });
+});
+
+test("whoever listens is told once of an act that takes a second person, after a fresh proof too", async () => {
+  const told = vi.fn();
+  whenApprovalNeeded(told);
+  askToProveAgain(async () => true);
+  const codes = ["reauthentication_needed", "approval_needed"];
+  sent.mockImplementation(async () => refusal(403, codes.shift() ?? ""));
+
+  const acting = answer(api.POST("/api/v1/tokens", { body: { name: "laptop", expires_in_days: 1 } }));
+
+  await expect(acting).rejects.toMatchObject({ code: "approval_needed" });
+  expect(told).toHaveBeenCalledOnce();
 });
 
 test("whoever listens is told when the login is no longer known", async () => {

@@ -23,6 +23,7 @@ from entrepot.entry.verify_command import verify
 from entrepot.features.access.cli import can_i
 from entrepot.features.access.cli import who_can
 from entrepot.features.access.feature import feature as access
+from entrepot.features.approvals.feature import feature as approvals
 from entrepot.features.artifacts.feature import feature as artifacts
 from entrepot.features.audit.cli import audit_commands
 from entrepot.features.audit.feature import feature as audit
@@ -64,6 +65,7 @@ FEATURES = (
     grants,
     guardrails,
     templates,
+    approvals,
     roles,
     access,
     audit,

@@ -27,6 +27,7 @@ from entrepot.entry.settings_tree import OWN_ADDRESS
 from entrepot.entry.settings_tree import PREFIX
 from entrepot.entry.settings_tree import every_setting
 from entrepot.entry.settings_tree import sections
+from entrepot.features.approvals import ApprovalSettings
 from entrepot.features.audit import AuditSettings
 from entrepot.features.garbage import GarbageSettings
 from entrepot.features.identity import IdentitySettings
@@ -162,6 +163,7 @@ class Settings(BaseSettings):
     robots: RobotSettings = RobotSettings()
     garbage: GarbageSettings = GarbageSettings()
     audit: AuditSettings = AuditSettings()
+    approvals: ApprovalSettings = ApprovalSettings()
 
     @property
     def database_path(self) -> Path:

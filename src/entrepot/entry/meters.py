@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from entrepot import __version__
 from entrepot.entry.instance import Instance
+from entrepot.features.approvals import count_pending
 from entrepot.features.audit import audit_figures
 from entrepot.features.break_glass import count_openings
 from entrepot.features.tokens import count_ending
@@ -86,6 +87,7 @@ GLASS_OPEN = Metric("entrepot_break_glass_open", "For how many people the glass 
 GLASS_UNACKNOWLEDGED = Metric(
     "entrepot_break_glass_unacknowledged", "Openings that are open, or that no administrator has looked at.", Kind.GAUGE
 )
+APPROVALS = Metric("entrepot_approvals_pending", "Approvals that wait for a second person.", Kind.GAUGE)
 DAMAGED = Metric("entrepot_damaged_objects", "Objects whose bytes are wrong or missing.", Kind.GAUGE)
 
 
@@ -113,6 +115,7 @@ class InstanceMeters:
             soon = after(core.clock(), self._instance.settings.robots.warn_days * DAY_MS)
             ending = await core.database.read(count_ending, PrincipalKind.ROBOT, core.clock(), soon)
             found.append(Measurement(SECRETS_ENDING, [ending]))
+            found.append(Measurement(APPROVALS, [await core.database.read(count_pending, core.clock())]))
         return found
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every table there is. Importing this completes `infra.database.metadata`."""
 
+import entrepot.features.approvals.tables
 import entrepot.features.artifacts.tables
 import entrepot.features.audit.tables
 import entrepot.features.break_glass.tables

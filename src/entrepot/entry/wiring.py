@@ -25,6 +25,8 @@ from entrepot.entry.tls import authority_fingerprint
 from entrepot.features.access import GrantAuthorizer
 from entrepot.features.access import Standings
 from entrepot.features.access.feature import access_parts
+from entrepot.features.approvals import SecondPerson
+from entrepot.features.approvals.feature import approval_parts
 from entrepot.features.artifacts.feature import feature as artifacts
 from entrepot.features.audit import AuditLog
 from entrepot.features.audit import Checkpoints
@@ -125,6 +127,8 @@ from entrepot.kernel.feature import Parts
 from entrepot.registry.collecting import Collecting
 from entrepot.registry.core import Core
 from entrepot.registry.delete import Delete
+from entrepot.registry.four_eyes import ALONE
+from entrepot.registry.four_eyes import FourEyes
 from entrepot.registry.gates import Gates
 from entrepot.registry.hooks import Gate
 from entrepot.registry.hooks import Listener
@@ -178,7 +182,7 @@ def build_core(
     )
 
 
-def _platform(core: Core, rights: Rights, doorbell: Doorbell, grace: Grace) -> Platform:
+def _platform(core: Core, rights: Rights, doorbell: Doorbell, grace: Grace, four_eyes: FourEyes = ALONE) -> Platform:
     return Platform(
         database=core.database,
         stores=core.stores,
@@ -195,6 +199,7 @@ def _platform(core: Core, rights: Rights, doorbell: Doorbell, grace: Grace) -> P
         collecting=Collecting.of(core, lambda: grace.ms),
         doorbell=doorbell,
         health=Health({}, {}, time.monotonic),
+        four_eyes=four_eyes,
     )
 
 
@@ -221,28 +226,30 @@ class _People:
     logins: Logins
     enrolment: Enrolment
     throttle: LoginThrottle
+    four_eyes: FourEyes
 
 
 def _people(
     settings: Settings, database: Database, passwords: PasswordChecks, throttle: LoginThrottle, clock: Clock
 ) -> _People:
+    four_eyes = SecondPerson(settings.approvals, system_clock)
     instance_key = load_instance_key(settings.data_dir)
     requirement = Requirement(database, settings.second_factors, clock)
     local = LocalPasswords(database, settings.identity, clock)
     local.warn()
     accounts = Accounts(database, passwords, throttle, requirement, local)
-    users = Users(database, accounts, passwords, settings.data_dir, clock, local)
+    users = Users(database, accounts, passwords, settings.data_dir, clock, four_eyes)
     factors = SecondFactors(database, instance_key, requirement, throttle, clock)
     sessions = Sessions(database, users, factors, settings.sessions.limits, clock)
     logins = Logins(database, sessions, accounts, factors, clock)
-    enrolment = Enrolment(database, instance_key, factors, clock)
-    return _People(accounts, users, sessions, logins, enrolment, throttle)
+    enrolment = Enrolment(database, instance_key, factors, clock, four_eyes)
+    return _People(accounts, users, sessions, logins, enrolment, throttle, four_eyes)
 
 
 def _parts_about_people(
     platform: Platform, people: _People, settings: Settings, forget: Callable[[PrincipalKind, str], None]
 ) -> list[Parts]:
-    """Mount the features that people log in with, and those by which they come and go."""
+    """Mount the features that people log in with, by which they come and go, and in which one needs another."""
     public_url = settings.server.public_url
     of_sessions, login_changed = session_parts(platform, people.sessions, people.logins, public_url)
     challenger = Challenger(public_url, settings.server.known_hosts)
@@ -253,6 +260,7 @@ def _parts_about_people(
         user_parts(platform, people.users, people.sessions, login_changed, forget),
         invitation_parts(platform, invitations, challenger, settings.server.path_prefix),
         second_factor_parts(platform, people.enrolment, login_changed, public_url),
+        approval_parts(platform, settings.approvals),
     ]
 
 
@@ -376,7 +384,7 @@ def build_instance(
     refresh_tokens = RefreshTokens(database, credentials, clock)
     core = _core_of(settings, database, authorizer, news)
     rights = Rights(SessionAuthenticator(authenticator, people.sessions), authorizer, core.modes, limits)
-    platform = _platform(core, rights, work, grace_of(settings.garbage))
+    platform = _platform(core, rights, work, grace_of(settings.garbage), people.four_eyes)
     parts = [feature.mount(platform) for feature in features]
     parts += _parts_about_people(platform, people, settings, authorizer.forget)
     parts += _parts_about_projects(platform, authorizer, visibility, standings, settings.robots, guarding)

@@ -14,6 +14,8 @@ from entrepot.infra.telemetry.health import Health
 from entrepot.kernel.clock import Clock
 from entrepot.registry.collecting import Collecting
 from entrepot.registry.delete import Delete
+from entrepot.registry.four_eyes import ALONE
+from entrepot.registry.four_eyes import FourEyes
 from entrepot.registry.mode_changes import ModeChanges
 from entrepot.registry.modes import Modes
 from entrepot.registry.pull import Pull
@@ -46,6 +48,8 @@ class Platform:
     """Ring it after enqueuing jobs, so that they start at once."""
     health: Health
     """How this process is; what it looks at is known once everything is mounted."""
+    four_eyes: FourEyes = ALONE
+    """Ask it in the transaction that does an act which may take a second person."""
 
 
 @dataclass(frozen=True, slots=True)

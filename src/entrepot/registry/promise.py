@@ -110,18 +110,32 @@ class Promises:
             return rehearsed.promise
         raise AssertionError("a rehearsal ends with what it found")
 
-    async def free_now(self, caller: Caller, repository: RepositoryName, digest: Digest) -> Promise:
+    async def free_now(
+        self,
+        caller: Caller,
+        repository: RepositoryName,
+        digest: Digest,
+        require: Callable[[Connection], None] | None = None,
+    ) -> Promise:
         """Delete an artifact for good: no undelete window, no leases of its repository, no grace.
 
         Its bytes are gone when this returns, but for what the storage keeps for now, which the collector deletes.
         What other artifacts, repositories and holds need stays, as ever. A push that relies on the lease of such a
         blob is told that the blob is unknown, and sends it again. A database that is restored from a backup of before
-        names bytes that are gone. Raises as `preview` does, `RefusedByMode`, and `Denied` from a gate.
+        names bytes that are gone. `require` is asked in the same transaction, and what it raises is raised.
+        Raises as `preview` does, `RefusedByMode`, and `Denied` from a gate.
         """
         await self._core.modes.require_deleting(repository)
         await self._delete.ask_about(caller, repository, digest)
         manner = _Manner(MAX_BLOBS, is_now=True, closed=await self._core.modes.closed_to_collection())
-        promise, dead = await self._core.database.write_locked(self._do, caller, (repository, digest), manner)
+
+        def do(connection: Connection) -> tuple[Promise, list[ObjectKey]]:
+            """Ask, and do it."""
+            if require is not None:
+                require(connection)
+            return self._do(connection, caller, (repository, digest), manner)
+
+        promise, dead = await self._core.database.write_locked(do)
         self._core.last_answers.forget(repository, [*promise.tags, *promise.digests])
         self._core.wake_listeners()
         for start in range(0, len(dead), OBJECTS_PER_CLAIM):

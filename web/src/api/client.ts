@@ -6,6 +6,7 @@ import { Problem, problemOf, UNREACHABLE } from "./problem";
 import type { paths } from "./schema.gen";
 
 const REAUTHENTICATION_NEEDED = "reauthentication_needed";
+const APPROVAL_NEEDED = "approval_needed";
 const SAFE = new Set(["GET", "HEAD"]);
 
 /** Where the console is served, without the slash at the end: the prefix of every path of the API. */
@@ -14,6 +15,7 @@ export const ROOT = new URL(document.baseURI).pathname.replace(/\/$/, "");
 let csrfToken = "";
 let proveAgain: () => Promise<boolean> = async () => false;
 let onLoggedOut: () => void = () => {};
+let onApprovalNeeded: (refusal: Problem) => void = () => {};
 
 /** Send this token with everything that changes something. */
 export function setCsrfToken(token: string): void {
@@ -30,13 +32,25 @@ export function whenLoggedOut(tell: () => void): void {
   onLoggedOut = tell;
 }
 
+/** Call `tell` when an act was refused that takes a second person; the refusal says what to ask for. */
+export function whenApprovalNeeded(tell: (refusal: Problem) => void): void {
+  onApprovalNeeded = tell;
+}
+
 async function send(request: Request): Promise<Response> {
   const again = request.clone();
-  const response = await once(request);
+  let response = await once(request);
   if (response.status === 401) onLoggedOut();
-  if (response.status !== 403) return response;
-  const { code } = problemOf(response, await json(response.clone()));
-  return code === REAUTHENTICATION_NEEDED && (await proveAgain()) ? once(again) : response;
+  if ((await forbidden(response))?.code === REAUTHENTICATION_NEEDED && (await proveAgain())) {
+    response = await once(again);
+  }
+  const refusal = await forbidden(response);
+  if (refusal?.code === APPROVAL_NEEDED) onApprovalNeeded(refusal);
+  return response;
+}
+
+async function forbidden(response: Response): Promise<Problem | undefined> {
+  return response.status === 403 ? problemOf(response, await json(response.clone())) : undefined;
 }
 
 async function once(request: Request): Promise<Response> {

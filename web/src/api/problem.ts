@@ -9,14 +9,17 @@ export class Problem extends Error {
   readonly status: number;
   readonly hint: string | undefined;
   readonly requestId: string;
+  /** What it is about, which depends on the code. */
+  readonly about: unknown;
 
-  constructor(described: Pick<Described, "code" | "status" | "detail" | "request_id" | "hint">) {
+  constructor(described: Pick<Described, "code" | "status" | "detail" | "request_id" | "hint" | "about">) {
     super(described.detail);
     this.name = "Problem";
     this.code = described.code;
     this.status = described.status;
     this.hint = described.hint ?? undefined;
     this.requestId = described.request_id;
+    this.about = described.about;
   }
 }
 
@@ -31,6 +34,7 @@ export function problemOf(response: Response, body: unknown): Problem {
     status: response.status,
     detail: described.detail ?? (response.statusText || String(response.status)),
     hint: described.hint,
+    about: described.about,
     request_id: described.request_id ?? response.headers.get("x-request-id") ?? "",
   });
 }

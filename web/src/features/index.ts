@@ -2,6 +2,7 @@
 // The features of this console, one line each. What the server has not mounted is not shown.
 
 export { access } from "./access";
+export { approvals } from "./approvals";
 export { artifacts } from "./artifacts";
 export { audit } from "./audit";
 export { breakGlass } from "./break-glass";

@@ -8,6 +8,7 @@ import { useEffect } from "react";
 import { useLiveQueries } from "@/live";
 import { words } from "@/words";
 import { AccountMenu } from "./AccountMenu";
+import { AskForApproval } from "./AskForApproval";
 import { GlassBanner } from "./GlassBanner";
 import { LiveMark } from "./LiveMark";
 import { Logo } from "./Logo";
@@ -78,6 +79,7 @@ export function Frame() {
         </div>
       </AppShell.Main>
       <Palette />
+      <AskForApproval />
       <ProveAgain methods={session?.methods ?? []} />
     </AppShell>
   );

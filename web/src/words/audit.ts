@@ -8,6 +8,12 @@ export const audit = {
   erasedHint: "The name was erased. What was done stays on record.",
   record: { one: "record", other: "records" },
   types: {
+    "approval.given": "Approved for somebody else",
+    "approval.rejected": "Approval refused",
+    "approval.requested": "Approval asked for",
+    "approval.rules-changed": "What takes a second person changed",
+    "approval.used": "Approval used",
+    "approval.withdrawn": "Approval withdrawn",
     "audit.contradicted": "Audit log of another registry contradicted",
     "audit.dropped": "Month of the audit log dropped",
     "audit.erased": "Name erased from the audit log",
@@ -96,6 +102,7 @@ export const audit = {
   } as Readonly<Record<string, string>>,
   groups: {
     invitation: "Invitations",
+    approval: "Approvals",
     audit: "The audit log itself",
     blob: "Blobs",
     "break-glass": "Break-glass access",
@@ -232,6 +239,7 @@ export const audit = {
       jsonl: { label: "JSON Lines", description: "An object on each line, with everything, for programs." },
       csv: { label: "CSV", description: "A table, for spreadsheets." },
     },
+    file: (format: string) => `audit.${format}`,
     broken: "A download that breaks off is not whole: begin it again.",
     act: "Download",
   },

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The next step in the console, by the code of a problem, where the hint of the server names a request. */
 export const hints: Readonly<Record<string, string>> = {
+  approval_already_asked: "You find it under Approvals, where you can withdraw it.",
+  approval_needed: "Another person who may do it has to approve. What you asked for is under Approvals.",
+  approval_unknown: "It may have been forgotten. Load the page again.",
   audit_filter_unknown: "It may have been deleted. Load the page again.",
   audit_hold_unknown: "It may have been released already. Load the page again.",
   audit_on_hold:

@@ -2,6 +2,7 @@
 /** Every text of the console, by feature: the one catalogue. What is counted or named is a function. */
 
 import { access } from "./access";
+import { approvals } from "./approvals";
 import { artifacts } from "./artifacts";
 import { audit } from "./audit";
 import { breakGlass } from "./break-glass";
@@ -32,6 +33,7 @@ import { users } from "./users";
 
 export const words = {
   access,
+  approvals,
   artifacts,
   audit,
   breakGlass,

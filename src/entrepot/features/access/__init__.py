@@ -4,6 +4,7 @@
 Grants are given and taken in `grants`, roles are in `roles`, groups in `groups`. See docs/how-to/access.md.
 """
 
+from entrepot.features.access.evaluate import Rights
 from entrepot.features.access.explain import Objection
 from entrepot.features.access.explain import Question
 from entrepot.features.access.match import Pattern
@@ -12,6 +13,7 @@ from entrepot.features.access.match import parse_tag_pattern
 from entrepot.features.access.models import ANONYMOUS
 from entrepot.features.access.models import EVERYONE
 from entrepot.features.access.models import Standings
+from entrepot.features.access.present import present_rights
 from entrepot.features.access.service import NOW
 from entrepot.features.access.service import GrantAuthorizer
 from entrepot.features.access.store import held_roles
@@ -24,8 +26,10 @@ __all__ = [
     "Objection",
     "Pattern",
     "Question",
+    "Rights",
     "Standings",
     "held_roles",
     "parse_pattern",
     "parse_tag_pattern",
+    "present_rights",
 ]

@@ -27,11 +27,12 @@ def _mount(platform: Platform) -> Parts:
     artifacts = Artifacts(database, rights, platform.repositories, platform.referrers)
     content = ArtifactContent(database, rights, platform.pull)
     deleted = Bin(database, rights, platform.delete, platform.undelete, platform.clock)
+    freeing = Freeing(rights, platform.collecting.promises, platform.four_eyes)
     return Parts(
         routes=(
             ArtifactRoutes(artifacts, callers).router(),
             ContentRoutes(content, callers).router(),
-            BinRoutes(deleted, Freeing(rights, platform.collecting.promises), callers).router(),
+            BinRoutes(deleted, freeing, callers).router(),
         ),
         listeners=(ArrivedArtifacts(derivation),),
         jobs=job_kinds(derivation),

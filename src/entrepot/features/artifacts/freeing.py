@@ -3,6 +3,8 @@
 
 from contextlib import suppress
 
+from sqlalchemy import Connection
+
 from entrepot.kernel.access import Action
 from entrepot.kernel.access import SystemAction
 from entrepot.kernel.access import require_recent_login
@@ -10,6 +12,9 @@ from entrepot.kernel.errors import AppError
 from entrepot.oci.digest import Digest
 from entrepot.oci.reference import RepositoryName
 from entrepot.registry.core import Caller
+from entrepot.registry.four_eyes import Act
+from entrepot.registry.four_eyes import Attempt
+from entrepot.registry.four_eyes import FourEyes
 from entrepot.registry.promise import Promise
 from entrepot.registry.promise import Promises
 from entrepot.registry.rights import Rights
@@ -18,8 +23,9 @@ from entrepot.registry.rights import Rights
 class Freeing:
     """The use cases around the bytes of what is deleted."""
 
-    def __init__(self, rights: Rights, promises: Promises) -> None:
+    def __init__(self, rights: Rights, promises: Promises, four_eyes: FourEyes) -> None:
         self._rights = rights
+        self._four_eyes = four_eyes
         self._promises = promises
 
     async def preview(self, caller: Caller, name: RepositoryName, digest: Digest) -> Promise:
@@ -39,9 +45,15 @@ class Freeing:
     async def free_now(self, caller: Caller, name: RepositoryName, digest: Digest) -> Promise:
         """Delete an artifact, in the bin or not, for good and with its bytes.
 
-        Takes an administrator of the registry. Raises as `Rights.require_system`, `require_recent_login`
-        and `Promises.free_now`.
+        Takes an administrator of the registry. Raises as `Rights.require_system`, `require_recent_login`,
+        `FourEyes.require` and `Promises.free_now`.
         """
         await self._rights.require_system(caller.principal, SystemAction.ADMINISTER)
         require_recent_login(caller.principal)
-        return await self._promises.free_now(caller, name, digest)
+
+        def require(connection: Connection) -> None:
+            """Ask for a second person in the transaction that deletes it."""
+            attempt = Attempt(Act.ARTIFACT_PURGE, f"{name}@{digest}")
+            self._four_eyes.require(connection, caller.principal, attempt)
+
+        return await self._promises.free_now(caller, name, digest, require)

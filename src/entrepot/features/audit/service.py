@@ -39,11 +39,15 @@ from entrepot.kernel.changes import Change
 from entrepot.kernel.clock import Milliseconds
 from entrepot.registry.announcing import Told
 from entrepot.registry.announcing import announce
+from entrepot.registry.four_eyes import Act
+from entrepot.registry.four_eyes import Attempt
 from entrepot.registry.platform import Platform
 
 EXPORTED_AT_ONCE = 1_000
 MAX_FILTERS = 100
 MAX_ORIGINS = 1_000
+EVERYTHING = "everything"
+"""What an export is called that leaves nothing out."""
 
 _GROUPS = frozenset(type_.partition(".")[0] for type_ in TYPES)
 
@@ -81,6 +85,7 @@ class AuditLog:
         self._database = platform.database
         self._rights = platform.rights
         self._clock = platform.clock
+        self._four_eyes = platform.four_eyes
         self._project_rights = rights
         self._settings = settings
 
@@ -98,13 +103,19 @@ class AuditLog:
     async def begin_export(self, principal: Principal, wanted: Filter, what: str) -> AsyncIterator[list[Record]]:
         """Return all records that `wanted` names until now, newest first, some at a time; it is recorded as `what`.
 
-        Raises as `page`.
+        Raises as `page`, and as `FourEyes.require`.
         """
         await self._require_reading(principal, wanted)
         _require_type(wanted.type)
         now = self._clock()
-        told = Told(object="audit:records", project=wanted.project, after={"filter": what})
-        await self._database.write(announce, Change.AUDIT_EXPORTED, now, told)
+
+        def begin(connection: Connection) -> None:
+            """Ask for a second person, and record it."""
+            self._four_eyes.require(connection, principal, Attempt(Act.AUDIT_EXPORT, what or EVERYTHING))
+            told = Told(object="audit:records", project=wanted.project, after={"filter": what})
+            announce(connection, Change.AUDIT_EXPORTED, now, told)
+
+        await self._database.write(begin)
         until = now if wanted.until is None else min(now, wanted.until)
         return self._all(replace(wanted, until=until))
 

@@ -23,6 +23,7 @@ from entrepot.features.grants import GrantGuard
 from entrepot.features.grants import Terms
 from entrepot.features.identity import Standing
 from entrepot.features.roles import RoleUnknown
+from entrepot.features.roles import SystemRole
 from entrepot.features.roles import hold_actions
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
@@ -30,6 +31,8 @@ from entrepot.kernel.access import SystemAction
 from entrepot.kernel.access import require_recent_login
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.identifiers import new_ulid
+from entrepot.registry.four_eyes import Act
+from entrepot.registry.four_eyes import Attempt
 from entrepot.registry.platform import Platform
 
 
@@ -51,6 +54,7 @@ class Eligibilities:
         self._database = platform.database
         self._rights = platform.rights
         self._clock = platform.clock
+        self._four_eyes = platform.four_eyes
         self._standings = standings
         self._guard = guard
 
@@ -64,7 +68,8 @@ class Eligibilities:
         """Make a user or a group eligible.
 
         Raises as `Rights.require_system`, `ReauthenticationNeeded`, `NotWhileOpen`, `EligibilityInvalid`,
-        `EligibleUnknown`, `RoleUnknown`, `EligibilityExists`, `TooManyEligibilities` and as `GrantGuard`.
+        `EligibleUnknown`, `RoleUnknown`, `EligibilityExists`, `TooManyEligibilities`, and as `GrantGuard` and
+        `FourEyes.require`.
         """
         await self._require_setting(principal)
         given = Eligibility(new_ulid(), terms, longest_minutes, self._clock(), principal.identity)
@@ -74,7 +79,7 @@ class Eligibilities:
             standing_of = self._standings[PrincipalKind.USER]
             if await standing_of(grantee.name) is Standing.NONE:
                 raise EligibleUnknown(f"there is no user {grantee.name}, or it is disabled")
-        await self._database.write(_give, principal.identity, given)
+        await self._database.write(self._give, principal, given)
         return given
 
     async def take(self, principal: Principal, eligibility_id: str) -> None:
@@ -84,6 +89,12 @@ class Eligibilities:
         """
         await self._require_setting(principal)
         await self._database.write(_take, principal.identity, eligibility_id, self._clock())
+
+    def _give(self, connection: Connection, principal: Principal, given: Eligibility) -> None:
+        _give(connection, principal.identity, given)
+        if given.terms.role == SystemRole.ADMINISTRATOR:
+            attempt = Attempt(Act.ADMINISTRATOR_ADD, f"{given.terms.grantee} in an emergency")
+            self._four_eyes.require(connection, principal, attempt)
 
     async def _require_setting(self, principal: Principal) -> None:
         await self._rights.require_system(principal, SystemAction.ADMINISTER)

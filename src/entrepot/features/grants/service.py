@@ -39,6 +39,9 @@ from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.errors import InsufficientScope
 from entrepot.kernel.errors import Unauthenticated
 from entrepot.oci.errors import Denied
+from entrepot.registry.four_eyes import Act
+from entrepot.registry.four_eyes import Attempt
+from entrepot.registry.four_eyes import hours_until
 from entrepot.registry.platform import Platform
 
 _FOREVER = Milliseconds(2**63)
@@ -90,6 +93,7 @@ class Grants:
         self._database = platform.database
         self._rights = platform.rights
         self._clock = platform.clock
+        self._four_eyes = platform.four_eyes
         self._authorizer = authorizer
         self._standings = standings
         self._guard = guard
@@ -153,14 +157,16 @@ class Grants:
         """Give a grant, whoever asks; `within` a project, as the only one of its grantee on the pattern.
 
         Raises `RoleUnknown`, `PrincipalUnknown`, `ExpiryInvalid`, `ProjectUnknown` when there is no such project,
-        `LastAdministrator` and `LastBreakGlassAccount` when the last one would cease to be one, and as `GrantGuard`.
+        `LastAdministrator` and `LastBreakGlassAccount` when the last one would cease to be one, as `GrantGuard` and as
+        `FourEyes.require`.
         """
         now = self._clock()
         if expires_at is not None and expires_at <= now:
             raise ExpiryInvalid
         await self._require_account(terms.grantee)
         await self._guard.require_granting(principal, terms, expires_at)
-        given = await self._database.write(self._give, terms, expires_at, now, principal.identity, within)
+        wanted = _Wanted(terms, expires_at, now, principal)
+        given = await self._database.write(self._give, wanted, within)
         self._forget(terms.grantee)
         return Given(*given)
 
@@ -169,6 +175,30 @@ class Grants:
         had_one = await self._database.write(store.take_all, grantee, path_pattern, self._clock())
         self._forget(grantee)
         return had_one
+
+    def _give(self, connection: Connection, wanted: "_Wanted", within: ProjectName | None) -> tuple[StoredGrant, bool]:
+        terms, now = wanted.terms, wanted.now
+        if within is not None:
+            require_existing(connection, within)
+            store.remove_others(connection, terms, now)
+        if hold_actions(connection, terms.role) is None:
+            raise RoleUnknown(f"there is no role {terms.role}")
+        if terms.grantee.kind is GranteeKind.GROUP and not groups.exists(connection, terms.grantee.name):
+            raise PrincipalUnknown(f"there is no group {terms.grantee.name}")
+        if wanted.expires_at is not None:
+            self._require_administrator_left(connection, terms)
+        self._require_second_person(connection, wanted)
+        return store.give(connection, terms, wanted.expires_at, now, wanted.principal.identity)
+
+    def _require_second_person(self, connection: Connection, wanted: "_Wanted") -> None:
+        """Do nothing unless somebody would administer the registry by this grant who does not by it for as long."""
+        terms, now = wanted.terms, wanted.now
+        if terms.role != SystemRole.ADMINISTRATOR or store.lasts(
+            connection, terms, last_moment(wanted.expires_at), now
+        ):
+            return
+        attempt = Attempt(Act.ADMINISTRATOR_ADD, str(terms.grantee), hours_until(now, wanted.expires_at))
+        self._four_eyes.require(connection, wanted.principal, attempt)
 
     async def _manages(self, principal: Principal, path_pattern: str) -> bool:
         pattern = parse_pattern(path_pattern)
@@ -203,19 +233,6 @@ class Grants:
         self._require_administrator_left(connection, terms)
         return store.take(connection, terms, now)
 
-    def _give(
-        self,
-        connection: Connection,
-        terms: Terms,
-        expires_at: Milliseconds | None,
-        now: Milliseconds,
-        given_by: str,
-        within: ProjectName | None,
-    ) -> tuple[StoredGrant, bool]:
-        if expires_at is not None:
-            self._require_administrator_left(connection, terms)
-        return _store(connection, terms, expires_at, now, given_by, within)
-
     def _require_administrator_left(self, connection: Connection, terms: Terms) -> None:
         """Do nothing unless these are the terms by which the last administrator is one.
 
@@ -246,19 +263,11 @@ def last_moment(expires_at: Milliseconds | None) -> Milliseconds:
     return _FOREVER if expires_at is None else Milliseconds(expires_at - 1)
 
 
-def _store(
-    connection: Connection,
-    terms: Terms,
-    expires_at: Milliseconds | None,
-    now: Milliseconds,
-    given_by: str,
-    within: ProjectName | None,
-) -> tuple[StoredGrant, bool]:
-    if within is not None:
-        require_existing(connection, within)
-        store.remove_others(connection, terms, now)
-    if hold_actions(connection, terms.role) is None:
-        raise RoleUnknown(f"there is no role {terms.role}")
-    if terms.grantee.kind is GranteeKind.GROUP and not groups.exists(connection, terms.grantee.name):
-        raise PrincipalUnknown(f"there is no group {terms.grantee.name}")
-    return store.give(connection, terms, expires_at, now, given_by)
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A grant to give: until then or for good, now, and by whom."""
+
+    terms: Terms
+    expires_at: Milliseconds | None
+    now: Milliseconds
+    principal: Principal

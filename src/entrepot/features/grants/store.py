@@ -120,6 +120,15 @@ def remove_others(connection: Connection, terms: Terms, now: Milliseconds) -> No
     tell_taken(connection, _read(connection.execute(_REMOVE_OTHERS, key)), now)
 
 
+def lasts(connection: Connection, terms: Terms, until: Milliseconds, now: Milliseconds) -> bool:
+    """Tell whether there is such a grant that is in force now, and until then."""
+    row = connection.execute(_FIND, _key(terms)).first()
+    if row is None:
+        return False
+    expires_at = StoredGrant(*row).expires_at
+    return expires_at is None or expires_at > max(until, now)
+
+
 def take(connection: Connection, terms: Terms, now: Milliseconds) -> bool:
     """Remove a grant; tell whether it was there."""
     taken = _read(connection.execute(_REMOVE, _key(terms)))

@@ -6,6 +6,7 @@ from entrepot.features.groups.models import GroupName
 from entrepot.features.groups.models import Member
 from entrepot.features.groups.models import MemberKind
 from entrepot.features.groups.models import parse_group_name
+from entrepot.features.groups.store import administers
 from entrepot.features.groups.store import everybody_in
 from entrepot.features.groups.store import exists
 from entrepot.features.groups.store import find as find_group
@@ -17,6 +18,7 @@ __all__ = [
     "GroupName",
     "Member",
     "MemberKind",
+    "administers",
     "admit",
     "everybody_in",
     "exists",

@@ -13,7 +13,7 @@ from entrepot.kernel.feature import Parts
 from entrepot.registry.api_callers import ApiCallers
 from entrepot.registry.platform import Platform
 
-feature: Feature[object] = Feature(name="groups", commands=(group_commands,))
+feature: Feature[object] = Feature(name="groups", needs=("roles",), commands=(group_commands,))
 
 
 def group_parts(platform: Platform, is_account: IsAccount, forget: Callable[[], None], leave: Leave) -> Parts:

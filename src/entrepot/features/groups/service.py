@@ -29,6 +29,8 @@ from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.errors import InsufficientScope
 from entrepot.registry.announcing import Told
 from entrepot.registry.announcing import announce
+from entrepot.registry.four_eyes import Act
+from entrepot.registry.four_eyes import Attempt
 from entrepot.registry.gates import one_line
 from entrepot.registry.platform import Platform
 
@@ -77,6 +79,7 @@ class Groups:
         self._database = platform.database
         self._rights = platform.rights
         self._clock = platform.clock
+        self._four_eyes = platform.four_eyes
         self._is_account = is_account
         self._forget = forget
         self._leave = leave
@@ -134,11 +137,11 @@ class Groups:
     async def put(self, principal: Principal, name: GroupName, member: Member) -> tuple[Membership, bool]:
         """Put somebody into a group; return since when they are in it, and whether they were not before.
 
-        Raises as `delete` and `admit`, and `AccountUnknown`.
+        Raises as `delete` and `admit`, `AccountUnknown`, and as `FourEyes.require` where the group administers.
         """
         await self._require_changing(principal)
         await self._require_account(member)
-        put = await self._database.write(admit, name, member, self._clock(), principal.identity)
+        put = await self._database.write(self._put, principal, name, member)
         self._forget()
         return put
 
@@ -147,6 +150,16 @@ class Groups:
         await self._require_changing(principal)
         await self._database.write(_remove, name, member, self._clock())
         self._forget()
+
+    def _put(
+        self, connection: Connection, principal: Principal, name: GroupName, member: Member
+    ) -> tuple[Membership, bool]:
+        now = self._clock()
+        put = admit(connection, name, member, now, principal.identity)
+        if put[1] and store.administers(connection, f"group:{name}", now):
+            attempt = Attempt(Act.ADMINISTRATOR_ADD, f"{member} in group:{name}")
+            self._four_eyes.require(connection, principal, attempt)
+        return put
 
     async def _require_changing(self, principal: Principal) -> None:
         await self._rights.require_system(principal, SystemAction.ADMINISTER)

@@ -16,6 +16,7 @@ from sqlalchemy import delete
 from sqlalchemy import func
 from sqlalchemy import insert
 from sqlalchemy import literal_column
+from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy import union_all
 from sqlalchemy import update
@@ -29,6 +30,8 @@ from entrepot.features.groups.models import GroupName
 from entrepot.features.groups.models import Membership
 from entrepot.features.groups.tables import group_members
 from entrepot.features.groups.tables import groups
+from entrepot.features.roles import SYSTEM
+from entrepot.features.roles import SystemRole
 from entrepot.infra.database.metadata import bytewise
 from entrepot.infra.database.upsert import insert_if_absent
 from entrepot.kernel.clock import Milliseconds
@@ -145,6 +148,19 @@ def holders(*principals: ColumnElement[str]) -> CTE:
     return held.union(found)
 
 
+_HOLDERS = holders(bindparam("somebody", type_=_IDENTITY))
+_ADMINISTERS = (
+    select(grants.c.id)
+    .join(_HOLDERS, grants.c.principal == _HOLDERS.c.principal)
+    .where(
+        grants.c.path_pattern == SYSTEM,
+        grants.c.role == SystemRole.ADMINISTRATOR.value,
+        or_(grants.c.expires_at.is_(None), grants.c.expires_at > bindparam("now")),
+    )
+    .limit(1)
+)
+
+
 def exists(connection: Connection, name: str) -> bool:
     """Tell whether there is a group of this name, which then stays until this transaction ends."""
     return connection.execute(_EXISTS, {"name": name}).first() is not None
@@ -154,6 +170,11 @@ def group_made_at(connection: Connection, name: str) -> Milliseconds | None:
     """Return when the group of this name was made, None if there is none."""
     found = find(connection, GroupName(name))
     return None if found is None else found.created_at
+
+
+def administers(connection: Connection, principal: str, now: Milliseconds) -> bool:
+    """Tell whether somebody, such as `user:alice` or `group:ops`, administers the registry, alone or in a group."""
+    return connection.execute(_ADMINISTERS, {"somebody": principal, "now": now}).first() is not None
 
 
 def leave(connection: Connection, member: str) -> None:

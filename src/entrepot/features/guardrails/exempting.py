@@ -19,6 +19,7 @@ from entrepot.features.guardrails.models import GuardrailKind
 from entrepot.features.guardrails.models import parse_guardrail_name
 from entrepot.features.guardrails.service import Guardrails
 from entrepot.features.guardrails.service import known
+from entrepot.features.guardrails.service import require_weakening
 from entrepot.features.guardrails.store import exceptions as store
 from entrepot.features.guardrails.store import guardrails
 from entrepot.features.guardrails.telling import told_of_exception
@@ -28,6 +29,7 @@ from entrepot.kernel.clock import DAY_MS
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.identifiers import new_ulid
 from entrepot.registry.announcing import announce
+from entrepot.registry.four_eyes import hours_until
 from entrepot.registry.gates import one_line
 from entrepot.registry.platform import Platform
 
@@ -46,6 +48,7 @@ class Exempting:
     def __init__(self, platform: Platform, guardrails: Guardrails) -> None:
         self._database = platform.database
         self._clock = platform.clock
+        self._four_eyes = platform.four_eyes
         self._guardrails = guardrails
 
     async def page(self, principal: Principal, name: str, after: str, limit: int) -> ExceptionPage:
@@ -60,7 +63,7 @@ class Exempting:
     async def give(self, principal: Principal, name: str, terms: ExceptionTerms) -> GuardrailException:
         """Give an exception, for 90 days at most.
 
-        Raises as `Guardrails.change`, `GuardrailExceptionInvalid` and `TooManyExceptions`.
+        Raises as `Guardrails.delete`, `GuardrailExceptionInvalid` and `TooManyExceptions`.
         """
         await self._guardrails.require_setting(principal)
         now = self._clock()
@@ -71,7 +74,7 @@ class Exempting:
             )
         shown = replace(terms, reason=one_line(terms.reason, MAX_REASON_CHARACTERS))
         given = GuardrailException(new_ulid(), parse_guardrail_name(name), shown, now, principal.identity)
-        await self._database.write(_give, given)
+        await self._database.write(self._give, principal, given)
         await self._guardrails.take_effect()
         return given
 
@@ -81,9 +84,21 @@ class Exempting:
         await self._database.write(_take, parse_guardrail_name(name), exception_id, self._clock())
         await self._guardrails.take_effect()
 
+    def _give(self, connection: Connection, principal: Principal, given: GuardrailException) -> None:
+        guardrail = known(given.guardrail, guardrails.lock(connection, given.guardrail))
+        _give(connection, guardrail, given)
+        hours = hours_until(given.created_at, given.terms.expires_at)
+        require_weakening(self._four_eyes, connection, principal, guardrail, target_of(given), hours)
 
-def _give(connection: Connection, given: GuardrailException) -> None:
-    guardrail = known(given.guardrail, guardrails.lock(connection, given.guardrail))
+
+def target_of(given: GuardrailException) -> str:
+    """Say what an exception is from, and for what, so that no two that differ in it say the same."""
+    somebody = f" for {given.terms.principal}" if given.terms.principal else ""
+    somewhere = f" in {given.terms.path_pattern}" if given.terms.path_pattern else ""
+    return f"exempt {given.guardrail}{somewhere}{somebody}"
+
+
+def _give(connection: Connection, guardrail: Guardrail, given: GuardrailException) -> None:
     if given.terms.principal and guardrail.terms.kind is GuardrailKind.NO_PUBLIC:
         raise GuardrailExceptionInvalid(
             "what is public is so for everybody, and not because of somebody",

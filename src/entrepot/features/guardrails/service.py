@@ -33,6 +33,9 @@ from entrepot.kernel.access import require_recent_login
 from entrepot.kernel.changes import Change
 from entrepot.kernel.clock import Milliseconds
 from entrepot.registry.announcing import announce
+from entrepot.registry.four_eyes import Act
+from entrepot.registry.four_eyes import Attempt
+from entrepot.registry.four_eyes import FourEyes
 from entrepot.registry.gates import one_line
 from entrepot.registry.platform import Platform
 
@@ -75,6 +78,7 @@ class Guardrails:
         self._database = platform.database
         self._rights = platform.rights
         self._clock = platform.clock
+        self._four_eyes = platform.four_eyes
         self._in_force = in_force
         self._simulated = simulated
 
@@ -121,19 +125,19 @@ class Guardrails:
     ) -> SetGuardrail:
         """Change whether a guardrail refuses or simulates, and why it is there; None leaves it as it is.
 
-        Raises as `create`, and `GuardrailUnknown`.
+        Raises as `create`, `GuardrailUnknown`, and as `FourEyes.require` to let one simulate that refuses.
         """
         await self.require_setting(principal)
         shown = None if reason is None else one_line(reason, MAX_REASON_CHARACTERS)
         wanted = (parse_guardrail_name(name), mode, shown)
-        guardrail = await self._database.write_locked(_change, *wanted, self._clock(), principal.identity)
+        guardrail = await self._database.write_locked(self._change, principal, *wanted)
         await self.take_effect()
         return SetGuardrail(guardrail, await self._survey(guardrail))
 
     async def delete(self, principal: Principal, name: str) -> None:
         """Delete a guardrail with its exceptions. Raises as `change`."""
         await self.require_setting(principal)
-        await self._database.write_locked(_delete, parse_guardrail_name(name), self._clock())
+        await self._database.write_locked(self._delete, principal, parse_guardrail_name(name))
         await self.take_effect()
 
     async def preview(self, principal: Principal, terms: GuardrailTerms) -> Violations:
@@ -169,6 +173,40 @@ class Guardrails:
     async def _survey(self, guardrail: Guardrail) -> Violations:
         return await self._database.survey(_survey, guardrail, self._clock())
 
+    def _change(
+        self, connection: Connection, principal: Principal, name: str, mode: GuardrailMode | None, reason: str | None
+    ) -> Guardrail:
+        before = known(name, store.lock(connection, name))
+        changed = replace(before, mode=mode or before.mode, reason=before.reason if reason is None else reason)
+        if changed == before:
+            return before
+        if changed.mode is not before.mode:
+            require_weakening(self._four_eyes, connection, principal, before, f"simulate {name}")
+        changed = replace(changed, changed_at=self._clock(), changed_by=principal.identity)
+        store.change(connection, changed)
+        announce(connection, Change.GUARDRAIL_CHANGED, changed.changed_at, told_of(changed, before))
+        return changed
+
+    def _delete(self, connection: Connection, principal: Principal, name: str) -> None:
+        before = known(name, store.lock(connection, name))
+        require_weakening(self._four_eyes, connection, principal, before, f"delete {name}")
+        store.remove(connection, name)
+        announce(connection, Change.GUARDRAIL_DELETED, self._clock(), told_of(None, before))
+
+
+def require_weakening(
+    four_eyes: FourEyes,
+    connection: Connection,
+    principal: Principal,
+    guardrail: Guardrail,
+    target: str,
+    hours: int | None = None,
+) -> None:
+    """Do nothing unless a guardrail that refuses would refuse less without a second person. Raises as `FourEyes`."""
+    if guardrail.mode is GuardrailMode.ENFORCE:
+        attempt = Attempt(Act.GUARDRAIL_WEAKEN, target, hours, guardrail.created_at)
+        four_eyes.require(connection, principal, attempt)
+
 
 def known(name: str, guardrail: Guardrail | None) -> Guardrail:
     """Return the guardrail that was found. Raises `GuardrailUnknown`."""
@@ -183,25 +221,6 @@ def _create(connection: Connection, guardrail: Guardrail) -> None:
     if not store.add(connection, guardrail):
         raise GuardrailExists(f"there is a guardrail {guardrail.name} already")
     announce(connection, Change.GUARDRAIL_CREATED, guardrail.created_at, told_of(guardrail))
-
-
-def _change(
-    connection: Connection, name: str, mode: GuardrailMode | None, reason: str | None, now: Milliseconds, by: str
-) -> Guardrail:
-    before = known(name, store.lock(connection, name))
-    changed = replace(before, mode=mode or before.mode, reason=before.reason if reason is None else reason)
-    if changed == before:
-        return before
-    changed = replace(changed, changed_at=now, changed_by=by)
-    store.change(connection, changed)
-    announce(connection, Change.GUARDRAIL_CHANGED, now, told_of(changed, before))
-    return changed
-
-
-def _delete(connection: Connection, name: str, now: Milliseconds) -> None:
-    before = known(name, store.lock(connection, name))
-    store.remove(connection, name)
-    announce(connection, Change.GUARDRAIL_DELETED, now, told_of(None, before))
 
 
 def _simulated(connection: Connection, name: str, limit: int) -> SimulatedPage:

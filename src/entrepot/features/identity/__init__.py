@@ -34,6 +34,7 @@ from entrepot.features.identity.store import lock_local_administrators
 from entrepot.features.identity.store import lock_user
 from entrepot.features.identity.store import retire
 from entrepot.features.identity.store import set_second_factor_at
+from entrepot.features.identity.store import standing_of
 from entrepot.features.identity.throttle import LoginThrottle
 
 __all__ = [
@@ -65,6 +66,7 @@ __all__ = [
     "require_never_used",
     "retire",
     "set_second_factor_at",
+    "standing_of",
     "told_of",
     "write_secret",
 ]

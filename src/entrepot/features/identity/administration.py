@@ -11,6 +11,7 @@ from pathlib import Path
 import structlog
 from sqlalchemy import Connection
 
+from entrepot.features.groups import administers
 from entrepot.features.identity import store
 from entrepot.features.identity.errors import CurrentPasswordWrong
 from entrepot.features.identity.errors import ForeignPassword
@@ -19,7 +20,6 @@ from entrepot.features.identity.errors import PasswordChanged
 from entrepot.features.identity.errors import UserNameTaken
 from entrepot.features.identity.errors import UserUnknown
 from entrepot.features.identity.errors import WrongPassword
-from entrepot.features.identity.local_passwords import LocalPasswords
 from entrepot.features.identity.models import ADMINISTRATOR_NAME
 from entrepot.features.identity.models import USER_NAME
 from entrepot.features.identity.models import ToldUser
@@ -30,7 +30,6 @@ from entrepot.features.identity.new_passwords import require_acceptable
 from entrepot.features.identity.password_files import INITIAL_PASSWORD_FILE
 from entrepot.features.identity.passwords import PasswordChecks
 from entrepot.features.identity.service import Accounts
-from entrepot.features.identity.settings import IdentitySettings
 from entrepot.infra.database.engine import Database
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
@@ -39,6 +38,10 @@ from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import Milliseconds
 from entrepot.registry.announcing import Told
 from entrepot.registry.announcing import announce
+from entrepot.registry.four_eyes import ALONE
+from entrepot.registry.four_eyes import Act
+from entrepot.registry.four_eyes import Attempt
+from entrepot.registry.four_eyes import FourEyes
 
 log = structlog.get_logger(__name__)
 
@@ -69,18 +72,16 @@ class Users:
         passwords: PasswordChecks,
         data_dir: Path,
         clock: Clock,
-        local: LocalPasswords | None = None,
+        four_eyes: FourEyes = ALONE,
     ) -> None:
-        """`data_dir` is where the first administrator's password was written.
-
-        Everybody may log in with a password of any kind, unless `local` says otherwise.
-        """
+        """`data_dir` is where the first administrator's password was written."""
         self._database = database
         self._accounts = accounts
         self._passwords = passwords
         self._data_dir = data_dir
         self._clock = clock
-        self.local = local or LocalPasswords(database, IdentitySettings(), clock)
+        self.local = accounts.local
+        self.four_eyes = four_eyes
 
     async def page(self, after: str, limit: int) -> UserPage:
         """Return the users behind the name `after`, at most `limit`."""
@@ -107,12 +108,12 @@ class Users:
 
         A name that a user had before is not given out again: nothing of what was
         noted, granted or signed under it can come to belong to somebody else.
-        Raises `InvalidUserName`, `UserNameTaken`, and as `hash_new`.
+        Raises `InvalidUserName`, `UserNameTaken`, as `hash_new`, and as `FourEyes.require` for an administrator.
         """
         chosen = await self._chosen(parse_user_name(name), password)
         password_hash = await self._passwords.hash(chosen)
-        granted_by = by.identity if is_admin else None
-        user = await self._database.write(_create, name, password_hash, granted_by, self._clock())
+        appointed_by = by if is_admin else None
+        user = await self._database.write(self._create, name, password_hash, appointed_by)
         return CreatedUser(user, chosen if password is None else None)
 
     async def hash_new(self, name: str, password: str) -> str:
@@ -128,9 +129,10 @@ class Users:
     ) -> User:
         """Make a user an administrator or not, disabled or not; None leaves it as it is.
 
-        Raises `UserUnknown`, `LastAdministrator` and `LastBreakGlassAccount`.
+        Raises `UserUnknown`, `LastAdministrator`, `LastBreakGlassAccount`, and as `FourEyes.require` where somebody
+        administers the registry who did not.
         """
-        change = _Change(is_admin, is_disabled, by.identity)
+        change = _Change(is_admin, is_disabled, by)
         return await self._database.write(self._change, name, change)
 
     async def delete(self, name: str, leave: Callable[[Connection, str, Milliseconds], None] | None = None) -> None:
@@ -141,13 +143,14 @@ class Users:
         await self._database.write(self._delete, name, leave)
         await self.forget_initial_password(name)
 
-    async def reset_password(self, name: str, password: str | None) -> str:
+    async def reset_password(self, name: str, password: str | None, by: Principal | None = None) -> str:
         """Give a user a new password, made up if none is given, and return it.
 
-        Raises `UserUnknown`, `ForeignPassword`, and as `hash_new`.
+        `by` is None for a command on the server. Raises `UserUnknown`, `ForeignPassword`, as `hash_new`, and as
+        `FourEyes.require` where somebody else's account administers the registry: whoever has its password does too.
         """
         user = await self.find(name)
-        return await self._replace(user, await self._chosen(name, password), is_reset=True)
+        return await self._replace(user, await self._chosen(name, password), by, is_reset=True)
 
     async def change_password(self, name: str, current: str, new: str, address: str) -> None:
         """Let a user change its own password; guesses at the current one are slowed as logins are.
@@ -162,7 +165,7 @@ class Users:
         except WrongPassword:
             raise CurrentPasswordWrong from None
         await self.local.require_acceptable(name, new)
-        await self._replace(user, new, is_reset=False)
+        await self._replace(user, new, None, is_reset=False)
 
     async def _chosen(self, name: str, password: str | None) -> str:
         if password is None:
@@ -170,10 +173,18 @@ class Users:
         await self.local.require_acceptable(name, password)
         return password
 
-    async def _replace(self, user: User, password: str, *, is_reset: bool) -> str:
+    async def _replace(self, user: User, password: str, by: Principal | None, *, is_reset: bool) -> str:
         _require_local(user)
         password_hash = await self._passwords.hash(password)
-        await self._database.write(_set_password, user, password_hash, self._clock(), is_reset)
+
+        def replace(connection: Connection) -> None:
+            """Ask for a second person where it opens an account that administers, and do it."""
+            now = self._clock()
+            if by is not None and by.identity != user.identity and administers(connection, user.identity, now):
+                self.four_eyes.require(connection, by, Attempt(Act.ADMINISTRATOR_ADD, f"password of {user.identity}"))
+            _set_password(connection, user, password_hash, now, is_reset)
+
+        await self._database.write(replace)
         await self.forget_initial_password(user.name)
         return password
 
@@ -193,15 +204,30 @@ class Users:
         now = self._clock()
         user = _found(connection, name)
         before = told_of(connection, user, now)
+        lasted = store.administers_for_good(connection, name)
         if change.is_disabled is not None:
             store.set_disabled(connection, user, (user.disabled_at or now) if change.is_disabled else None)
         if change.is_admin:
-            store.make_administrator(connection, name, now, change.by)
+            store.make_administrator(connection, name, now, change.by.identity)
         elif change.is_admin is False:
             store.unmake_administrator(connection, name)
         changed = _found(connection, name)
+        if (change.is_admin and not lasted) or (user.is_disabled and not changed.is_disabled):
+            self._require_second_person(connection, change.by, changed, now)
         _announce_change(connection, before, told_of(connection, changed, now), now)
         return changed
+
+    def _create(self, connection: Connection, name: str, password_hash: str, appointed_by: Principal | None) -> User:
+        now = self._clock()
+        user = _create(connection, name, password_hash, appointed_by, now)
+        if appointed_by is not None:
+            self._require_second_person(connection, appointed_by, user, now)
+        return user
+
+    def _require_second_person(self, connection: Connection, by: Principal, user: User, now: Milliseconds) -> None:
+        """Do nothing unless the user administers the registry. Raises as `FourEyes.require`."""
+        if administers(connection, user.identity, now):
+            self.four_eyes.require(connection, by, Attempt(Act.ADMINISTRATOR_ADD, user.identity))
 
     def _delete(
         self, connection: Connection, name: str, leave: Callable[[Connection, str, Milliseconds], None] | None
@@ -264,14 +290,16 @@ class _Change:
 
     is_admin: bool | None
     is_disabled: bool | None
-    by: str
+    by: Principal
 
 
-def _create(connection: Connection, name: str, password_hash: str, granted_by: str | None, now: Milliseconds) -> User:
-    """Make a user, an administrator if somebody grants that."""
+def _create(
+    connection: Connection, name: str, password_hash: str, appointed_by: Principal | None, now: Milliseconds
+) -> User:
+    """Make a user, an administrator if somebody appoints it."""
     _make(connection, name, password_hash, now)
-    if granted_by is not None:
-        store.make_administrator(connection, name, now, granted_by)
+    if appointed_by is not None:
+        store.make_administrator(connection, name, now, appointed_by.identity)
     user = _found(connection, name)
     announce(connection, Change.USER_CREATED, now, Told(object=f"user:{name}", after=told_of(connection, user, now)))
     return user

@@ -51,6 +51,11 @@ class User:
         return self.disabled_at is not None
 
     @property
+    def identity(self) -> str:
+        """What it is called among principals, such as `user:alice`."""
+        return f"user:{self.name}"
+
+    @property
     def password_credential(self) -> str:
         """What `Principal.credential` is after a login with its password; it changes with the password."""
         return password_credential(self.id, self.password_changed_at)

@@ -50,7 +50,8 @@ class Accounts:
         self._passwords = passwords
         self._throttle = throttle
         self._requirement = requirement
-        self._local = local or LocalPasswords(database, IdentitySettings(), system_clock)
+        self.local = local or LocalPasswords(database, IdentitySettings(), system_clock)
+        """Who may log in with a password of their own."""
 
     async def authenticate(
         self, name: str, password: str, address: str, *, allows_enrolment: bool = False
@@ -89,7 +90,7 @@ class Accounts:
                 await attempt.failed()
                 raise WrongPassword
             await attempt.succeeded()
-        await self._local.admit(user, address)
+        await self.local.admit(user, address)
         return user
 
     async def standing(self, name: str) -> Standing:
@@ -102,7 +103,7 @@ class Accounts:
         It does not once the password was changed, the account was disabled or
         deleted, or has come, or has, to log in some other way. At most two indexed statements.
         """
-        if not self._local.let_in(name):
+        if not self.local.let_in(name):
             return False
         if await self._database.read(store.password_in_force, _lookup_name(name)) != credential:
             return False

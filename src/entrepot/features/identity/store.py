@@ -51,6 +51,7 @@ _LASTING = (
     .where(*_IS_ADMINISTRATOR, grants.c.expires_at.is_(None))
 )
 _ADMINISTRATOR = _LASTING.limit(1)
+_FOR_GOOD = _LASTING.where(users.c.name == bindparam("name"))
 _LOCAL_ADMINISTRATORS = (
     _LASTING.where(users.c.disabled_at.is_(None), users.c.provider.is_(None)).order_by(users.c.id).with_for_update()
 )
@@ -170,6 +171,11 @@ def administrators_among(connection: Connection, names: Collection[str], now: Mi
     principals = {f"user:{name}": name for name in names}
     rows = connection.execute(_ADMINISTRATORS_AMONG, {"principals": list(principals), "now": now})
     return {principals[each] for each in rows.scalars()}
+
+
+def administers_for_good(connection: Connection, name: str) -> bool:
+    """Tell whether a user is an administrator for good, by a grant to itself, disabled or not."""
+    return connection.execute(_FOR_GOOD, {"name": name}).first() is not None
 
 
 def make_administrator(connection: Connection, name: str, now: Milliseconds, by: str) -> None:

@@ -4,6 +4,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
@@ -13,6 +14,7 @@ from entrepot.features.grants import Terms
 from entrepot.features.grants import give
 from entrepot.features.groups import Member
 from entrepot.features.groups import MemberKind
+from entrepot.features.groups import administers
 from entrepot.features.groups import admit
 from entrepot.features.groups import exists
 from entrepot.features.groups import group_made_at
@@ -63,6 +65,7 @@ from entrepot.kernel.identifiers import is_ulid
 from entrepot.kernel.identifiers import new_ulid
 from entrepot.registry.announcing import Told
 from entrepot.registry.announcing import announce
+from entrepot.registry.four_eyes import Act
 from entrepot.registry.platform import Platform
 
 NEWEST = "8"
@@ -95,6 +98,7 @@ class Invitations:
         self._database = platform.database
         self._rights = platform.rights
         self._clock = platform.clock
+        self._four_eyes = platform.four_eyes
         self._users = users
         self._instance_key = instance_key
         self._throttle = throttle
@@ -122,7 +126,7 @@ class Invitations:
             created_at=now,
             expires_at=after(now, wanted.hours * HOUR_MS),
         )
-        await self._database.write(_send, invitation)
+        await self._database.write(self._send, invitation)
         return SentInvitation(invitation, secret)
 
     async def page(self, principal: Principal, before: str, limit: int) -> InvitationPage:
@@ -171,7 +175,7 @@ class Invitations:
         chosen = parse_user_name(_name_of(invitation, name))
         await self._require_free_name(chosen, address, is_fixed=invitation.user_name is not None)
         password_hash = await self._users.hash_new(chosen, password)
-        user = await self._database.write(_accept, invitation, chosen, password_hash, self._clock())
+        user = await self._database.write(self._accept, invitation, chosen, password_hash)
         self._forget(PrincipalKind.USER, chosen)
         return user
 
@@ -196,6 +200,28 @@ class Invitations:
             may_invite = await self._rights.may_system(invitation.inviter, SystemAction.ADMINISTER)
             state = state if may_invite else InvitationState.VOID
         return ShownInvitation(invitation, state)
+
+    def _send(self, connection: Connection, invitation: Invitation) -> None:
+        held = self._held_back(connection, invitation.offer, invitation.created_at)
+        if held:
+            raise InvitationInvalid(
+                f"the group {held[0]} administers the registry, and to let somebody in takes a second person",
+                hint="Put them into it once the account is there: then it is seen whose it is.",
+            )
+        _send(connection, invitation)
+
+    def _accept(self, connection: Connection, invitation: Invitation, name: str, password_hash: str) -> User:
+        now = self._clock()
+        held = self._held_back(connection, invitation.offer, now)
+        groups = tuple(group for group in invitation.offer.groups if group not in held)
+        allowed = replace(invitation, offer=Offer(groups, invitation.offer.grants))
+        return _accept(connection, allowed, name, password_hash, now)
+
+    def _held_back(self, connection: Connection, offer: Offer, now: Milliseconds) -> list[str]:
+        """Return the groups that administer the registry, while it takes a second person to let somebody into one."""
+        if not self._four_eyes.asks(connection, Act.ADMINISTRATOR_ADD):
+            return []
+        return [group for group in offer.groups if administers(connection, f"group:{group}", now)]
 
     async def _require_inviting(self, principal: Principal) -> None:
         await self._rights.require_system(principal, SystemAction.ADMINISTER)

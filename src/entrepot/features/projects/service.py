@@ -32,6 +32,8 @@ from entrepot.kernel.spans import Span
 from entrepot.kernel.spans import behind
 from entrepot.registry.announcing import Told
 from entrepot.registry.announcing import announce
+from entrepot.registry.four_eyes import Act
+from entrepot.registry.four_eyes import Attempt
 from entrepot.registry.namespaces import vacate
 from entrepot.registry.platform import Platform
 from entrepot.registry.repositories import Names
@@ -70,6 +72,7 @@ class Projects:
         self._database = platform.database
         self._clock = platform.clock
         self._modes = platform.modes
+        self._four_eyes = platform.four_eyes
         self._rights = rights
         self._visibility = visibility
         self._lifetime = lifetime
@@ -152,13 +155,22 @@ class Projects:
         """Delete a project without artifacts, its emptied repositories, and every grant within it.
 
         Raises as `ProjectRights.require_administering`, `ReauthenticationNeeded`, `ProjectUnknown` and
-        `ProjectNotEmpty`, and `RefusedByMode`.
+        `ProjectNotEmpty`, `RefusedByMode`, and as `FourEyes.require`.
         """
         await self._rights.require_administering(principal, name)
         require_recent_login(principal)
         await self._modes.require_deleting(name)
-        await self._database.write_locked(_delete, name, self._lifetime, self._clock())
+        await self._database.write_locked(self._delete, principal, name)
         self._visibility.forget(name)
+
+    def _delete(self, connection: Connection, principal: Principal, name: ProjectName) -> None:
+        project = _known(name, store.lock(connection, name))
+        _empty(connection, name)
+        attempt = Attempt(Act.PROJECT_DELETE, name, since=project.created_at)
+        self._four_eyes.require(connection, principal, attempt)
+        store.remove(connection, name)
+        self._lifetime.farewell(connection, name)
+        announce(connection, Change.PROJECT_DELETED, self._clock(), _told(name, before=project.visibility))
 
     async def existing(self, name: ProjectName) -> Project:
         """Return the project of that name, whoever asks. Raises `ProjectUnknown`."""
@@ -196,8 +208,8 @@ def _told(name: ProjectName, before: Visibility | None = None, after: Visibility
     return Told(object=f"project:{name}", project=name, before=was, after=is_now)
 
 
-def _delete(connection: Connection, name: ProjectName, lifetime: Lifetime, now: Milliseconds) -> None:
-    before = _known(name, store.lock(connection, name))
+def _empty(connection: Connection, name: ProjectName) -> None:
+    """Remove the emptied repositories of a project that holds no artifact. Raises `ProjectNotEmpty`."""
     occupied = vacate(connection, name)
     if occupied.count:
         named = ", ".join(occupied.names)
@@ -206,9 +218,6 @@ def _delete(connection: Connection, name: ProjectName, lifetime: Lifetime, now: 
             f"{occupied.count} repositories of the project {name} still hold artifacts: {named}{more}",
             detail={"repositories": occupied.count},
         )
-    store.remove(connection, name)
-    lifetime.farewell(connection, name)
-    announce(connection, Change.PROJECT_DELETED, now, _told(name, before=before.visibility))
 
 
 def _known(name: ProjectName, project: Project | None) -> Project:

@@ -9,6 +9,7 @@ from entrepot.features.access import GrantAuthorizer
 from entrepot.features.grants import give
 from entrepot.features.grants import of_principal
 from entrepot.features.grants import remove_of
+from entrepot.features.groups import administers
 from entrepot.features.groups import leave
 from entrepot.features.guardrails import end_exceptions_of
 from entrepot.features.projects import ProjectName
@@ -35,6 +36,7 @@ from entrepot.features.robots.models import parse_robot_name
 from entrepot.features.robots.telling import tell
 from entrepot.features.robots.telling import told_robot
 from entrepot.features.roles import RoleUnknown
+from entrepot.features.roles import SystemRole
 from entrepot.features.roles import hold_actions
 from entrepot.features.tokens import Alias
 from entrepot.features.tokens import AliasTaken
@@ -55,6 +57,9 @@ from entrepot.kernel.changes import Change
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.clock import system_clock
+from entrepot.registry.four_eyes import Act
+from entrepot.registry.four_eyes import Attempt
+from entrepot.registry.four_eyes import hours_until
 from entrepot.registry.platform import Platform
 
 MAX_PER_PROJECT = 1_000
@@ -86,6 +91,7 @@ class Robots:
         self._database = platform.database
         self._rights = platform.rights
         self._clock: Clock = platform.clock
+        self._four_eyes = platform.four_eyes
         self._authorizer = authorizer
         self._projects = projects
         self._delegation = delegation
@@ -97,7 +103,8 @@ class Robots:
         It may do nothing that its creator may not, and what lasts is given by who has it for good. To let it
         go by another name takes an administrator of the registry.
         Raises as `Delegation.require_changing` and `require_giving`, `ReauthenticationNeeded`, `SecretTooLasting`,
-        `ProjectUnknown`, `RobotExists`, `RoleUnknown`, `TooManyRobots`, `AliasTaken` and as `make_secret_of`.
+        `ProjectUnknown`, `RobotExists`, `RoleUnknown`, `TooManyRobots`, `AliasTaken`, as `make_secret_of`, and as
+        `FourEyes.require` for one that administers the registry.
         """
         await self._delegation.require_changing(principal, wanted.project)
         if wanted.alias is not None or isinstance(wanted.secret.given, HarborHash):
@@ -108,7 +115,7 @@ class Robots:
         ends_at = self._lifetimes.end_of(wanted.secret, now)
         robot = Robot(wanted.name, wanted.project, now, principal.identity, allowed=wanted.allowed)
         order = SecretOrder(wanted.name, principal.identity, ends_at, wanted.secret.given, None)
-        issued = await self._database.write(_create, robot, wanted, order)
+        issued = await self._database.write(self._create, principal, robot, wanted, order)
         self._forget(wanted.name)
         return issued
 
@@ -167,9 +174,28 @@ class Robots:
     async def _switch(self, principal: Principal, name: str, disabled_at: Milliseconds | None) -> KnownRobot:
         project, robot_name = parse_robot_name(name)
         await self._delegation.require_changing(principal, project)
-        robot = await self._database.write(_switch, robot_name, disabled_at, self._clock())
+        robot = await self._database.write(self._turn, principal, robot_name, disabled_at)
         self._forget(robot_name)
         return robot
+
+    def _create(
+        self, connection: Connection, principal: Principal, robot: Robot, wanted: NewRobot, order: SecretOrder
+    ) -> IssuedRobot:
+        issued = _create(connection, robot, wanted, order)
+        for grant in wanted.grants if issued.is_new else ():
+            if grant.terms.role == SystemRole.ADMINISTRATOR:
+                hours = hours_until(robot.created_at, grant.expires_at)
+                attempt = Attempt(Act.ADMINISTRATOR_ADD, robot.identity, hours)
+                self._four_eyes.require(connection, principal, attempt)
+        return issued
+
+    def _turn(
+        self, connection: Connection, principal: Principal, name: RobotName, disabled_at: Milliseconds | None
+    ) -> KnownRobot:
+        now, was = self._clock(), known_robot(connection, name)
+        if disabled_at is None and was.disabled_at is not None and administers(connection, was.identity, now):
+            self._four_eyes.require(connection, principal, Attempt(Act.ADMINISTRATOR_ADD, was.identity))
+        return _switch(connection, name, disabled_at, now)
 
     def _forget(self, name: RobotName) -> None:
         self._authorizer.forget(PrincipalKind.ROBOT, name)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import structlog
 from sqlalchemy import Connection
 
+from entrepot.features.groups import administers
 from entrepot.features.identity import User
 from entrepot.features.identity import UserUnknown
 from entrepot.features.identity import find_user
@@ -46,6 +47,7 @@ from entrepot.features.second_factors.service import SecondFactors
 from entrepot.features.tokens import InstanceKey
 from entrepot.features.tokens import remove_logins
 from entrepot.infra.database.engine import Database
+from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
 from entrepot.kernel.changes import Change
 from entrepot.kernel.clock import MINUTE_MS
@@ -54,6 +56,10 @@ from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.identifiers import new_ulid
 from entrepot.registry.announcing import Told
 from entrepot.registry.announcing import announce
+from entrepot.registry.four_eyes import ALONE
+from entrepot.registry.four_eyes import Act
+from entrepot.registry.four_eyes import Attempt
+from entrepot.registry.four_eyes import FourEyes
 
 MAX_FACTORS = 10
 MAX_NAME_CHARACTERS = 64
@@ -68,8 +74,16 @@ log = structlog.get_logger(__name__)
 class Enrolment:
     """What users, and administrators for them, do with second factors."""
 
-    def __init__(self, database: Database, instance_key: InstanceKey, factors: SecondFactors, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        instance_key: InstanceKey,
+        factors: SecondFactors,
+        clock: Clock,
+        four_eyes: FourEyes = ALONE,
+    ) -> None:
         self._database = database
+        self._four_eyes = four_eyes
         self._instance_key = instance_key
         self._factors = factors
         self._clock = clock
@@ -161,10 +175,20 @@ class Enrolment:
         log.info("second_factor.removed", user=user, factor=factor_id)
         return is_last
 
-    async def reset(self, user: str, by: str) -> None:
-        """Remove every factor and recovery code of a user who lost them. Raises `UserUnknown`."""
-        await self._database.write(reset_second_factors, user, self._clock())
-        log.info("second_factors.reset", user=user, by=by)
+    async def reset(self, user: str, by: Principal) -> None:
+        """Remove every factor and recovery code of a user who lost them.
+
+        Raises `UserUnknown`, and as `FourEyes.require` for one who administers the registry.
+        """
+        await self._database.write(self._reset, user, by)
+        log.info("second_factors.reset", user=user, by=by.identity)
+
+    def _reset(self, connection: Connection, user: str, by: Principal) -> None:
+        now, identity = self._clock(), f"{PrincipalKind.USER}:{user}"
+        if administers(connection, identity, now):
+            attempt = Attempt(Act.ADMINISTRATOR_ADD, f"second factors of {identity}")
+            self._four_eyes.require(connection, by, attempt)
+        reset_second_factors(connection, user, now)
 
     async def _begun(self, user: str, factor_id: str, method: Method, within_ms: int) -> Factor:
         _, factors, _ = await self._database.snapshot(_overview, user, are_confirmed=False)

@@ -12,7 +12,7 @@ from entrepot.registry.platform import Platform
 
 feature: Feature[object] = Feature(
     name="second_factors",
-    needs=("access", "identity", "roles", "tokens"),
+    needs=("access", "groups", "identity", "roles", "tokens"),
     settings=SecondFactorSettings,
     commands=(second_factor_commands,),
 )

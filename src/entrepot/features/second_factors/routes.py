@@ -142,7 +142,7 @@ class SecondFactorRoutes:
         require_recent_login(principal)
         if (principal.kind, principal.name) == (PrincipalKind.USER, name):
             raise NotYourOwn
-        await self._enrolment.reset(name, principal.identity)
+        await self._enrolment.reset(name, principal)
 
     async def _confirmed(
         self, request: Request, response: Response, principal: Principal, confirmed: Confirmed

@@ -180,8 +180,8 @@ class UserRoutes:
         self, request: Request, response: Response, name: str, wanted: PasswordReset
     ) -> ResetPassword:
         """Give a user another password. Whatever logged in with the old one has to log in again."""
-        await self._require_recent_administrator(request)
-        password = await self._users.reset_password(name, _text(wanted.password))
+        by = await self._require_recent_administrator(request)
+        password = await self._users.reset_password(name, _text(wanted.password), by)
         await self._sessions.end_all(name)
         response.headers["Cache-Control"] = "no-store"
         return ResetPassword(password=password if wanted.password is None else None)

@@ -4,6 +4,7 @@
 from sqlalchemy import Connection
 
 from entrepot.features import break_glass
+from entrepot.features.groups import administers
 from entrepot.features.guardrails import end_exceptions_of
 from entrepot.features.identity import LastAdministrator
 from entrepot.features.identity import User
@@ -37,6 +38,8 @@ from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import Milliseconds
 from entrepot.registry.announcing import Told
 from entrepot.registry.announcing import announce
+from entrepot.registry.four_eyes import Act
+from entrepot.registry.four_eyes import Attempt
 
 
 class Lifecycle:
@@ -69,13 +72,14 @@ class Lifecycle:
         """Let one user be the other one: what it may do, is in, and its tokens go there, and it is gone.
 
         Password, second factors and sessions of the user that stays are as before; those of the other one end.
-        Raises `IntoItself`, `OwnAccount`, `UserUnknown`, `IntoDisabled`, `LastAdministrator`
-        and `LastBreakGlassAccount`.
+        Raises `IntoItself`, `OwnAccount`, `UserUnknown`, `IntoDisabled`, `LastAdministrator`,
+        `LastBreakGlassAccount`, and as `FourEyes.require` where the one that stays administers the registry then: the
+        tokens of the other one do too.
         """
         await self._require_two(name, into)
         if (by.kind, by.name) == (PrincipalKind.USER, name):
             raise OwnAccount
-        merger = await self._database.write(self._merge, name, into)
+        merger = await self._database.write(self._merge, by, name, into)
         await self._users.forget_initial_password(name)
         return merger
 
@@ -100,7 +104,7 @@ class Lifecycle:
         announce(connection, Change.USER_RENAMED, now, told)
         return _locked(connection, new_name)
 
-    def _merge(self, connection: Connection, name: str, into: str) -> Merger:
+    def _merge(self, connection: Connection, by: Principal, name: str, into: str) -> Merger:
         self._users.local.require_another(connection, name)
         had_administrators = bool(lock_local_administrators(connection))
         source, _ = _locked(connection, name), _locked(connection, into)
@@ -108,6 +112,9 @@ class Lifecycle:
         _combine(connection, merger)
         now = self._clock()
         store.move(connection, name, into, now)
+        if administers(connection, f"user:{into}", now):
+            attempt = Attempt(Act.ADMINISTRATOR_ADD, f"user:{name} into user:{into}")
+            self._users.four_eyes.require(connection, by, attempt)
         retire(connection, source, into, now)
         if had_administrators and not lock_local_administrators(connection):
             raise LastAdministrator(f"{name} is the last enabled local administrator, and {into} could not be one")

@@ -26,6 +26,8 @@ def problem(error: AppError, request_id: str) -> Response:
     }
     if error.hint:
         body["hint"] = error.hint
+    if error.detail is not None:
+        body["about"] = error.detail
     headers = {
         "Content-Type": PROBLEM_TYPE,
         "Cache-Control": "no-store",

@@ -4,6 +4,7 @@
 from datetime import UTC
 from datetime import datetime
 from typing import Annotated
+from typing import Any
 
 from pydantic import AfterValidator
 from pydantic import AwareDatetime
@@ -66,3 +67,4 @@ class Problem(BaseModel):
     detail: str
     hint: str | None = Field(None, description="The next step to take, if there is one.")
     request_id: str = Field(description="Finds the request in the log.")
+    about: Any = Field(None, description="What it is about, for programs; what it holds depends on the code.")

@@ -56,7 +56,7 @@ def accounts(instance: Instance, local: LocalPasswords) -> Accounts:
 @pytest.fixture
 def users(instance: Instance, accounts: Accounts, local: LocalPasswords, tmp_path: Path) -> Users:
     """The use cases of administrators there."""
-    return Users(instance.database, accounts, instance.passwords, tmp_path, instance.clock, local)
+    return Users(instance.database, accounts, instance.passwords, tmp_path, instance.clock)
 
 
 async def test_a_right_password_that_is_switched_off_is_refused(accounts: Accounts) -> None:

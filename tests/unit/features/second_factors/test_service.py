@@ -27,6 +27,8 @@ from entrepot.features.second_factors.errors import NoKeyForThisHost
 from entrepot.features.tokens import InstanceKey
 from entrepot.features.users.service import Lifecycle
 from entrepot.infra.events import outbox
+from entrepot.kernel.access import Principal
+from entrepot.kernel.access import PrincipalKind
 from entrepot.kernel.clock import MINUTE_MS
 from entrepot.kernel.clock import SECOND_MS
 from entrepot.kernel.errors import NotFound
@@ -36,6 +38,8 @@ from tests.builders.instance import Instance
 from tests.builders.second_factors import STEP_MS
 from tests.builders.second_factors import Phone
 from tests.fakes.software_authenticator import SoftwareAuthenticator
+
+ROOT = Principal(PrincipalKind.USER, "root")
 
 pytestmark = pytest.mark.anyio
 
@@ -340,8 +344,8 @@ async def test_what_happens_to_second_factors_is_announced(desk: Desk) -> None:
     await desk.key("alice")
     await desk.enrolment.renew_recovery_codes("alice")
     await desk.enrolment.remove("alice", phone.id)
-    await desk.enrolment.reset("alice", "user:root")
-    await desk.enrolment.reset("alice", "user:root")
+    await desk.enrolment.reset("alice", ROOT)
+    await desk.enrolment.reset("alice", ROOT)
 
     await until_final(desk.instance.database)
     rows = await desk.instance.database.read(outbox.read_after, outbox.BEGINNING, 100)

@@ -6,9 +6,9 @@ import { useEffect, useRef, useState } from "react";
 import { Refusal } from "@/ui";
 import { counted, words } from "@/words";
 import { type Checkpoint, everyCheckpoint } from "./queries";
+import { save } from "./saving";
 
 const text = words.audit.standing;
-const GIVEN_UP_MS = 60_000;
 
 /** Buttons that download checkpoints, a token on each line. */
 export function Anchors({ newest }: { newest: Checkpoint }) {
@@ -21,7 +21,7 @@ export function Anchors({ newest }: { newest: Checkpoint }) {
       setCount(0);
       const { signal } = asking.current;
       try {
-        save(await everyCheckpoint(setCount, signal));
+        saveLines(await everyCheckpoint(setCount, signal));
       } catch (error) {
         if (!signal.aborted) throw error;
       }
@@ -34,7 +34,7 @@ export function Anchors({ newest }: { newest: Checkpoint }) {
         <Button
           variant="default"
           leftSection={<IconDownload size={16} />}
-          onClick={() => save([newest.token])}
+          onClick={() => saveLines([newest.token])}
         >
           {text.downloadNewest}
         </Button>
@@ -66,17 +66,7 @@ export function Anchors({ newest }: { newest: Checkpoint }) {
 }
 
 /** Let the browser save a text of these lines. */
-function save(lines: readonly string[]): void {
-  const url = URL.createObjectURL(
-    new Blob(
-      lines.map((line) => `${line}\n`),
-      { type: "text/plain" },
-    ),
-  );
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = text.file;
-  link.click();
-  // The browser may still be reading it.
-  setTimeout(() => URL.revokeObjectURL(url), GIVEN_UP_MS);
+function saveLines(lines: readonly string[]): void {
+  const content = lines.map((line) => `${line}\n`);
+  save(new Blob(content, { type: "text/plain" }), text.file);
 }

@@ -2,9 +2,12 @@
 import { Alert, Button, Group, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconDownload, IconInfoCircle } from "@tabler/icons-react";
+import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import { Choice, Dialog } from "@/ui";
+import { Choice, Dialog, Refusal } from "@/ui";
 import { words } from "@/words";
+import { fetchExport, useExportTakesTwo } from "./queries";
+import { save } from "./saving";
 import { exportAddress, type Format, isSame, type Terms } from "./terms";
 
 const text = words.audit.exporting;
@@ -13,6 +16,14 @@ const text = words.audit.exporting;
 export function ExportDialog({ terms }: { terms: Terms }) {
   const [isOpen, { open, close }] = useDisclosure();
   const [format, setFormat] = useState<Format>("jsonl");
+  const takesTwo = useExportTakesTwo();
+  const fetching = useMutation({
+    mutationFn: () => fetchExport(terms, format),
+    onSuccess: (content) => {
+      save(content, text.file(format));
+      close();
+    },
+  });
   return (
     <>
       <Button variant="default" leftSection={<IconDownload size={16} />} onClick={open}>
@@ -28,13 +39,20 @@ export function ExportDialog({ terms }: { terms: Terms }) {
           <Text size="sm" c="dimmed">
             {text.broken}
           </Text>
+          <Refusal error={fetching.error} />
           <Group justify="flex-end">
             <Button variant="default" onClick={close}>
               {words.ui.cancel}
             </Button>
-            <Button component="a" href={exportAddress(terms, format)} download onClick={close}>
-              {text.act}
-            </Button>
+            {takesTwo ? (
+              <Button loading={fetching.isPending} onClick={() => fetching.mutate()}>
+                {text.act}
+              </Button>
+            ) : (
+              <Button component="a" href={exportAddress(terms, format)} download onClick={close}>
+                {text.act}
+              </Button>
+            )}
           </Group>
         </Stack>
       </Dialog>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answer, api, type components, page, pages } from "@/api";
-import { momentOf, type Place, type Terms } from "./terms";
+import { useIsMounted } from "@/shell/mounted";
+import { type Format, momentOf, type Place, type Terms } from "./terms";
 
 type Schemas = components["schemas"];
 export type AuditRecord = Schemas["RecordItem"];
@@ -155,4 +156,24 @@ export function deleteSearch(name: string): Promise<unknown> {
 /** The terms as the API has them. An outcome that there is none of is refused by the server. */
 function asked(terms: Terms) {
   return { ...terms, outcome: terms.outcome as Outcome | undefined };
+}
+
+/** Whether an export takes a second person: then it is asked for here, where a refusal can be shown. */
+export function useExportTakesTwo(): boolean {
+  const isServed = useIsMounted("approvals");
+  const rules = useQuery({
+    queryKey: ["approvals", "rules"],
+    queryFn: async ({ signal }) => (await answer(api.GET("/api/v1/approvals/rules", { signal }))).items,
+    enabled: isServed,
+  });
+  return rules.data?.some(({ act }) => act === "audit.export") ?? false;
+}
+
+/** All records that a search finds. */
+export async function fetchExport(terms: Terms, format: Format): Promise<Blob> {
+  const query = { ...asked(terms), format };
+  const content = await answer(
+    api.GET("/api/v1/audit/records:export", { params: { query }, parseAs: "blob" }),
+  );
+  return content as Blob;
 }

@@ -7,7 +7,7 @@ from alembic import op
 from entrepot.infra.database.metadata import bytewise
 
 revision = "0023"
-down_revision = "0019"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+import { ApprovalTable } from "./ApprovalTable";
+
+export default function MineTab() {
+  return <ApprovalTable list="mine" />;
+}
