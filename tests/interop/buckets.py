@@ -17,9 +17,9 @@ from entrepot.features.audit.destinations.interface import NotDelivered
 from entrepot.features.audit.destinations.opening import Destinations
 from entrepot.features.audit.settings import DeliverySettings
 from entrepot.features.audit.settings import Lock
-from entrepot.infra.http.outbound.client import Answer
 from entrepot.infra.http.outbound.client import Outbound
-from entrepot.infra.http.outbound.client import trusted
+from entrepot.infra.http.outbound.destination import Answer
+from entrepot.infra.http.outbound.destination import trusted
 from entrepot.infra.http.outbound.settings import OutgoingSettings
 from entrepot.infra.http.outbound.sigv4 import Credentials
 from entrepot.infra.http.outbound.sigv4 import Query

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The only place that names concrete classes: from settings to a running instance."""
+"""From settings to a running instance: with `people`, the only place that names concrete classes."""
 
 import time
 from collections.abc import Callable
@@ -21,12 +21,13 @@ from entrepot.entry.instance import Task
 from entrepot.entry.opening import DEFAULT_STORE
 from entrepot.entry.opening import open_database
 from entrepot.entry.opening import open_storage
+from entrepot.entry.people import build_people
+from entrepot.entry.people import parts_about_people
+from entrepot.entry.people import standings_of
 from entrepot.entry.tls import authority_fingerprint
 from entrepot.features.access import GrantAuthorizer
 from entrepot.features.access import Standings
 from entrepot.features.access.feature import access_parts
-from entrepot.features.approvals import SecondPerson
-from entrepot.features.approvals.feature import approval_parts
 from entrepot.features.artifacts.feature import feature as artifacts
 from entrepot.features.audit import AuditLog
 from entrepot.features.audit import Checkpoints
@@ -53,13 +54,8 @@ from entrepot.features.guardrails.feature import guardrail_parts
 from entrepot.features.guide import Offer
 from entrepot.features.guide.feature import guide_parts
 from entrepot.features.history.feature import feature as history
-from entrepot.features.identity import Accounts
-from entrepot.features.identity import LocalPasswords
 from entrepot.features.identity import LoginThrottle
-from entrepot.features.identity import PasswordChecks
 from entrepot.features.identity import Users
-from entrepot.features.invitations import Invitations
-from entrepot.features.invitations.feature import invitation_parts
 from entrepot.features.jobs.feature import feature as jobs
 from entrepot.features.modes.feature import changes_in
 from entrepot.features.modes.feature import mode_parts
@@ -79,14 +75,7 @@ from entrepot.features.robots.feature import robot_parts
 from entrepot.features.roles.feature import role_parts
 from entrepot.features.search import Search
 from entrepot.features.search.feature import search_parts
-from entrepot.features.second_factors import Enrolment
-from entrepot.features.second_factors import Requirement
-from entrepot.features.second_factors import SecondFactors
-from entrepot.features.second_factors.feature import second_factor_parts
-from entrepot.features.sessions import Logins
 from entrepot.features.sessions import SessionAuthenticator
-from entrepot.features.sessions import Sessions
-from entrepot.features.sessions.feature import session_parts
 from entrepot.features.system import Presence
 from entrepot.features.system import Setup
 from entrepot.features.system import System
@@ -106,7 +95,6 @@ from entrepot.features.tokens import load_instance_key
 from entrepot.features.tokens import load_signing_keys
 from entrepot.features.tokens.feature import feature as tokens_feature
 from entrepot.features.usage.feature import feature as usage
-from entrepot.features.users.feature import user_parts
 from entrepot.infra.database.engine import Database
 from entrepot.infra.events.pacing import Doorbell
 from entrepot.infra.http.api import build_api
@@ -118,7 +106,6 @@ from entrepot.infra.jobs.worker import WorkerSettings
 from entrepot.infra.storage.interface import Storage
 from entrepot.infra.telemetry.health import Health
 from entrepot.kernel.access import Authorizer
-from entrepot.kernel.access import PrincipalKind
 from entrepot.kernel.clock import SECOND_MS
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import system_clock
@@ -217,54 +204,6 @@ def _take_leave(connection: Connection, project: ProjectName) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _People:
-    """What knows people, and how they prove who they are."""
-
-    accounts: Accounts
-    users: Users
-    sessions: Sessions
-    logins: Logins
-    enrolment: Enrolment
-    throttle: LoginThrottle
-    four_eyes: FourEyes
-
-
-def _people(
-    settings: Settings, database: Database, passwords: PasswordChecks, throttle: LoginThrottle, clock: Clock
-) -> _People:
-    four_eyes = SecondPerson(settings.approvals, system_clock)
-    instance_key = load_instance_key(settings.data_dir)
-    requirement = Requirement(database, settings.second_factors, clock)
-    local = LocalPasswords(database, settings.identity, clock)
-    local.warn()
-    accounts = Accounts(database, passwords, throttle, requirement, local)
-    users = Users(database, accounts, passwords, settings.data_dir, clock, four_eyes)
-    factors = SecondFactors(database, instance_key, requirement, throttle, clock)
-    sessions = Sessions(database, users, factors, settings.sessions.limits, clock)
-    logins = Logins(database, sessions, accounts, factors, clock)
-    enrolment = Enrolment(database, instance_key, factors, clock, four_eyes)
-    return _People(accounts, users, sessions, logins, enrolment, throttle, four_eyes)
-
-
-def _parts_about_people(
-    platform: Platform, people: _People, settings: Settings, forget: Callable[[PrincipalKind, str], None]
-) -> list[Parts]:
-    """Mount the features that people log in with, by which they come and go, and in which one needs another."""
-    public_url = settings.server.public_url
-    of_sessions, login_changed = session_parts(platform, people.sessions, people.logins, public_url)
-    challenger = Challenger(public_url, settings.server.known_hosts)
-    instance_key = load_instance_key(settings.data_dir)
-    invitations = Invitations(platform, people.users, instance_key, people.throttle, forget)
-    return [
-        of_sessions,
-        user_parts(platform, people.users, people.sessions, login_changed, forget),
-        invitation_parts(platform, invitations, challenger, settings.server.path_prefix),
-        second_factor_parts(platform, people.enrolment, login_changed, public_url),
-        approval_parts(platform, settings.approvals),
-    ]
-
-
-@dataclass(frozen=True, slots=True)
 class _Guarding:
     """What stands above grants: the guardrails and whoever asks them, and that somebody can administer the registry."""
 
@@ -309,10 +248,6 @@ def _parts_about_projects(
         template_parts(platform, projects, TemplateRights(platform, rights, grants, guard), starting),
         guardrail_parts(platform, guard, guarding.in_force, guarding.simulations, plain_rights),
     ]
-
-
-def _standings(people: _People, robots: RobotAccounts) -> Standings:
-    return {PrincipalKind.USER: people.accounts.standing, PrincipalKind.ROBOT: robots.standing}
 
 
 def _tasks(parts: Iterable[Parts]) -> tuple[Task, ...]:
@@ -370,8 +305,8 @@ def build_instance(
     database, news, work = open_database(settings), Doorbell(), Doorbell()
     limits, throttle = rate_limits(settings.rate_limits, clock), LoginThrottle(database, clock)
     passwords = CountedPasswords(clock, hasher, limits)
-    people = _people(settings, database, passwords, throttle, clock)
-    standings = _standings(people, RobotAccounts(database))
+    people = build_people(settings, database, passwords, throttle, clock)
+    standings = standings_of(people, RobotAccounts(database))
     grace_ms = settings.registry.outage_grace_seconds * SECOND_MS
     guarding = _guarding(database, people.users, clock)
     visibility = ProjectVisibility(database, clock, grace_ms, guarding.guard.closed)
@@ -386,7 +321,7 @@ def build_instance(
     rights = Rights(SessionAuthenticator(authenticator, people.sessions), authorizer, core.modes, limits)
     platform = _platform(core, rights, work, grace_of(settings.garbage), people.four_eyes)
     parts = [feature.mount(platform) for feature in features]
-    parts += _parts_about_people(platform, people, settings, authorizer.forget)
+    parts += parts_about_people(platform, people, settings, authorizer.forget)
     parts += _parts_about_projects(platform, authorizer, visibility, standings, settings.robots, guarding)
     refusals, presence = Refusals(database, platform.clock), _presence(settings, database, limits, platform.clock)
     parts.append(_audit(platform, settings, ProjectRights(authorizer, visibility), refusals))

@@ -24,11 +24,9 @@ from entrepot.features.audit.schemas import FilterPath
 from entrepot.features.audit.schemas import HoldList
 from entrepot.features.audit.schemas import HoldPath
 from entrepot.features.audit.schemas import HoldView
-from entrepot.features.audit.schemas import KeptView
 from entrepot.features.audit.schemas import NewErasure
 from entrepot.features.audit.schemas import NewHold
 from entrepot.features.audit.schemas import NewSavedFilter
-from entrepot.features.audit.schemas import NewWitnessed
 from entrepot.features.audit.schemas import RecordFilter
 from entrepot.features.audit.schemas import RecordItem
 from entrepot.features.audit.schemas import RecordList
@@ -38,9 +36,11 @@ from entrepot.features.audit.schemas import SavedFilterView
 from entrepot.features.audit.schemas import StampedList
 from entrepot.features.audit.schemas import StampedView
 from entrepot.features.audit.schemas import StandingView
-from entrepot.features.audit.schemas import WitnessedList
-from entrepot.features.audit.schemas import WitnessedView
 from entrepot.features.audit.service import AuditLog
+from entrepot.features.audit.witness_schemas import KeptView
+from entrepot.features.audit.witness_schemas import NewWitnessed
+from entrepot.features.audit.witness_schemas import WitnessedList
+from entrepot.features.audit.witness_schemas import WitnessedView
 from entrepot.features.audit.witnessing import Witnessing
 from entrepot.infra.http.paging import DEFAULT_LIMIT
 from entrepot.infra.http.paging import Cursor

@@ -20,7 +20,7 @@ from entrepot.features.audit.settings import DeliverySettings
 from entrepot.features.audit.settings import Kind
 from entrepot.infra.database.engine import Database
 from entrepot.infra.http.outbound.client import Outbound
-from entrepot.infra.http.outbound.client import trusted
+from entrepot.infra.http.outbound.destination import trusted
 from entrepot.infra.http.outbound.url import parse_url
 from entrepot.kernel.clock import Clock
 

@@ -25,7 +25,7 @@ from entrepot.features.audit.destinations.secret import Secret
 from entrepot.features.audit.destinations.web_server import WebServer
 from entrepot.features.audit.settings import DeliverySettings
 from entrepot.features.audit.settings import Lock
-from entrepot.infra.http.outbound.client import Answer
+from entrepot.infra.http.outbound.destination import Answer
 from entrepot.infra.http.outbound.sigv4 import Credentials
 from entrepot.infra.http.outbound.sigv4 import Query
 from entrepot.infra.http.outbound.sigv4 import Signable

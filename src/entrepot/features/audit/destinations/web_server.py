@@ -4,14 +4,17 @@
 import json
 import re
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from entrepot.features.audit.destinations.interface import NotDelivered
-from entrepot.infra.http.outbound.client import ANSWER_BYTES
-from entrepot.infra.http.outbound.client import Answer
-from entrepot.infra.http.outbound.client import Peer
+from entrepot.infra.http.outbound.destination import ANSWER_BYTES
+from entrepot.infra.http.outbound.destination import Answer
 from entrepot.infra.http.outbound.errors import OutgoingFailed
 from entrepot.infra.http.outbound.retrying import retry_after_seconds
 from entrepot.kernel.clock import Clock
+
+if TYPE_CHECKING:
+    from entrepot.infra.http.outbound.peer import Peer
 
 MAX_REASON_CHARACTERS = 200
 _ERROR_CODE = re.compile(rb"<Code>([A-Za-z0-9.]{1,64})</Code>")
@@ -20,7 +23,7 @@ _ERROR_CODE = re.compile(rb"<Code>([A-Za-z0-9.]{1,64})</Code>")
 class WebServer:
     """The server of a destination. Connections are kept until it is closed."""
 
-    def __init__(self, peer: Peer, clock: Clock) -> None:
+    def __init__(self, peer: "Peer", clock: Clock) -> None:
         self._peer = peer
         self._clock = clock
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from entrepot.infra.http.outbound.client import Answer
-from entrepot.infra.http.outbound.client import Destination
 from entrepot.infra.http.outbound.client import Outbound
-from entrepot.infra.http.outbound.client import supplied
-from entrepot.infra.http.outbound.client import trusted
+from entrepot.infra.http.outbound.destination import Answer
+from entrepot.infra.http.outbound.destination import Destination
+from entrepot.infra.http.outbound.destination import supplied
+from entrepot.infra.http.outbound.destination import trusted
 from entrepot.infra.http.outbound.errors import AddressForbidden
 from entrepot.infra.http.outbound.errors import AddressInvalid
 from entrepot.infra.http.outbound.errors import AnswerUnusable

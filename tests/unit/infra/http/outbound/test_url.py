@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from entrepot.infra.http.outbound.addresses import is_public
 from entrepot.infra.http.outbound.client import Outbound
-from entrepot.infra.http.outbound.client import supplied
+from entrepot.infra.http.outbound.destination import supplied
 from entrepot.infra.http.outbound.errors import AddressForbidden
 from entrepot.infra.http.outbound.errors import AddressInvalid
 from entrepot.infra.http.outbound.errors import OutgoingFailed

@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A server to ask, over connections of aiohttp."""
+
+import asyncio
+import os
+import re
+import ssl
+from collections.abc import Mapping
+from functools import partial
+from types import MappingProxyType
+from types import TracebackType
+
+import aiohttp
+from aiohttp.abc import AbstractResolver
+from yarl import URL
+
+from entrepot import __version__
+from entrepot.infra.http.outbound.addresses import Allowed
+from entrepot.infra.http.outbound.destination import ANSWER_BYTES
+from entrepot.infra.http.outbound.destination import Answer
+from entrepot.infra.http.outbound.destination import Destination
+from entrepot.infra.http.outbound.errors import AddressForbidden
+from entrepot.infra.http.outbound.errors import AddressInvalid
+from entrepot.infra.http.outbound.errors import AnswerUnusable
+from entrepot.infra.http.outbound.errors import OutgoingFailed
+from entrepot.infra.http.outbound.errors import TooSlow
+from entrepot.infra.http.outbound.errors import Unreachable
+from entrepot.infra.http.outbound.guard import GuardedResolver
+from entrepot.infra.http.outbound.guard import GuardedSockets
+from entrepot.infra.http.outbound.guard import Refused
+from entrepot.infra.http.outbound.settings import OutgoingSettings
+
+USER_AGENT = f"entrepot/{__version__}"
+
+_TARGET = re.compile(r"/[!\"$-~]*")
+_CHUNK_BYTES = 64 * 1024
+_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+
+
+class Peer:
+    """A server to ask. Keeps its connections while it is open."""
+
+    def __init__(
+        self,
+        destination: Destination,
+        settings: OutgoingSettings,
+        allowed: Allowed,
+        resolver: AbstractResolver | None,
+    ) -> None:
+        self._destination = destination
+        self._settings = settings
+        self._allowed = allowed
+        self._resolver = resolver
+        self._session: aiohttp.ClientSession | None = None
+        self._proxy_login: dict[str, str] = {}
+
+    async def open(self) -> None:
+        """Make ready to connect, unless it is; the first request does. Raises `Unreachable` for unreadable files."""
+        if self._session is None:
+            self._session = self._opened(await asyncio.to_thread(self._prepare))
+
+    async def close(self) -> None:
+        """Close every connection."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    async def __aenter__(self) -> "Peer":
+        """Open it."""
+        await self.open()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it."""
+        await self.close()
+
+    @property
+    def origin(self) -> str:
+        """What may be shown of where it is."""
+        return self._destination.url.origin
+
+    async def ask(
+        self,
+        method: str,
+        target: str = "",
+        body: bytes = b"",
+        headers: Mapping[str, str] = _NO_HEADERS,
+        max_bytes: int = ANSWER_BYTES,
+    ) -> Answer:
+        """Send a request; return the answer, of at most `max_bytes`.
+
+        `target` is path and query as they go over the wire, empty for those of the destination. Raises
+        `AddressForbidden`, `Unreachable`, `TooSlow` and `AnswerUnusable`.
+        """
+        assert self._session is not None, "it is open"  # noqa: S101 - a mistake of ours
+        url = self._destination.url
+        target = target or f"{url.path}{'?' if url.query else ''}{url.query}"
+        if not _TARGET.fullmatch(target):
+            raise AddressInvalid("the path has characters that none has")
+        asked = partial(
+            self._session.request,
+            method,
+            URL(f"{url.origin}{target}", encoded=True),
+            data=body or None,
+            headers=headers if url.scheme == "https" else {**headers, **self._proxy_login},
+            allow_redirects=False,
+            proxy=self._proxy,
+            proxy_headers=self._proxy_login,
+        )
+        try:
+            async with asked() as response:
+                return await self._read(response, max_bytes)
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise self._told(error) from error
+
+    async def _read(self, response: aiohttp.ClientResponse, max_bytes: int) -> Answer:
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        if headers.get("content-encoding", "identity").lower() != "identity":
+            raise AnswerUnusable(f"{self.origin} answers compressed, which it was asked not to")
+        parts: list[bytes] = []
+        size = 0
+        async for part in response.content.iter_chunked(_CHUNK_BYTES):
+            size += len(part)
+            if size > max_bytes:
+                response.close()
+                raise AnswerUnusable(f"{self.origin} answers more than {max_bytes} bytes")
+            parts.append(part)
+        return Answer(response.status, headers, b"".join(parts))
+
+    @property
+    def _is_guarded(self) -> bool:
+        return self._destination.is_supplied and self._proxy is None
+
+    @property
+    def _proxy(self) -> str | None:
+        host, settings = self._destination.url.host, self._settings
+        is_direct = any(host == each or (each.startswith(".") and host.endswith(each)) for each in settings.no_proxy)
+        if is_direct or not settings.proxy or (self._destination.is_supplied and not settings.proxy_supplied):
+            return None
+        return settings.proxy
+
+    def _opened(self, context: ssl.SSLContext) -> aiohttp.ClientSession:
+        settings = self._settings
+        resolver = self._resolver or aiohttp.ThreadedResolver()
+        guarded = GuardedResolver(resolver, self._allowed)
+        connector = aiohttp.TCPConnector(
+            ssl=context,
+            limit=settings.connections,
+            use_dns_cache=False,
+            resolver=guarded if self._is_guarded else resolver,
+            socket_factory=GuardedSockets(self._destination.url.host, self._allowed) if self._is_guarded else None,
+        )
+        return aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
+            auto_decompress=False,
+            trust_env=False,
+            timeout=aiohttp.ClientTimeout(
+                total=settings.total_seconds,
+                sock_connect=settings.connect_seconds,
+                sock_read=settings.read_seconds,
+            ),
+        )
+
+    def _prepare(self) -> ssl.SSLContext:
+        """Read what stands in files."""
+        settings, own = self._settings, self._destination.ca_file
+        try:
+            if self._proxy is not None and settings.proxy_login_file is not None:
+                name, _, password = settings.proxy_login_file.read_text(encoding="utf-8").strip().partition(":")
+                self._proxy_login = {"Proxy-Authorization": aiohttp.encode_basic_auth(name, password)}
+            context = ssl.create_default_context(cafile=own)
+            if own is None and settings.ca_file is not None:
+                context.load_verify_locations(settings.ca_file)
+        except (OSError, ValueError) as error:
+            raise Unreachable(
+                f"{self.origin}: the file of authorities or of the proxy's login cannot be read"
+            ) from error
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        return context
+
+    def _told(self, error: Exception) -> OutgoingFailed:
+        cause: BaseException = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+        if isinstance(cause, Refused):
+            return AddressForbidden(f"{self._destination.url.host} leads to an address that is not of the Internet")
+        if isinstance(error, TimeoutError):
+            return TooSlow(f"{self.origin} takes too long to answer")
+        if isinstance(error, aiohttp.ClientConnectorCertificateError):
+            return Unreachable(f"{self.origin} is not who it should be: {error.certificate_error}")
+        if isinstance(error, aiohttp.ClientHttpProxyError):
+            return Unreachable(f"the proxy does not connect to {self.origin}: it says {error.status}")
+        if isinstance(cause, OSError):
+            return Unreachable(f"{self.origin} cannot be reached: {_reason(cause)}")
+        if isinstance(error, aiohttp.ServerDisconnectedError):
+            return Unreachable(f"{self.origin} closed the connection")
+        return AnswerUnusable(f"what {self.origin} answers is not HTTP, or breaks off")
+
+
+def _reason(error: OSError) -> str:
+    """Say why without the addresses that were tried."""
+    if error.errno is not None and error.errno > 0:
+        return os.strerror(error.errno)
+    return str(error.strerror or "it does not answer")

@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every route of the management API, and what it answers an auditor, an operator and somebody without rights."""
+
+from enum import Enum
+from typing import Any
+from typing import NamedTuple
+
+from tests.builders.manifests import an_image_manifest
+
+IMAGE, BINNED = an_image_manifest(annotations={"number": "1"}), an_image_manifest(annotations={"number": "2"})
+SECRET = "hidden"
+"""The name of a project that nobody was granted anything in."""
+
+
+class Kind(Enum):
+    """What a route is about: what it answers an auditor, an operator, and somebody without any right."""
+
+    CONTENT = (200, 404, 404)
+    OVERVIEW = (200, 200, 200)
+    SYSTEM = (200, 200, 403)
+    SYSTEM_ABSENT = (404, 404, 403)
+    ACCOUNTS = (200, 403, 403)
+    ACCOUNTS_ABSENT = (404, 403, 403)
+    OPERATION = (403, 200, 403)
+    MANAGEMENT = (403, 403, 403)
+    OF_PROJECT = (403, 404, 404)
+    OWN = (0, 0, 0)
+    """About the caller's own account and login, which a system role has nothing to do with."""
+
+
+class Route(NamedTuple):
+    """A request to a route; `{...}` in its path stands for something that is there."""
+
+    kind: Kind
+    method: str
+    template: str
+    path: str
+    document: Any = None
+
+
+A = "/api/v1"
+R = f"{A}/repositories/{{name}}/-"
+APP = f"{A}/repositories/{SECRET}/app/-"
+P = f"{A}/projects/{{name}}"
+TEAM = f"{A}/projects/{SECRET}"
+ME = f"{A}/users/me"
+G = f"{A}/guardrails"
+ULID = "01JD2F7ZK3Q8V5T6X9Y0B1C2D4"
+TEMPLATE = {"purpose": "repository", "pattern": f"{SECRET}/**"}
+GUARDRAIL = {"kind": "no-public", "path_pattern": "closed/**"}
+EXCEPTION = {"reason": "x", "expires_at": "2026-01-31T12:00:00Z"}
+B = f"{A}/break-glass"
+ELIGIBILITY = {"principal": "bob", "path_pattern": "**", "role": "admin"}
+SAID = {"comment": "x"}
+HOLD = {"reason": "x", "begins_at": "2026-01-01T00:00:00Z"}
+
+ROUTES = [
+    Route(Kind.OVERVIEW, "GET", f"{A}/repositories", f"{A}/repositories"),
+    Route(Kind.CONTENT, "GET", f"{R}/about", f"{APP}/about"),
+    Route(Kind.CONTENT, "GET", f"{R}/tags", f"{APP}/tags"),
+    Route(Kind.CONTENT, "GET", f"{R}/tags/{{tag}}", f"{APP}/tags/1.0"),
+    Route(Kind.MANAGEMENT, "DELETE", f"{R}/tags/{{tag}}", f"{APP}/tags/1.0"),
+    Route(Kind.CONTENT, "GET", f"{R}/artifacts", f"{APP}/artifacts"),
+    Route(Kind.CONTENT, "GET", f"{R}/artifacts/{{digest}}", f"{APP}/artifacts/{IMAGE.digest}"),
+    Route(Kind.MANAGEMENT, "DELETE", f"{R}/artifacts/{{digest}}", f"{APP}/artifacts/{IMAGE.digest}"),
+    Route(Kind.CONTENT, "GET", f"{R}/artifacts/{{digest}}/referrers", f"{APP}/artifacts/{IMAGE.digest}/referrers"),
+    Route(Kind.CONTENT, "GET", f"{R}/artifacts/{{digest}}/manifest", f"{APP}/artifacts/{IMAGE.digest}/manifest"),
+    Route(Kind.CONTENT, "GET", f"{R}/artifacts/{{digest}}/config", f"{APP}/artifacts/{IMAGE.digest}/config"),
+    Route(Kind.CONTENT, "GET", f"{R}/bin", f"{APP}/bin"),
+    Route(Kind.MANAGEMENT, "POST", f"{R}/artifacts/{{digest}}:restore", f"{APP}/artifacts/{BINNED.digest}:restore"),
+    Route(Kind.MANAGEMENT, "POST", f"{R}/artifacts/{{digest}}:preview", f"{APP}/artifacts/{IMAGE.digest}:preview"),
+    Route(Kind.MANAGEMENT, "POST", f"{R}/artifacts/{{digest}}:free-now", f"{APP}/artifacts/{IMAGE.digest}:free-now"),
+    Route(Kind.CONTENT, "GET", f"{R}/tags/{{tag}}/history", f"{APP}/tags/1.0/history"),
+    Route(Kind.MANAGEMENT, "POST", f"{R}/tags/{{tag}}:restore", f"{APP}/tags/1.0:restore", {"digest": BINNED.digest}),
+    Route(Kind.OWN, "POST", f"{A}/tokens", ""),
+    Route(Kind.OWN, "GET", f"{A}/tokens", ""),
+    Route(Kind.OWN, "PATCH", f"{A}/tokens/{{token}}", ""),
+    Route(Kind.OWN, "DELETE", f"{A}/tokens/{{token}}", ""),
+    Route(Kind.SYSTEM, "GET", f"{A}/jobs", f"{A}/jobs"),
+    Route(Kind.SYSTEM, "GET", f"{A}/jobs/schedules", f"{A}/jobs/schedules"),
+    Route(Kind.SYSTEM, "GET", f"{A}/jobs/{{job_id}}", f"{A}/jobs/{{job}}"),
+    Route(Kind.OPERATION, "POST", f"{A}/jobs/{{job_id}}:cancel", f"{A}/jobs/{{job}}:cancel"),
+    Route(Kind.OPERATION, "POST", f"{A}/jobs/{{job_id}}:retry", f"{A}/jobs/{{job}}:retry"),
+    Route(Kind.OVERVIEW, "GET", f"{A}/dashboard", f"{A}/dashboard"),
+    Route(Kind.OVERVIEW, "GET", f"{A}/events", f"{A}/events"),
+    Route(Kind.OWN, "GET", f"{A}/sessions/providers", ""),
+    Route(Kind.OWN, "POST", f"{A}/sessions", ""),
+    Route(Kind.OWN, "GET", f"{A}/sessions", ""),
+    Route(Kind.MANAGEMENT, "DELETE", f"{A}/sessions", f"{A}/sessions?user=bob"),
+    Route(Kind.OWN, "DELETE", f"{A}/sessions/{{session}}", ""),
+    Route(Kind.OWN, "GET", f"{A}/session", ""),
+    Route(Kind.OWN, "DELETE", f"{A}/session", ""),
+    Route(Kind.OWN, "POST", f"{A}/session/second-factor", ""),
+    Route(Kind.OWN, "POST", f"{A}/session/second-factor/challenge", ""),
+    Route(Kind.OWN, "POST", f"{A}/session/reauthentication", ""),
+    Route(Kind.OWN, "GET", ME, ""),
+    Route(Kind.OWN, "POST", f"{ME}/password", ""),
+    Route(Kind.ACCOUNTS, "GET", f"{A}/users", f"{A}/users"),
+    Route(Kind.MANAGEMENT, "POST", f"{A}/users", f"{A}/users", {"name": "carol"}),
+    Route(Kind.ACCOUNTS, "GET", f"{A}/users/{{name}}", f"{A}/users/bob"),
+    Route(Kind.MANAGEMENT, "PATCH", f"{A}/users/{{name}}", f"{A}/users/bob", {"administrator": True}),
+    Route(Kind.MANAGEMENT, "DELETE", f"{A}/users/{{name}}", f"{A}/users/bob"),
+    Route(Kind.MANAGEMENT, "POST", f"{A}/users/{{name}}/password", f"{A}/users/bob/password", {}),
+    Route(Kind.MANAGEMENT, "POST", f"{A}/users/{{name}}:rename", f"{A}/users/bob:rename", {"name": "robert"}),
+    Route(Kind.MANAGEMENT, "POST", f"{A}/users/{{name}}:merge", f"{A}/users/bob:merge", {"into": "carol"}),
+    Route(Kind.MANAGEMENT, "POST", f"{A}/invitations", f"{A}/invitations", {"label": "ada@example.com"}),
+    Route(Kind.ACCOUNTS, "GET", f"{A}/invitations", f"{A}/invitations"),
+    Route(Kind.MANAGEMENT, "DELETE", f"{A}/invitations/{{invitation}}", f"{A}/invitations/01JD2F7ZK3Q8V5T6X9Y0B1C2D4"),
+    Route(Kind.OWN, "POST", f"{A}/invitations:look", f"{A}/invitations:look", {"secret": "x"}),
+    Route(Kind.OWN, "POST", f"{A}/invitations:accept", f"{A}/invitations:accept", {"secret": "x", "password": "y"}),
+    Route(Kind.OWN, "GET", f"{ME}/second-factors", ""),
+    Route(Kind.OWN, "POST", f"{ME}/second-factors/totp", ""),
+    Route(Kind.OWN, "POST", f"{ME}/second-factors/totp:confirm", ""),
+    Route(Kind.OWN, "POST", f"{ME}/second-factors/webauthn", ""),
+    Route(Kind.OWN, "POST", f"{ME}/second-factors/webauthn:confirm", ""),
+    Route(Kind.OWN, "POST", f"{ME}/second-factors/recovery-codes", ""),
+    Route(Kind.OWN, "DELETE", f"{ME}/second-factors/{{factor}}", ""),
+    Route(Kind.MANAGEMENT, "DELETE", f"{A}/users/{{name}}/second-factors", f"{A}/users/bob/second-factors"),
+    Route(Kind.ACCOUNTS, "GET", f"{A}/access", f"{A}/access?action=pull&repository={SECRET}/app&principal=user:bob"),
+    Route(Kind.ACCOUNTS, "GET", f"{A}/access/who", f"{A}/access/who?action=pull&repository={SECRET}/app"),
+    Route(Kind.OVERVIEW, "GET", f"{A}/projects", f"{A}/projects"),
+    Route(Kind.MANAGEMENT, "POST", f"{A}/projects", f"{A}/projects", {"name": "new"}),
+    Route(Kind.CONTENT, "GET", P, TEAM),
+    Route(Kind.MANAGEMENT, "PATCH", P, TEAM, {"visibility": "public"}),
+    Route(Kind.MANAGEMENT, "DELETE", P, TEAM),
+    Route(Kind.OVERVIEW, "GET", f"{A}/roles", f"{A}/roles"),
+    Route(Kind.MANAGEMENT, "POST", f"{A}/roles", f"{A}/roles", {"name": "thief", "actions": ["pull"]}),
+    Route(Kind.OVERVIEW, "GET", f"{A}/roles/{{name}}", f"{A}/roles/builder"),
+    Route(Kind.MANAGEMENT, "PUT", f"{A}/roles/{{name}}", f"{A}/roles/builder", {"actions": ["admin"]}),
+    Route(Kind.MANAGEMENT, "DELETE", f"{A}/roles/{{name}}", f"{A}/roles/builder"),
+    Route(Kind.ACCOUNTS, "GET", f"{A}/grants", f"{A}/grants"),
+    Route(
+        Kind.MANAGEMENT,
+        "POST",
+        f"{A}/grants",
+        f"{A}/grants",
+        {"principal": "bob", "path_pattern": "**", "role": "view"},
+    ),
+    Route(Kind.MANAGEMENT, "DELETE", f"{A}/grants", f"{A}/grants?principal=bob&path_pattern={SECRET}/app&role=read"),
+    Route(Kind.CONTENT, "GET", f"{P}/members", f"{TEAM}/members"),
+    Route(Kind.MANAGEMENT, "PUT", f"{P}/members/{{principal}}", f"{TEAM}/members/bob", {"role": "read"}),
+    Route(Kind.MANAGEMENT, "DELETE", f"{P}/members/{{principal}}", f"{TEAM}/members/bob"),
+    Route(Kind.MANAGEMENT, "POST", f"{A}/robots", f"{A}/robots", {"project": SECRET, "name": "x", "role": "read"}),
+    Route(Kind.CONTENT, "GET", f"{A}/robots", f"{A}/robots?project={SECRET}"),
+    Route(Kind.CONTENT, "GET", f"{A}/robots/{{robot}}", f"{A}/robots/{SECRET}.ci"),
+    Route(Kind.MANAGEMENT, "PATCH", f"{A}/robots/{{robot}}", f"{A}/robots/{SECRET}.ci", {"allowed_addresses": []}),
+    Route(Kind.CONTENT, "GET", f"{A}/robots/{{robot}}/secrets", f"{A}/robots/{SECRET}.ci/secrets"),
+    Route(Kind.MANAGEMENT, "POST", f"{A}/robots/{{robot}}/secrets", f"{A}/robots/{SECRET}.ci/secrets", {}),
+    Route(Kind.MANAGEMENT, "DELETE", f"{A}/robots/{{robot}}/secrets/{{secret}}", f"{A}/robots/{SECRET}.ci/secrets/x"),
+    Route(Kind.MANAGEMENT, "DELETE", f"{A}/robots/{{robot}}", f"{A}/robots/{SECRET}.ci"),
+    Route(Kind.MANAGEMENT, "POST", f"{A}/robots/{{robot}}:rotate", f"{A}/robots/{SECRET}.ci:rotate", {}),
+    Route(Kind.MANAGEMENT, "POST", f"{A}/robots/{{robot}}:disable", f"{A}/robots/{SECRET}.ci:disable"),
+    Route(Kind.MANAGEMENT, "POST", f"{A}/robots/{{robot}}:enable", f"{A}/robots/{SECRET}.ci:enable"),
+    Route(Kind.ACCOUNTS, "GET", f"{A}/groups", f"{A}/groups"),
+    Route(Kind.MANAGEMENT, "POST", f"{A}/groups", f"{A}/groups", {"name": "thieves"}),
+    Route(Kind.ACCOUNTS, "GET", f"{A}/groups/{{name}}", f"{A}/groups/people"),
+    Route(Kind.MANAGEMENT, "PATCH", f"{A}/groups/{{name}}", f"{A}/groups/people", {"description": "x"}),
+    Route(Kind.MANAGEMENT, "DELETE", f"{A}/groups/{{name}}", f"{A}/groups/people"),
+    Route(Kind.ACCOUNTS, "GET", f"{A}/groups/{{name}}/members", f"{A}/groups/people/members"),
+    Route(Kind.MANAGEMENT, "PUT", f"{A}/groups/{{name}}/members/{{member}}", f"{A}/groups/people/members/user:bob"),
+    Route(Kind.MANAGEMENT, "DELETE", f"{A}/groups/{{name}}/members/{{member}}", f"{A}/groups/people/members/user:root"),
+    Route(Kind.OVERVIEW, "GET", f"{A}/search", f"{A}/search?q=hid"),
+    Route(Kind.ACCOUNTS, "GET", f"{A}/guardrails", f"{A}/guardrails"),
+    Route(Kind.MANAGEMENT, "POST", f"{A}/guardrails", f"{A}/guardrails", {"name": "x", "mode": "enforce", **GUARDRAIL}),
+    Route(Kind.ACCOUNTS, "POST", f"{A}/guardrails:preview", f"{A}/guardrails:preview", GUARDRAIL),
+    Route(Kind.ACCOUNTS, "GET", f"{G}/{{name}}", f"{G}/closed"),
+    Route(Kind.MANAGEMENT, "PATCH", f"{G}/{{name}}", f"{G}/closed", {"mode": "enforce"}),
+    Route(Kind.MANAGEMENT, "DELETE", f"{G}/{{name}}", f"{G}/closed"),
+    Route(Kind.ACCOUNTS, "GET", f"{G}/{{name}}/violations", f"{G}/closed/violations"),
+    Route(Kind.ACCOUNTS, "GET", f"{G}/{{name}}/simulated", f"{G}/closed/simulated"),
+    Route(Kind.ACCOUNTS, "GET", f"{G}/{{name}}/exceptions", f"{G}/closed/exceptions"),
+    Route(Kind.MANAGEMENT, "POST", f"{G}/{{name}}/exceptions", f"{G}/closed/exceptions", EXCEPTION),
+    Route(Kind.MANAGEMENT, "DELETE", f"{G}/{{name}}/exceptions/{{id}}", f"{G}/closed/exceptions/{ULID}"),
+    Route(Kind.ACCOUNTS, "GET", f"{A}/templates", f"{A}/templates"),
+    Route(Kind.ACCOUNTS, "GET", f"{A}/templates:match", f"{A}/templates:match?name={SECRET}/app"),
+    Route(Kind.ACCOUNTS, "GET", f"{A}/templates/{{template}}", f"{A}/templates/apps"),
+    Route(Kind.MANAGEMENT, "PUT", f"{A}/templates/{{template}}", f"{A}/templates/apps", TEMPLATE),
+    Route(Kind.MANAGEMENT, "DELETE", f"{A}/templates/{{template}}", f"{A}/templates/apps"),
+    Route(Kind.CONTENT, "GET", f"{P}/templates", f"{TEAM}/templates"),
+    Route(Kind.CONTENT, "GET", f"{P}/templates:match", f"{TEAM}/templates:match?name={SECRET}/app"),
+    Route(Kind.CONTENT, "GET", f"{P}/templates/{{template}}", f"{TEAM}/templates/apps"),
+    Route(Kind.MANAGEMENT, "PUT", f"{P}/templates/{{template}}", f"{TEAM}/templates/apps", TEMPLATE),
+    Route(Kind.MANAGEMENT, "DELETE", f"{P}/templates/{{template}}", f"{TEAM}/templates/apps"),
+    Route(Kind.ACCOUNTS, "GET", f"{A}/approvals", f"{A}/approvals?list=all"),
+    Route(Kind.OWN, "POST", f"{A}/approvals", ""),
+    Route(Kind.ACCOUNTS, "GET", f"{A}/approvals/rules", f"{A}/approvals/rules"),
+    Route(Kind.MANAGEMENT, "PUT", f"{A}/approvals/rules", f"{A}/approvals/rules", {"acts": []}),
+    Route(Kind.OWN, "GET", f"{A}/approvals/{{id}}", ""),
+    Route(Kind.OWN, "POST", f"{A}/approvals/{{id}}:approve", ""),
+    Route(Kind.OWN, "POST", f"{A}/approvals/{{id}}:reject", ""),
+    Route(Kind.OWN, "POST", f"{A}/approvals/{{id}}:withdraw", ""),
+    Route(Kind.ACCOUNTS, "GET", f"{A}/audit", f"{A}/audit"),
+    Route(Kind.ACCOUNTS, "GET", f"{A}/audit/types", f"{A}/audit/types"),
+    Route(Kind.ACCOUNTS, "GET", f"{A}/audit/records", f"{A}/audit/records"),
+    Route(Kind.ACCOUNTS, "GET", f"{A}/audit/records:export", f"{A}/audit/records:export"),
+    Route(Kind.ACCOUNTS, "GET", f"{A}/audit/checkpoints", f"{A}/audit/checkpoints"),
+    Route(Kind.ACCOUNTS, "GET", f"{A}/audit/timestamps", f"{A}/audit/timestamps"),
+    Route(Kind.ACCOUNTS, "GET", f"{A}/audit/witnessed", f"{A}/audit/witnessed?origin=robot:_.witness"),
+    Route(Kind.MANAGEMENT, "POST", f"{A}/audit/witnessed", f"{A}/audit/witnessed", {"checkpoints": ["none"]}),
+    Route(Kind.ACCOUNTS, "GET", f"{A}/audit/holds", f"{A}/audit/holds"),
+    Route(Kind.MANAGEMENT, "POST", f"{A}/audit/holds", f"{A}/audit/holds", HOLD),
+    Route(Kind.MANAGEMENT, "POST", f"{A}/audit/holds/{{hold_id}}:release", f"{A}/audit/holds/{ULID}:release"),
+    Route(
+        Kind.MANAGEMENT, "POST", f"{A}/audit/erasures", f"{A}/audit/erasures", {"subject": "user:bob", "reason": "x"}
+    ),
+    Route(Kind.ACCOUNTS, "GET", f"{A}/audit/filters", f"{A}/audit/filters"),
+    Route(Kind.ACCOUNTS, "PUT", f"{A}/audit/filters/{{name}}", f"{A}/audit/filters/mine", {"filter": {}}),
+    Route(Kind.ACCOUNTS, "DELETE", f"{A}/audit/filters/{{name}}", f"{A}/audit/filters/mine"),
+    Route(Kind.OVERVIEW, "GET", f"{A}/modes", f"{A}/modes"),
+    Route(Kind.OPERATION, "PUT", f"{A}/modes", f"{A}/modes", {"mode": "no-delete", "reason": "x"}),
+    Route(Kind.CONTENT, "GET", f"{P}/mode", f"{TEAM}/mode"),
+    Route(Kind.MANAGEMENT, "PUT", f"{P}/mode", f"{TEAM}/mode", {"mode": "no-delete", "reason": "x"}),
+    Route(Kind.SYSTEM, "GET", f"{A}/system", f"{A}/system"),
+    Route(Kind.SYSTEM, "GET", f"{A}/system/nodes", f"{A}/system/nodes"),
+    Route(Kind.SYSTEM, "GET", f"{A}/system/keys", f"{A}/system/keys"),
+    Route(Kind.MANAGEMENT, "POST", f"{A}/system/keys:rotate", f"{A}/system/keys:rotate"),
+    Route(Kind.SYSTEM, "GET", f"{A}/garbage", f"{A}/garbage"),
+    Route(Kind.OPERATION, "POST", f"{A}/garbage:pause", f"{A}/garbage:pause"),
+    Route(Kind.OPERATION, "POST", f"{A}/garbage:resume", f"{A}/garbage:resume"),
+    Route(Kind.SYSTEM, "GET", f"{A}/garbage/runs", f"{A}/garbage/runs"),
+    Route(Kind.OPERATION, "POST", f"{A}/garbage/runs", f"{A}/garbage/runs", {}),
+    Route(Kind.SYSTEM_ABSENT, "GET", f"{A}/garbage/runs/{{run_id}}", f"{A}/garbage/runs/01KA7Q8B4H3M5V9XEYD2T6RZNW"),
+    Route(Kind.SYSTEM, "GET", f"{A}/garbage/storage", f"{A}/garbage/storage"),
+    Route(Kind.OVERVIEW, "GET", f"{A}/guide", f"{A}/guide"),
+    Route(Kind.CONTENT, "GET", f"{P}/guardrails", f"{TEAM}/guardrails"),
+    Route(Kind.OVERVIEW, "GET", B, B),
+    Route(Kind.ACCOUNTS, "GET", f"{B}/openings", f"{B}/openings"),
+    Route(Kind.OWN, "POST", f"{B}/openings", ""),
+    Route(Kind.ACCOUNTS_ABSENT, "GET", f"{B}/openings/{{id}}", f"{B}/openings/{ULID}"),
+    Route(Kind.MANAGEMENT, "POST", f"{B}/openings/{{id}}:end", f"{B}/openings/{ULID}:end"),
+    Route(Kind.MANAGEMENT, "POST", f"{B}/openings/{{id}}:acknowledge", f"{B}/openings/{ULID}:acknowledge", SAID),
+    Route(Kind.ACCOUNTS, "GET", f"{B}/eligibilities", f"{B}/eligibilities"),
+    Route(Kind.MANAGEMENT, "POST", f"{B}/eligibilities", f"{B}/eligibilities", ELIGIBILITY),
+    Route(Kind.MANAGEMENT, "DELETE", f"{B}/eligibilities/{{id}}", f"{B}/eligibilities/{ULID}"),
+]
