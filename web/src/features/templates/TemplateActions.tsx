@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ActionIcon, Menu } from "@mantine/core";
-import { IconDots, IconPencil, IconTrash } from "@tabler/icons-react";
+import { IconPencil } from "@tabler/icons-react";
 import { useState } from "react";
-import { Confirm, Dialog } from "@/ui";
+import { Confirm, Dialog, MenuAct, MenuRemoval, RowMenu } from "@/ui";
 import { words } from "@/words";
 import { deleteTemplate, type Template, useRefresh } from "./queries";
 import { TemplateForm } from "./TemplateForm";
@@ -21,25 +20,16 @@ export function TemplateActions({ template }: { template: Template }) {
   };
   return (
     <>
-      <Menu position="bottom-end" withinPortal>
-        <Menu.Target>
-          <ActionIcon variant="subtle" aria-label={text.actionsFor(name)}>
-            <IconDots size={18} />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item leftSection={<IconPencil size={16} />} onClick={() => setOpen("change")}>
-            {text.change}
-          </Menu.Item>
-          <Menu.Item
-            color="var(--mantine-color-error)"
-            leftSection={<IconTrash size={16} />}
-            onClick={() => setOpen("remove")}
-          >
-            {text.remove.item}
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+      <RowMenu label={text.actionsFor(name)}>
+        {() => (
+          <>
+            <MenuAct icon={IconPencil} onClick={() => setOpen("change")}>
+              {text.change}
+            </MenuAct>
+            <MenuRemoval onClick={() => setOpen("remove")}>{text.remove.item}</MenuRemoval>
+          </>
+        )}
+      </RowMenu>
       <Dialog title={text.form.change(name)} isOpen={open === "change"} onClose={close} size="lg">
         <TemplateForm template={template} onEnd={close} />
       </Dialog>
