@@ -10,6 +10,7 @@ import typer
 from entrepot.features.access.match import parse_tag_pattern
 from entrepot.features.access.match import tags_include
 from entrepot.features.access.models import parse_principal
+from entrepot.features.approvals.deciding import parse_target
 from entrepot.features.groups.models import parse_group_name
 from entrepot.features.groups.models import parse_member
 from entrepot.features.roles.models import parse_custom_name
@@ -48,6 +49,11 @@ def _name(text: str) -> None:
     assert re.fullmatch(r"[a-z0-9._-]+", text)
 
 
+def _approved(text: str) -> None:
+    assert parse_target(text) == text
+    assert "\n" not in text
+
+
 def _until(text: str) -> None:
     with suppress(typer.BadParameter):
         assert datetime.fromisoformat(parse_until(text, NOW)).tzinfo is not None
@@ -60,6 +66,7 @@ TARGETS: tuple[Target, ...] = (
     target("group name", parse_group_name, near("developers", "a.b_c-d"), _name),
     target("role name", parse_role_name, near("read", "deployer", "a-b"), parse_role_name),
     target("custom role name", parse_custom_name, near("deployer", "admin"), parse_custom_name),
+    target("target of an approval", parse_target, near("team", "user:bob in group:ops", "a" * 1_000), _approved),
     target("template name", parse_template_name, near("teams", "a-1"), parse_template_name),
     target(
         "until", parse_until, near("30d", "12h", "999999w", "2027-01-31T12:00:00Z", "0001-01-01T00:00+09:00"), _until
