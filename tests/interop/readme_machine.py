@@ -113,14 +113,14 @@ class Machine:
 @contextmanager
 def prepared_machine(home: Path, pins: Pins) -> Iterator[Machine]:
     """Give a machine in the folder `home` until the block ends. Raises `StepError` and `ServerError`."""
-    programs, _ = provide(NEEDS, pins)
-    images = Layout(home / "images")
-    images.create()
-    add_debian(images)
     started = time.monotonic()
     clone = _clone(home / "entrepot")
     run(["make", "-C", str(clone), "setup"], timeout_seconds=SET_UP_SECONDS)
     took = time.monotonic() - started
+    programs, _ = provide(NEEDS, pins)
+    images = Layout(home / "images")
+    images.create()
+    add_debian(images)
     _install(home, {name: programs[name] for name in BUILT} | {"docker": Path(PROGRAM)})
     with ExitStack() as running, _alone(home) as process:
         machine = Machine(process, home, clone, took)
