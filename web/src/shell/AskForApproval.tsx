@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Offers to ask a second person, wherever an act was refused that takes one. */
 
-import { Anchor, Code, Stack, Text, TextInput } from "@mantine/core";
-import { useQueryClient } from "@tanstack/react-query";
+import { Anchor, Stack, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
-import { answer, api, type components, whenApprovalNeeded } from "@/api";
-import { Dialog, DialogForm } from "@/ui";
+import { lazy, Suspense, useEffect, useState } from "react";
+import { whenApprovalNeeded } from "@/api";
+import { Dialog, Loading } from "@/ui";
 import { words } from "@/words";
-
-type Wanted = Pick<components["schemas"]["NewApproval"], "act" | "target" | "hours">;
+import type { Wanted } from "./ApprovalForm";
 
 const text = words.approvals.ask;
-const LONGEST_REASON = 300;
+const Form = lazy(() => import("./ApprovalForm"));
 
 /** A dialog that a refusal opens; what was refused stays as it is below. */
 export function AskForApproval() {
@@ -27,7 +25,9 @@ export function AskForApproval() {
   const close = () => setWanted(undefined);
   return (
     <Dialog title={text.title} isOpen={!!wanted} zIndex={400} onClose={close}>
-      {wanted && !isAsked && <Form wanted={wanted} onDone={() => setAsked(true)} onCancel={close} />}
+      <Suspense fallback={<Loading />}>
+        {wanted && !isAsked && <Form wanted={wanted} onDone={() => setAsked(true)} onCancel={close} />}
+      </Suspense>
       {isAsked && (
         <Stack role="status">
           <Text>{text.asked}</Text>
@@ -37,32 +37,6 @@ export function AskForApproval() {
         </Stack>
       )}
     </Dialog>
-  );
-}
-
-function Form({ wanted, ...ends }: { wanted: Wanted; onDone: () => void; onCancel: () => void }) {
-  const [reason, setReason] = useState("");
-  const client = useQueryClient();
-  const ask = async () => {
-    await answer(api.POST("/api/v1/approvals", { body: { ...wanted, reason: reason.trim() } }));
-    void client.invalidateQueries({ queryKey: ["approvals"] });
-  };
-  return (
-    <DialogForm act={text.act} isReady={reason.trim() !== ""} run={ask} {...ends}>
-      <Text>{text.what}</Text>
-      <Text size="sm">
-        {words.approvals.named(wanted.act)} <Code>{wanted.target}</Code>{" "}
-        {typeof wanted.hours === "number" && words.approvals.forHours(wanted.hours)}
-      </Text>
-      <TextInput
-        label={text.reason}
-        value={reason}
-        onChange={(event) => setReason(event.currentTarget.value)}
-        maxLength={LONGEST_REASON}
-        required
-        data-autofocus
-      />
-    </DialogForm>
   );
 }
 

@@ -17,7 +17,7 @@ export const tokens = {
   state: "State",
   states: { live: "In use", expired: "Expired", revoked: "Revoked" },
   addresses: "Addresses…",
-  addressesOf: (name: string) => `Change from where ${name} is good`,
+  addressesOf: (name: string) => `Addresses… of ${name}`,
   addressesTitle: (name: string) => `From where ${name} is good`,
   revoke: "Revoke",
   revokeOf: (name: string) => `Revoke ${name}`,

@@ -11,12 +11,15 @@ down_revision = "0020"
 branch_labels = None
 depends_on = None
 
+GRANTS = "Who (kind:name) may do what (role) where (path pattern); with an opening, by breaking the glass"
 INDEXES = ("grants", "guardrail_exceptions")
 
 
 def upgrade() -> None:
     """Bring the schema forward."""
     op.add_column("grants", sa.Column("opening", bytewise(26), nullable=False, server_default=sa.text("''")))
+    if op.get_bind().dialect.supports_comments:
+        op.create_table_comment("grants", GRANTS)
     op.drop_index("uq_grants", "grants")
     op.create_index("uq_grants", "grants", ["principal", "path_pattern", "role", "tag_pattern", "opening"], unique=True)
     op.create_index("ix_guardrail_exceptions_principal", "guardrail_exceptions", ["principal"])
