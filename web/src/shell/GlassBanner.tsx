@@ -48,7 +48,14 @@ export function GlassBanner() {
             {each.reason}
           </Text>
         ))}
-        <Anchor component={Link} to={"/break-glass" as "/"} search={{ tab: "openings" } as never} size="sm">
+        <Anchor
+          component={Link}
+          to={"/break-glass" as "/"}
+          search={{ tab: "openings" } as never}
+          size="sm"
+          c="inherit"
+          underline="always"
+        >
           {text.more}
         </Anchor>
       </Stack>

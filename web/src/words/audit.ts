@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+/** Long, and said on the pages about the audit log only: loaded with them, and no part of `words`. */
 export const audit = {
-  navigation: "Audit",
   title: "Audit",
   about: "Who did what, where and when. How to verify that nobody altered it stands under Standing.",
   parts: "Parts of the audit log",

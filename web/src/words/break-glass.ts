@@ -26,7 +26,7 @@ export const breakGlass = {
     now: "You have broken the glass",
     nowText: (role: string, place: string) => `You have the role ${role} on ${place}, until`,
     open: "Open…",
-    openOf: (role: string, place: string) => `Take the role ${role} on ${place}`,
+    openOf: (role: string, place: string) => `Open… ${role} on ${place}`,
     end: "End it now",
     ending: {
       title: "Give these rights back now?",

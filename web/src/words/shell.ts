@@ -4,6 +4,7 @@ export const shell = {
   titled: (page: string) => `${page} · Entrepot`,
   skip: "Skip to the content",
   navigation: "Main navigation",
+  audit: "Audit",
   groups: { registry: "Registry", administration: "Administration", account: "Account" },
   openNavigation: "Open the navigation",
   closeNavigation: "Close the navigation",

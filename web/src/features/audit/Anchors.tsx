@@ -4,11 +4,12 @@ import { IconDownload, IconPlayerStop } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { Refusal } from "@/ui";
-import { counted, words } from "@/words";
+import { counted } from "@/words";
+import { audit } from "@/words/audit";
 import { type Checkpoint, everyCheckpoint } from "./queries";
 import { save } from "./saving";
 
-const text = words.audit.standing;
+const text = audit.standing;
 
 /** Buttons that download checkpoints, a token on each line. */
 export function Anchors({ newest }: { newest: Checkpoint }) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Tab } from "@/shell/feature";
 import { Page, SubjectTabs } from "@/ui";
-import { words } from "@/words";
+import { audit } from "@/words/audit";
 
-const text = words.audit;
+const text = audit;
 const SUBJECT = {};
 const TABS: Tab<object>[] = [
   { id: "records", label: text.search.tab, load: () => import("./RecordsTab"), order: 10 },

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Stack, Title } from "@mantine/core";
-import { words } from "@/words";
+import { audit } from "@/words/audit";
 import classes from "./audit.module.css";
 import type { Member } from "./details";
 
-const text = words.audit.details;
+const text = audit.details;
 
 /** What was before and after, side by side; what differs is marked. */
 export function Changes({ members }: { members: readonly Member[] }) {

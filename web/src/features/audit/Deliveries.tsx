@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Badge, Group, Stack, Table, Text } from "@mantine/core";
 import { Moment } from "@/ui";
-import { counted, words } from "@/words";
+import { counted } from "@/words";
+import { audit } from "@/words/audit";
 import classes from "./audit.module.css";
 import { type Delivery, newestOf, type Standing } from "./queries";
 
-const text = words.audit.standing;
+const text = audit.standing;
 const columns = text.deliveryColumns;
 const CHECKPOINTS = "/checkpoints";
 
@@ -63,7 +64,7 @@ function Row({ delivery, behind }: { delivery: Delivery; behind: number }) {
         <State delivery={delivery} />
       </Table.Td>
       <Table.Td ta="right" className={classes.whole}>
-        {is_configured && counted(behind, words.audit.record)}
+        {is_configured && counted(behind, audit.record)}
       </Table.Td>
       <Table.Td className={classes.whole}>
         <Moment at={delivered_at} />

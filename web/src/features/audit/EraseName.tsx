@@ -4,9 +4,10 @@ import { IconLock } from "@tabler/icons-react";
 import { useState } from "react";
 import { DialogForm } from "@/ui";
 import { counted, words } from "@/words";
+import { audit } from "@/words/audit";
 import { erase, LONGEST_REASON, useRefresh } from "./queries";
 
-const text = words.audit.erasing;
+const text = audit.erasing;
 const KINDS = Object.entries(text.kinds).map(([value, label]) => ({ value, label }));
 
 type Kind = keyof typeof text.kinds;
@@ -25,7 +26,7 @@ export function EraseName({ isHeld, onEnd }: Properties) {
     return <Asking isHeld={isHeld} onSubject={setSubject} onErased={setDetails} onCancel={onEnd} />;
   return (
     <Stack>
-      <Text role="status">{text.done(subject, counted(details, words.audit.record))}</Text>
+      <Text role="status">{text.done(subject, counted(details, audit.record))}</Text>
       <Group justify="flex-end">
         <Button onClick={onEnd} data-autofocus>
           {words.ui.done}

@@ -6,11 +6,12 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { Choice, Dialog, Refusal } from "@/ui";
 import { words } from "@/words";
+import { audit } from "@/words/audit";
 import { fetchExport, useExportTakesTwo } from "./queries";
 import { save } from "./saving";
 import { exportAddress, type Format, isSame, type Terms } from "./terms";
 
-const text = words.audit.exporting;
+const text = audit.exporting;
 
 /** A button that leads to a download of what is searched for. */
 export function ExportDialog({ terms }: { terms: Terms }) {

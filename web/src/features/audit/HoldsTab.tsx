@@ -5,12 +5,13 @@ import { IconEraser, IconLockPlus } from "@tabler/icons-react";
 import { useMay } from "@/shell/session";
 import { type Column, Confirm, Dialog, Empty, EndlessTable, formatMoment, Moment, Principal } from "@/ui";
 import { words } from "@/words";
+import { audit } from "@/words/audit";
 import classes from "./audit.module.css";
 import { EraseName } from "./EraseName";
 import { PlaceHold } from "./PlaceHold";
 import { type Hold, releaseHold, useHolds, useRefresh } from "./queries";
 
-const text = words.audit.holds;
+const text = audit.holds;
 const columns = text.columns;
 
 const COLUMNS: Column<Hold>[] = [
@@ -56,7 +57,7 @@ export default function HoldsTab() {
             {text.place}
           </Button>
           <Button variant="light" color="red" leftSection={<IconEraser size={16} />} onClick={erasing.open}>
-            {words.audit.erasing.open}
+            {audit.erasing.open}
           </Button>
         </Group>
       )}
@@ -70,7 +71,7 @@ export default function HoldsTab() {
       <Dialog title={text.placing.title} isOpen={isPlacing} onClose={placing.close}>
         <PlaceHold onEnd={placing.close} />
       </Dialog>
-      <Dialog title={words.audit.erasing.title} isOpen={isErasing} onClose={erasing.close}>
+      <Dialog title={audit.erasing.title} isOpen={isErasing} onClose={erasing.close}>
         <EraseName isHeld={isHeld} onEnd={erasing.close} />
       </Dialog>
     </Stack>

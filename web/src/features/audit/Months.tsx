@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Badge, Group, Table, Text } from "@mantine/core";
 import { formatNumber, Moment } from "@/ui";
-import { words } from "@/words";
+import { audit } from "@/words/audit";
 import classes from "./audit.module.css";
 import { countOf, type Month } from "./queries";
 
-const text = words.audit.standing;
+const text = audit.standing;
 const columns = text.monthColumns;
 const names = new Intl.DateTimeFormat("en", { month: "long", year: "numeric", timeZone: "UTC" });
 const days = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeZone: "UTC" });

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Badge, Group, Stack, Table, Text } from "@mantine/core";
 import { formatNumber, Moment } from "@/ui";
-import { words } from "@/words";
+import { audit } from "@/words/audit";
 import classes from "./audit.module.css";
 import type { Origin } from "./queries";
 
-const text = words.audit.standing;
+const text = audit.standing;
 const columns = text.originColumns;
 
 /** The registries that leave their checkpoints here. */

@@ -2,11 +2,11 @@
 import { Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { DialogForm } from "@/ui";
-import { words } from "@/words";
+import { audit } from "@/words/audit";
 import { LONGEST_REASON, placeHold, useRefresh } from "./queries";
 import { fromField } from "./terms";
 
-const text = words.audit.holds.placing;
+const text = audit.holds.placing;
 
 /** Asks for a hold. */
 export function PlaceHold({ onEnd }: { onEnd: () => void }) {

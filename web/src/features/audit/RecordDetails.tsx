@@ -18,6 +18,7 @@ import {
   Moment,
 } from "@/ui";
 import { words } from "@/words";
+import { audit } from "@/words/audit";
 import { Changes } from "./Changes";
 import { detailsOf } from "./details";
 import { type AuditRecord, useRecord } from "./queries";
@@ -25,7 +26,7 @@ import { Changed, Erased, Happened, OutcomeBadge, Who } from "./shown";
 import type { Place, Terms } from "./terms";
 import { nameIn } from "./types";
 
-const text = words.audit.details;
+const text = audit.details;
 
 interface Properties {
   place: Place;
@@ -149,7 +150,7 @@ function What({ record }: { record: AuditRecord }) {
           )}
         </Given>
       )}
-      <Fact name={text.times}>{times === 1 ? text.once : words.audit.times(formatNumber(times))}</Fact>
+      <Fact name={text.times}>{times === 1 ? text.once : audit.times(formatNumber(times))}</Fact>
     </>
   );
 }

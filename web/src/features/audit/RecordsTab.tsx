@@ -2,7 +2,7 @@
 import { Button, Group, Stack } from "@mantine/core";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { type Column, Empty, EndlessTable, Moment, useInAddress } from "@/ui";
-import { words } from "@/words";
+import { audit } from "@/words/audit";
 import classes from "./audit.module.css";
 import { ExportDialog } from "./ExportDialog";
 import { type AuditRecord, useRecords, useRefresh } from "./queries";
@@ -12,7 +12,7 @@ import { SearchForm } from "./SearchForm";
 import { About, Address, Happened, OutcomeBadge, Who } from "./shown";
 import { fromAddress, isSame, type Terms, termsOf, toAddress } from "./terms";
 
-const text = words.audit.list;
+const text = audit.list;
 const columns = text.columns;
 
 const COLUMNS: Column<AuditRecord>[] = [

@@ -5,11 +5,11 @@ import { IconBookmark, IconBookmarkPlus, IconTrash } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { Confirm, Dialog, DialogForm, Empty, Failure, Loading, nameOf } from "@/ui";
-import { words } from "@/words";
+import { audit } from "@/words/audit";
 import { deleteSearch, type SavedSearch, saveSearch, useRefresh, useSavedSearches } from "./queries";
 import { isName, isSame, lasting, type Terms, termsOf } from "./terms";
 
-const text = words.audit.saved;
+const text = audit.saved;
 
 /** Buttons to choose a saved search, and to save the present one. */
 export function SavedSearches({ terms }: { terms: Terms }) {

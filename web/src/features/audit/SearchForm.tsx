@@ -3,16 +3,16 @@ import { Button, Collapse, Group, Select, SimpleGrid, Stack, Text, TextInput } f
 import { IconChevronDown, IconChevronUp, IconSearch } from "@tabler/icons-react";
 import { useId, useState } from "react";
 import { formatNumber } from "@/ui";
-import { words } from "@/words";
+import { audit } from "@/words/audit";
 import { useTypes } from "./queries";
 import { fromField, hoursAgo, isSame, type Term, type Terms, termsTyped, toField } from "./terms";
 import { typeName, typeOptions } from "./types";
 
-const text = words.audit.search;
+const text = audit.search;
 const ANY = "any";
 const OUTCOMES = [
   { value: ANY, label: text.anyOutcome },
-  ...Object.entries(words.audit.outcomes).map(([value, label]) => ({ value, label })),
+  ...Object.entries(audit.outcomes).map(([value, label]) => ({ value, label })),
 ];
 
 /** What is searched for less often: out of the way until it is. */

@@ -5,7 +5,8 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useMay } from "@/shell/session";
 import { Command, Fact, Facts, Failure, formatNumber, Loading, Moment } from "@/ui";
-import { counted, words } from "@/words";
+import { counted } from "@/words";
+import { audit } from "@/words/audit";
 import { Anchors } from "./Anchors";
 import { Deliveries } from "./Deliveries";
 import { Keys } from "./Keys";
@@ -13,7 +14,7 @@ import { Months } from "./Months";
 import { Origins } from "./Origins";
 import { countOf, newestOf, type Standing, useIsLate, useStanding } from "./queries";
 
-const text = words.audit.standing;
+const text = audit.standing;
 
 export default function StandingTab() {
   const standing = useStanding();

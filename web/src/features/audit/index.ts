@@ -9,7 +9,7 @@ export const audit: ConsoleFeature = {
   navigation: [
     {
       to: "/audit",
-      label: words.audit.navigation,
+      label: words.shell.audit,
       icon: IconClipboardList,
       group: "administration",
       order: 70,

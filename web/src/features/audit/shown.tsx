@@ -5,12 +5,12 @@ import { Badge, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { artifactAddress, projectAddress, repositoryAddress, tagAddress } from "@/shell/addresses";
 import { formatNumber, Principal, shortDigest } from "@/ui";
-import { words } from "@/words";
+import { audit } from "@/words/audit";
 import classes from "./audit.module.css";
 import type { AuditRecord, Outcome } from "./queries";
 import { typeName } from "./types";
 
-const text = words.audit;
+const text = audit;
 const COLORS = { done: "teal", refused: "orange", failed: "red" };
 const SOMEBODY = /^(user|group|robot|workload|internal|everyone|anonymous):/;
 

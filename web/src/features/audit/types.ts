@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Types of records, in words. Pure. */
 
-import { words } from "@/words";
+import { audit } from "@/words/audit";
 
-const text = words.audit;
+const text = audit;
 
 interface Option {
   value: string;
