@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Anchor, Badge, Button, Group, Text, Textarea } from "@mantine/core";
+import { Anchor, Badge, Box, Button, Group, Text, Textarea } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
@@ -27,8 +27,18 @@ const LINGERS_MS = 2_000;
 
 const COLUMNS: Column<Opening>[] = [
   { id: "who", header: text.columns.who, cell: ({ row }) => <Who opening={row.original} /> },
-  { id: "what", header: text.columns.what, cell: ({ row }) => <What opening={row.original} /> },
-  { id: "since", header: text.columns.since, cell: ({ row }) => <Moment at={row.original.opened_at} /> },
+  {
+    id: "what",
+    header: text.columns.what,
+    meta: { isHiddenWhenNarrow: true },
+    cell: ({ row }) => <What opening={row.original} />,
+  },
+  {
+    id: "since",
+    header: text.columns.since,
+    meta: { isHiddenWhenNarrow: true },
+    cell: ({ row }) => <Moment at={row.original.opened_at} />,
+  },
   {
     id: "until",
     header: text.columns.until,
@@ -57,10 +67,14 @@ export default function OpeningsTab() {
   );
 }
 
-function Who({ opening: { principal, reason } }: { opening: Opening }) {
+function Who({ opening }: { opening: Opening }) {
+  const { principal, reason } = opening;
   return (
     <>
       <Principal identity={principal} />
+      <Box hiddenFrom="sm">
+        <What opening={opening} />
+      </Box>
       <Text size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>
         {reason}
       </Text>
@@ -80,7 +94,7 @@ function What({ opening: { role, path_pattern } }: { opening: Opening }) {
 function State({ opening: { state, acknowledged_by, comment } }: { opening: Opening }) {
   return (
     <>
-      <Badge variant="light" color={COLORS[state]}>
+      <Badge variant="light" color={COLORS[state]} tt="none" miw="max-content">
         {words.breakGlass.states[state]}
       </Badge>
       {acknowledged_by && (
