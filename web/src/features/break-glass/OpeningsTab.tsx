@@ -45,7 +45,12 @@ const COLUMNS: Column<Opening>[] = [
     meta: { isHiddenWhenNarrow: true },
     cell: ({ row }) => <Moment at={row.original.ends_at} />,
   },
-  { id: "state", header: text.columns.state, cell: ({ row }) => <State opening={row.original} /> },
+  {
+    id: "state",
+    header: text.columns.state,
+    meta: { isHiddenWhenNarrow: true },
+    cell: ({ row }) => <State opening={row.original} />,
+  },
   {
     id: "actions",
     header: text.columns.actions,
@@ -74,6 +79,7 @@ function Who({ opening }: { opening: Opening }) {
       <Principal identity={principal} />
       <Box hiddenFrom="sm">
         <What opening={opening} />
+        <State opening={opening} />
       </Box>
       <Text size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>
         {reason}

@@ -17,6 +17,7 @@ const COLUMNS: Column<Template>[] = [
   {
     id: "pattern",
     header: text.columns.pattern,
+    meta: { isHiddenWhenNarrow: true },
     cell: ({ row }) => <Code>{row.original.pattern}</Code>,
   },
   { id: "start", header: text.columns.start, cell: ({ row }) => <Said template={row.original} /> },
@@ -72,12 +73,13 @@ export default function TemplatesPage() {
   );
 }
 
-function Named({ template: { name, purpose } }: { template: Template }) {
+function Named({ template: { name, purpose, pattern } }: { template: Template }) {
   return (
     <>
       <Text size="sm" fw={500}>
         {name}
       </Text>
+      <Code hiddenFrom="sm">{pattern}</Code>
       <Text size="xs" c="dimmed">
         {text.forNew[purpose]}
       </Text>
