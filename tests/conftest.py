@@ -87,6 +87,7 @@ def logs() -> Iterator[None]:
     structlog.reset_defaults()
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Return how many workers `-n auto` means."""
     return (os.cpu_count() or 1) + WAITING_WORKERS
