@@ -159,7 +159,8 @@ def _sample(taken: list[float], cpu: float) -> Sample:
 async def _collect(running: RunningCore) -> None:
     """Do a run, as the server's own."""
     core = running.core
-    collecting, standstill = Collecting.of(core, lambda: 0), Standstill(core.database, core.modes)
+    collecting = Collecting.of(core, lambda: 0)
+    standstill = Standstill(core.database, core.modes, collecting.even_clock)
     rows, deletes = Pace(0, rest=REST), Pace(0)
     collection = Collection(collecting.steps, collecting.housekeeping, standstill, rows, deletes)
     async with Journal(core.database, running.clock, "user:admin", lambda _done, _note: None) as journal:

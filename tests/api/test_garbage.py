@@ -1,14 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """`/api/v1/garbage`."""
 
+from collections.abc import Iterator
+from datetime import UTC
+from datetime import datetime
+from pathlib import Path
+
 import pytest
 from sqlalchemy import Connection
 from sqlalchemy import update
 
+from entrepot.kernel.clock import system_clock
 from entrepot.oci.media_types import OCI_CONFIG
+from entrepot.registry.even_clock import SET
+from entrepot.registry.store import collection_marks
 from entrepot.registry.tables import manifests
 from tests.builders.application import Application
 from tests.builders.application import Client
+from tests.builders.application import an_application
 from tests.builders.manifests import A_CONFIG
 from tests.builders.manifests import A_LAYER
 from tests.builders.manifests import a_descriptor
@@ -17,6 +26,7 @@ from tests.builders.manifests import an_image_manifest
 GARBAGE = "/api/v1/garbage"
 RUNS = f"{GARBAGE}/runs"
 IMAGE = an_image_manifest()
+ABSENT = ("paused", "mode", "waits_until", "last_run", "last_sweep", "last_rehash")
 NAMES = ("unique", "shared", "binned", "leased", "uploads")
 BYTES = len(A_CONFIG) + len(A_LAYER)
 
@@ -44,7 +54,26 @@ async def test_garbage_is_shown(root: Client) -> None:
         "bytes": 0,
         "next_due_at": None,
     }
-    assert [answer.json[name] for name in ("paused", "mode", "last_run", "last_sweep", "last_rehash")] == [None] * 5
+    assert [answer.json[name] for name in ABSENT] == [None] * len(ABSENT)
+
+
+@pytest.fixture
+def behind_a_set_clock(tmp_path: Path) -> Iterator[Application]:
+    """An application that was started again after its clock had been set."""
+    with an_application(tmp_path) as before:
+        before.database.write_now(collection_marks.set_place, SET, system_clock())
+    with an_application(tmp_path) as application:
+        yield application
+
+
+async def test_a_clock_that_was_set_is_told(behind_a_set_clock: Application) -> None:
+    """Nothing is collected for an hour, and the status says until when."""
+    root = await behind_a_set_clock.user("root", is_admin=True)
+
+    until = (await root.get(GARBAGE)).json["waits_until"]
+
+    minutes = (datetime.fromisoformat(until) - datetime.now(UTC)).total_seconds() / 60
+    assert 58 < minutes <= 60
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@
 import json
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +26,7 @@ from tests.interop.tools import install_packages
 
 PUSHED = b"pushed before" * 50_000
 CONTENT = b"half before and half behind" * 100_000
+COLLECTION_SECONDS = 180.0
 HALF = len(CONTENT) // 2
 RIGHT, DAY_AHEAD, LONG_AGO = "+0", "+1d", "@1970-01-02 00:00:00"
 
@@ -85,10 +87,12 @@ def _change_of_clock(before: str, behind: str) -> None:
         location = _push_and_begin(place.client)
         tag = _tag(place.client, "one")
         place.set(behind)
+        _collect(place.client)
         _look(place, tag)
         finish(place.client, location, CONTENT, HALF)
         moved = _tag(place.client, "two")
         place.set(before)
+        _collect(place.client)
         _look(place, moved)
 
 
@@ -99,6 +103,7 @@ def _restart(wrong: str) -> None:
             location = _push_and_begin(place.client)
             tag = _tag(place.client, "one")
         with on_clock(RIGHT, data) as place:
+            _collect(place.client)
             _look(place, tag)
             finish(place.client, location, CONTENT, HALF)
 
@@ -125,6 +130,19 @@ def _tag(client: SlowClient, which: str) -> str:
     )
     expect(status == 201, f"the manifest is answered with {status}: {body.decode()}")
     return built.digest
+
+
+def _collect(client: SlowClient) -> None:
+    """Have garbage collected, by a clock that says that leases and uploads ended long ago, and wait for it."""
+    body = json.dumps({"task": "garbage.collect"}).encode()
+    status, _, answer = client.ask("POST", "/api/v1/garbage/runs", iter([body]), {"content-type": "application/json"})
+    expect(status == 202, f"collection is answered with {status}: {answer.decode()}")
+    address = f"/api/v1/jobs/{json.loads(answer)['job']}"
+    deadline = time.monotonic() + COLLECTION_SECONDS
+    while (state := json.loads(client.ask("GET", address)[2])["state"]) != "succeeded":
+        expect(state in ("queued", "running"), f"collection has {state}")
+        expect(time.monotonic() < deadline, f"collection is {state} after {COLLECTION_SECONDS} s")
+        time.sleep(0.1)
 
 
 def _look(place: OnClock, digest: str) -> None:

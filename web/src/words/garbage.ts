@@ -44,6 +44,8 @@ export const garbage = {
     orphans: "Found that nothing knew of",
     paused: (by: string) => `Collection is paused by ${by}. Nothing is freed until it goes on.`,
     mode: (mode: string) => `The mode “${mode}” of the registry makes collection stand still.`,
+    waits: (until: string) =>
+      `The clock was set, or no server ran for an hour: clients get until ${until} to finish what they began.`,
     standsStill: "Collection stands still",
     lastRun: "Last run",
     running: (done: string, note: string) => `Collecting: ${done} so far${note && `, now ${note}`}.`,

@@ -26,7 +26,8 @@ def garbage_parts(platform: Platform, settings: GarbageSettings) -> Parts:
     """Return what collection adds to a running application."""
     database, collecting = platform.database, platform.collecting
     database.write_now(declare, settings, platform.clock())
-    standstill = Standstill(database, platform.modes)
+    collecting.even_clock.start()
+    standstill = Standstill(database, platform.modes, collecting.even_clock)
     rows, deletes = Pace(settings.rows_per_second, rest=REST), Pace(settings.deletes_per_second)
     collection = Collection(collecting.steps, collecting.housekeeping, standstill, rows, deletes)
     sweeping = Sweeping(collecting.sweeps, database, platform.stores, standstill, rows)

@@ -12,6 +12,8 @@ from entrepot.features.garbage.pace import Pace
 from entrepot.infra.database.engine import Database
 from entrepot.infra.storage.interface import StorageError
 from entrepot.infra.storage.interface import StorageUnavailable
+from entrepot.kernel.clock import rfc3339
+from entrepot.registry.even_clock import EvenClock
 from entrepot.registry.housekeeping import Housekeeping
 from entrepot.registry.modes import Modes
 from entrepot.registry.reclaim import Kept
@@ -32,6 +34,7 @@ class Standstill:
 
     database: Database
     modes: Modes
+    even_clock: EvenClock
 
     async def require_going(self) -> None:
         """Do nothing while it may go on. Raises `StandsStill`."""
@@ -40,6 +43,13 @@ class Standstill:
             raise StandsStill(f"collection was paused by {pause.by}", hint="entrepot garbage resume lets it go on.")
         if not await self.modes.allows_collection():
             raise StandsStill("the mode of the registry forbids collection", hint="It goes on when the mode ends.")
+
+    async def require_ending(self) -> None:
+        """Do nothing while it may go on, and things may end by their time. Raises `StandsStill`."""
+        until = await self.even_clock.uneven_until()
+        await self.require_going()
+        if until is not None:
+            raise StandsStill("the clock was set, or nothing ran for long", hint=f"It goes on at {rfc3339(until)}.")
 
 
 class Collection:
@@ -75,7 +85,7 @@ class Collection:
         while purged:
             purged, place, kept = 0, None, list[Kept]()
             while True:
-                await self._standstill.require_going()
+                await self._standstill.require_ending()
                 began = self._rows.begin()
                 step, place = await self._steps.purge(place)
                 kept, step.kept = kept + step.kept, []
@@ -89,7 +99,7 @@ class Collection:
 
     async def _until_done(self, journal: Journal, note: str, step: Callable[[], Awaitable[Outcome]]) -> None:
         while True:
-            await self._standstill.require_going()
+            await self._standstill.require_ending()
             began = self._rows.begin()
             outcome = await step()
             journal.report.add(outcome)
@@ -99,7 +109,7 @@ class Collection:
             await self._rows.spend(outcome.looked_at, began)
 
     async def _counted(self, journal: Journal, note: str, step: Callable[[], Awaitable[int]]) -> int:
-        await self._standstill.require_going()
+        await self._standstill.require_ending()
         began = self._rows.begin()
         count = await step()
         await journal.advance(note)
@@ -107,7 +117,7 @@ class Collection:
         return count
 
     async def _end_uploads(self, journal: Journal) -> None:
-        await self._standstill.require_going()
+        await self._standstill.require_ending()
         try:
             journal.report.uploads += await self._housekeeping.end_idle_uploads()
         except (StorageError, StorageUnavailable) as error:
@@ -116,7 +126,7 @@ class Collection:
     async def _delete(self, journal: Journal) -> None:
         """Delete bytes until none are due, or none can be deleted."""
         while True:
-            await self._standstill.require_going()
+            await self._standstill.require_ending()
             deleted = await self._steps.delete_objects()
             journal.report.add_deleted(deleted)
             await journal.advance("bytes")

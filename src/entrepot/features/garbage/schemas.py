@@ -142,6 +142,9 @@ class GarbageView(BaseModel):
 
     paused: PauseView | None = Field(description="Null unless it is paused.")
     mode: Mode | None = Field(description="The mode of the registry while that forbids collection, else null.")
+    waits_until: Moment | None = Field(
+        description="Until when nothing is collected, because the clock was set or no server ran for long; else null."
+    )
     grace: GraceView
     waiting: WaitingView
     damaged: int = Field(description="Objects whose bytes are wrong or missing, until they are pushed again.")
@@ -158,6 +161,7 @@ class GarbageView(BaseModel):
         return cls(
             paused=figures.pause and PauseView(by=figures.pause.by, at=figures.pause.at),
             mode=status.mode and status.mode.mode,
+            waits_until=status.waits_until,
             grace=GraceView.of(status.grace),
             waiting=WaitingView(
                 queued=waiting.queued,

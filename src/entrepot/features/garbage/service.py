@@ -59,11 +59,12 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How collection is: `mode` is the registry's while that forbids it, else None."""
+    """How collection is: `mode` is the registry's while that forbids it, `waits_until` when the clock is even again."""
 
     figures: Figures
     grace: Grace
     mode: ModeSetting | None
+    waits_until: Milliseconds | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,8 @@ class Garbage:
         figures = await self._database.survey(_figures)
         modes = self._platform.modes
         mode = None if await modes.allows_collection() else await modes.in_force()
-        return Status(figures, self._grace, mode)
+        waits_until = await self._platform.collecting.even_clock.uneven_until()
+        return Status(figures, self._grace, mode, waits_until)
 
     async def runs(self, principal: Principal, before: str, limit: int) -> RunPage:
         """Return runs begun before the one named `before`, at most `limit`."""

@@ -48,7 +48,7 @@ class Collector:
     @property
     def standstill(self) -> Standstill:
         """Ask whether collection may go on."""
-        return Standstill(self.running.database, self.running.core.modes)
+        return Standstill(self.running.database, self.running.core.modes, self.collecting.even_clock)
 
     async def delete_image(self) -> Digest:
         """Push an image and delete it, so long ago that it can no longer be restored."""
@@ -97,4 +97,4 @@ def collector(tmp_path: Path) -> Iterator[Collector]:
     """A collector of an empty core, on a clock that tests set."""
     storage = FaultyStorage(MemoryStorage())
     with a_core(tmp_path, storage) as running:
-        yield Collector(running, storage, Collecting.of(running.core, lambda: 0))
+        yield Collector(running, storage, Collecting.of(running.core, lambda: 0, running.clock.monotonic))

@@ -5,7 +5,18 @@ import { IconPlayerPause, IconPlayerPlay, IconRecycle } from "@tabler/icons-reac
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { useMay } from "@/shell/session";
-import { Digest, Fact, Facts, Failure, formatNumber, Loading, Moment, Principal, Refusal } from "@/ui";
+import {
+  Digest,
+  Fact,
+  Facts,
+  Failure,
+  formatMoment,
+  formatNumber,
+  Loading,
+  Moment,
+  Principal,
+  Refusal,
+} from "@/ui";
 import { counted, words } from "@/words";
 import { Amount, AmountList, KeptList, None, Total } from "./AmountList";
 import {
@@ -53,9 +64,10 @@ export default function StateTab() {
   );
 }
 
-function Still({ state: { paused, mode } }: { state: Garbage }) {
+function Still({ state: { paused, mode, waits_until: until } }: { state: Garbage }) {
   if (paused) return <Halt reason={text.paused(paused.by.slice(paused.by.indexOf(":") + 1))} />;
   if (mode) return <Halt reason={text.mode(words.modes.modes[mode].label)} />;
+  if (until) return <Halt reason={text.waits(formatMoment(new Date(until)))} />;
   return null;
 }
 
@@ -123,7 +135,7 @@ function LastRun({ run }: { run: Run }) {
 function Acts({ state, onBegun }: { state: Garbage; onBegun: (job: string) => void }) {
   const mayAct = useMay("operate");
   const isPaused = state.paused !== null;
-  const isStill = isPaused || state.mode !== null;
+  const isStill = isPaused || state.mode !== null || state.waits_until !== null;
   const queries = useQueryClient();
   const [isOpen, { open, close }] = useDisclosure();
   const turning = useMutation({
