@@ -24,6 +24,7 @@ from bench import pushes
 from bench import reads
 from bench import scale_growth
 from bench import scale_lists
+from bench import sealing
 from bench import start
 from bench.measurement import Outcome
 from bench.servers import peer_version
@@ -49,6 +50,7 @@ ROWS: dict[str, Callable[[Workspace, int], Outcome]] = {
     "decisions": decisions.decisions,
     "open-uploads": open_uploads.open_uploads,
     "audit": auditing.auditing,
+    "sealing": sealing.sealing,
 }
 
 

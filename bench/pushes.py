@@ -119,9 +119,9 @@ def small_images(workspace: Workspace, rounds: int) -> Outcome:
         for workers in (1, 2):
             data, password = workspace.empty()
             server = stack.enter_context(entrepot(data, workers))
-            sides[server.name] = _push_images(server, user_of(server, password))
+            sides[server.name] = push_images(server, user_of(server, password))
         for server in peers.servers:
-            sides[server.name] = _push_images(server, user_of(server, ""))
+            sides[server.name] = push_images(server, user_of(server, ""))
         samples = measure(sides, rounds)
     conditions = {"images a round": IMAGES, "clients": CLIENTS, "layers": f"{LAYERS} x {LAYER_BYTES} bytes, fresh"}
     conditions["requests"] = "for each of 4 blobs HEAD, POST, PUT; then PUT of the manifest"
@@ -184,7 +184,9 @@ def _forget_large_files(data: Path) -> None:
             file.unlink()
 
 
-def _push_images(server: Server, user: User) -> Round:
+def push_images(server: Server, user: User) -> Round:
+    """Return the round that pushes `IMAGES` images, which no other round pushed, by `CLIENTS` at once."""
+
     def run(number: int) -> Sample:
         headers = {client: user.authorization(f"bench/client-{client}") for client in range(CLIENTS)}
         images = [[_image(f"{number}-{client}-{n}") for n in range(client, IMAGES, CLIENTS)] for client in headers]
