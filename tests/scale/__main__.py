@@ -17,6 +17,7 @@ from tests.server import ROOT
 DIRECT = {
     "traps": ["tests/scale/test_traps.py", "tests/scale/test_turns.py", "tests/scale/test_silence.py"],
     "TLS and passwords": ["tests/scale/test_connections.py"],
+    "three nodes": ["tests/chaos/test_revocations_everywhere.py"],
     "rate limits in Redis": ["tests/scale/test_redis_counters.py"],
     "moving": ["tests/postgresql"],
     "migrations": ["tests/migrations"],

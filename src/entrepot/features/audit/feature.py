@@ -61,7 +61,11 @@ def audit_parts(
     return Parts(
         routes=(AuditRoutes(log, Keeping(platform), Witnessing(platform), ApiCallers(platform.rights)).router(),),
         listeners=(Sealer(settings.pulls, clock),),
-        jobs=(checkpoint_kind(checkpoints, tidying), tidy_kind(tidying), deliver_kind(delivering)),
+        jobs=(
+            checkpoint_kind(checkpoints, tidying),
+            tidy_kind(tidying, platform.collecting.even_clock),
+            deliver_kind(delivering),
+        ),
         tasks=(refusals.run,),
     )
 
