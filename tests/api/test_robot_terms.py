@@ -10,8 +10,8 @@ from entrepot.entry.configuration import Settings
 from entrepot.entry.configuration import StorageSettings
 from entrepot.features.robots import RobotSettings
 from entrepot.features.robots.jobs import WARN
-from entrepot.features.robots.jobs import WarnPayload
 from entrepot.infra.jobs import queue
+from entrepot.infra.jobs.regular import Nothing
 from entrepot.infra.telemetry.settings import MetricsSettings
 from entrepot.kernel.clock import system_clock
 from tests.api.robots import CI
@@ -49,7 +49,7 @@ async def root(application: Application) -> Client:
 
 async def warn(application: Application) -> None:
     """Run the daily job."""
-    await application.database.write(queue.enqueue, WARN, WarnPayload(), system_clock())
+    await application.database.write(queue.enqueue, WARN, Nothing(), system_clock())
     await application.settle()
 
 

@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Approvals, as the application lists them."""
 
+from functools import partial
+
 from entrepot.features.approvals.cli import approval_commands
 from entrepot.features.approvals.jobs import EVERY_HOUR
 from entrepot.features.approvals.jobs import TIDY
-from entrepot.features.approvals.jobs import TidyPayload
-from entrepot.features.approvals.jobs import tidy_kind
+from entrepot.features.approvals.jobs import forget_old
 from entrepot.features.approvals.routes import ApprovalRoutes
 from entrepot.features.approvals.rules import Rules
 from entrepot.features.approvals.service import Approvals
 from entrepot.features.approvals.settings import ApprovalSettings
-from entrepot.infra.jobs.queue import declare_schedule
+from entrepot.infra.jobs.regular import regular_kind
 from entrepot.kernel.feature import Feature
 from entrepot.kernel.feature import Parts
 from entrepot.registry.api_callers import ApiCallers
@@ -26,6 +27,7 @@ feature: Feature[object] = Feature(
 
 def approval_parts(platform: Platform, settings: ApprovalSettings) -> Parts:
     """Return what approvals add to a running application."""
-    platform.database.write_now(declare_schedule, TIDY, EVERY_HOUR, TIDY, TidyPayload(), platform.clock())
     routes = ApprovalRoutes(Approvals(platform, settings), Rules(platform), ApiCallers(platform.rights))
-    return Parts(routes=(routes.router(),), jobs=(tidy_kind(platform.database, platform.clock),))
+    database, clock = platform.database, platform.clock
+    tidying = regular_kind(database, clock, TIDY, EVERY_HOUR, partial(forget_old, database))
+    return Parts(routes=(routes.router(),), jobs=(tidying,))

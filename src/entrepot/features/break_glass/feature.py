@@ -1,18 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Break-glass access, as the application lists it."""
 
+from functools import partial
+
 from entrepot.features.access import GrantAuthorizer
 from entrepot.features.access import Standings
 from entrepot.features.break_glass.cli import break_glass_commands
 from entrepot.features.break_glass.eligible import Eligibilities
 from entrepot.features.break_glass.jobs import END
 from entrepot.features.break_glass.jobs import EVERY_MINUTE
-from entrepot.features.break_glass.jobs import EndPayload
-from entrepot.features.break_glass.jobs import end_kind
+from entrepot.features.break_glass.jobs import tell_ends
 from entrepot.features.break_glass.routes import BreakGlassRoutes
 from entrepot.features.break_glass.service import BreakGlass
 from entrepot.features.grants import GrantGuard
-from entrepot.infra.jobs.queue import declare_schedule
+from entrepot.infra.jobs.regular import regular_kind
 from entrepot.kernel.feature import Feature
 from entrepot.kernel.feature import Parts
 from entrepot.registry.api_callers import ApiCallers
@@ -29,6 +30,7 @@ def break_glass_parts(
     """Return what break-glass access adds to a running application."""
     glass = BreakGlass(platform, authorizer)
     eligibilities = Eligibilities(platform, standings, guard)
-    platform.database.write_now(declare_schedule, END, EVERY_MINUTE, END, EndPayload(), platform.clock())
     routes = BreakGlassRoutes(glass, eligibilities, ApiCallers(platform.rights))
-    return Parts(routes=(routes.router(),), jobs=(end_kind(platform.database, platform.clock),))
+    database, clock = platform.database, platform.clock
+    telling = regular_kind(database, clock, END, EVERY_MINUTE, partial(tell_ends, database))
+    return Parts(routes=(routes.router(),), jobs=(telling,))

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The background work of break-glass access: tidying up once the time of an opening is over. Rights end without it."""
 
-import msgspec
 import structlog
 from sqlalchemy import Connection
 
@@ -9,9 +8,6 @@ from entrepot.features.break_glass.store import openings
 from entrepot.features.break_glass.telling import tell_run_out
 from entrepot.features.grants import end_opening
 from entrepot.infra.database.engine import Database
-from entrepot.infra.jobs.worker import JobContext
-from entrepot.infra.jobs.worker import JobKind
-from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import Milliseconds
 
 END = "break_glass.end"
@@ -22,10 +18,6 @@ BATCH = 100
 log = structlog.get_logger(__name__)
 
 
-class EndPayload(msgspec.Struct):
-    """The payload of a job that needs none."""
-
-
 async def tell_ends(database: Database, now: Milliseconds) -> None:
     """Tell of each opening whose time is over, and remove its grant, in batches."""
     while True:
@@ -34,16 +26,6 @@ async def tell_ends(database: Database, now: Milliseconds) -> None:
             log.warning("break_glass.ended", opening=opening_id)
         if len(told) < BATCH:
             return
-
-
-def end_kind(database: Database, clock: Clock) -> JobKind[EndPayload]:
-    """Return the kind of job that tells."""
-
-    async def end(_context: JobContext, _payload: EndPayload) -> None:
-        """Do it once."""
-        await tell_ends(database, clock())
-
-    return JobKind(name=END, payload=EndPayload, run=end, max_running=1)
 
 
 def _tell(connection: Connection, now: Milliseconds) -> list[str]:

@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Grants, as the application lists them."""
 
+from functools import partial
+
 from entrepot.features.grants.cli import grant_commands
 from entrepot.features.grants.jobs import EVERY_HOUR
 from entrepot.features.grants.jobs import TIDY
-from entrepot.features.grants.jobs import TidyPayload
-from entrepot.features.grants.jobs import tidy_kind
+from entrepot.features.grants.jobs import forget_ended
 from entrepot.features.grants.members import Members
 from entrepot.features.grants.routes import GrantRoutes
 from entrepot.features.grants.service import Grants
 from entrepot.features.projects import ProjectRights
 from entrepot.features.projects import Projects
-from entrepot.infra.jobs.queue import declare_schedule
+from entrepot.infra.jobs.regular import regular_kind
 from entrepot.kernel.feature import Feature
 from entrepot.kernel.feature import Parts
 from entrepot.registry.api_callers import ApiCallers
@@ -25,6 +26,7 @@ feature: Feature[object] = Feature(
 def grant_parts(platform: Platform, grants: Grants, projects: Projects, project_rights: ProjectRights) -> Parts:
     """Return what grants add to a running application."""
     members = Members(platform, grants, projects, project_rights)
-    platform.database.write_now(declare_schedule, TIDY, EVERY_HOUR, TIDY, TidyPayload(), platform.clock())
     routes = GrantRoutes(grants, members, ApiCallers(platform.rights))
-    return Parts(routes=(routes.router(),), jobs=(tidy_kind(platform.database, platform.clock),))
+    database, clock = platform.database, platform.clock
+    tidying = regular_kind(database, clock, TIDY, EVERY_HOUR, partial(forget_ended, database))
+    return Parts(routes=(routes.router(),), jobs=(tidying,))

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Guardrails, as the application lists them."""
 
+from functools import partial
+
 from entrepot.features.guardrails.cli import guardrail_commands
 from entrepot.features.guardrails.exempting import Exempting
 from entrepot.features.guardrails.gate import GuardrailGate
@@ -8,13 +10,12 @@ from entrepot.features.guardrails.guard import Guard
 from entrepot.features.guardrails.in_force import InForce
 from entrepot.features.guardrails.jobs import EVERY_HOUR
 from entrepot.features.guardrails.jobs import TIDY
-from entrepot.features.guardrails.jobs import TidyPayload
-from entrepot.features.guardrails.jobs import tidy_kind
+from entrepot.features.guardrails.jobs import forget_old
 from entrepot.features.guardrails.routes import GuardrailRoutes
 from entrepot.features.guardrails.service import Guardrails
 from entrepot.features.guardrails.simulations import Simulations
 from entrepot.features.projects import ProjectRights
-from entrepot.infra.jobs.queue import declare_schedule
+from entrepot.infra.jobs.regular import regular_kind
 from entrepot.kernel.feature import Feature
 from entrepot.kernel.feature import Parts
 from entrepot.registry.api_callers import ApiCallers
@@ -32,11 +33,11 @@ def guardrail_parts(
 ) -> Parts:
     """Return what guardrails add to a running application."""
     guardrails = Guardrails(platform, in_force, simulations, project_rights)
-    platform.database.write_now(declare_schedule, TIDY, EVERY_HOUR, TIDY, TidyPayload(), platform.clock())
     routes = GuardrailRoutes(guardrails, Exempting(platform, guardrails), ApiCallers(platform.rights))
+    tidying = regular_kind(platform.database, platform.clock, TIDY, EVERY_HOUR, partial(forget_old, platform.database))
     return Parts(
         routes=(routes.router(),),
         gates=(GuardrailGate(guard),),
-        jobs=(tidy_kind(platform.database, platform.clock),),
+        jobs=(tidying,),
         tasks=(in_force.run, simulations.run),
     )

@@ -1,15 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The background work of guardrails: forgetting exceptions that ended, and what was simulated, long ago."""
 
-import msgspec
-
 from entrepot.features.guardrails.store import exceptions
 from entrepot.features.guardrails.store import simulations
 from entrepot.infra.database.engine import Database
-from entrepot.infra.jobs.worker import JobContext
-from entrepot.infra.jobs.worker import JobKind
 from entrepot.kernel.clock import DAY_MS
-from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.clock import after
 
@@ -25,23 +20,9 @@ KEPT_SIMULATED_MS = 90 * DAY_MS
 BATCH = 200
 
 
-class TidyPayload(msgspec.Struct):
-    """The payload of a job that needs none."""
-
-
 async def forget_old(database: Database, now: Milliseconds) -> None:
     """Remove what is old, in batches."""
     while await database.write_locked(exceptions.prune, after(now, -KEPT_ENDED_MS), BATCH) == BATCH:
         pass
     while await database.write_locked(simulations.prune, after(now, -KEPT_SIMULATED_MS), BATCH) == BATCH:
         pass
-
-
-def tidy_kind(database: Database, clock: Clock) -> JobKind[TidyPayload]:
-    """Return the kind of job that forgets."""
-
-    async def tidy(_context: JobContext, _payload: TidyPayload) -> None:
-        """Do it once."""
-        await forget_old(database, clock())
-
-    return JobKind(name=TIDY, payload=TidyPayload, run=tidy, max_running=1)

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Robots, as the application lists them."""
 
+from functools import partial
+
 from entrepot.features.access import GrantAuthorizer
 from entrepot.features.grants import Grants
 from entrepot.features.projects import ProjectRights
@@ -9,14 +11,13 @@ from entrepot.features.robots.cli import robot_commands
 from entrepot.features.robots.delegation import Delegation
 from entrepot.features.robots.jobs import EVERY_DAY
 from entrepot.features.robots.jobs import WARN
-from entrepot.features.robots.jobs import WarnPayload
-from entrepot.features.robots.jobs import warn_kind
+from entrepot.features.robots.jobs import warn_of_ends
 from entrepot.features.robots.lifetimes import Lifetimes
 from entrepot.features.robots.rotation import RobotSecrets
 from entrepot.features.robots.routes import RobotRoutes
 from entrepot.features.robots.service import Robots
 from entrepot.features.robots.settings import RobotSettings
-from entrepot.infra.jobs.queue import declare_schedule
+from entrepot.infra.jobs.regular import regular_kind
 from entrepot.kernel.feature import Feature
 from entrepot.kernel.feature import Parts
 from entrepot.registry.api_callers import ApiCallers
@@ -43,6 +44,7 @@ def robot_parts(
     delegation = Delegation(platform, authorizer, grants, project_rights)
     robots = Robots(platform, authorizer, projects, delegation, lifetimes)
     of_secrets = RobotSecrets(platform, delegation, lifetimes)
-    platform.database.write_now(declare_schedule, WARN, EVERY_DAY, WARN, WarnPayload(), platform.clock())
     routes = RobotRoutes(robots, of_secrets, lifetimes, ApiCallers(platform.rights))
-    return Parts(routes=(routes.router(),), jobs=(warn_kind(platform.database, platform.clock, lifetimes.warn_ms),))
+    database, clock = platform.database, platform.clock
+    warning = regular_kind(database, clock, WARN, EVERY_DAY, partial(warn_of_ends, database, lifetimes.warn_ms))
+    return Parts(routes=(routes.router(),), jobs=(warning,))

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The background work of robots: telling once of each secret that it expires soon."""
 
-import msgspec
 import structlog
 from sqlalchemy import Connection
 
@@ -12,11 +11,8 @@ from entrepot.features.tokens import Credential
 from entrepot.features.tokens import ending_secrets
 from entrepot.features.tokens import mark_warned
 from entrepot.infra.database.engine import Database
-from entrepot.infra.jobs.worker import JobContext
-from entrepot.infra.jobs.worker import JobKind
 from entrepot.kernel.access import PrincipalKind
 from entrepot.kernel.changes import Change
-from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.clock import after
 from entrepot.kernel.clock import rfc3339
@@ -29,11 +25,7 @@ BATCH = 200
 log = structlog.get_logger(__name__)
 
 
-class WarnPayload(msgspec.Struct):
-    """The payload of a job that needs none."""
-
-
-async def warn_of_ends(database: Database, now: Milliseconds, warn_ms: int) -> None:
+async def warn_of_ends(database: Database, warn_ms: int, now: Milliseconds) -> None:
     """Tell of every secret that expires within `warn_ms`, in batches: in the log, and to whoever listens."""
     while True:
         told = await database.write(_warn, now, after(now, warn_ms))
@@ -43,16 +35,6 @@ async def warn_of_ends(database: Database, now: Milliseconds, warn_ms: int) -> N
             log.warning("robot.secret_ends", robot=holder, secret=secret.id, expires_at=expires_at)
         if len(told) < BATCH:
             return
-
-
-def warn_kind(database: Database, clock: Clock, warn_ms: int) -> JobKind[WarnPayload]:
-    """Return the kind of job that tells."""
-
-    async def warn(_context: JobContext, _payload: WarnPayload) -> None:
-        """Do it once."""
-        await warn_of_ends(database, clock(), warn_ms)
-
-    return JobKind(name=WARN, payload=WarnPayload, run=warn, max_running=1)
 
 
 def _warn(connection: Connection, now: Milliseconds, until: Milliseconds) -> list[Credential]:

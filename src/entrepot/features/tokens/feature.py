@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tokens, as the application lists them."""
 
+from functools import partial
+
 from entrepot.features.tokens.cli import token_commands
 from entrepot.features.tokens.jobs import EVERY_HOUR
 from entrepot.features.tokens.jobs import TIDY
-from entrepot.features.tokens.jobs import TidyPayload
-from entrepot.features.tokens.jobs import tidy_kind
+from entrepot.features.tokens.jobs import forget_ended
 from entrepot.features.tokens.personal import PersonalTokens
 from entrepot.features.tokens.routes import TokenRoutes
-from entrepot.infra.jobs.queue import declare_schedule
+from entrepot.infra.jobs.regular import regular_kind
 from entrepot.kernel.feature import Feature
 from entrepot.kernel.feature import Parts
 from entrepot.registry.api_callers import ApiCallers
@@ -16,12 +17,10 @@ from entrepot.registry.platform import Platform
 
 
 def _mount(platform: Platform) -> Parts:
-    platform.database.write_now(declare_schedule, TIDY, EVERY_HOUR, TIDY, TidyPayload(), platform.clock())
     tokens = PersonalTokens(platform.database, platform.rights, platform.clock)
-    return Parts(
-        routes=(TokenRoutes(tokens, ApiCallers(platform.rights)).router(),),
-        jobs=(tidy_kind(platform.database, platform.clock),),
-    )
+    database, clock = platform.database, platform.clock
+    tidying = regular_kind(database, clock, TIDY, EVERY_HOUR, partial(forget_ended, database))
+    return Parts(routes=(TokenRoutes(tokens, ApiCallers(platform.rights)).router(),), jobs=(tidying,))
 
 
 feature: Feature[Platform] = Feature(

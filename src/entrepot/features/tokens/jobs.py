@@ -1,16 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The background work of tokens: forgetting what has ended long ago."""
 
-import msgspec
-
 from entrepot.features.tokens.refresh import UNUSED_MS
 from entrepot.features.tokens.store import credentials
 from entrepot.features.tokens.store import refresh_tokens
 from entrepot.infra.database.engine import Database
-from entrepot.infra.jobs.worker import JobContext
-from entrepot.infra.jobs.worker import JobKind
 from entrepot.kernel.clock import DAY_MS
-from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.clock import after
 
@@ -23,23 +18,9 @@ KEPT_ENDED_MS = 30 * DAY_MS
 BATCH = 1_000
 
 
-class TidyPayload(msgspec.Struct):
-    """The payload of a job that needs none."""
-
-
 async def forget_ended(database: Database, now: Milliseconds) -> None:
     """Remove tokens that ended long ago, and refresh tokens that nobody used, in batches."""
     while await database.write(credentials.prune, after(now, -KEPT_ENDED_MS), BATCH) == BATCH:
         pass
     while await database.write(refresh_tokens.prune, after(now, -UNUSED_MS), BATCH) == BATCH:
         pass
-
-
-def tidy_kind(database: Database, clock: Clock) -> JobKind[TidyPayload]:
-    """Return the kind of job that forgets."""
-
-    async def tidy(_context: JobContext, _payload: TidyPayload) -> None:
-        """Do it once."""
-        await forget_ended(database, clock())
-
-    return JobKind(name=TIDY, payload=TidyPayload, run=tidy, max_running=1)

@@ -33,7 +33,7 @@ def instance(tmp_path: Path) -> Iterator[Instance]:
 
 async def told(instance: Instance) -> list[Event]:
     """Run the job, and return everything that was ever told of."""
-    await warn_of_ends(instance.database, instance.clock(), WARN_MS)
+    await warn_of_ends(instance.database, WARN_MS, instance.clock())
     await until_final(instance.database)
     rows = await instance.database.read(outbox.read_after, outbox.BEGINNING, 1_000)
     return [decode(row) for row in rows]

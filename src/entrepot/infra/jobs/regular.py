@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Background work that is done at its times, and needs to be told nothing but what time it is."""
+
+from collections.abc import Awaitable
+from collections.abc import Callable
+
+import msgspec
+
+from entrepot.infra.database.engine import Database
+from entrepot.infra.jobs.queue import declare_schedule
+from entrepot.infra.jobs.worker import JobContext
+from entrepot.infra.jobs.worker import JobKind
+from entrepot.kernel.clock import Clock
+from entrepot.kernel.clock import Milliseconds
+
+
+class Nothing(msgspec.Struct, frozen=True):
+    """The payload of a job that needs none."""
+
+
+def regular_kind(
+    database: Database, clock: Clock, name: str, cron: str, work: Callable[[Milliseconds], Awaitable[None]]
+) -> JobKind[Nothing]:
+    """Have `work` done whenever `cron` says, never twice at once, and return its kind. Raises `InvalidSchedule`."""
+    database.write_now(declare_schedule, name, cron, name, Nothing(), clock())
+
+    async def run(_context: JobContext, _payload: Nothing) -> None:
+        """Do it once."""
+        await work(clock())
+
+    return JobKind(name=name, payload=Nothing, run=run, max_running=1)
