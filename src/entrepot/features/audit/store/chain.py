@@ -38,6 +38,7 @@ _PARTITION = [audit_partitions.c[each] for each in Partition.__dataclass_fields_
 _ALL = select(*_PARTITION).order_by(audit_partitions.c.first_seq)
 _HEAD = select(*_PARTITION).order_by(audit_partitions.c.first_seq.desc()).limit(1)
 _LOCK_HEAD = _HEAD.with_for_update()
+_HEAD_MONTH = select(audit_partitions.c.month).order_by(audit_partitions.c.first_seq.desc()).limit(1)
 _ADD = insert(audit_partitions)
 _EXTEND = (
     update(audit_partitions)
@@ -64,6 +65,9 @@ def head(connection: Connection) -> Partition | None:
 def lock_head(connection: Connection) -> Partition | None:
     """Do the same, and let nobody else append, or change names, before this transaction ends."""
     row = connection.execute(_LOCK_HEAD).first()
+    # Who was waited for may have begun another month, which a statement that began before does not see.
+    while row is not None and connection.execute(_HEAD_MONTH).scalar_one() != row.month:
+        row = connection.execute(_LOCK_HEAD).first()
     return None if row is None else Partition(*row)
 
 
