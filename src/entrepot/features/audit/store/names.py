@@ -42,7 +42,7 @@ _USE = (
     .values(last_month=bindparam("month"))
 )
 _ERASE = update(audit_names).where(audit_names.c.pseudonym == bindparam("of")).values(name=None)
-_PRUNE = delete(audit_names).where(audit_names.c.last_month <= bindparam("month"))
+_PRUNE = delete(audit_names).where(audit_names.c.last_month < bindparam("month"))
 
 
 def pseudonyms(connection: Connection, keys: Collection[Key], month: Month) -> dict[Key, Pseudonym]:
@@ -86,7 +86,7 @@ def erase(connection: Connection, pseudonym: Pseudonym) -> None:
 
 
 def prune(connection: Connection, month: Month) -> int:
-    """Forget names that no record after this month has; return how many."""
+    """Forget names that no record from this month on has; return how many."""
     return connection.execute(_PRUNE, {"month": month}).rowcount
 
 
