@@ -138,6 +138,46 @@ def test_an_inserted_record_is_found(log: Database) -> None:
     assert any(text.startswith("21: ") for text in found(verified(log)))
 
 
+@pytest.mark.parametrize("seq", [-3, 0, 21, 4_000])
+def test_a_record_outside_of_its_month_is_found(log: Database, seq: int) -> None:
+    """Before its first or behind its last: a search would show it. What is appended meanwhile is not meant."""
+    run(log, "CREATE TABLE copied AS SELECT * FROM records WHERE seq = 20")
+    run(log, f"UPDATE copied SET seq = {seq}")  # noqa: S608 - a number of ours
+    run(log, "INSERT INTO records SELECT * FROM copied")
+
+    assert [text for text in found(verified(log)) if "inserted" in text] == [
+        f"{seq}: the record is outside of the month 2026_11: it was inserted"
+    ]
+
+
+def test_records_that_are_gone_with_their_table_are_found(log: Database) -> None:
+    """If nothing says that they were dropped."""
+    fill(log, 5, DECEMBER)
+    run(log, "DROP TABLE records")
+
+    assert "1: the records 1 to 20 are gone, with their table" in found(verified(log))
+
+
+def test_what_is_recorded_meanwhile_is_no_finding(log: Database) -> None:
+    """The log goes on while it is read, and is signed."""
+
+    def anchors() -> Iterator[str]:
+        """Read them while something is recorded."""
+        fill(log, 1)
+        sign(log)
+        yield tokens(log)[-1]
+
+    report = verify_chain(log, anchors(), lambda *_: None)
+    assert (found(report), report.anchors) == ([], 1)
+
+
+def test_moments_are_those_that_were_signed(log: Database) -> None:
+    """And not what stands beside them, which anybody can change who holds the database."""
+    run(log, "UPDATE audit_checkpoints SET signed_at = signed_at + 86400000")
+
+    assert verified(log).newest_checkpoint_at == NOVEMBER
+
+
 def test_a_forged_checkpoint_is_found(log: Database) -> None:
     """One that no key of the log signed, one under another number, and one that is gone."""
     run(log, "UPDATE audit_checkpoints SET token = token || 'x' WHERE seq = 20")
