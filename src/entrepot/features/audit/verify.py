@@ -18,11 +18,14 @@ import msgspec
 from entrepot.features.audit.checkpoints import Signed
 from entrepot.features.audit.checkpoints import read_checkpoint
 from entrepot.features.audit.models import Partition
+from entrepot.features.audit.models import Pseudonym
 from entrepot.features.audit.models import Stamped
 from entrepot.features.audit.record import GENESIS
 from entrepot.features.audit.record import details_sha256
+from entrepot.features.audit.record import is_of
 from entrepot.features.audit.store import chain
 from entrepot.features.audit.store import checkpoints as store
+from entrepot.features.audit.store import names
 from entrepot.features.audit.store import timestamps
 from entrepot.features.audit.store.chain import ChainedRow
 from entrepot.infra.database.engine import Database
@@ -106,6 +109,7 @@ def verify_chain(database: Database, anchors: Iterable[str], tell: Tell, authori
     partitions = database.snapshot_now(chain.partitions)
     if authorities:
         _verify_stamps(database, authorities, report)
+    _verify_names(database, report)
     total = sum(each.last_seq - each.first_seq + 1 for each in partitions if each.dropped_at is None)
     _verify_months(database, partitions, report, marks, lambda done: tell(done, total))
     head, dropped = partitions[-1].last_seq if partitions else 0, _dropped(database)
@@ -194,6 +198,15 @@ def _compare(seq: int, hash_: bytes, report: Report, marks: _Marks) -> None:
     for wanted, source in marks.take(seq):
         if wanted != hash_.hex():
             report.add(seq, f"the log was written anew: {source} says that another record was here")
+
+
+def _verify_names(database: Database, report: Report) -> None:
+    after = Pseudonym("")
+    while found := database.snapshot_now(names.page, after, ROWS_PER_STEP):
+        for each in found:
+            if not is_of(*each):
+                report.add(0, f"the pseudonym {each.pseudonym} stands for another name than it was made of")
+        after = found[-1].pseudonym
 
 
 def _read_checkpoints(database: Database, report: Report, marks: _Marks) -> None:

@@ -6,9 +6,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from entrepot.features.audit.sealing import seal
 from entrepot.features.audit.store import chain
+from entrepot.features.audit.store import names
+from entrepot.features.audit.tables import audit_names
 from entrepot.features.audit.verify import Report
 from entrepot.features.audit.verify import verify_chain
 from entrepot.infra.database.engine import Database
@@ -106,6 +109,33 @@ def test_altered_details_are_found_and_erased_ones_are_not(log: Database) -> Non
 
     run(log, "UPDATE records SET details = '{}' WHERE seq = 5")
     assert found(verified(log)) == ["5: the details of the record are not those that were sealed"]
+
+
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        "UPDATE audit_names SET name = 'bob' WHERE name = 'alice'",
+        "UPDATE audit_names SET kind = 'robot' WHERE name = 'alice'",
+        "UPDATE audit_names SET name = 'bob', salt = NULL WHERE name = 'alice'",
+    ],
+)
+def test_a_name_that_was_exchanged_is_found(log: Database, tampering: str) -> None:
+    """Nobody makes somebody else of who did something."""
+    run(log, tampering)
+
+    [told] = found(verified(log))
+    assert told.endswith("stands for another name than it was made of")
+
+
+def test_an_erased_name_leaves_nothing_to_try_names_with(log: Database) -> None:
+    """Neither the name nor the salt; and nothing is found."""
+    pseudonym = log.snapshot_now(names.find, "user", "alice")
+    assert pseudonym is not None
+    log.write_now(names.erase, pseudonym)
+
+    erased = select(audit_names.c.name, audit_names.c.salt).where(audit_names.c.pseudonym == pseudonym)
+    assert log.snapshot_now(lambda connection: tuple(connection.execute(erased).one())) == (None, None)
+    assert verified(log).is_whole
 
 
 def test_removed_records_are_found(log: Database) -> None:
