@@ -14,7 +14,6 @@ from starlette.responses import Response
 from starlette.responses import StreamingResponse
 
 from entrepot.features.audit.keeping import Keeping
-from entrepot.features.audit.models import TYPES
 from entrepot.features.audit.models import Place
 from entrepot.features.audit.models import Record
 from entrepot.features.audit.schemas import CheckpointList
@@ -112,8 +111,7 @@ class AuditRoutes:
     @takes(_READ)
     async def list_audit_types(self, request: Request) -> list[str]:
         """List every type of record."""
-        await self._log.standing(await self._caller(request))
-        return list(TYPES)
+        return list(await self._log.types(await self._caller(request)))
 
     @takes(_READ, in_project(Action.ADMIN))
     async def list_audit_records(
@@ -184,8 +182,7 @@ class AuditRoutes:
     @takes(_READ)
     async def list_audit_holds(self, request: Request) -> HoldList:
         """List holds, those that were released too."""
-        standing = await self._log.standing(await self._caller(request))
-        return HoldList(items=[HoldView.of(hold) for hold in standing.holds])
+        return HoldList(items=[HoldView.of(hold) for hold in await self._log.holds(await self._caller(request))])
 
     @takes(_KEEP)
     async def place_audit_hold(self, request: Request, wanted: NewHold) -> HoldView:
