@@ -156,6 +156,26 @@ async def test_somebody_is_forgotten_and_the_log_stays_whole(application: Applic
     assert after[-1]["type"] == "audit.erased"
 
 
+@pytest.mark.parametrize(
+    "path", ["records?principal=user:%00", "records?project=%00", "records?tag=a%00", "witnessed?origin=%00"]
+)
+async def test_a_search_for_a_nul_is_refused(application: Application, path: str) -> None:
+    """Not every database could compare one."""
+    admin = await application.user("admin", is_admin=True)
+
+    assert (await admin.get(f"/api/v1/audit/{path}")).status == 400
+
+
+async def test_a_nul_is_not_kept(application: Application) -> None:
+    """Nor looked for among names."""
+    admin = await application.user("admin", is_admin=True)
+    hold = {"reason": "case\0", "begins_at": "2026-01-01T00:00:00Z"}
+
+    assert (await admin.post("/api/v1/audit/holds", hold)).status == 400
+    erasure = {"subject": "user:a\0", "reason": "request 17"}
+    assert (await admin.post("/api/v1/audit/erasures", erasure)).status == 400
+
+
 async def test_pulls_that_wait_bring_no_name_back(application: Application) -> None:
     """What was counted of somebody who is forgotten is recorded before that, and of others when the hour is over."""
     admin = await application.user("admin", is_admin=True)
