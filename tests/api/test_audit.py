@@ -156,6 +156,49 @@ async def test_somebody_is_forgotten_and_the_log_stays_whole(application: Applic
     assert after[-1]["type"] == "audit.erased"
 
 
+@pytest.mark.parametrize(
+    "path", ["records?principal=user:%00", "records?project=%00", "records?tag=a%00", "witnessed?origin=%00"]
+)
+async def test_a_search_for_a_nul_is_refused(application: Application, path: str) -> None:
+    """Not every database could compare one."""
+    admin = await application.user("admin", is_admin=True)
+
+    assert (await admin.get(f"/api/v1/audit/{path}")).status == 400
+
+
+async def test_a_nul_is_not_kept(application: Application) -> None:
+    """Nor looked for among names."""
+    admin = await application.user("admin", is_admin=True)
+    hold = {"reason": "case\0", "begins_at": "2026-01-01T00:00:00Z"}
+
+    assert (await admin.post("/api/v1/audit/holds", hold)).status == 400
+    erasure = {"subject": "user:a\0", "reason": "request 17"}
+    assert (await admin.post("/api/v1/audit/erasures", erasure)).status == 400
+
+
+async def test_pulls_that_wait_bring_no_name_back(application: Application) -> None:
+    """What was counted of somebody who is forgotten is recorded before that, and of others when the hour is over."""
+    admin = await application.user("admin", is_admin=True)
+    bob, bobby = [await application.user(name, ("team/**", "admin")) for name in ("bob", "bobby")]
+    await bob.push_image("team/app", an_image_manifest(), "v1")
+    for _ in range(2):
+        for client in (bob, bobby):
+            await client.send("GET", "/v2/team/app/manifests/v1")
+        await application.core.facts.flush()
+        await application.settle()
+
+    await admin.post("/api/v1/audit/erasures", {"subject": "user:bob", "reason": "request 17"})
+    await application.database.write_locked(seal_uses, after(application.core.clock(), HOUR_MS))
+    pulls = await records(application, admin, "&type=manifest.pulled")
+
+    assert [(each["principal"], each["times"]) for each in pulls] == [
+        (None, 1),
+        ("user:bobby", 1),
+        (None, 1),
+        ("user:bobby", 1),
+    ]
+
+
 async def test_a_hold_keeps_names_from_being_erased(application: Application) -> None:
     """While one is in force nothing is forgotten; once it is released, it may be."""
     admin = await application.user("admin", is_admin=True)

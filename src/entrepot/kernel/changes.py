@@ -98,4 +98,5 @@ class Change(StrEnum):
     AUDIT_HELD = "audit.held"
     AUDIT_RELEASED = "audit.released"
     AUDIT_CONTRADICTED = "audit.contradicted"
+    AUDIT_REJECTED = "audit.rejected"
     """Another registry left a checkpoint here that contradicts one it left before."""

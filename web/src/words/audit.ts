@@ -19,6 +19,7 @@ export const audit = {
     "audit.erased": "Name erased from the audit log",
     "audit.exported": "Audit log exported",
     "audit.held": "Hold placed on the audit log",
+    "audit.rejected": "Records rejected by a destination of the audit log",
     "audit.released": "Hold released",
     "blob.damaged": "Blob found damaged",
     "blob.deleted": "Blob deleted",

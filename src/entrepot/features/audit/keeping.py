@@ -15,6 +15,7 @@ from entrepot.features.audit.models import ADDRESS
 from entrepot.features.audit.models import PEOPLE
 from entrepot.features.audit.models import Hold
 from entrepot.features.audit.models import Month
+from entrepot.features.audit.sealing import seal_uses_about
 from entrepot.features.audit.store import chain
 from entrepot.features.audit.store import holds
 from entrepot.features.audit.store import names
@@ -76,13 +77,15 @@ class Keeping:
         kind, _, name = subject.partition(":")
         if kind not in (*PEOPLE, ADDRESS) or not name:
             raise NotErasable(f"{subject} is nothing that can be erased")
+        text = name if kind == ADDRESS else subject
+        while await self._database.write_locked(seal_uses_about, text, self._clock()):
+            pass
         erased = 0
         partitions = await self._database.read(chain.partitions)
         for month in (each.month for each in partitions if each.dropped_at is None):
             while some := await self._database.write_locked(_erase_details, month, kind, name):
                 erased += some
-        await self._database.write_locked(_erase_name, kind, name, self._clock(), reason)
-        return erased
+        return erased + await self._database.write_locked(_erase_name, kind, name, self._clock(), reason)
 
     async def _require(self, principal: Principal) -> None:
         await self._rights.require_system(principal, SystemAction.ADMINISTER)
@@ -114,14 +117,19 @@ def _erase_details(connection: Connection, month: Month, kind: str, name: str) -
     return chain.erase_details(connection, month, kind, pseudonym, ERASED_AT_ONCE)
 
 
-def _erase_name(connection: Connection, kind: str, name: str, now: Milliseconds, reason: str) -> None:
-    chain.lock_head(connection)
+def _erase_name(connection: Connection, kind: str, name: str, now: Milliseconds, reason: str) -> int:
+    """Erase the name, and the details of what was recorded since the others were erased; return how many these are."""
+    head = chain.lock_head(connection)
     pseudonym = names.find(connection, kind, name)
-    if pseudonym is None:
+    if head is None or pseudonym is None:
         raise SubjectUnknown(f"the audit log has nothing about {kind}:{name}")
     _require_no_hold(connection)
+    erased = 0
+    while some := chain.erase_details(connection, head.month, kind, pseudonym, ERASED_AT_ONCE):
+        erased += some
     names.erase(connection, pseudonym)
     announce(connection, Change.AUDIT_ERASED, now, Told(object=f"pseudonym:{pseudonym}", reason=reason))
+    return erased
 
 
 def _require_no_hold(connection: Connection) -> None:

@@ -7,6 +7,7 @@ The first record of all stands on 32 zero bytes. The array has the members of `S
 without white space (RFC 8259). What can be erased is in it as a pseudonym, or as the SHA-256 of a random salt and text.
 """
 
+import base64
 import hashlib
 import secrets
 
@@ -19,6 +20,10 @@ GENESIS = bytes(32)
 
 _DOMAIN = b"entrepot audit record 1\n"
 _SALT_BYTES = 16
+_MADE_OF_NAME = "n"
+"""What pseudonyms begin with, and hexadecimal numbers do not."""
+
+_PSEUDONYM_CHARACTERS = 31
 _encoder = msgspec.json.Encoder()
 
 
@@ -52,13 +57,19 @@ class Sealed(msgspec.Struct, frozen=True, array_like=True):
         return hashlib.sha256(_DOMAIN + previous + _encoder.encode(self)).digest()
 
 
-def new_pseudonym() -> Pseudonym:
-    """Make a name that says nothing: 128 random bits."""
-    return Pseudonym(secrets.token_hex(16))
+def pseudonym_of(kind: str, name: str, salt: bytes) -> Pseudonym:
+    """Return what stands for a name: it says nothing to whoever has not the salt, and is of no other name."""
+    digest = hashlib.sha256(salt + f"{kind}:{name}".encode()).digest()
+    return Pseudonym(_MADE_OF_NAME + base64.urlsafe_b64encode(digest).decode()[:_PSEUDONYM_CHARACTERS])
+
+
+def is_of(pseudonym: Pseudonym, kind: str, name: str, salt: bytes | None) -> bool:
+    """Tell whether a pseudonym is of this name. Of those that were random once, nobody can tell."""
+    return not pseudonym.startswith(_MADE_OF_NAME) or pseudonym == pseudonym_of(kind, name, salt or b"")
 
 
 def new_salt() -> bytes:
-    """Make what keeps anybody from finding out short details by trying."""
+    """Make what keeps anybody from finding out names and short details by trying."""
     return secrets.token_bytes(_SALT_BYTES)
 
 

@@ -14,7 +14,6 @@ from starlette.responses import Response
 from starlette.responses import StreamingResponse
 
 from entrepot.features.audit.keeping import Keeping
-from entrepot.features.audit.models import TYPES
 from entrepot.features.audit.models import Place
 from entrepot.features.audit.models import Record
 from entrepot.features.audit.schemas import CheckpointList
@@ -52,6 +51,7 @@ from entrepot.infra.http.permission import in_project
 from entrepot.infra.http.permission import takes
 from entrepot.infra.http.permission import to_system
 from entrepot.infra.http.router import api_router
+from entrepot.infra.http.schemas import GivenText
 from entrepot.kernel.access import Action
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import SystemAction
@@ -59,7 +59,7 @@ from entrepot.registry.api_callers import ApiCallers
 
 Format = Literal["jsonl", "csv"]
 Origin = Annotated[
-    str, Query(max_length=320, description="Who left them here, such as `robot:_.witness`; left out, one's own.")
+    GivenText, Query(max_length=320, description="Who left them here, such as `robot:_.witness`; left out, one's own.")
 ]
 
 _MEDIA_TYPES = {"jsonl": "application/jsonl", "csv": "text/csv; charset=utf-8"}
@@ -112,8 +112,7 @@ class AuditRoutes:
     @takes(_READ)
     async def list_audit_types(self, request: Request) -> list[str]:
         """List every type of record."""
-        await self._log.standing(await self._caller(request))
-        return list(TYPES)
+        return list(await self._log.types(await self._caller(request)))
 
     @takes(_READ, in_project(Action.ADMIN))
     async def list_audit_records(
@@ -184,8 +183,7 @@ class AuditRoutes:
     @takes(_READ)
     async def list_audit_holds(self, request: Request) -> HoldList:
         """List holds, those that were released too."""
-        standing = await self._log.standing(await self._caller(request))
-        return HoldList(items=[HoldView.of(hold) for hold in standing.holds])
+        return HoldList(items=[HoldView.of(hold) for hold in await self._log.holds(await self._caller(request))])
 
     @takes(_KEEP)
     async def place_audit_hold(self, request: Request, wanted: NewHold) -> HoldView:

@@ -111,6 +111,17 @@ def seal_uses(connection: Connection, now: Milliseconds) -> bool:
     return len(taken) == OVER_AT_ONCE
 
 
+def seal_uses_about(connection: Connection, text: str, now: Milliseconds) -> bool:
+    """Append what was counted of somebody, or of an address, before its hour is over; tell whether there may be more.
+
+    So nothing is left from which a name that is erased would come back.
+    """
+    chain.lock_head(connection)
+    taken = uses.take_about(connection, text, OVER_AT_ONCE)
+    seal(connection, [_entry_of_hour(use) for use in taken if use.times], now)
+    return len(taken) == OVER_AT_ONCE
+
+
 def _marked(connection: Connection, entries: Sequence[Entry]) -> Iterator[Entry]:
     """Yield each entry, with the opening of break-glass access that it was done by, if it was."""
     moments = [entry.at for entry in entries]

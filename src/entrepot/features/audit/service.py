@@ -122,7 +122,17 @@ class AuditLog:
     async def standing(self, principal: Principal) -> Standing:
         """Return how the log stands. Raises as `Rights.require_system`."""
         await self._rights.require_system(principal, SystemAction.READ_AUDIT)
-        return await self._database.snapshot(self._standing)
+        return await self._database.survey(self._standing)
+
+    async def types(self, principal: Principal) -> tuple[str, ...]:
+        """Return every type of record. Raises as `standing`."""
+        await self._rights.require_system(principal, SystemAction.READ_AUDIT)
+        return TYPES
+
+    async def holds(self, principal: Principal) -> list[Hold]:
+        """Return every hold, oldest first, those that were released too. Raises as `standing`."""
+        await self._rights.require_system(principal, SystemAction.READ_AUDIT)
+        return await self._database.read(holds.all_of)
 
     async def checkpoints(self, principal: Principal, after: int, limit: int) -> list[Checkpoint]:
         """Return up to `limit` checkpoints behind the one at record `after`, oldest first. Raises as `standing`."""

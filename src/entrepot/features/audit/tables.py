@@ -17,6 +17,7 @@ from sqlalchemy import MetaData
 from sqlalchemy import String
 from sqlalchemy import Table
 from sqlalchemy import Text
+from sqlalchemy import text
 
 from entrepot.infra.database.metadata import RowId
 from entrepot.infra.database.metadata import bytewise
@@ -47,6 +48,7 @@ audit_names = Table(
     Column("kind", bytewise(16), nullable=False),
     Column("name", bytewise(320)),
     Column("last_month", bytewise(8), nullable=False),
+    Column("salt", LargeBinary),
     Index("uq_audit_names_kind_name", "kind", "name", unique=True),
     Index("ix_audit_names_last_month", "last_month"),
     comment="Whom and which address a pseudonym stands for; the name is NULL once it was erased",
@@ -120,6 +122,12 @@ audit_witnessed = Table(
     Column("contradicted_at", BigInteger),
     Column("contradiction", Text),
     Index("ix_audit_witnessed_received_at", "received_at"),
+    Index(
+        "ix_audit_witnessed_contradicted_at",
+        "contradicted_at",
+        postgresql_where=text("contradicted_at IS NOT NULL"),
+        sqlite_where=text("contradicted_at IS NOT NULL"),
+    ),
     comment="Checkpoints that other registries left here, and the first that contradicts one (JWS)",
 )
 

@@ -72,16 +72,18 @@ class Tidying:
 def _drop(connection: Connection, partition: Partition, streams: Sequence[str], now: Milliseconds) -> bool:
     """Drop a month, unless the chain is in it, it is held, or a destination waits for what is in it.
 
-    A hold that is placed meanwhile waits for this.
+    A hold that is placed meanwhile waits for this. What stands beside the months that are left stays, those that are
+    held before this one too.
     """
     head = chain.lock_head(connection)
     is_held = any(hold.covers(partition.first_at, partition.last_at) for hold in holds.all_of(connection))
     if head is None or head.month == partition.month or is_held or _is_awaited(connection, partition, streams):
         return False
     chain.drop(connection, partition.month, now)
-    checkpoints.remove_before(connection, partition.last_seq)
-    timestamps.remove_before(connection, partition.last_seq)
-    names.prune(connection, partition.month)
+    oldest = next(each for each in chain.partitions(connection) if each.dropped_at is None)
+    checkpoints.remove_before(connection, oldest.first_seq - 1)
+    timestamps.remove_before(connection, oldest.first_seq - 1)
+    names.prune(connection, oldest.month)
     what = {key: value for key, value in asdict(partition).items() if isinstance(value, int) and key.endswith("seq")}
     announce(connection, Change.AUDIT_DROPPED, now, Told(object=f"audit:{partition.month}", before=what))
     return True

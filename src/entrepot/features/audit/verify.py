@@ -18,11 +18,14 @@ import msgspec
 from entrepot.features.audit.checkpoints import Signed
 from entrepot.features.audit.checkpoints import read_checkpoint
 from entrepot.features.audit.models import Partition
+from entrepot.features.audit.models import Pseudonym
 from entrepot.features.audit.models import Stamped
 from entrepot.features.audit.record import GENESIS
 from entrepot.features.audit.record import details_sha256
+from entrepot.features.audit.record import is_of
 from entrepot.features.audit.store import chain
 from entrepot.features.audit.store import checkpoints as store
+from entrepot.features.audit.store import names
 from entrepot.features.audit.store import timestamps
 from entrepot.features.audit.store.chain import ChainedRow
 from entrepot.infra.database.engine import Database
@@ -85,11 +88,9 @@ class _Marks:
     """Where the chain has to pass: the hash that somebody signed for a record, and who says so."""
 
     wanted: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
-    newest: int = 0
 
     def add(self, signed: Signed, source: str) -> None:
         self.wanted.setdefault(signed.seq, []).append((signed.hash, source))
-        self.newest = max(self.newest, signed.seq)
 
     def take(self, seq: int) -> list[tuple[str, str]]:
         return self.wanted.pop(seq, [])
@@ -102,18 +103,20 @@ def verify_chain(database: Database, anchors: Iterable[str], tell: Tell, authori
     `authorities` for them (PEM). For commands, outside the event loop.
     """
     report, marks = Report(), _Marks()
-    partitions = database.snapshot_now(chain.partitions)
     _read_checkpoints(database, report, marks)
     _read_anchors(database, anchors, report, marks)
+    # After what was signed: the log goes on meanwhile, and is signed.
+    partitions = database.snapshot_now(chain.partitions)
     if authorities:
         _verify_stamps(database, authorities, report)
+    _verify_names(database, report)
     total = sum(each.last_seq - each.first_seq + 1 for each in partitions if each.dropped_at is None)
     _verify_months(database, partitions, report, marks, lambda done: tell(done, total))
-    head = partitions[-1].last_seq if partitions else 0
+    head, dropped = partitions[-1].last_seq if partitions else 0, _dropped(database)
     for seq, wanted in sorted(marks.wanted.items()):
         if seq > head:
             report.add(seq, f"the record is gone: {wanted[0][1]} says it was there, and the log ends at {head}")
-        elif not any(each.first_seq <= seq <= each.last_seq and each.dropped_at is not None for each in partitions):
+        elif not any(each.first_seq <= seq <= each.last_seq for each in dropped):
             report.add(seq, f"the record is gone: {wanted[0][1]} says it was there")
     return report
 
@@ -133,10 +136,12 @@ def _verify_months(
         elif each.first_seq != before.last_seq + 1 or each.first_previous != before.last_hash:
             report.add(each.first_seq, f"the month {each.month} does not go on where {before.month} ends")
         before = each
-        if each.dropped_at is None:
-            _verify_month(database, each, report, marks, tell)
-        else:
+        if each.dropped_at is not None:
             _compare(each.last_seq, each.last_hash, report, marks)
+        elif database.snapshot_now(chain.has_records, each.month):
+            _verify_month(database, each, report, marks, tell)
+        elif each.month not in {other.month for other in _dropped(database)}:
+            report.add(each.first_seq, f"the records {each.first_seq} to {each.last_seq} are gone, with their table")
 
 
 def _verify_month(
@@ -144,6 +149,8 @@ def _verify_month(
 ) -> None:
     expected, previous = partition.first_seq, partition.first_previous
     report.first_seq = report.first_seq or partition.first_seq
+    for seq in database.snapshot_now(chain.outside, partition.month, MAX_FINDINGS):
+        report.add(seq, f"the record is outside of the month {partition.month}: it was inserted")
     for row in _rows(database, partition):
         seq = row.sealed.seq
         if seq > partition.last_seq:
@@ -193,6 +200,15 @@ def _compare(seq: int, hash_: bytes, report: Report, marks: _Marks) -> None:
             report.add(seq, f"the log was written anew: {source} says that another record was here")
 
 
+def _verify_names(database: Database, report: Report) -> None:
+    after = Pseudonym("")
+    while found := database.snapshot_now(names.page, after, ROWS_PER_STEP):
+        for each in found:
+            if not is_of(*each):
+                report.add(0, f"the pseudonym {each.pseudonym} stands for another name than it was made of")
+        after = found[-1].pseudonym
+
+
 def _read_checkpoints(database: Database, report: Report, marks: _Marks) -> None:
     public = _public_keys(database)
     seq, previous = 0, None
@@ -207,7 +223,7 @@ def _read_checkpoints(database: Database, report: Report, marks: _Marks) -> None
             previous = signed.seq
             marks.add(signed, f"the checkpoint of {rfc3339(Milliseconds(signed.iat * 1000))}")
             report.checkpoints += 1
-            report.newest_checkpoint_at = each.signed_at
+            report.newest_checkpoint_at = Milliseconds(signed.iat * SECOND_MS)
         seq = found[-1].seq
 
 
@@ -229,28 +245,35 @@ def _verify_stamps(database: Database, authorities: bytes, report: Report) -> No
     seq, at = 0, Milliseconds(0)
     while found := database.snapshot_now(timestamps.page, seq, at, ROWS_PER_STEP):
         for each in found:
-            wrong = _wrong_with(each, public, authorities)
-            if wrong:
-                report.add(each.seq, wrong)
-            else:
-                report.stamps += 1
-                report.first_stamp_at = report.first_stamp_at or each.stamped_at
+            try:
+                at = _stamped_at(each, public, authorities)
+            except NotStamped as error:
+                report.add(each.seq, error.message)
+                continue
+            report.stamps += 1
+            report.first_stamp_at = min(at, report.first_stamp_at or at)
         seq, at = found[-1].seq, found[-1].stamped_at
 
 
-def _wrong_with(stamped: Stamped, public: dict[str, str], authorities: bytes) -> str:
-    """Say what is wrong with a time stamp, nothing if it is of its checkpoint, from when that was signed."""
+def _stamped_at(stamped: Stamped, public: dict[str, str], authorities: bytes) -> Milliseconds:
+    """Return the moment of a time stamp that is of its checkpoint, from when that was signed. Raises `NotStamped`."""
     signed = read_checkpoint(stamped.checkpoint, public) if stamped.checkpoint else None
     if stamped.checkpoint is None or signed is None:
-        return "the checkpoint that has a time stamp is gone"
+        raise NotStamped("the checkpoint that has a time stamp is gone")
     try:
         at = verify(stamped.token, stamped.checkpoint.encode(), authorities)
     except NotStamped as error:
-        return f"the time stamp of the checkpoint: {error.message}"
+        raise NotStamped(f"the time stamp of the checkpoint: {error.message}") from error
     if at - signed.iat * SECOND_MS > MAX_LATE_MS:
         claimed = rfc3339(Milliseconds(signed.iat * SECOND_MS))
-        return f"the checkpoint says that it is of {claimed}, and its time stamp is of {rfc3339(at)}: it was made later"
-    return ""
+        raise NotStamped(
+            f"the checkpoint says that it is of {claimed}, and its time stamp is of {rfc3339(at)}: it was made later"
+        )
+    return at
+
+
+def _dropped(database: Database) -> list[Partition]:
+    return [each for each in database.snapshot_now(chain.partitions) if each.dropped_at is not None]
 
 
 def _public_keys(database: Database) -> dict[str, str]:

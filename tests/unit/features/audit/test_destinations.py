@@ -11,22 +11,29 @@ from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
+from sqlalchemy import Connection
 
+from entrepot.features.audit.delivering import CHARACTERS_AT_ONCE
 from entrepot.features.audit.delivering import Delivering
 from entrepot.features.audit.destinations.file import FileDestination
 from entrepot.features.audit.destinations.interface import Line
 from entrepot.features.audit.destinations.interface import NotDelivered
 from entrepot.features.audit.destinations.opening import Destinations
+from entrepot.features.audit.sealing import seal
 from entrepot.features.audit.settings import DeliverySettings
 from entrepot.features.audit.settings import What
 from entrepot.features.audit.store import deliveries
 from entrepot.infra.database.engine import Database
 from entrepot.infra.http.outbound.client import Outbound
 from entrepot.infra.http.outbound.settings import OutgoingSettings
+from entrepot.kernel.clock import HOUR_MS
+from entrepot.kernel.clock import MINUTE_MS
 from entrepot.kernel.clock import Milliseconds
+from entrepot.kernel.errors import Conflict
 from tests.builders.databases import a_database
 from tests.fakes.settable_clock import SettableClock
 from tests.unit.features.audit.chains import NOVEMBER
+from tests.unit.features.audit.chains import an_entry
 from tests.unit.features.audit.chains import fill
 from tests.unit.features.audit.chains import sign
 from tests.unit.infra.http.tls.made import authority
@@ -196,6 +203,60 @@ async def test_nobody_else_goes_on_in_its_place(database: Database, tmp_path: Pa
         await delivering(database, settings).deliver("siem", lost)
 
     assert [each.seq for each in await database.read(deliveries.all_of)] == [0]
+
+
+async def test_what_is_too_long_for_one_request_is_several(database: Database, tmp_path: Path) -> None:
+    """Each destination gets as much at once as it may take, and one line at least."""
+    entries = [an_entry(number, details={"after": "x" * 16_000}) for number in range(40)]
+    await asyncio.to_thread(database.write_now, seal, entries, NOVEMBER)
+    places: list[int] = []
+
+    def note(connection: Connection) -> None:
+        """Look how far it was before each batch."""
+        places.extend(each.seq for each in deliveries.all_of(connection))
+
+    settings = {"siem": DeliverySettings(url=f"file://{tmp_path}/audit.jsonl", what=What.RECORDS)}
+    assert await delivering(database, settings).deliver("siem", note) == 52
+
+    first, second = places
+    assert (first, second * 16_000 > CHARACTERS_AT_ONCE, (second - 12) * 16_000 < CHARACTERS_AT_ONCE) == (0, True, True)
+
+
+async def test_the_others_get_their_turn(database: Database, tmp_path: Path) -> None:
+    """A destination that has much to get goes on a minute later."""
+    clock = SettableClock(NOVEMBER)
+    settings = {"siem": DeliverySettings(url=f"file://{tmp_path}/audit.jsonl", what=What.RECORDS)}
+    delivering = Delivering(database, settings, Destinations(Outbound(OutgoingSettings()), clock), clock)
+    await asyncio.to_thread(fill, database, 990)
+
+    def passes(_connection: object) -> None:
+        """Let sending take a minute."""
+        clock.advance(MINUTE_MS)
+
+    assert [await delivering.deliver("siem", passes) for _ in range(4)] == [500, 500, 2, 0]
+
+
+async def test_a_pause_that_a_wrong_clock_said_is_none(database: Database, tmp_path: Path) -> None:
+    """Nobody waits for years; but for as long as there may be a pause."""
+    url = f"file://{tmp_path}/audit.jsonl"
+    for hours, expected in ((1, 0), (2, 12)):
+        await database.write(deliveries.standing, "siem")
+        again_at = Milliseconds(NOVEMBER + hours * HOUR_MS)
+        await database.write(deliveries.failed, "siem", NOVEMBER, again_at, "no")
+        assert await deliver(database, url, What.RECORDS) == expected
+
+
+async def test_whoever_lost_the_turn_says_nothing_of_a_failure(database: Database, tmp_path: Path) -> None:
+    """It is another that goes on, and may get through."""
+
+    def lost(_connection: object) -> None:
+        raise Conflict("another goes on")
+
+    settings = {"siem": DeliverySettings(url=f"file://{tmp_path}/missing/audit.jsonl")}
+    with pytest.raises(Conflict):
+        await delivering(database, settings).deliver("siem", lost)
+
+    assert [each.failing_since for each in await database.read(deliveries.all_of)] == [None]
 
 
 @pytest.mark.parametrize(

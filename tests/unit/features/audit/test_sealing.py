@@ -17,7 +17,9 @@ from entrepot.features.audit.sealing import seal
 from entrepot.features.audit.sealing import seal_uses
 from entrepot.features.audit.settings import AuditSettings
 from entrepot.features.audit.store import chain
+from entrepot.features.audit.store import checkpoints
 from entrepot.features.audit.store import holds
+from entrepot.features.audit.store import names
 from entrepot.features.audit.store import records
 from entrepot.features.audit.tidying import Tidying
 from entrepot.features.audit.verify import verify_chain
@@ -36,6 +38,7 @@ from tests.unit.features.audit.chains import MONTH
 from tests.unit.features.audit.chains import NOVEMBER
 from tests.unit.features.audit.chains import an_entry
 from tests.unit.features.audit.chains import fill
+from tests.unit.features.audit.chains import sign
 
 DIGEST = digest_of(b"manifest")
 
@@ -149,3 +152,24 @@ def test_a_hold_keeps_a_month(database: Database) -> None:
     assert tidy(database, 900) == ["2026_11", "2027_01"]
     database.write_now(holds.release, hold.id, NOVEMBER, "user:admin")
     assert tidy(database, 900) == ["2026_12"]
+
+
+def test_a_held_month_keeps_what_stands_beside_it(database: Database) -> None:
+    """Who its records are about, and what was signed, although a later month is dropped."""
+    for month in range(3):
+        at = Milliseconds(NOVEMBER + month * 35 * DAY_MS)
+        fill(database, 2, at)
+        sign(database, at)
+        database.write_now(seal, [an_entry(at=at, principal=f"user:only-{month}")], at)
+    hold = Hold(new_ulid(), "case", NOVEMBER, Milliseconds(NOVEMBER + DAY_MS), NOVEMBER, "user:admin")
+    database.write_now(holds.add, hold)
+
+    assert tidy(database, 900) == ["2026_12"]
+    assert {record.principal for record in recorded(database)} == {"user:alice", "user:only-0", "user:only-2"}
+    assert [each.seq for each in database.snapshot_now(checkpoints.page, 0, 9)] == [2, 5, 8]
+    assert verify_chain(database, [], lambda *_: None).is_whole
+
+    database.write_now(holds.release, hold.id, NOVEMBER, "user:admin")
+    assert tidy(database, 900) == ["2026_11"]
+    assert database.snapshot_now(names.find, "user", "only-1") is None
+    assert [each.seq for each in database.snapshot_now(checkpoints.page, 0, 9)] == [8]

@@ -6,9 +6,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from entrepot.features.audit.sealing import seal
 from entrepot.features.audit.store import chain
+from entrepot.features.audit.store import names
+from entrepot.features.audit.tables import audit_names
 from entrepot.features.audit.verify import Report
 from entrepot.features.audit.verify import verify_chain
 from entrepot.infra.database.engine import Database
@@ -108,6 +111,33 @@ def test_altered_details_are_found_and_erased_ones_are_not(log: Database) -> Non
     assert found(verified(log)) == ["5: the details of the record are not those that were sealed"]
 
 
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        "UPDATE audit_names SET name = 'bob' WHERE name = 'alice'",
+        "UPDATE audit_names SET kind = 'robot' WHERE name = 'alice'",
+        "UPDATE audit_names SET name = 'bob', salt = NULL WHERE name = 'alice'",
+    ],
+)
+def test_a_name_that_was_exchanged_is_found(log: Database, tampering: str) -> None:
+    """Nobody makes somebody else of who did something."""
+    run(log, tampering)
+
+    [told] = found(verified(log))
+    assert told.endswith("stands for another name than it was made of")
+
+
+def test_an_erased_name_leaves_nothing_to_try_names_with(log: Database) -> None:
+    """Neither the name nor the salt; and nothing is found."""
+    pseudonym = log.snapshot_now(names.find, "user", "alice")
+    assert pseudonym is not None
+    log.write_now(names.erase, pseudonym)
+
+    erased = select(audit_names.c.name, audit_names.c.salt).where(audit_names.c.pseudonym == pseudonym)
+    assert log.snapshot_now(lambda connection: tuple(connection.execute(erased).one())) == (None, None)
+    assert verified(log).is_whole
+
+
 def test_removed_records_are_found(log: Database) -> None:
     """In the middle, and at either end."""
     run(log, "DELETE FROM records WHERE seq IN (8, 9)")
@@ -136,6 +166,46 @@ def test_an_inserted_record_is_found(log: Database) -> None:
     run(log, "UPDATE audit_partitions SET last_seq = 21")
 
     assert any(text.startswith("21: ") for text in found(verified(log)))
+
+
+@pytest.mark.parametrize("seq", [-3, 0, 21, 4_000])
+def test_a_record_outside_of_its_month_is_found(log: Database, seq: int) -> None:
+    """Before its first or behind its last: a search would show it. What is appended meanwhile is not meant."""
+    run(log, "CREATE TABLE copied AS SELECT * FROM records WHERE seq = 20")
+    run(log, f"UPDATE copied SET seq = {seq}")  # noqa: S608 - a number of ours
+    run(log, "INSERT INTO records SELECT * FROM copied")
+
+    assert [text for text in found(verified(log)) if "inserted" in text] == [
+        f"{seq}: the record is outside of the month 2026_11: it was inserted"
+    ]
+
+
+def test_records_that_are_gone_with_their_table_are_found(log: Database) -> None:
+    """If nothing says that they were dropped."""
+    fill(log, 5, DECEMBER)
+    run(log, "DROP TABLE records")
+
+    assert "1: the records 1 to 20 are gone, with their table" in found(verified(log))
+
+
+def test_what_is_recorded_meanwhile_is_no_finding(log: Database) -> None:
+    """The log goes on while it is read, and is signed."""
+
+    def anchors() -> Iterator[str]:
+        """Read them while something is recorded."""
+        fill(log, 1)
+        sign(log)
+        yield tokens(log)[-1]
+
+    report = verify_chain(log, anchors(), lambda *_: None)
+    assert (found(report), report.anchors) == ([], 1)
+
+
+def test_moments_are_those_that_were_signed(log: Database) -> None:
+    """And not what stands beside them, which anybody can change who holds the database."""
+    run(log, "UPDATE audit_checkpoints SET signed_at = signed_at + 86400000")
+
+    assert verified(log).newest_checkpoint_at == NOVEMBER
 
 
 def test_a_forged_checkpoint_is_found(log: Database) -> None:

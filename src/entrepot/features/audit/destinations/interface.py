@@ -22,6 +22,12 @@ class NotDelivered(Unavailable):
         self.pause_seconds = pause_seconds
 
 
+class Rejected(NotDelivered):
+    """The destination took what it wanted of them, and never wants the rest: it is not to be sent again."""
+
+    code = "audit_rejected"
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One record, or one checkpoint, as it is sent: JSON on one line."""
@@ -49,7 +55,10 @@ class Destination(ABC):
 
     @abstractmethod
     async def send(self, lines: Sequence[Line]) -> None:
-        """Deliver them all before returning. Raises `NotDelivered`: then any number of them may have arrived."""
+        """Deliver them all before returning.
+
+        Raises `NotDelivered`: then any number of them may have arrived; and `Rejected`: then all that ever will have.
+        """
 
     @abstractmethod
     async def close(self) -> None:

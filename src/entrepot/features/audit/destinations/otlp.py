@@ -9,9 +9,10 @@ from typing import Any
 from entrepot import __version__
 from entrepot.features.audit.destinations.interface import Destination
 from entrepot.features.audit.destinations.interface import Line
-from entrepot.features.audit.destinations.interface import NotDelivered
+from entrepot.features.audit.destinations.interface import Rejected
 from entrepot.features.audit.destinations.secret import Secret
 from entrepot.features.audit.destinations.web_server import WebServer
+from entrepot.features.audit.destinations.web_server import shown
 from entrepot.kernel.clock import Milliseconds
 
 PATH = "/v1/logs"
@@ -30,13 +31,13 @@ class OtlpDestination(Destination):
         self._secret = secret
 
     async def send(self, lines: Sequence[Line]) -> None:
-        """Post them; a part that the collector rejects counts as all."""
+        """Post them. What the collector rejects (`partialSuccess`) may not be sent again."""
         secret = await self._secret.read()
         headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {secret}"} if secret else {})
         answer = await self._server.ask("POST", self._path, json.dumps(_logs(lines)).encode(), headers)
-        rejected = _rejected(answer.body)
+        rejected, reason = _rejected(answer.body)
         if rejected:
-            raise NotDelivered(f"the collector rejects {rejected} of {len(lines)}")
+            raise Rejected(f"the collector rejects {rejected} of {len(lines)}{f': {reason}' if reason else ''}")
 
     async def close(self) -> None:
         """Close the connections."""
@@ -85,10 +86,10 @@ def _nanoseconds(moment: Milliseconds) -> str:
     return str(moment * _NANOSECONDS)
 
 
-def _rejected(body: bytes) -> int:
-    """Return how many the answer says were not taken (`partialSuccess`)."""
+def _rejected(body: bytes) -> tuple[int, str]:
+    """Return how many the answer says were not taken, and why (`partialSuccess`)."""
     try:
-        said = json.loads(body or b"{}")
-        return int(said.get("partialSuccess", {}).get("rejectedLogRecords", 0))
-    except (ValueError, AttributeError, TypeError):
-        return 0
+        said = json.loads(body or b"{}").get("partialSuccess", {})
+        return int(said.get("rejectedLogRecords", 0)), shown(said.get("errorMessage"))
+    except (ValueError, AttributeError, TypeError, OverflowError, RecursionError):
+        return 0, ""

@@ -61,7 +61,11 @@ def _reason(answer: Answer) -> str:
         return ""
     try:
         said = json.loads(answer.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
-    detail = said.get("detail") if isinstance(said, dict) else None
-    return "".join(filter(str.isprintable, detail))[:MAX_REASON_CHARACTERS] if isinstance(detail, str) else ""
+    return shown(said.get("detail")) if isinstance(said, dict) else ""
+
+
+def shown(said: object) -> str:
+    """Return as much as may be shown of what another server says; nothing of what is no text."""
+    return "".join(filter(str.isprintable, said[:MAX_REASON_CHARACTERS])) if isinstance(said, str) else ""

@@ -40,7 +40,7 @@ class WitnessDestination(Destination):
             try:
                 for item in json.loads(answer.body)["items"]:
                     yield str(item["token"])
-            except (ValueError, KeyError, TypeError) as error:
+            except (ValueError, KeyError, TypeError, RecursionError) as error:
                 raise NotDelivered("the witness answers what no Entrepot does") from error
             target = answer.headers.get("link", "").removesuffix('>; rel="next"').removeprefix("<")
 

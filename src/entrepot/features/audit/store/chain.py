@@ -10,6 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 from sqlalchemy import bindparam
 from sqlalchemy import insert
+from sqlalchemy import inspect
 from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy import update
@@ -38,6 +39,7 @@ _PARTITION = [audit_partitions.c[each] for each in Partition.__dataclass_fields_
 _ALL = select(*_PARTITION).order_by(audit_partitions.c.first_seq)
 _HEAD = select(*_PARTITION).order_by(audit_partitions.c.first_seq.desc()).limit(1)
 _LOCK_HEAD = _HEAD.with_for_update()
+_HEAD_MONTH = select(audit_partitions.c.month).order_by(audit_partitions.c.first_seq.desc()).limit(1)
 _ADD = insert(audit_partitions)
 _EXTEND = (
     update(audit_partitions)
@@ -64,6 +66,9 @@ def head(connection: Connection) -> Partition | None:
 def lock_head(connection: Connection) -> Partition | None:
     """Do the same, and let nobody else append, or change names, before this transaction ends."""
     row = connection.execute(_LOCK_HEAD).first()
+    # Who was waited for may have begun another month, which a statement that began before does not see.
+    while row is not None and connection.execute(_HEAD_MONTH).scalar_one() != row.month:
+        row = connection.execute(_LOCK_HEAD).first()
     return None if row is None else Partition(*row)
 
 
@@ -95,6 +100,19 @@ def hash_at(connection: Connection, month: Month, seq: int) -> bytes | None:
     """Return the hash of one record, None if it is not there."""
     table = records_of(month)
     return connection.execute(select(table.c.hash).where(table.c.seq == seq)).scalar()
+
+
+def has_records(connection: Connection, month: Month) -> bool:
+    """Tell whether the table of a month is there."""
+    return inspect(connection).has_table(records_of(month).name)
+
+
+def outside(connection: Connection, month: Month, limit: int) -> list[int]:
+    """Return the numbers of up to `limit` records in the table of a month that are before its first or behind its
+    last."""
+    seq, of_month = records_of(month).c.seq, audit_partitions.c.month == month
+    is_outside = or_(seq < audit_partitions.c.first_seq, seq > audit_partitions.c.last_seq)
+    return [*connection.execute(select(seq).where(of_month, is_outside).order_by(seq).limit(limit)).scalars()]
 
 
 def erase_details(connection: Connection, month: Month, kind: str, pseudonym: Pseudonym, limit: int) -> int:

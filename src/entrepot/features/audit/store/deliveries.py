@@ -35,7 +35,13 @@ _ONE = select(*_COLUMNS).where(_IS_IT)
 _ADVANCE = (
     update(audit_deliveries)
     .where(_IS_IT)
-    .values(seq=bindparam("up_to"), delivered_at=bindparam("at"), failing_since=None, last_error=None, retry_at=None)
+    .values(
+        seq=bindparam("up_to"),
+        delivered_at=bindparam("at"),
+        failing_since=None,
+        last_error=bindparam("error"),
+        retry_at=None,
+    )
 )
 _FAILED = (
     update(audit_deliveries)
@@ -59,9 +65,10 @@ def standing(connection: Connection, destination: str) -> Delivery:
     return Delivery(*connection.execute(_ONE, {"to": destination}).one())
 
 
-def advance(connection: Connection, destination: str, seq: int, now: Milliseconds) -> None:
-    """Note that it has everything up to this record."""
-    connection.execute(_ADVANCE, {"to": destination, "up_to": seq, "at": now})
+def advance(connection: Connection, destination: str, seq: int, now: Milliseconds, rejected: str = "") -> None:
+    """Note that it has everything up to this record, but for what it rejected at the end, if it did."""
+    values = {"to": destination, "up_to": seq, "at": now, "error": rejected[:MAX_ERROR_CHARACTERS] or None}
+    connection.execute(_ADVANCE, values)
 
 
 def failed(connection: Connection, destination: str, now: Milliseconds, retry_at: Milliseconds, error: str) -> None:

@@ -3,6 +3,7 @@
 
 from collections.abc import Collection
 from collections.abc import Mapping
+from typing import NamedTuple
 from typing import TypeVar
 
 from sqlalchemy import Connection
@@ -15,7 +16,8 @@ from sqlalchemy import update
 
 from entrepot.features.audit.models import Month
 from entrepot.features.audit.models import Pseudonym
-from entrepot.features.audit.record import new_pseudonym
+from entrepot.features.audit.record import new_salt
+from entrepot.features.audit.record import pseudonym_of
 from entrepot.features.audit.tables import audit_names
 
 T = TypeVar("T")
@@ -24,6 +26,16 @@ NAMES_PER_STATEMENT = 200
 
 Key = tuple[str, str]
 """A kind and a name."""
+
+
+class StoredName(NamedTuple):
+    """Whom a pseudonym stands for, and what it was made with."""
+
+    pseudonym: Pseudonym
+    kind: str
+    name: str
+    salt: bytes | None
+
 
 _KEY = tuple_(audit_names.c.kind, audit_names.c.name)
 _KNOWN = select(audit_names.c.kind, audit_names.c.name, audit_names.c.pseudonym, audit_names.c.last_month).where(
@@ -35,14 +47,20 @@ _NAMES = select(audit_names.c.pseudonym, audit_names.c.name).where(
 _FIND = select(audit_names.c.pseudonym).where(
     audit_names.c.kind == bindparam("kind"), audit_names.c.name == bindparam("name")
 )
+_PAGE = (
+    select(*(audit_names.c[each] for each in StoredName._fields))
+    .where(audit_names.c.pseudonym > bindparam("after"), audit_names.c.name.is_not(None))
+    .order_by(audit_names.c.pseudonym)
+    .limit(bindparam("limit"))
+)
 _ADD = insert(audit_names)
 _USE = (
     update(audit_names)
     .where(audit_names.c.pseudonym.in_(bindparam("pseudonyms", expanding=True)))
     .values(last_month=bindparam("month"))
 )
-_ERASE = update(audit_names).where(audit_names.c.pseudonym == bindparam("of")).values(name=None)
-_PRUNE = delete(audit_names).where(audit_names.c.last_month <= bindparam("month"))
+_ERASE = update(audit_names).where(audit_names.c.pseudonym == bindparam("of")).values(name=None, salt=None)
+_PRUNE = delete(audit_names).where(audit_names.c.last_month < bindparam("month"))
 
 
 def pseudonyms(connection: Connection, keys: Collection[Key], month: Month) -> dict[Key, Pseudonym]:
@@ -54,16 +72,23 @@ def pseudonyms(connection: Connection, keys: Collection[Key], month: Month) -> d
             found[row.kind, row.name] = Pseudonym(row.pseudonym)
             if row.last_month != month:
                 outdated.append(row.pseudonym)
-    new = {key: new_pseudonym() for key in sorted(set(keys) - found.keys())}
-    if new:
-        rows = [
-            {"pseudonym": pseudonym, "kind": kind, "name": name, "last_month": month}
-            for (kind, name), pseudonym in new.items()
-        ]
+    new: dict[Key, Pseudonym] = {}
+    rows = []
+    for kind, name in sorted(set(keys) - found.keys()):
+        salt = new_salt()
+        new[kind, name] = pseudonym = pseudonym_of(kind, name, salt)
+        rows.append({"pseudonym": pseudonym, "kind": kind, "name": name, "last_month": month, "salt": salt})
+    if rows:
         connection.execute(_ADD, rows)
     for some in _portions(outdated):
         connection.execute(_USE, {"pseudonyms": some, "month": month})
     return found | new
+
+
+def page(connection: Connection, after: Pseudonym, limit: int) -> list[StoredName]:
+    """Return up to `limit` names that were not erased, behind that of a pseudonym."""
+    found = connection.execute(_PAGE, {"after": after, "limit": limit})
+    return [StoredName(Pseudonym(pseudonym), *row) for pseudonym, *row in found]
 
 
 def find(connection: Connection, kind: str, name: str) -> Pseudonym | None:
@@ -86,7 +111,7 @@ def erase(connection: Connection, pseudonym: Pseudonym) -> None:
 
 
 def prune(connection: Connection, month: Month) -> int:
-    """Forget names that no record after this month has; return how many."""
+    """Forget names that no record from this month on has; return how many."""
     return connection.execute(_PRUNE, {"month": month}).rowcount
 
 

@@ -1,15 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every SQL statement on uses of an hour that is not over."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
+import msgspec
 from sqlalchemy import Connection
+from sqlalchemy import Executable
 from sqlalchemy import bindparam
 from sqlalchemy import delete
 from sqlalchemy import select
 from sqlalchemy import update
 
 from entrepot.features.audit.tables import audit_uses
+from entrepot.infra.database.containing import Contains
+from entrepot.infra.database.containing import containing
 from entrepot.infra.database.upsert import insert_if_absent
 from entrepot.kernel.clock import Milliseconds
 
@@ -33,6 +38,12 @@ _OVER = (
     .order_by(audit_uses.c.hour, audit_uses.c.id)
     .limit(bindparam("limit"))
 )
+_ABOUT = (
+    select(*_COLUMNS)
+    .where(Contains(audit_uses.c.use, bindparam("pattern")))
+    .order_by(audit_uses.c.hour, audit_uses.c.id)
+    .limit(bindparam("limit"))
+)
 _REMOVE = delete(audit_uses).where(*_IS_IT)
 
 
@@ -47,7 +58,17 @@ def count(connection: Connection, use: CountedUse) -> bool:
 
 def take_over(connection: Connection, hour: int, limit: int) -> list[CountedUse]:
     """Remove and return up to `limit` kinds of use of the hours before this one."""
-    taken = [CountedUse(*row) for row in connection.execute(_OVER, {"hour": hour, "limit": limit})]
+    return _taken(connection, _OVER, {"hour": hour, "limit": limit})
+
+
+def take_about(connection: Connection, text: str, limit: int) -> list[CountedUse]:
+    """Remove and return up to `limit` kinds of use, of this hour too, that are about whom `text` names."""
+    pattern = containing(msgspec.json.encode(text).decode())
+    return _taken(connection, _ABOUT, {"pattern": pattern, "limit": limit})
+
+
+def _taken(connection: Connection, which: Executable, given: Mapping[str, str | int]) -> list[CountedUse]:
+    taken = [CountedUse(*row) for row in connection.execute(which, given)]
     if taken:
         connection.execute(_REMOVE, [{"of_hour": use.hour, "of_id": use.id} for use in taken])
     return taken

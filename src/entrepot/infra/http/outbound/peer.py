@@ -52,12 +52,14 @@ class Peer:
         self._allowed = allowed
         self._resolver = resolver
         self._session: aiohttp.ClientSession | None = None
+        self._opening = asyncio.Lock()
         self._proxy_login: dict[str, str] = {}
 
     async def open(self) -> None:
         """Make ready to connect, unless it is; the first request does. Raises `Unreachable` for unreadable files."""
-        if self._session is None:
-            self._session = self._opened(await asyncio.to_thread(self._prepare))
+        async with self._opening:
+            if self._session is None:
+                self._session = self._opened(await asyncio.to_thread(self._prepare))
 
     async def close(self) -> None:
         """Close every connection."""
@@ -192,6 +194,8 @@ class Peer:
             return Unreachable(f"{self.origin} is not who it should be: {error.certificate_error}")
         if isinstance(error, aiohttp.ClientHttpProxyError):
             return Unreachable(f"the proxy does not connect to {self.origin}: it says {error.status}")
+        if isinstance(error, aiohttp.ClientProxyConnectionError):
+            return Unreachable(f"the proxy on the way to {self.origin} cannot be reached: {_reason(error.os_error)}")
         if isinstance(cause, OSError):
             return Unreachable(f"{self.origin} cannot be reached: {_reason(cause)}")
         if isinstance(error, aiohttp.ServerDisconnectedError):

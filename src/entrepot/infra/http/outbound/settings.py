@@ -10,6 +10,9 @@ from pydantic import ConfigDict
 from pydantic import Field
 from pydantic import field_validator
 
+from entrepot.infra.http.outbound.errors import AddressInvalid
+from entrepot.infra.http.outbound.url import parse_url
+
 _HOST = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 
 
@@ -46,6 +49,21 @@ class OutgoingSettings(BaseModel):
     read_seconds: float = Field(30, gt=0, le=3_600, description="How long the other server may say nothing.")
     total_seconds: float = Field(120, gt=0, le=3_600, description="How long a request may take from first to last.")
     connections: int = Field(20, ge=1, le=1_000, description="Connections at once to each destination.")
+
+    @field_validator("proxy")
+    @classmethod
+    def _is_address(cls, proxy: str) -> str:
+        """Refuse what no request could be sent through."""
+        try:
+            return proxy and parse_url(proxy).origin
+        except AddressInvalid as error:
+            raise ValueError(f"the proxy: {error.message}") from error
+
+    @field_validator("no_proxy")
+    @classmethod
+    def _are_in_lower_case(cls, listed: tuple[str, ...]) -> tuple[str, ...]:
+        """Spell hosts as addresses do once they are read."""
+        return tuple(map(str.lower, listed))
 
     @field_validator("allow")
     @classmethod

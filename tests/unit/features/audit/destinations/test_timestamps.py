@@ -71,6 +71,7 @@ async def test_the_newest_checkpoint_is_stamped(
     [kept] = await stamps(signed_now)
     assert (kept.seq, len(authority.asked), authority.asked[0].target) == (13, 1, "/stamp")
     assert authority.asked[0].headers["content-type"] == "application/timestamp-query"
+    await asyncio.to_thread(run, signed_now, "UPDATE audit_timestamps SET stamped_at = 1")
     report = await verified(signed_now, authority)
     assert (report.is_whole, report.stamps, report.first_stamp_at) == (True, 1, kept.stamped_at)
 

@@ -206,6 +206,35 @@ async def test_a_proxy_is_used_where_the_settings_say(tmp_path: Path) -> None:
     assert proxy.asked[0].headers["proxy-authorization"] == "Basic dXM6c2VjcmV0"
 
 
+async def test_a_proxy_that_is_away_is_told() -> None:
+    """It is not the other server that is."""
+    with pytest.raises(Unreachable, match=r"the proxy on the way to http://inside.example cannot be reached"):
+        await ask(trusted("http://inside.example/secret"), OutgoingSettings(proxy="http://127.0.0.1:1"))
+
+
+async def test_exceptions_from_the_proxy_are_in_whatever_case(tmp_path: Path) -> None:
+    """Names of hosts have none."""
+    with ScriptedServer(Scripted()).running() as server:
+        by_proxy = OutgoingSettings(proxy="http://127.0.0.1:1", no_proxy=("LocalHost",))
+        assert (await ask(trusted(server.url.replace("127.0.0.1", "localhost")), by_proxy)).status == 200
+
+
+async def test_opening_twice_at_once_leaves_nothing_open() -> None:
+    """Whoever is second uses what the first opened."""
+    with ScriptedServer(Scripted()).running() as server:
+        peer = Outbound(SETTINGS).to(trusted(server.url))
+        await asyncio.gather(peer.open(), peer.open())
+        assert (await peer.ask("GET")).status == 200
+        await peer.close()
+
+
+@pytest.mark.parametrize("proxy", ["http://bad host:1", "http://proxy:99999", "http://proxy:", "http://a\\b"])
+def test_a_proxy_that_is_none_is_refused(proxy: str) -> None:
+    """When the configuration is read."""
+    with pytest.raises(ValueError, match="proxy"):
+        OutgoingSettings(proxy=proxy)
+
+
 @pytest.mark.parametrize("target", ["x", "/a b", "/a#b", "/a\r\nb", "http://other/"])
 async def test_a_target_stays_on_its_host(target: str) -> None:
     """Nothing that is asked leads elsewhere."""
