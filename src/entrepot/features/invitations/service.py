@@ -211,10 +211,12 @@ class Invitations:
         _send(connection, invitation)
 
     def _accept(self, connection: Connection, invitation: Invitation, name: str, password_hash: str) -> User:
-        now = self._clock()
-        held = self._held_back(connection, invitation.offer, now)
-        groups = tuple(group for group in invitation.offer.groups if group not in held)
-        allowed = replace(invitation, offer=Offer(groups, invitation.offer.grants))
+        now, found = self._clock(), store.find(connection, invitation.id)
+        if found is None:
+            raise InvitationNotGood
+        held = self._held_back(connection, found.offer, now)
+        groups = tuple(group for group in found.offer.groups if group not in held)
+        allowed = replace(found, offer=Offer(groups, found.offer.grants))
         return _accept(connection, allowed, name, password_hash, now)
 
     def _held_back(self, connection: Connection, offer: Offer, now: Milliseconds) -> list[str]:

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam
 from sqlalchemy import delete
 from sqlalchemy import func
 from sqlalchemy import insert
+from sqlalchemy import or_
 from sqlalchemy import select
 
 from entrepot.features.break_glass.models import Eligibility
@@ -92,6 +93,13 @@ def remove(connection: Connection, eligibility_id: str) -> Eligibility | None:
 def remove_of(connection: Connection, principal: str) -> list[Eligibility]:
     """Remove those of somebody such as `user:alice`, or of a group, and return them."""
     return [_eligibility(row) for row in connection.execute(_REMOVE_OF, {"of": principal})]
+
+
+def remove_within(connection: Connection, project: str) -> list[Eligibility]:
+    """Remove those that are about nothing but a project, and return them."""
+    path_pattern = eligibilities.c.path_pattern
+    within = or_(path_pattern == project, path_pattern.startswith(f"{project}/", autoescape=True))
+    return [_eligibility(row) for row in connection.execute(delete(eligibilities).where(within).returning(*_COLUMNS))]
 
 
 def _eligibility(row: Sequence[Any]) -> Eligibility:
