@@ -114,6 +114,17 @@ async def test_nobody_lets_somebody_administer_alone(way: str, root: Client, sec
     assert (await go(root)).status in (200, 201, 204)
 
 
+async def test_whoever_administers_for_a_while_is_not_made_to_for_good_alone(root: Client, second: Client) -> None:
+    """What was approved for a day is for a day, whichever way leads to more."""
+    for_a_day = {**ROLE, "principal": "bob", "expires_at": TOMORROW}
+    await approved(root, await root.post(f"{A}/grants", for_a_day), second)
+    assert (await root.post(f"{A}/grants", for_a_day)).status == 201
+
+    refused = await root.send_json("PATCH", f"{A}/users/bob", {"administrator": True})
+
+    assert refused.json["about"] == {"act": "administrator.add", "target": "user:bob", "hours": None}
+
+
 HARMLESS: dict[str, Way] = {
     "a role in a project": lambda root: root.post(
         f"{A}/grants", {"principal": "bob", "path_pattern": "**", "role": "admin"}

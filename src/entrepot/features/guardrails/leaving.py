@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
+from entrepot.features.guardrails.models import GuardrailException
 from entrepot.features.guardrails.store import exceptions
 from entrepot.features.guardrails.store import guardrails
-from entrepot.features.guardrails.models import GuardrailException
 from entrepot.features.guardrails.telling import told_of_exception
 from entrepot.kernel.changes import Change
 from entrepot.kernel.clock import Milliseconds
