@@ -47,6 +47,7 @@ from entrepot.features.invitations.models import hmac_of
 from entrepot.features.invitations.models import new_secret
 from entrepot.features.invitations.models import told_of
 from entrepot.features.roles import SYSTEM
+from entrepot.features.roles import SYSTEM_ROLE_ACTIONS
 from entrepot.features.roles import hold_actions
 from entrepot.features.roles import role_made_at
 from entrepot.features.tokens import InstanceKey
@@ -304,7 +305,8 @@ def _accept(connection: Connection, invitation: Invitation, name: str, password_
             _join(connection, group, user, now, by)
     for grant in invitation.offer.grants:
         is_new = (role_made_at(connection, grant.role) or offered_at) > offered_at
-        if hold_actions(connection, grant.role) is not None and not is_new:
+        is_there = hold_actions(connection, grant.role) is not None and grant.role not in SYSTEM_ROLE_ACTIONS
+        if is_there and not is_new:
             terms = Terms(Grantee(GranteeKind.USER, name), grant.path_pattern, grant.role)
             give(connection, terms, None, now, by)
     told = Told(
