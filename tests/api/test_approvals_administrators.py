@@ -164,6 +164,22 @@ async def test_an_administrator_for_a_day_stays_one_for_a_day(root: Client, seco
     assert (await root.post(f"{A}/grants", for_a_day)).status == 403
 
 
+@pytest.mark.parametrize("way", ["a grant to a group", "a group in a group"])
+async def test_a_group_is_approved_with_who_is_in_it(way: str, root: Client, second: Client) -> None:
+    """Whoever comes into it, or into a group in it, after that was asked for takes another approval."""
+    go, _ = WAYS[way]
+    await root.post(f"{A}/groups", {"name": "small"})
+    await root.send("PUT", f"{A}/groups/crowd/members/group:small")
+    await approved(root, await go(root), second)
+    assert (await root.send("PUT", f"{A}/groups/small/members/user:bob")).status == 201
+
+    refused = await go(root)
+
+    assert (refused.json["code"], "came into the group" in refused.json["detail"]) == ("approval_needed", True)
+    await approved(root, refused, second)
+    assert (await go(root)).status == 201
+
+
 async def test_an_invitation_lets_nobody_administer(application: Application, root: Client, second: Client) -> None:
     """Neither one that is sent now, nor one that was sent before the group could."""
     wanted = {"label": "eve", "user_name": "eve", "groups": ["ops"]}

@@ -29,6 +29,7 @@ from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.errors import InsufficientScope
 from entrepot.registry.announcing import Told
 from entrepot.registry.announcing import announce
+from entrepot.registry.four_eyes import ALWAYS
 from entrepot.registry.four_eyes import Act
 from entrepot.registry.four_eyes import Attempt
 from entrepot.registry.gates import one_line
@@ -157,7 +158,8 @@ class Groups:
         now = self._clock()
         put = admit(connection, name, member, now, principal.identity)
         if put[1] and store.administers(connection, f"group:{name}", now):
-            attempt = Attempt(Act.ADMINISTRATOR_ADD, f"{member} in group:{name}")
+            since = store.last_joined_at(connection, member.name) if member.kind is MemberKind.GROUP else ALWAYS
+            attempt = Attempt(Act.ADMINISTRATOR_ADD, f"{member} in group:{name}", since=since)
             self._four_eyes.require(connection, principal, attempt)
         return put
 
