@@ -15,6 +15,7 @@ from tests.builders.application import Application
 from tests.builders.application import Client
 from tests.builders.approvals import approved
 from tests.builders.approvals import let_take_two
+from tests.builders.break_glass import make_eligible
 
 A = "/api/v1"
 TOMORROW = rfc3339(after(system_clock(), DAY_MS))
@@ -52,6 +53,14 @@ WAYS: dict[str, tuple[Way, str]] = {
         lambda root: root.send("PUT", f"{A}/groups/inner/members/user:bob"),
         "user:bob in group:inner",
     ),
+    "a user in a group for emergencies": (
+        lambda root: root.send("PUT", f"{A}/groups/below/members/user:bob"),
+        "user:bob in group:below",
+    ),
+    "a user who is merged into one for emergencies": (
+        lambda root: root.post(f"{A}/users/bob:merge", {"into": "fay"}),
+        "user:bob into user:fay",
+    ),
     "a merged user": (
         lambda root: root.post(f"{A}/users/bob:merge", {"into": "spare"}),
         "user:bob into user:spare",
@@ -81,14 +90,17 @@ async def root(application: Application) -> Client:
     root = await application.user("root", is_admin=True)
     for name in ("spare", "old"):
         await application.user(name, is_admin=True)
-    for name in ("bob", "op"):
+    for name in ("bob", "op", "fay"):
         await application.user(name)
     await root.post(f"{A}/robots", {"name": "ci", "grants": [{"path_pattern": "team/**", "role": "read"}]})
-    for group in ("ops", "inner", "crowd"):
+    for group in ("ops", "inner", "crowd", "on-call", "below"):
         await root.post(f"{A}/groups", {"name": group})
     await root.send("PUT", f"{A}/groups/ops/members/group:inner")
     await root.send("PUT", f"{A}/groups/inner/members/user:op")
     assert (await root.post(f"{A}/grants", OPS)).status == 201
+    await root.send("PUT", f"{A}/groups/on-call/members/group:below")
+    for somebody in ("group:on-call", "user:fay"):
+        await make_eligible(root, somebody, "SYSTEM", "administrator")
     await root.send_json("PATCH", f"{A}/users/old", {"disabled": True})
     await let_take_two(root, "administrator.add")
     return root
@@ -183,7 +195,9 @@ async def test_a_group_is_approved_with_who_is_in_it(way: str, root: Client, sec
 async def test_an_invitation_lets_nobody_administer(application: Application, root: Client, second: Client) -> None:
     """Neither one that is sent now, nor one that was sent before the group could."""
     wanted = {"label": "eve", "user_name": "eve", "groups": ["ops"]}
-    assert (await root.post(f"{A}/invitations", wanted)).json["code"] == "invitation_invalid"
+    for group in ("ops", "below"):
+        refused = await root.post(f"{A}/invitations", {**wanted, "groups": [group]})
+        assert refused.json["code"] == "invitation_invalid"
     sent = (await root.post(f"{A}/invitations", {**wanted, "groups": ["crowd"]})).json
     crowd = {**ROLE, "principal": "group:crowd"}
     await approved(root, await root.post(f"{A}/grants", crowd), second)

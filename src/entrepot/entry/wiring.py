@@ -36,6 +36,7 @@ from entrepot.features.audit import Refusals
 from entrepot.features.audit.feature import audit_parts
 from entrepot.features.break_glass import leave
 from entrepot.features.break_glass import leave_project
+from entrepot.features.break_glass import may_administer
 from entrepot.features.break_glass.feature import break_glass_parts
 from entrepot.features.dashboard.feature import feature as dashboard
 from entrepot.features.events.feature import feature as events
@@ -248,7 +249,7 @@ def _parts_about_projects(
         role_parts(platform, authorizer.forget_all),
         grant_parts(platform, grants, projects, rights),
         robot_parts(platform, robots, authorizer, grants, projects, rights),
-        group_parts(platform, authorizer.is_account, authorizer.forget_all, leave),
+        group_parts(platform, authorizer.is_account, authorizer.forget_all, leave, may_administer),
         break_glass_parts(platform, authorizer, standings, guard),
         search_parts(platform, Search(platform, projects)),
         mode_parts(platform, projects, rights),

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
+from entrepot.features.break_glass import may_administer
 from entrepot.features.grants import Grantee
 from entrepot.features.grants import GranteeKind
 from entrepot.features.grants import Terms
@@ -206,7 +207,7 @@ class Invitations:
         held = self._held_back(connection, invitation.offer, invitation.created_at)
         if held:
             raise InvitationInvalid(
-                f"the group {held[0]} administers the registry, and to let somebody in takes a second person",
+                f"the group {held[0]} administers the registry, or may in an emergency: letting somebody in takes two",
                 hint="Put them into it once the account is there: then it is seen whose it is.",
             )
         _send(connection, invitation)
@@ -221,10 +222,15 @@ class Invitations:
         return _accept(connection, allowed, name, password_hash, now)
 
     def _held_back(self, connection: Connection, offer: Offer, now: Milliseconds) -> list[str]:
-        """Return the groups that administer the registry, while it takes a second person to let somebody into one."""
+        """Return the groups that administer the registry, or may, while to let somebody in takes a second person."""
         if not self._four_eyes.asks(connection, Act.ADMINISTRATOR_ADD):
             return []
-        return [group for group in offer.groups if administers(connection, f"group:{group}", now)]
+        identities = {group: f"group:{group}" for group in offer.groups}
+        return [
+            group
+            for group, identity in identities.items()
+            if administers(connection, identity, now) or may_administer(connection, identity)
+        ]
 
     async def _require_inviting(self, principal: Principal) -> None:
         await self._rights.require_system(principal, SystemAction.ADMINISTER)

@@ -17,6 +17,7 @@ from entrepot.features.break_glass.tables import break_glass_eligibilities as el
 from entrepot.features.grants import Terms
 from entrepot.features.grants import parse_grantee
 from entrepot.features.groups import holders
+from entrepot.features.roles import SystemRole
 from entrepot.infra.database.metadata import bytewise
 from entrepot.kernel.identifiers import Ulid
 
@@ -37,6 +38,7 @@ _HELD = (
     .order_by(eligibilities.c.id)
     .limit(bindparam("limit"))
 )
+_MAY_ADMINISTER = _HELD.where(eligibilities.c.role == SystemRole.ADMINISTRATOR.value)
 _SAME = _ALL.where(
     eligibilities.c.principal == bindparam("of"),
     eligibilities.c.path_pattern == bindparam("path_pattern"),
@@ -55,6 +57,11 @@ def page(connection: Connection, after: str, limit: int) -> list[Eligibility]:
 def held_by(connection: Connection, principal: str, limit: int) -> list[Eligibility]:
     """Return up to `limit` of those that somebody such as `user:alice` has, by name or in groups, oldest first."""
     return [_eligibility(row) for row in connection.execute(_HELD, {"principal": principal, "limit": limit})]
+
+
+def may_administer(connection: Connection, principal: str) -> bool:
+    """Tell whether somebody such as `user:alice`, or whoever is in a group, may take the administrator's role."""
+    return connection.execute(_MAY_ADMINISTER, {"principal": principal, "limit": 1}).first() is not None
 
 
 def is_there(connection: Connection, terms: Terms) -> bool:
