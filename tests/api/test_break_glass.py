@@ -62,6 +62,18 @@ async def test_what_is_taken_counts_at_once_and_ends_at_once(root: Client, bob: 
     assert (await root.get("/api/v1/grants?principal=bob")).json["items"] == []
 
 
+async def test_a_role_that_was_made_anew_is_not_taken(root: Client, bob: Client) -> None:
+    """It is another one than somebody was made eligible for."""
+    await root.post("/api/v1/roles", {"name": "mine", "actions": ["pull"]})
+    eligibility = await make_eligible(root, "bob", "team/**", "mine")
+    assert (await root.send("DELETE", "/api/v1/roles/mine")).status == 204
+    await root.post("/api/v1/roles", {"name": "mine", "actions": ["admin"]})
+
+    answer = await bob.post(OPENINGS, {"eligibility": eligibility, "reason": REASON})
+
+    assert (answer.status, answer.json["code"]) == (404, "role_unknown")
+
+
 async def test_whoever_is_in_a_group_may_take_what_it_is_eligible_for(root: Client, bob: Client) -> None:
     """For themselves; who left it may no more."""
     await root.post("/api/v1/groups", {"name": "on-call"})

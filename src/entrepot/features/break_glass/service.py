@@ -33,6 +33,7 @@ from entrepot.features.grants import end_opening
 from entrepot.features.grants import give
 from entrepot.features.roles import RoleUnknown
 from entrepot.features.roles import hold_actions
+from entrepot.features.roles import role_made_at
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
 from entrepot.kernel.access import SystemAction
@@ -183,8 +184,9 @@ def _open(connection: Connection, principal: Principal, wanted: Wanted, now: Mil
     if eligibility is None:
         raise EligibilityUnknown
     opening = opened(new_ulid(), by, eligibility, wanted, now)
-    if hold_actions(connection, opening.role) is None:
-        raise RoleUnknown(f"there is no role {opening.role} any more")
+    is_another = (role_made_at(connection, opening.role) or 0) > eligibility.created_at
+    if is_another or hold_actions(connection, opening.role) is None:
+        raise RoleUnknown(f"there is no role {opening.role} any more, or another one of its name")
     if openings.open_of(connection, by, now):
         raise AlreadyOpen
     if openings.count_of(connection, by, after(now, -COUNTED_MS)) >= MAX_OPENINGS:
