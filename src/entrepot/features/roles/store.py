@@ -24,7 +24,8 @@ from entrepot.kernel.access import Action
 from entrepot.kernel.clock import Milliseconds
 from entrepot.registry.tables import grants
 
-_ACTIONS = select(roles.c.actions).where(roles.c.name == bindparam("name")).with_for_update(read=True)
+_ACTIONS = select(roles.c.actions).where(roles.c.name == bindparam("name"))
+_HOLD_ACTIONS = _ACTIONS.with_for_update(read=True)
 _COLUMNS = (roles.c.name, roles.c.description, roles.c.actions, roles.c.created_at, roles.c.created_by)
 _FIND = select(*_COLUMNS).where(roles.c.name == bindparam("name"))
 _PAGE = select(*_COLUMNS).where(roles.c.name > bindparam("after")).order_by(roles.c.name).limit(bindparam("limit"))
@@ -52,14 +53,15 @@ def with_custom_roles(rows: FromClause, role: ColumnElement[str]) -> Join:
     return rows.outerjoin(roles, roles.c.name == role)
 
 
-def hold_actions(connection: Connection, role: str) -> frozenset[Action] | None:
-    """Return what a role allows, None if there is none; it stays until this transaction ends.
+def hold_actions(connection: Connection, role: str, *, is_held: bool = True) -> frozenset[Action] | None:
+    """Return what a role allows, None if there is none.
 
+    It stays until the transaction ends, if it `is_held`; where nothing is written, nothing can be.
     Raises `RoleNotUnderstood`: nobody can say what granting such a role would give.
     """
     if role in ROLE_ACTIONS:
         return ROLE_ACTIONS[role]
-    stored = connection.execute(_ACTIONS, {"name": role}).scalar_one_or_none()
+    stored = connection.execute(_HOLD_ACTIONS if is_held else _ACTIONS, {"name": role}).scalar_one_or_none()
     if stored is None:
         return None
     try:

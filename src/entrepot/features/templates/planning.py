@@ -99,19 +99,20 @@ def _planned(
         terms = grant.terms_on(name, grantee)
     except InvalidRequest as error:
         return PlannedGrant(principal, grant.role, path_pattern, error.message, None)
-    obstacle = _role_lacking(connection, grant.role, template.changed_at)
+    is_held = creator is not None
+    obstacle = _role_lacking(connection, grant.role, template.changed_at, is_held=is_held)
     if not obstacle and grantee is not None:
         since = None if is_creator else template.changed_at
-        obstacle = account_lacking(connection, grantee, since, is_held=creator is not None)
+        obstacle = account_lacking(connection, grantee, since, is_held=is_held)
     elif not obstacle and creator is not None:
         obstacle = "it is not known who made it, or that is nobody in particular"
     return PlannedGrant(principal, grant.role, path_pattern, obstacle, None if grantee is None else terms)
 
 
-def _role_lacking(connection: Connection, role: str, since: Milliseconds) -> str:
+def _role_lacking(connection: Connection, role: str, since: Milliseconds, *, is_held: bool) -> str:
     """Say why a role is not given that was named then; empty if there is no reason."""
     try:
-        is_there = hold_actions(connection, role) is not None
+        is_there = hold_actions(connection, role, is_held=is_held) is not None
     except RoleNotUnderstood as error:
         return error.message
     if not is_there:
