@@ -106,8 +106,11 @@ class Eligibilities:
 
 
 def require_no_glass(connection: Connection, principal: str, now: Milliseconds) -> None:
-    """Do nothing unless somebody has broken the glass. Raises `NotWhileOpen`."""
-    if openings.open_of(connection, principal, now):
+    """Do nothing unless somebody has broken the glass, or another process may not know yet that they did.
+
+    Raises `NotWhileOpen`.
+    """
+    if any(glass.covers(principal, now) for glass in openings.open_between(connection, now, now)):
         raise NotWhileOpen
 
 
