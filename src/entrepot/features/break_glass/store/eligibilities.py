@@ -20,6 +20,7 @@ from entrepot.features.groups import holders
 from entrepot.features.roles import SystemRole
 from entrepot.infra.database.metadata import bytewise
 from entrepot.kernel.identifiers import Ulid
+from entrepot.kernel.identifiers import is_ulid
 
 _COLUMNS = (
     eligibilities.c.id,
@@ -92,7 +93,9 @@ def add(connection: Connection, eligibility: Eligibility) -> None:
 
 
 def remove(connection: Connection, eligibility_id: str) -> Eligibility | None:
-    """Remove one, and return it; None if it is not there."""
+    """Remove one, and return it; None if it is not there, or that is no id."""
+    if not is_ulid(eligibility_id):
+        return None
     row = connection.execute(_REMOVE, {"of": eligibility_id}).first()
     return None if row is None else _eligibility(row)
 

@@ -18,6 +18,7 @@ from entrepot.features.break_glass.models import Glass
 from entrepot.features.break_glass.models import Opening
 from entrepot.features.break_glass.tables import break_glass_openings as openings
 from entrepot.kernel.clock import Milliseconds
+from entrepot.kernel.identifiers import is_ulid
 
 NEWEST = "8"
 """Behind every id there is: where the list begins, read backwards."""
@@ -63,7 +64,9 @@ class OpeningCounts:
 
 
 def find(connection: Connection, opening_id: str) -> Opening | None:
-    """Return the opening with an id."""
+    """Return the opening with an id, None where there is none or it is no id."""
+    if not is_ulid(opening_id):
+        return None
     row = connection.execute(_FIND, {"of": opening_id}).first()
     return None if row is None else Opening(*row)
 
