@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from entrepot.features.break_glass.jobs import tell_ends
+from entrepot.features.break_glass.models import MAX_OPENINGS
 from entrepot.kernel.access import PrincipalKind
 from entrepot.kernel.clock import system_clock
 from tests.builders.application import Application
@@ -20,6 +21,7 @@ from tests.builders.break_glass import let_time_pass
 from tests.builders.break_glass import make_eligible
 from tests.builders.browsers import Browser
 from tests.builders.guardrails import a_robot
+from tests.builders.guardrails import set_guardrail
 from tests.builders.guardrails import set_up_second_factor
 
 APP = "team/app"
@@ -177,6 +179,27 @@ async def test_of_many_who_come_at_once_one_opens(root: Client, bob: Client) -> 
 
     assert sorted(answer.status for answer in answers) == [201, 409, 409]
     assert len((await root.get("/api/v1/grants?principal=bob")).json["items"]) == 1
+
+
+async def test_nobody_opens_again_and_again(root: Client, bob: Client) -> None:
+    """Twenty times within a day, however short each was."""
+    eligibility = await make_eligible(root, "bob", "team/**", "read")
+    for _ in range(MAX_OPENINGS):
+        opening = await break_glass(bob, eligibility)
+        assert (await bob.post(f"{OPENINGS}/{opening['id']}:end", {})).status == 200
+
+    answer = await bob.post(OPENINGS, {"eligibility": eligibility, "reason": REASON})
+
+    assert (answer.status, answer.json["code"]) == (409, "too_many_openings")
+
+
+async def test_a_guardrail_on_administering_holds_for_eligibilities(root: Client) -> None:
+    """Whoever has no second factor, where it takes one, makes nobody eligible."""
+    await set_guardrail(root, "proven", "second-factor", "team/**")
+    wanted = {"principal": "root", "role": "read"}
+    answers = [await root.post(ELIGIBILITIES, {**wanted, "path_pattern": f"{name}/**"}) for name in ("team", "other")]
+
+    assert [answer.status for answer in answers] == [403, 201]
 
 
 async def test_it_follows_whoever_is_renamed(root: Client, bob: Client) -> None:
