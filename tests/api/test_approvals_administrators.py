@@ -15,6 +15,7 @@ from tests.builders.application import Application
 from tests.builders.application import Client
 from tests.builders.approvals import approved
 from tests.builders.approvals import let_take_two
+from tests.builders.break_glass import make_eligible
 
 A = "/api/v1"
 TOMORROW = rfc3339(after(system_clock(), DAY_MS))
@@ -52,6 +53,14 @@ WAYS: dict[str, tuple[Way, str]] = {
         lambda root: root.send("PUT", f"{A}/groups/inner/members/user:bob"),
         "user:bob in group:inner",
     ),
+    "a user in a group for emergencies": (
+        lambda root: root.send("PUT", f"{A}/groups/below/members/user:bob"),
+        "user:bob in group:below",
+    ),
+    "a user who is merged into one for emergencies": (
+        lambda root: root.post(f"{A}/users/bob:merge", {"into": "fay"}),
+        "user:bob into user:fay",
+    ),
     "a merged user": (
         lambda root: root.post(f"{A}/users/bob:merge", {"into": "spare"}),
         "user:bob into user:spare",
@@ -81,14 +90,17 @@ async def root(application: Application) -> Client:
     root = await application.user("root", is_admin=True)
     for name in ("spare", "old"):
         await application.user(name, is_admin=True)
-    for name in ("bob", "op"):
+    for name in ("bob", "op", "fay"):
         await application.user(name)
     await root.post(f"{A}/robots", {"name": "ci", "grants": [{"path_pattern": "team/**", "role": "read"}]})
-    for group in ("ops", "inner", "crowd"):
+    for group in ("ops", "inner", "crowd", "on-call", "below"):
         await root.post(f"{A}/groups", {"name": group})
     await root.send("PUT", f"{A}/groups/ops/members/group:inner")
     await root.send("PUT", f"{A}/groups/inner/members/user:op")
     assert (await root.post(f"{A}/grants", OPS)).status == 201
+    await root.send("PUT", f"{A}/groups/on-call/members/group:below")
+    for somebody in ("group:on-call", "user:fay"):
+        await make_eligible(root, somebody, "SYSTEM", "administrator")
     await root.send_json("PATCH", f"{A}/users/old", {"disabled": True})
     await let_take_two(root, "administrator.add")
     return root
@@ -112,6 +124,17 @@ async def test_nobody_lets_somebody_administer_alone(way: str, root: Client, sec
     assert before == after_it
     assert refused.json["about"] == {"act": "administrator.add", "target": target, "hours": None}
     assert (await go(root)).status in (200, 201, 204)
+
+
+async def test_whoever_administers_for_a_while_is_not_made_to_for_good_alone(root: Client, second: Client) -> None:
+    """What was approved for a day is for a day, whichever way leads to more."""
+    for_a_day = {**ROLE, "principal": "bob", "expires_at": TOMORROW}
+    await approved(root, await root.post(f"{A}/grants", for_a_day), second)
+    assert (await root.post(f"{A}/grants", for_a_day)).status == 201
+
+    refused = await root.send_json("PATCH", f"{A}/users/bob", {"administrator": True})
+
+    assert refused.json["about"] == {"act": "administrator.add", "target": "user:bob", "hours": None}
 
 
 HARMLESS: dict[str, Way] = {
@@ -153,10 +176,28 @@ async def test_an_administrator_for_a_day_stays_one_for_a_day(root: Client, seco
     assert (await root.post(f"{A}/grants", for_a_day)).status == 403
 
 
+@pytest.mark.parametrize("way", ["a grant to a group", "a group in a group"])
+async def test_a_group_is_approved_with_who_is_in_it(way: str, root: Client, second: Client) -> None:
+    """Whoever comes into it, or into a group in it, after that was asked for takes another approval."""
+    go, _ = WAYS[way]
+    await root.post(f"{A}/groups", {"name": "small"})
+    await root.send("PUT", f"{A}/groups/crowd/members/group:small")
+    await approved(root, await go(root), second)
+    assert (await root.send("PUT", f"{A}/groups/small/members/user:bob")).status == 201
+
+    refused = await go(root)
+
+    assert (refused.json["code"], "came into the group" in refused.json["detail"]) == ("approval_needed", True)
+    await approved(root, refused, second)
+    assert (await go(root)).status == 201
+
+
 async def test_an_invitation_lets_nobody_administer(application: Application, root: Client, second: Client) -> None:
     """Neither one that is sent now, nor one that was sent before the group could."""
     wanted = {"label": "eve", "user_name": "eve", "groups": ["ops"]}
-    assert (await root.post(f"{A}/invitations", wanted)).json["code"] == "invitation_invalid"
+    for group in ("ops", "below"):
+        refused = await root.post(f"{A}/invitations", {**wanted, "groups": [group]})
+        assert refused.json["code"] == "invitation_invalid"
     sent = (await root.post(f"{A}/invitations", {**wanted, "groups": ["crowd"]})).json
     crowd = {**ROLE, "principal": "group:crowd"}
     await approved(root, await root.post(f"{A}/grants", crowd), second)

@@ -161,6 +161,21 @@ async def test_a_login_for_pulls_and_pushes_decides_nothing(application: Applica
     assert (await narrow.send_json("PUT", RULES, {"acts": []})).status == 401
 
 
+@pytest.mark.parametrize(
+    ("act", "target"),
+    [("project.delete", "x" * 1_000), ("audit.export", f"project={'x' * 900}"), ("project.delete", "é/..")],
+)
+async def test_a_target_that_nothing_is_called_holds_up_no_record(
+    act: str, target: str, application: Application, root: Client
+) -> None:
+    """It is recorded as of no project, whatever it says: records are sealed one after another."""
+    answer = await root.post(APPROVALS, {"act": act, "target": target, "reason": "why not"})
+    await application.settle()
+
+    [record] = (await root.get(f"{A}/audit/records?type=approval.requested")).json["items"]
+    assert (answer.status, record["object"], record["project"]) == (201, f"approval:{answer.json['id']}", "")
+
+
 async def test_an_approval_ends(application: Application, root: Client, owner: Client) -> None:
     """What was approved a day ago cannot be used, and what waited for a week cannot be approved."""
     await approved(root, await delete_team(root), owner)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from entrepot.features.break_glass.jobs import tell_ends
+from entrepot.features.break_glass.models import MAX_OPENINGS
 from entrepot.kernel.access import PrincipalKind
 from entrepot.kernel.clock import system_clock
 from tests.builders.application import Application
@@ -20,6 +21,7 @@ from tests.builders.break_glass import let_time_pass
 from tests.builders.break_glass import make_eligible
 from tests.builders.browsers import Browser
 from tests.builders.guardrails import a_robot
+from tests.builders.guardrails import set_guardrail
 from tests.builders.guardrails import set_up_second_factor
 
 APP = "team/app"
@@ -60,6 +62,18 @@ async def test_what_is_taken_counts_at_once_and_ends_at_once(root: Client, bob: 
     assert "user:bob" in {each["principal"] for each in holders}
     assert (ended.json["state"], ended.json["ended_by"]) == ("ended", "user:bob")
     assert (await root.get("/api/v1/grants?principal=bob")).json["items"] == []
+
+
+async def test_a_role_that_was_made_anew_is_not_taken(root: Client, bob: Client) -> None:
+    """It is another one than somebody was made eligible for."""
+    await root.post("/api/v1/roles", {"name": "mine", "actions": ["pull"]})
+    eligibility = await make_eligible(root, "bob", "team/**", "mine")
+    assert (await root.send("DELETE", "/api/v1/roles/mine")).status == 204
+    await root.post("/api/v1/roles", {"name": "mine", "actions": ["admin"]})
+
+    answer = await bob.post(OPENINGS, {"eligibility": eligibility, "reason": REASON})
+
+    assert (answer.status, answer.json["code"]) == (404, "role_unknown")
 
 
 async def test_whoever_is_in_a_group_may_take_what_it_is_eligible_for(root: Client, bob: Client) -> None:
@@ -167,6 +181,27 @@ async def test_of_many_who_come_at_once_one_opens(root: Client, bob: Client) -> 
     assert len((await root.get("/api/v1/grants?principal=bob")).json["items"]) == 1
 
 
+async def test_nobody_opens_again_and_again(root: Client, bob: Client) -> None:
+    """Twenty times within a day, however short each was."""
+    eligibility = await make_eligible(root, "bob", "team/**", "read")
+    for _ in range(MAX_OPENINGS):
+        opening = await break_glass(bob, eligibility)
+        assert (await bob.post(f"{OPENINGS}/{opening['id']}:end", {})).status == 200
+
+    answer = await bob.post(OPENINGS, {"eligibility": eligibility, "reason": REASON})
+
+    assert (answer.status, answer.json["code"]) == (409, "too_many_openings")
+
+
+async def test_a_guardrail_on_administering_holds_for_eligibilities(root: Client) -> None:
+    """Whoever has no second factor, where it takes one, makes nobody eligible."""
+    await set_guardrail(root, "proven", "second-factor", "team/**")
+    wanted = {"principal": "root", "role": "read"}
+    answers = [await root.post(ELIGIBILITIES, {**wanted, "path_pattern": f"{name}/**"}) for name in ("team", "other")]
+
+    assert [answer.status for answer in answers] == [403, 201]
+
+
 async def test_it_follows_whoever_is_renamed(root: Client, bob: Client) -> None:
     """With its rights and its end, and nobody gets to acknowledge their own by another name."""
     opening = await break_glass(bob, await make_eligible(root, "bob", "team/**", "write"))
@@ -243,6 +278,30 @@ async def test_whoever_broke_the_glass_decides_nothing_about_it(root: Client, bo
     assert [(answer.status, answer.json["code"]) for answer in answers] == [(403, "not_while_open")] * 2
 
 
+async def test_nor_as_long_as_another_process_may_take_it_for_open(
+    application: Application, root: Client, bob: Client
+) -> None:
+    """What was ended is remembered for two seconds elsewhere; until then it is as if it were open."""
+    opening = await break_glass(bob, await make_eligible(root, "bob", "SYSTEM", "administrator"))
+    await bob.post(f"{OPENINGS}/{opening['id']}:end", {})
+    await root.send_json("PATCH", "/api/v1/users/bob", {"administrator": True})
+    wanted = {"principal": "bob", "path_pattern": "**", "role": "admin"}
+    at_once = await bob.post(ELIGIBILITIES, wanted)
+    await application.database.write(let_time_pass, opening["id"])
+
+    assert (at_once.status, at_once.json["code"]) == (403, "not_while_open")
+    assert (await bob.post(ELIGIBILITIES, wanted)).status == 201
+
+
+@pytest.mark.parametrize("name", ["nothing", "%00", "01JD2F7ZK3Q8V5T6X9Y0B1C2D4"])
+async def test_what_is_called_by_no_id_is_unknown(root: Client, name: str) -> None:
+    """Whatever stands in its place."""
+    answers = [await root.get(f"{OPENINGS}/{name}"), await root.send("DELETE", f"{ELIGIBILITIES}/{name}")]
+    answers += [await root.post(f"{OPENINGS}/{name}:{verb}", {"comment": "a"}) for verb in ("end", "acknowledge")]
+
+    assert [answer.status for answer in answers] == [404] * 4
+
+
 async def test_an_opening_is_acknowledged_by_another_administrator(
     application: Application, root: Client, bob: Client
 ) -> None:
@@ -250,8 +309,9 @@ async def test_an_opening_is_acknowledged_by_another_administrator(
     carol, eligibility = await application.user("carol"), await make_eligible(root, "carol", "SYSTEM", "administrator")
     opening = await break_glass(bob, await make_eligible(root, "bob", "SYSTEM", "administrator"))
     where, said = f"{OPENINGS}/{opening['id']}", {"comment": "as agreed"}
-    codes = [(await root.post(f"{where}:acknowledge", said)).json["code"]]
+    codes = [(await root.post(f"{where}:acknowledge", words)).json["code"] for words in (said, {"comment": " "})]
     await bob.post(f"{where}:end", {})
+    await application.database.write(let_time_pass, opening["id"])
     await break_glass(carol, eligibility)
     codes.append((await carol.post(f"{where}:acknowledge", said)).json["code"])
     await root.send_json("PATCH", "/api/v1/users/bob", {"administrator": True})
@@ -259,7 +319,7 @@ async def test_an_opening_is_acknowledged_by_another_administrator(
     done = await root.post(f"{where}:acknowledge", said)
     codes.append((await root.post(f"{where}:acknowledge", said)).json["code"])
 
-    assert codes == ["still_open", "not_while_open", "not_by_oneself", "already_acknowledged"]
+    assert codes == ["still_open", "opening_invalid", "not_while_open", "not_by_oneself", "already_acknowledged"]
     assert (done.json["state"], done.json["acknowledged_by"], done.json["comment"]) == (
         "acknowledged",
         "user:root",

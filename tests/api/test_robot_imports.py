@@ -103,6 +103,11 @@ async def test_a_wrong_secret_is_a_wrong_password(application: Application, root
     assert "wrong" in told(answers[0])
 
 
+async def test_a_name_that_nobody_can_have_is_a_wrong_password(application: Application) -> None:
+    """A character that PostgreSQL does not store is none of the database's business."""
+    assert (await basic(application, "robot$\0", "wrong").get("/v2/")).status == 401
+
+
 async def test_guessing_is_slowed_down(application: Application, root: Client) -> None:
     """As with passwords: whoever tries again and again is told when to go on."""
     await a_robot(root, **IMPORTED)

@@ -49,6 +49,22 @@ DANGEROUS: list[tuple[str, str, Any]] = [
 ]
 """In an order in which each can be done; what takes the role `admin` from somebody is dangerous, whatever it gives."""
 
+NO_ID = "01JD2F7ZK3Q8V5T6X9Y0B1C2D4"
+GLASS = "/api/v1/break-glass"
+DELICATE: list[tuple[str, str, Any, int]] = [
+    ("PUT", "/api/v1/approvals/rules", {"acts": []}, 200),
+    ("POST", f"/api/v1/approvals/{NO_ID}:approve", {}, 404),
+    ("POST", f"/api/v1/approvals/{NO_ID}:reject", {}, 404),
+    ("POST", f"{GLASS}/eligibilities", {"principal": "bob", "path_pattern": "team/**", "role": "read"}, 201),
+    ("DELETE", f"{GLASS}/eligibilities/{NO_ID}", None, 404),
+    ("POST", f"{GLASS}/openings/{NO_ID}:acknowledge", {"comment": "seen"}, 404),
+    ("PUT", "/api/v1/templates/teams", {"purpose": "project", "pattern": "*"}, 201),
+    ("DELETE", "/api/v1/templates/teams", None, 204),
+    ("PUT", "/api/v1/projects/team/templates/apps", {"purpose": "repository", "pattern": "team/**"}, 201),
+    ("DELETE", "/api/v1/projects/team/templates/apps", None, 204),
+]
+"""What takes a recent login before anything is looked for, and what the answer is after one."""
+
 HARMLESS: list[tuple[str, str, Any]] = [
     ("GET", "/api/v1/users", None),
     ("GET", "/api/v1/sessions?user=bob", None),
@@ -109,6 +125,17 @@ async def test_each_dangerous_act_asks_and_is_then_done(root: Browser, clock: Se
 
     assert (refused.status, refused.json["code"], proved.status) == (403, "reauthentication_needed", 200)
     assert (await root.send(method, path, document)).status < 300
+
+
+async def test_what_is_delicate_takes_one_before_anything_else(root: Browser, clock: SettableClock) -> None:
+    """Each is refused until the password is given."""
+    clock.advance(15 * MINUTE_MS)
+    refused = [(await root.send(method, path, document)).json["code"] for method, path, document, _ in DELICATE]
+    await root.post(PROVE, {"password": PASSWORD})
+
+    assert refused == ["reauthentication_needed"] * len(DELICATE)
+    statuses = [(await root.send(method, path, document)).status for method, path, document, _ in DELICATE]
+    assert statuses == [status for *_, status in DELICATE]
 
 
 async def test_other_acts_do_not(root: Browser, clock: SettableClock) -> None:

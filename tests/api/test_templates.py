@@ -129,9 +129,10 @@ async def test_a_project_has_so_many_templates(root: Client) -> None:
 
 async def test_a_match_tells_what_would_count(root: Client) -> None:
     """The most specific template for the project, and for the repository, and what would be left out."""
+    await root.post("/api/v1/roles", {"name": "builder", "actions": ["pull"]})
     for name in ("dev", "qa"):
         await root.post("/api/v1/groups", {"name": name})
-    dev = [{"principal": f"group:{name}", "role": "write"} for name in ("dev", "qa")]
+    dev = [{"principal": f"group:{name}", "role": "builder"} for name in ("dev", "qa")]
     await put_template(root, "all", "project", "*")
     await put_template(root, "teams", "project", "team*", visibility="public", grants=dev)
     await root.send_json("PUT", f"{OWN}/apps", APPS)

@@ -3,7 +3,9 @@
 
 import pytest
 from sqlalchemy import Connection
+from sqlalchemy import update
 
+from entrepot.features.roles.tables import roles
 from tests.builders.application import Application
 from tests.builders.application import Client
 from tests.builders.guardrails import a_robot
@@ -149,6 +151,30 @@ async def test_who_is_gone_is_left_out_and_told(application: Application, root: 
     assert [principal for principal, _ in told] == ["group:gone", "group:other", "user:maker"]
     assert [reason for _, reason in told][::2] == ["there is no group gone", "there is no role keeper"]
     assert "another one" in told[1][1]
+    assert await grants_within(root, "team-a") == {("user:maker", "admin", "team-a/**")}
+
+
+def let_role_fly(connection: Connection, name: str) -> None:
+    """Let a role allow what no version knows."""
+    connection.execute(update(roles).where(roles.c.name == name).values(actions="pull,fly"))
+
+
+async def test_a_role_that_is_another_one_is_left_out_and_told(
+    application: Application, root: Client, maker: Client
+) -> None:
+    """One of its name that was made since, and one that this version does not understand; a push makes all the rest."""
+    for name in ("anew", "odd"):
+        await root.post("/api/v1/roles", {"name": name, "actions": ["pull"]})
+    named = [{"principal": "maker", "role": name} for name in ("anew", "odd")]
+    await put_template(root, "teams", "project", "team-*", grants=[*named, CREATOR])
+    assert (await root.send("DELETE", "/api/v1/roles/anew")).status == 204
+    await root.post("/api/v1/roles", {"name": "anew", "actions": ["admin"]})
+    await application.database.write(let_role_fly, "odd")
+
+    await maker.push_image("team-a/app", IMAGE)
+    reasons = [each["reason"] for each in await records(application, root, "template.skipped")]
+
+    assert ["another one" in reasons[0], "does not know" in reasons[1]] == [True, True]
     assert await grants_within(root, "team-a") == {("user:maker", "admin", "team-a/**")}
 
 

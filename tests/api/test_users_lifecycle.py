@@ -12,6 +12,10 @@ import pytest
 from entrepot.entry.configuration import Settings
 from entrepot.entry.configuration import StorageSettings
 from entrepot.features.identity import IdentitySettings
+from entrepot.kernel.clock import DAY_MS
+from entrepot.kernel.clock import after
+from entrepot.kernel.clock import rfc3339
+from entrepot.kernel.clock import system_clock
 from tests.builders.application import PASSWORD
 from tests.builders.application import Application
 from tests.builders.application import Client
@@ -207,9 +211,25 @@ async def test_every_change_is_announced(application: Application, root: Client)
         "user.deleted",
     ]
     assert {event.principal for event in found} == {"user:root"}
-    after = {"name": "bob", "administrator": True, "disabled": False}
-    assert (found[3].before, found[3].after) == ({**after, "administrator": False}, after)
+    after = {"name": "bob", "administrator": True, "for_good": True, "disabled": False}
+    assert (found[3].before, found[3].after) == ({**after, "administrator": False, "for_good": False}, after)
     assert "a long password" not in repr(found)
+
+
+async def test_an_administrator_for_a_while_who_becomes_one_for_good_is_announced(
+    application: Application, root: Client
+) -> None:
+    """Once: whoever is one for good already changes nothing."""
+    tomorrow = rfc3339(after(system_clock(), DAY_MS))
+    grant = {"principal": "bob", "path_pattern": "SYSTEM", "role": "administrator", "expires_at": tomorrow}
+    await root.post(USERS, {"name": "bob", "password": "a long password"})
+    await root.post("/api/v1/grants", grant)
+    for _ in range(2):
+        await root.send_json("PATCH", f"{USERS}/bob", {"administrator": True})
+
+    [told] = [event for event in await application.events() if event.type == "user.changed"]
+    shown = {"name": "bob", "administrator": True, "for_good": False, "disabled": False}
+    assert (told.before, told.after) == (shown, {**shown, "for_good": True})
 
 
 async def test_a_password_that_is_switched_off_lets_nobody_in(with_break_glass: Application) -> None:

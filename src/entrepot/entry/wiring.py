@@ -35,6 +35,8 @@ from entrepot.features.audit import Pulls
 from entrepot.features.audit import Refusals
 from entrepot.features.audit.feature import audit_parts
 from entrepot.features.break_glass import leave
+from entrepot.features.break_glass import leave_project
+from entrepot.features.break_glass import may_administer
 from entrepot.features.break_glass.feature import break_glass_parts
 from entrepot.features.dashboard.feature import feature as dashboard
 from entrepot.features.events.feature import feature as events
@@ -50,12 +52,14 @@ from entrepot.features.guardrails import GuardedProjects
 from entrepot.features.guardrails import GuardrailObjections
 from entrepot.features.guardrails import InForce
 from entrepot.features.guardrails import Simulations
+from entrepot.features.guardrails import end_exceptions_within
 from entrepot.features.guardrails.feature import guardrail_parts
 from entrepot.features.guide import Offer
 from entrepot.features.guide.feature import guide_parts
 from entrepot.features.history.feature import feature as history
 from entrepot.features.identity import LoginThrottle
 from entrepot.features.identity import Users
+from entrepot.features.invitations import offer_nothing_in
 from entrepot.features.jobs.feature import feature as jobs
 from entrepot.features.modes.feature import changes_in
 from entrepot.features.modes.feature import mode_parts
@@ -197,7 +201,11 @@ def _worker(core: Core, parts: Iterable[Parts], doorbell: Doorbell) -> Worker:
 
 def _take_leave(connection: Connection, project: ProjectName) -> None:
     """Remove what features keep about a project that is deleted, in that transaction."""
+    now = system_clock()
     modes.remove(connection, project)
+    offer_nothing_in(connection, project, now)
+    leave_project(connection, project, now)
+    end_exceptions_within(connection, project, now)
     remove_within(connection, project)
     remove_of_project(connection, project)
     remove_templates_of(connection, project)
@@ -241,7 +249,7 @@ def _parts_about_projects(
         role_parts(platform, authorizer.forget_all),
         grant_parts(platform, grants, projects, rights),
         robot_parts(platform, robots, authorizer, grants, projects, rights),
-        group_parts(platform, authorizer.is_account, authorizer.forget_all, leave),
+        group_parts(platform, authorizer.is_account, authorizer.forget_all, leave, may_administer),
         break_glass_parts(platform, authorizer, standings, guard),
         search_parts(platform, Search(platform, projects)),
         mode_parts(platform, projects, rights),

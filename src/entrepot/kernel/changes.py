@@ -20,6 +20,8 @@ class Change(StrEnum):
     USER_INVITED = "user.invited"
     INVITATION_ACCEPTED = "invitation.accepted"
     INVITATION_REVOKED = "invitation.revoked"
+    INVITATION_CHANGED = "invitation.changed"
+    """It offers less: a project that it gave a role in was deleted."""
     USER_CHANGED = "user.changed"
     USER_RENAMED = "user.renamed"
     USER_MERGED = "user.merged"

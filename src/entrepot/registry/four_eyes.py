@@ -41,7 +41,8 @@ class Attempt:
     hours: int | None = None
     """For how long what it gives lasts, rounded up; None for good, or where it gives nothing that lasts."""
     since: Milliseconds = ALWAYS
-    """When the target came to be: whatever was asked for before was about another one of its name."""
+    """When the target came to be what it is: whatever was asked for before was about another one of its name, or about
+    a group in which somebody was not yet."""
 
 
 class FourEyes(Protocol):

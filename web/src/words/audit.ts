@@ -45,6 +45,7 @@ export const audit = {
     "guardrail.exception-given": "Exception from a guardrail given",
     "guardrail.exception-taken": "Exception from a guardrail taken",
     "invitation.accepted": "Invitation accepted",
+    "invitation.changed": "Invitation changed",
     "invitation.revoked": "Invitation revoked",
     "job.cancelled": "Job cancelled",
     "job.retried": "Job queued again",

@@ -48,8 +48,12 @@ def project_of(act: Act, target: str) -> str:
 
 
 def about_project(act: Act, target: str) -> str:
-    """Return the project that the act is done in, empty for none."""
-    return target.partition("/")[0].partition("@")[0] if act is Act.ARTIFACT_PURGE else project_of(act, target)
+    """Return the project that the act is done in, empty for none and where the target names what cannot be one."""
+    name = target.partition("/")[0].partition("@")[0] if act is Act.ARTIFACT_PURGE else project_of(act, target)
+    try:
+        return parse_project_name(name)
+    except InvalidRequest:
+        return ""
 
 
 def allow(rights: Rights, act: Act, target: str) -> bool:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
+from entrepot.features.access import Rights
 from entrepot.features.access import present_rights
 from entrepot.features.approvals import store
 from entrepot.features.approvals.deciding import allow
@@ -135,7 +136,8 @@ class Approvals:
 
     def _request(self, connection: Connection, principal: Principal, attempt: Attempt, reason: str) -> Shown:
         now, by = self._clock(), principal.identity
-        if not self._may(connection, principal, attempt, now):
+        rights = present_rights(connection, principal.name, now)
+        if not allow(rights, attempt.act, attempt.target):
             raise MayNotDoItEither(f"{principal.name} may not do that, approved or not")
         if not self._four_eyes.asks(connection, attempt.act):
             raise NoApprovalNeeded(f"{attempt.act} takes no approval")
@@ -151,13 +153,13 @@ class Approvals:
         approval = Approval(new_ulid(), attempt.act, attempt.target, attempt.hours, reason, by, now, until)
         store.add(connection, approval)
         tell(connection, approval, None, now, principal)
-        return self._shown(connection, principal, approval, now)
+        return _shown(principal, rights, approval, now)
 
     def _decide(self, connection: Connection, principal: Principal, approval_id: str, state: State, said: str) -> Shown:
         now, approval = self._clock(), self._seen(connection, principal, approval_id)
         if approval.requested_by == principal.identity:
             raise OwnApproval
-        if not self._may(connection, principal, Attempt(approval.act, approval.target), now):
+        if not allow(present_rights(connection, principal.name, now), approval.act, approval.target):
             raise MayNotDoItEither(f"{principal.name} may not do that, and so not decide about it")
         decided = replace(
             approval,
@@ -184,31 +186,32 @@ class Approvals:
         if before.state(now) not in FOLLOWS[changed.stored] or not store.move(connection, changed, now):
             raise ApprovalNotOpen(f"the approval is {before.state(now)} already")
         tell(connection, changed, before, now, principal)
-        return self._shown(connection, principal, changed, now)
+        return _shown(principal, present_rights(connection, principal.name, now), changed, now)
 
     def _show(self, connection: Connection, principal: Principal, approval_id: str) -> Shown:
-        approval = self._seen(connection, principal, approval_id)
-        return self._shown(connection, principal, approval, self._clock())
+        now, approval = self._clock(), self._seen(connection, principal, approval_id)
+        return _shown(principal, present_rights(connection, principal.name, now), approval, now)
 
     def _page(
         self, connection: Connection, principal: Principal, listed: Listed, before: str, limit: int
     ) -> list[Shown]:
         now, by = self._clock(), principal.identity
+        is_person = principal.kind is PrincipalKind.USER
+        rights = present_rights(connection, principal.name, now) if is_person else Rights()
         if listed is Listed.ALL:
             found = store.page(connection, before, limit)
         elif listed is Listed.MINE:
             found = store.page_of(connection, by, before, limit)
         else:
-            found = self._waiting(connection, principal, before, limit)
-        return [self._shown(connection, principal, each, now) for each in found]
+            found = self._waiting(connection, by, rights, before, limit)
+        return [_shown(principal, rights, each, now) for each in found]
 
-    def _waiting(self, connection: Connection, principal: Principal, before: str, limit: int) -> list[Approval]:
+    def _waiting(self, connection: Connection, by: str, rights: Rights, before: str, limit: int) -> list[Approval]:
         """Look at those that wait, of which there are `MAX_OPEN` at most, until there are enough."""
         now, found = self._clock(), list[Approval]()
-        rights = present_rights(connection, principal.name, now)
         while len(found) < limit:
             batch = store.pending(connection, before, _BATCH, now)
-            others = (each for each in batch if each.requested_by != principal.identity)
+            others = (each for each in batch if each.requested_by != by)
             found += [each for each in others if allow(rights, each.act, each.target)]
             if len(batch) < _BATCH:
                 break
@@ -229,16 +232,13 @@ class Approvals:
                 return approval
         raise ApprovalUnknown
 
-    def _shown(self, connection: Connection, principal: Principal, approval: Approval, now: Milliseconds) -> Shown:
-        state, is_own = approval.state(now), approval.requested_by == principal.identity
-        is_open = state in FOLLOWS[State.REJECTED]
-        attempt = Attempt(approval.act, approval.target)
-        may_decide = is_open and not is_own and self._may(connection, principal, attempt, now)
-        return Shown(approval, state, may_decide, may_withdraw=is_open and is_own)
 
-    def _may(self, connection: Connection, principal: Principal, attempt: Attempt, now: Milliseconds) -> bool:
-        is_person = principal.kind is PrincipalKind.USER
-        return is_person and allow(present_rights(connection, principal.name, now), attempt.act, attempt.target)
+def _shown(principal: Principal, rights: Rights, approval: Approval, now: Milliseconds) -> Shown:
+    """Say how an approval stands, and what somebody of these rights may do about it."""
+    state, is_own = approval.state(now), approval.requested_by == principal.identity
+    is_open = state in FOLLOWS[State.REJECTED]
+    may_decide = is_open and not is_own and allow(rights, approval.act, approval.target)
+    return Shown(approval, state, may_decide, may_withdraw=is_open and is_own)
 
 
 def _require_person(principal: Principal) -> None:

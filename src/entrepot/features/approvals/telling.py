@@ -67,13 +67,21 @@ def needed(attempt: Attempt, open_ones: list[Approval], hours: int) -> ApprovalN
         )
     lasting = "" if attempt.hours is None else f" --hours {attempt.hours}"
     command = f"entrepot approval request {attempt.act} {shlex.quote(attempt.target)}{lasting} --reason '...'"
-    void = [each for each in open_ones if each.stored is State.APPROVED and each.fits(attempt)]
-    whose = f"; {void[0].decided_by.partition(':')[2]}, who approved it, may not do it any more" if void else ""
     return ApprovalNeeded(
-        f"this takes the approval of a second person: {what}{whose}",
+        f"this takes the approval of a second person: {what}{_void(attempt, open_ones)}",
         hint=f"Ask for it: {command}; once another person who may do it approved, do it again within {hours} hours.",
         detail=about,
     )
+
+
+def _void(attempt: Attempt, open_ones: list[Approval]) -> str:
+    """Say why what was approved does not count; nothing where nothing was."""
+    approved = [each for each in open_ones if each.stored is State.APPROVED]
+    names = [each.decided_by.partition(":")[2] for each in approved if each.fits(attempt)]
+    if names:
+        return f"; {names[0]}, who approved it, may not do it any more"
+    is_old = any(each.requested_at < attempt.since for each in approved)
+    return "; it is another one, or somebody came into the group, since it was asked for" if is_old else ""
 
 
 def _shown(approval: Approval) -> _Shown:

@@ -31,6 +31,7 @@ from entrepot.kernel.access import SystemAction
 from entrepot.kernel.access import require_recent_login
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.identifiers import new_ulid
+from entrepot.registry.four_eyes import ALWAYS
 from entrepot.registry.four_eyes import Act
 from entrepot.registry.four_eyes import Attempt
 from entrepot.registry.platform import Platform
@@ -92,8 +93,11 @@ class Eligibilities:
 
     def _give(self, connection: Connection, principal: Principal, given: Eligibility) -> None:
         _give(connection, principal.identity, given)
+        grantee = given.terms.grantee
         if given.terms.role == SystemRole.ADMINISTRATOR:
-            attempt = Attempt(Act.ADMINISTRATOR_ADD, f"{given.terms.grantee} in an emergency")
+            is_group = grantee.kind is GranteeKind.GROUP
+            since = groups.last_joined_at(connection, grantee.name) if is_group else ALWAYS
+            attempt = Attempt(Act.ADMINISTRATOR_ADD, f"{grantee} in an emergency", since=since)
             self._four_eyes.require(connection, principal, attempt)
 
     async def _require_setting(self, principal: Principal) -> None:
@@ -102,8 +106,11 @@ class Eligibilities:
 
 
 def require_no_glass(connection: Connection, principal: str, now: Milliseconds) -> None:
-    """Do nothing unless somebody has broken the glass. Raises `NotWhileOpen`."""
-    if openings.open_of(connection, principal, now):
+    """Do nothing unless somebody has broken the glass, or another process may not know yet that they did.
+
+    Raises `NotWhileOpen`.
+    """
+    if any(glass.covers(principal, now) for glass in openings.open_between(connection, now, now)):
         raise NotWhileOpen
 
 

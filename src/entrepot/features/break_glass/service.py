@@ -12,6 +12,7 @@ from entrepot.features.break_glass.eligible import require_no_glass
 from entrepot.features.break_glass.errors import AlreadyOpen
 from entrepot.features.break_glass.errors import EligibilityUnknown
 from entrepot.features.break_glass.errors import OnlyInPerson
+from entrepot.features.break_glass.errors import OpeningInvalid
 from entrepot.features.break_glass.errors import OpeningUnknown
 from entrepot.features.break_glass.errors import TooManyOpenings
 from entrepot.features.break_glass.models import COUNTED_MS
@@ -33,6 +34,7 @@ from entrepot.features.grants import end_opening
 from entrepot.features.grants import give
 from entrepot.features.roles import RoleUnknown
 from entrepot.features.roles import hold_actions
+from entrepot.features.roles import role_made_at
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
 from entrepot.kernel.access import SystemAction
@@ -142,12 +144,14 @@ class BreakGlass:
     async def acknowledge(self, principal: Principal, opening_id: str, comment: str) -> Opening:
         """Say as an administrator that one has looked at what was done.
 
-        Raises as `Rights.require_system`, `ReauthenticationNeeded`, `OpeningUnknown`, `NotWhileOpen` and as
-        `Opening.acknowledged`.
+        Raises as `Rights.require_system`, `ReauthenticationNeeded`, `OpeningInvalid`, `OpeningUnknown`,
+        `NotWhileOpen` and as `Opening.acknowledged`.
         """
         await self._rights.require_system(principal, SystemAction.ADMINISTER)
         require_recent_login(principal)
         said = one_line(comment, MAX_REASON_CHARACTERS)
+        if not said:
+            raise OpeningInvalid("an opening is acknowledged with a comment", hint="Say what you found.")
         return await self._database.write(_acknowledge, opening_id, principal.identity, said, self._clock())
 
     async def _require_own_or(self, principal: Principal, opening_id: str, action: SystemAction) -> Opening:
@@ -183,8 +187,9 @@ def _open(connection: Connection, principal: Principal, wanted: Wanted, now: Mil
     if eligibility is None:
         raise EligibilityUnknown
     opening = opened(new_ulid(), by, eligibility, wanted, now)
-    if hold_actions(connection, opening.role) is None:
-        raise RoleUnknown(f"there is no role {opening.role} any more")
+    is_another = (role_made_at(connection, opening.role) or 0) > eligibility.created_at
+    if is_another or hold_actions(connection, opening.role) is None:
+        raise RoleUnknown(f"there is no role {opening.role} any more, or another one of its name")
     if openings.open_of(connection, by, now):
         raise AlreadyOpen
     if openings.count_of(connection, by, after(now, -COUNTED_MS)) >= MAX_OPENINGS:

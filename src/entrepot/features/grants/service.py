@@ -39,6 +39,7 @@ from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.errors import InsufficientScope
 from entrepot.kernel.errors import Unauthenticated
 from entrepot.oci.errors import Denied
+from entrepot.registry.four_eyes import ALWAYS
 from entrepot.registry.four_eyes import Act
 from entrepot.registry.four_eyes import Attempt
 from entrepot.registry.four_eyes import hours_until
@@ -197,7 +198,9 @@ class Grants:
             connection, terms, last_moment(wanted.expires_at), now
         ):
             return
-        attempt = Attempt(Act.ADMINISTRATOR_ADD, str(terms.grantee), hours_until(now, wanted.expires_at))
+        is_group, hours = terms.grantee.kind is GranteeKind.GROUP, hours_until(now, wanted.expires_at)
+        since = groups.last_joined_at(connection, terms.grantee.name) if is_group else ALWAYS
+        attempt = Attempt(Act.ADMINISTRATOR_ADD, str(terms.grantee), hours, since)
         self._four_eyes.require(connection, wanted.principal, attempt)
 
     async def _manages(self, principal: Principal, path_pattern: str) -> bool:

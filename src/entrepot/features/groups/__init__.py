@@ -12,6 +12,7 @@ from entrepot.features.groups.store import exists
 from entrepot.features.groups.store import find as find_group
 from entrepot.features.groups.store import group_made_at
 from entrepot.features.groups.store import holders
+from entrepot.features.groups.store import last_joined_at
 from entrepot.features.groups.store import leave
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "find_group",
     "group_made_at",
     "holders",
+    "last_joined_at",
     "leave",
     "parse_group_name",
 ]

@@ -29,6 +29,7 @@ from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.errors import InsufficientScope
 from entrepot.registry.announcing import Told
 from entrepot.registry.announcing import announce
+from entrepot.registry.four_eyes import ALWAYS
 from entrepot.registry.four_eyes import Act
 from entrepot.registry.four_eyes import Attempt
 from entrepot.registry.gates import one_line
@@ -43,8 +44,8 @@ Leave = Callable[[Connection, str, Milliseconds], None]
 """Removes what is kept about a group, in the transaction that deletes it."""
 
 
-def _leave_nothing(_connection: Connection, _group: str, _now: Milliseconds) -> None:
-    """Remove nothing."""
+MayAdminister = Callable[[Connection, str], bool]
+"""Tells whether whoever is in a group, such as `group:on-call`, may take the administrator's role in an emergency."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,12 @@ class Groups:
     """
 
     def __init__(
-        self, platform: Platform, is_account: IsAccount, forget: Callable[[], None], leave: Leave = _leave_nothing
+        self,
+        platform: Platform,
+        is_account: IsAccount,
+        forget: Callable[[], None],
+        leave: Leave,
+        may_administer: MayAdminister,
     ) -> None:
         """`forget` drops whatever was remembered of accounts and of what they may do.
 
@@ -83,6 +89,7 @@ class Groups:
         self._is_account = is_account
         self._forget = forget
         self._leave = leave
+        self._may_administer = may_administer
 
     async def page(self, principal: Principal, after: str, limit: int) -> GroupPage:
         """Return the groups behind the name `after`. Raises as `Rights.require_system`."""
@@ -137,7 +144,7 @@ class Groups:
     async def put(self, principal: Principal, name: GroupName, member: Member) -> tuple[Membership, bool]:
         """Put somebody into a group; return since when they are in it, and whether they were not before.
 
-        Raises as `delete` and `admit`, `AccountUnknown`, and as `FourEyes.require` where the group administers.
+        Raises as `delete` and `admit`, `AccountUnknown`, and as `FourEyes.require` where the group administers, or may.
         """
         await self._require_changing(principal)
         await self._require_account(member)
@@ -156,8 +163,10 @@ class Groups:
     ) -> tuple[Membership, bool]:
         now = self._clock()
         put = admit(connection, name, member, now, principal.identity)
-        if put[1] and store.administers(connection, f"group:{name}", now):
-            attempt = Attempt(Act.ADMINISTRATOR_ADD, f"{member} in group:{name}")
+        group = f"group:{name}"
+        if put[1] and (store.administers(connection, group, now) or self._may_administer(connection, group)):
+            since = store.last_joined_at(connection, member.name) if member.kind is MemberKind.GROUP else ALWAYS
+            attempt = Attempt(Act.ADMINISTRATOR_ADD, f"{member} in {group}", since=since)
             self._four_eyes.require(connection, principal, attempt)
         return put
 

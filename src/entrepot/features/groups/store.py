@@ -73,6 +73,9 @@ _EVERYBODY = (
     .order_by(_INSIDE.c.principal)
     .limit(bindparam("limit"))
 )
+_LAST_JOINED = select(func.max(group_members.c.created_at)).join(
+    _INSIDE, group_members.c.group_name == func.substr(_INSIDE.c.principal, len("group:") + 1)
+)
 _COLUMNS = tuple(groups.c[field.name] for field in fields(Group))
 _FIND = select(*_COLUMNS).where(groups.c.name == bindparam("name"))
 _PAGE = select(*_COLUMNS).where(groups.c.name > bindparam("after")).order_by(groups.c.name).limit(bindparam("limit"))
@@ -185,6 +188,12 @@ def leave(connection: Connection, member: str) -> None:
 def everybody_in(connection: Connection, name: str, limit: int) -> list[str]:
     """Return up to `limit` of those who are in a group or in groups that are in it, such as `user:alice`, in order."""
     return list(connection.execute(_EVERYBODY, {"name": name, "limit": limit}).scalars())
+
+
+def last_joined_at(connection: Connection, name: str) -> Milliseconds:
+    """Return when somebody last came into a group or one that is in it, or when it was made if nobody is."""
+    joined = connection.execute(_LAST_JOINED, {"name": name}).scalar_one_or_none()
+    return Milliseconds(max(joined or 0, group_made_at(connection, name) or 0))
 
 
 def find(connection: Connection, name: GroupName) -> Group | None:

@@ -10,6 +10,15 @@ from entrepot.features.guardrails.answering import GuardrailObjections
 from entrepot.features.guardrails.guard import Guard
 from entrepot.features.guardrails.in_force import InForce
 from entrepot.features.guardrails.leaving import end_exceptions_of
+from entrepot.features.guardrails.leaving import end_exceptions_within
 from entrepot.features.guardrails.simulations import Simulations
 
-__all__ = ["Guard", "GuardedProjects", "GuardrailObjections", "InForce", "Simulations", "end_exceptions_of"]
+__all__ = [
+    "Guard",
+    "GuardedProjects",
+    "GuardrailObjections",
+    "InForce",
+    "Simulations",
+    "end_exceptions_of",
+    "end_exceptions_within",
+]

@@ -204,7 +204,6 @@ class Users:
         now = self._clock()
         user = _found(connection, name)
         before = told_of(connection, user, now)
-        lasted = store.administers_for_good(connection, name)
         if change.is_disabled is not None:
             store.set_disabled(connection, user, (user.disabled_at or now) if change.is_disabled else None)
         if change.is_admin:
@@ -212,7 +211,7 @@ class Users:
         elif change.is_admin is False:
             store.unmake_administrator(connection, name)
         changed = _found(connection, name)
-        if (change.is_admin and not lasted) or (user.is_disabled and not changed.is_disabled):
+        if (change.is_admin and not before.for_good) or (user.is_disabled and not changed.is_disabled):
             self._require_second_person(connection, change.by, changed, now)
         _announce_change(connection, before, told_of(connection, changed, now), now)
         return changed
@@ -252,8 +251,10 @@ class Users:
 
 def told_of(connection: Connection, user: User, now: Milliseconds) -> ToldUser:
     """Return what is told of a user when something about it changes."""
-    administrators = store.administrators_among(connection, [user.name], now)
-    return ToldUser(user.name, user.name in administrators, user.is_disabled)
+    is_administrator = user.name in store.administrators_among(connection, [user.name], now)
+    return ToldUser(
+        user.name, is_administrator, store.administers_for_good(connection, user.name), disabled=user.is_disabled
+    )
 
 
 def _found(connection: Connection, name: str) -> User:
@@ -339,7 +340,7 @@ def _announce_change(connection: Connection, before: ToldUser, after: ToldUser, 
     told = Told(object=f"user:{after.name}", before=before, after=after)
     if before.disabled != after.disabled:
         announce(connection, Change.USER_DISABLED if after.disabled else Change.USER_ENABLED, now, told)
-    if before.administrator != after.administrator:
+    if (before.administrator, before.for_good) != (after.administrator, after.for_good):
         announce(connection, Change.USER_CHANGED, now, told)
 
 

@@ -72,6 +72,8 @@ class ToldUser:
 
     name: str
     administrator: bool
+    for_good: bool
+    """Whether it administers the registry for good, and not until some moment."""
     disabled: bool
 
 

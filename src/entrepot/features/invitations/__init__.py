@@ -4,6 +4,7 @@
 What an account is, and what a password must be, is in `identity`. See docs/how-to/invitations.md.
 """
 
+from entrepot.features.invitations.leaving import offer_nothing_in
 from entrepot.features.invitations.service import Invitations
 
-__all__ = ["Invitations"]
+__all__ = ["Invitations", "offer_nothing_in"]

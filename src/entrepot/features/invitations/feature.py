@@ -12,7 +12,7 @@ from entrepot.registry.platform import Platform
 
 feature: Feature[object] = Feature(
     name="invitations",
-    needs=("grants", "groups", "identity", "roles", "tokens"),
+    needs=("break_glass", "grants", "groups", "identity", "roles", "tokens"),
     commands=(invitation_commands,),
 )
 

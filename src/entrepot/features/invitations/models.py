@@ -45,6 +45,10 @@ class OfferedGrant(msgspec.Struct, frozen=True):
     path_pattern: str
     role: str
 
+    def is_within(self, project: str) -> bool:
+        """Tell whether it is about nothing but a project, or what is in it."""
+        return self.path_pattern.partition("/")[0] == project
+
 
 class Offer(msgspec.Struct, frozen=True):
     """What whoever accepts is given at once: places in groups, and grants."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
+from entrepot.features.break_glass import may_administer
 from entrepot.features.grants import Grantee
 from entrepot.features.grants import GranteeKind
 from entrepot.features.grants import Terms
@@ -47,6 +48,7 @@ from entrepot.features.invitations.models import hmac_of
 from entrepot.features.invitations.models import new_secret
 from entrepot.features.invitations.models import told_of
 from entrepot.features.roles import SYSTEM
+from entrepot.features.roles import SYSTEM_ROLE_ACTIONS
 from entrepot.features.roles import hold_actions
 from entrepot.features.roles import role_made_at
 from entrepot.features.tokens import InstanceKey
@@ -205,23 +207,30 @@ class Invitations:
         held = self._held_back(connection, invitation.offer, invitation.created_at)
         if held:
             raise InvitationInvalid(
-                f"the group {held[0]} administers the registry, and to let somebody in takes a second person",
+                f"the group {held[0]} administers the registry, or may in an emergency: letting somebody in takes two",
                 hint="Put them into it once the account is there: then it is seen whose it is.",
             )
         _send(connection, invitation)
 
     def _accept(self, connection: Connection, invitation: Invitation, name: str, password_hash: str) -> User:
-        now = self._clock()
-        held = self._held_back(connection, invitation.offer, now)
-        groups = tuple(group for group in invitation.offer.groups if group not in held)
-        allowed = replace(invitation, offer=Offer(groups, invitation.offer.grants))
+        now, found = self._clock(), store.find(connection, invitation.id)
+        if found is None:
+            raise InvitationNotGood
+        held = self._held_back(connection, found.offer, now)
+        groups = tuple(group for group in found.offer.groups if group not in held)
+        allowed = replace(found, offer=Offer(groups, found.offer.grants))
         return _accept(connection, allowed, name, password_hash, now)
 
     def _held_back(self, connection: Connection, offer: Offer, now: Milliseconds) -> list[str]:
-        """Return the groups that administer the registry, while it takes a second person to let somebody into one."""
+        """Return the groups that administer the registry, or may, while to let somebody in takes a second person."""
         if not self._four_eyes.asks(connection, Act.ADMINISTRATOR_ADD):
             return []
-        return [group for group in offer.groups if administers(connection, f"group:{group}", now)]
+        identities = {group: f"group:{group}" for group in offer.groups}
+        return [
+            group
+            for group, identity in identities.items()
+            if administers(connection, identity, now) or may_administer(connection, identity)
+        ]
 
     async def _require_inviting(self, principal: Principal) -> None:
         await self._rights.require_system(principal, SystemAction.ADMINISTER)
@@ -302,7 +311,8 @@ def _accept(connection: Connection, invitation: Invitation, name: str, password_
             _join(connection, group, user, now, by)
     for grant in invitation.offer.grants:
         is_new = (role_made_at(connection, grant.role) or offered_at) > offered_at
-        if hold_actions(connection, grant.role) is not None and not is_new:
+        is_there = hold_actions(connection, grant.role) is not None and grant.role not in SYSTEM_ROLE_ACTIONS
+        if is_there and not is_new:
             terms = Terms(Grantee(GranteeKind.USER, name), grant.path_pattern, grant.role)
             give(connection, terms, None, now, by)
     told = Told(

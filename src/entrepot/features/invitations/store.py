@@ -16,6 +16,8 @@ from sqlalchemy import update
 from entrepot.features.invitations.models import Invitation
 from entrepot.features.invitations.models import Offer
 from entrepot.features.invitations.tables import invitations
+from entrepot.infra.database.containing import Contains
+from entrepot.infra.database.containing import containing
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.identifiers import Ulid
 
@@ -46,6 +48,13 @@ _END = (
     .where(invitations.c.id == bindparam("of"), *_IS_PENDING)
     .values(ended_at=bindparam("now"), accepted_as=bindparam("name"))
 )
+_OFFERING = (
+    select(*_COLUMNS)
+    .where(*_IS_PENDING, Contains(invitations.c.terms, bindparam("text")))
+    .order_by(invitations.c.id)
+    .with_for_update()
+)
+_OFFER = update(invitations).where(invitations.c.id == bindparam("of")).values(terms=bindparam("offered"))
 _PRUNE = delete(invitations).where(
     or_(invitations.c.ended_at < bindparam("before"), invitations.c.expires_at < bindparam("before"))
 )
@@ -81,7 +90,7 @@ def add(connection: Connection, invitation: Invitation) -> None:
         "secret_hmac": invitation.secret_hmac,
         "label": invitation.label,
         "user_name": invitation.user_name,
-        "terms": msgspec.json.encode(invitation.offer).decode(),
+        "terms": _stored(invitation.offer),
         "invited_by": invitation.invited_by,
         "created_at": invitation.created_at,
         "expires_at": invitation.expires_at,
@@ -96,9 +105,25 @@ def end(connection: Connection, invitation_id: Ulid, now: Milliseconds, accepted
     return connection.execute(_END, {"of": invitation_id, "now": now, "name": accepted_as}).rowcount == 1
 
 
+def lock_offering(connection: Connection, project: str, now: Milliseconds) -> list[Invitation]:
+    """Return the pending invitations that offer a grant in a project; none is accepted until this transaction ends."""
+    rows = connection.execute(_OFFERING, {"now": now, "text": containing(f'"{project}')})
+    found = (_invitation(row) for row in rows)
+    return [each for each in found if any(grant.is_within(project) for grant in each.offer.grants)]
+
+
+def offer(connection: Connection, invitation: Invitation) -> None:
+    """Store what an invitation offers from now on."""
+    connection.execute(_OFFER, {"of": invitation.id, "offered": _stored(invitation.offer)})
+
+
 def prune(connection: Connection, before: Milliseconds) -> None:
     """Remove those that ended before a moment."""
     connection.execute(_PRUNE, {"before": before})
+
+
+def _stored(offered: Offer) -> str:
+    return msgspec.json.encode(offered).decode()
 
 
 def _invitation(row: Any) -> Invitation:

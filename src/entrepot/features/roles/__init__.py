@@ -4,6 +4,7 @@
 Grants of roles are given in `grants` and evaluated in `access`. See docs/how-to/roles.md.
 """
 
+from entrepot.features.roles.errors import RoleNotUnderstood
 from entrepot.features.roles.errors import RoleUnknown
 from entrepot.features.roles.models import ROLE_ACTIONS
 from entrepot.features.roles.models import SYSTEM
@@ -21,6 +22,7 @@ __all__ = [
     "SYSTEM",
     "SYSTEM_ROLE_ACTIONS",
     "Role",
+    "RoleNotUnderstood",
     "RoleUnknown",
     "SystemRole",
     "actions_of",

@@ -91,13 +91,14 @@ _IMPLIED: Mapping[Action, frozenset[Action]] = MappingProxyType(
 def actions_of(role: str, custom: str | None = None) -> frozenset[Action]:
     """Return what a role allows; `custom` are the stored actions of one that is not built in, joined by commas.
 
+    A built-in role allows no more than it does, whatever is stored under its name.
     Raises `ValueError` for a role or an action that this version does not know.
     """
-    if custom is not None:
-        return with_implied(Action(name) for name in custom.split(",") if name)
-    if role not in ROLE_ACTIONS:
+    if role in ROLE_ACTIONS:
+        return ROLE_ACTIONS[role]
+    if custom is None:
         raise ValueError(f"there is no built-in role {role}")
-    return ROLE_ACTIONS[role]
+    return with_implied(Action(name) for name in custom.split(",") if name)
 
 
 def with_implied(actions: Iterable[Action]) -> frozenset[Action]:

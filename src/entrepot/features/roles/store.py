@@ -7,21 +7,25 @@ from sqlalchemy import FromClause
 from sqlalchemy import Join
 from sqlalchemy import bindparam
 from sqlalchemy import delete
+from sqlalchemy import false
 from sqlalchemy import func
 from sqlalchemy import select
 from sqlalchemy import update
 
 from entrepot.features.roles.errors import RoleNotUnderstood
 from entrepot.features.roles.models import ROLE_ACTIONS
+from entrepot.features.roles.models import SYSTEM
 from entrepot.features.roles.models import KnownRole
 from entrepot.features.roles.models import actions_of
 from entrepot.features.roles.tables import roles
+from entrepot.infra.database.metadata import metadata
 from entrepot.infra.database.upsert import insert_if_absent
 from entrepot.kernel.access import Action
 from entrepot.kernel.clock import Milliseconds
 from entrepot.registry.tables import grants
 
-_ACTIONS = select(roles.c.actions).where(roles.c.name == bindparam("name")).with_for_update(read=True)
+_ACTIONS = select(roles.c.actions).where(roles.c.name == bindparam("name"))
+_HOLD_ACTIONS = _ACTIONS.with_for_update(read=True)
 _COLUMNS = (roles.c.name, roles.c.description, roles.c.actions, roles.c.created_at, roles.c.created_by)
 _FIND = select(*_COLUMNS).where(roles.c.name == bindparam("name"))
 _PAGE = select(*_COLUMNS).where(roles.c.name > bindparam("after")).order_by(roles.c.name).limit(bindparam("limit"))
@@ -32,6 +36,10 @@ _CHANGE = (
     .values(description=bindparam("new_description"), actions=bindparam("new_actions"))
 )
 _REMOVE = delete(roles).where(roles.c.name == bindparam("of"))
+_BUILT_IN_SINCE = (
+    select(*_COLUMNS).where(roles.c.name.in_(sorted(ROLE_ACTIONS))).order_by(roles.c.name).with_for_update()
+)
+_RENAME = update(roles).where(roles.c.name == bindparam("of")).values(name=bindparam("new_name"))
 _USES = select(grants.c.principal, grants.c.path_pattern).where(grants.c.role == bindparam("role"))
 _SOME_USES = _USES.limit(bindparam("limit"))
 _COUNT_USES = select(func.count()).select_from(_SOME_USES.subquery())
@@ -45,14 +53,15 @@ def with_custom_roles(rows: FromClause, role: ColumnElement[str]) -> Join:
     return rows.outerjoin(roles, roles.c.name == role)
 
 
-def hold_actions(connection: Connection, role: str) -> frozenset[Action] | None:
-    """Return what a role allows, None if there is none; it stays until this transaction ends.
+def hold_actions(connection: Connection, role: str, *, is_held: bool = True) -> frozenset[Action] | None:
+    """Return what a role allows, None if there is none.
 
+    It stays until the transaction ends, if it `is_held`; where nothing is written, nothing can be.
     Raises `RoleNotUnderstood`: nobody can say what granting such a role would give.
     """
     if role in ROLE_ACTIONS:
         return ROLE_ACTIONS[role]
-    stored = connection.execute(_ACTIONS, {"name": role}).scalar_one_or_none()
+    stored = connection.execute(_HOLD_ACTIONS if is_held else _ACTIONS, {"name": role}).scalar_one_or_none()
     if stored is None:
         return None
     try:
@@ -105,6 +114,20 @@ def change(connection: Connection, name: str, description: str, actions: tuple[A
 def remove(connection: Connection, name: str) -> bool:
     """Remove a custom role; tell whether it was there. Waits for whoever has called `hold_actions`."""
     return connection.execute(_REMOVE, {"of": name}).rowcount == 1
+
+
+def lock_built_in_since(connection: Connection) -> list[KnownRole]:
+    """Return the custom roles that are called as built-in ones; they stay until the transaction ends."""
+    return [_role(*row) for row in connection.execute(_BUILT_IN_SINCE)]
+
+
+def rename(connection: Connection, name: str, new_name: str) -> None:
+    """Call a custom role otherwise, wherever it is named beside a path: on the registry no custom role is given."""
+    connection.execute(_RENAME, {"of": name, "new_name": new_name})
+    for table in metadata.sorted_tables:
+        if "role" in table.c:
+            of_registry = table.c.path_pattern == SYSTEM if "path_pattern" in table.c else false()
+            connection.execute(update(table).where(table.c.role == name, ~of_registry).values(role=new_name))
 
 
 def some_uses(connection: Connection, role: str, limit: int) -> list[tuple[str, str]]:

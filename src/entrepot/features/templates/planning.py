@@ -13,7 +13,9 @@ from entrepot.features.grants import parse_grantee
 from entrepot.features.identity import find_user
 from entrepot.features.projects import Visibility
 from entrepot.features.robots import find_robot
+from entrepot.features.roles import RoleNotUnderstood
 from entrepot.features.roles import hold_actions
+from entrepot.features.roles import role_made_at
 from entrepot.features.templates.models import CREATOR
 from entrepot.features.templates.models import Template
 from entrepot.features.templates.models import TemplateGrant
@@ -97,13 +99,27 @@ def _planned(
         terms = grant.terms_on(name, grantee)
     except InvalidRequest as error:
         return PlannedGrant(principal, grant.role, path_pattern, error.message, None)
-    obstacle = "" if hold_actions(connection, grant.role) is not None else f"there is no role {grant.role}"
+    is_held = creator is not None
+    obstacle = _role_lacking(connection, grant.role, template.changed_at, is_held=is_held)
     if not obstacle and grantee is not None:
         since = None if is_creator else template.changed_at
-        obstacle = account_lacking(connection, grantee, since, is_held=creator is not None)
+        obstacle = account_lacking(connection, grantee, since, is_held=is_held)
     elif not obstacle and creator is not None:
         obstacle = "it is not known who made it, or that is nobody in particular"
     return PlannedGrant(principal, grant.role, path_pattern, obstacle, None if grantee is None else terms)
+
+
+def _role_lacking(connection: Connection, role: str, since: Milliseconds, *, is_held: bool) -> str:
+    """Say why a role is not given that was named then; empty if there is no reason."""
+    try:
+        is_there = hold_actions(connection, role, is_held=is_held) is not None
+    except RoleNotUnderstood as error:
+        return error.message
+    if not is_there:
+        return f"there is no role {role}"
+    if (role_made_at(connection, role) or since) > since:
+        return f"the role {role} was made after the template was set, and is another one"
+    return ""
 
 
 def _grantee(grant: TemplateGrant, creator: str | None) -> Grantee | None:

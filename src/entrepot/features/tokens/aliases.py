@@ -37,7 +37,7 @@ _OWN = re.compile(r"[a-z0-9._-]*")
 
 def is_alias(name: str) -> bool:
     """Tell whether a name that somebody logs in with could be an alias: it can be nobody's own."""
-    return _OWN.fullmatch(name) is None and len(name) <= MAX_ALIAS_CHARACTERS
+    return _OWN.fullmatch(name) is None and len(name) <= MAX_ALIAS_CHARACTERS and name.isprintable()
 
 
 def parse_alias(text: str) -> Alias:

@@ -112,8 +112,9 @@ class Lifecycle:
         _combine(connection, merger)
         now = self._clock()
         store.move(connection, name, into, now)
-        if administers(connection, f"user:{into}", now):
-            attempt = Attempt(Act.ADMINISTRATOR_ADD, f"user:{name} into user:{into}")
+        merged = f"user:{into}"
+        if administers(connection, merged, now) or break_glass.may_administer(connection, merged):
+            attempt = Attempt(Act.ADMINISTRATOR_ADD, f"user:{name} into {merged}")
             self._users.four_eyes.require(connection, by, attempt)
         retire(connection, source, into, now)
         if had_administrators and not lock_local_administrators(connection):

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam
 from sqlalchemy import delete
 from sqlalchemy import func
 from sqlalchemy import insert
+from sqlalchemy import or_
 from sqlalchemy import select
 
 from entrepot.features.break_glass.models import Eligibility
@@ -16,8 +17,10 @@ from entrepot.features.break_glass.tables import break_glass_eligibilities as el
 from entrepot.features.grants import Terms
 from entrepot.features.grants import parse_grantee
 from entrepot.features.groups import holders
+from entrepot.features.roles import SystemRole
 from entrepot.infra.database.metadata import bytewise
 from entrepot.kernel.identifiers import Ulid
+from entrepot.kernel.identifiers import is_ulid
 
 _COLUMNS = (
     eligibilities.c.id,
@@ -36,6 +39,7 @@ _HELD = (
     .order_by(eligibilities.c.id)
     .limit(bindparam("limit"))
 )
+_MAY_ADMINISTER = _HELD.where(eligibilities.c.role == SystemRole.ADMINISTRATOR.value)
 _SAME = _ALL.where(
     eligibilities.c.principal == bindparam("of"),
     eligibilities.c.path_pattern == bindparam("path_pattern"),
@@ -54,6 +58,11 @@ def page(connection: Connection, after: str, limit: int) -> list[Eligibility]:
 def held_by(connection: Connection, principal: str, limit: int) -> list[Eligibility]:
     """Return up to `limit` of those that somebody such as `user:alice` has, by name or in groups, oldest first."""
     return [_eligibility(row) for row in connection.execute(_HELD, {"principal": principal, "limit": limit})]
+
+
+def may_administer(connection: Connection, principal: str) -> bool:
+    """Tell whether somebody such as `user:alice`, or whoever is in a group, may take the administrator's role."""
+    return connection.execute(_MAY_ADMINISTER, {"principal": principal, "limit": 1}).first() is not None
 
 
 def is_there(connection: Connection, terms: Terms) -> bool:
@@ -84,7 +93,9 @@ def add(connection: Connection, eligibility: Eligibility) -> None:
 
 
 def remove(connection: Connection, eligibility_id: str) -> Eligibility | None:
-    """Remove one, and return it; None if it is not there."""
+    """Remove one, and return it; None if it is not there, or that is no id."""
+    if not is_ulid(eligibility_id):
+        return None
     row = connection.execute(_REMOVE, {"of": eligibility_id}).first()
     return None if row is None else _eligibility(row)
 
@@ -92,6 +103,13 @@ def remove(connection: Connection, eligibility_id: str) -> Eligibility | None:
 def remove_of(connection: Connection, principal: str) -> list[Eligibility]:
     """Remove those of somebody such as `user:alice`, or of a group, and return them."""
     return [_eligibility(row) for row in connection.execute(_REMOVE_OF, {"of": principal})]
+
+
+def remove_within(connection: Connection, project: str) -> list[Eligibility]:
+    """Remove those that are about nothing but a project, and return them."""
+    path_pattern = eligibilities.c.path_pattern
+    within = or_(path_pattern == project, path_pattern.startswith(f"{project}/", autoescape=True))
+    return [_eligibility(row) for row in connection.execute(delete(eligibilities).where(within).returning(*_COLUMNS))]
 
 
 def _eligibility(row: Sequence[Any]) -> Eligibility:

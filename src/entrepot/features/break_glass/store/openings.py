@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from sqlalchemy import bindparam
 from sqlalchemy import func
 from sqlalchemy import insert
+from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy import update
 
@@ -17,6 +18,7 @@ from entrepot.features.break_glass.models import Glass
 from entrepot.features.break_glass.models import Opening
 from entrepot.features.break_glass.tables import break_glass_openings as openings
 from entrepot.kernel.clock import Milliseconds
+from entrepot.kernel.identifiers import is_ulid
 
 NEWEST = "8"
 """Behind every id there is: where the list begins, read backwards."""
@@ -62,7 +64,9 @@ class OpeningCounts:
 
 
 def find(connection: Connection, opening_id: str) -> Opening | None:
-    """Return the opening with an id."""
+    """Return the opening with an id, None where there is none or it is no id."""
+    if not is_ulid(opening_id):
+        return None
     row = connection.execute(_FIND, {"of": opening_id}).first()
     return None if row is None else Opening(*row)
 
@@ -80,6 +84,14 @@ def page(connection: Connection, before: str, limit: int, *, is_acknowledged: bo
 def open_of(connection: Connection, principal: str, now: Milliseconds) -> list[Opening]:
     """Return what somebody such as `user:alice` has open: one, unless two accounts became one."""
     return [Opening(*row) for row in connection.execute(_OPEN_OF, {"by": principal, "now": now})]
+
+
+def open_within(connection: Connection, project: str, now: Milliseconds) -> list[Opening]:
+    """Return what is open and about nothing but a project; nobody else ends it until this transaction ends."""
+    path_pattern = openings.c.path_pattern
+    within = or_(path_pattern == project, path_pattern.startswith(f"{project}/", autoescape=True))
+    wanted = _ALL.where(within, *_IS_OPEN).order_by(openings.c.id).with_for_update()
+    return [Opening(*row) for row in connection.execute(wanted, {"now": now})]
 
 
 def run_out(connection: Connection, now: Milliseconds, limit: int) -> list[Opening]:

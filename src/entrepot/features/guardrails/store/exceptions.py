@@ -3,16 +3,20 @@
 
 from typing import Any
 
+from sqlalchemy import ColumnElement
 from sqlalchemy import Connection
+from sqlalchemy import and_
 from sqlalchemy import bindparam
 from sqlalchemy import delete
 from sqlalchemy import func
 from sqlalchemy import insert
+from sqlalchemy import or_
 from sqlalchemy import select
 
 from entrepot.features.guardrails.models import ExceptionTerms
 from entrepot.features.guardrails.models import GuardrailException
 from entrepot.features.guardrails.tables import guardrail_exceptions
+from entrepot.features.guardrails.tables import guardrails
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.identifiers import Ulid
 
@@ -91,9 +95,21 @@ def remove_of(connection: Connection, principal: str) -> list[GuardrailException
     return [_read(row) for row in connection.execute(_REMOVE_OF, {"of_whom": principal})]
 
 
+def remove_within(connection: Connection, project: str) -> list[GuardrailException]:
+    """Remove the exceptions that are about nothing but a project, themselves or by their guardrail; return them."""
+    own, all_of = guardrail_exceptions.c.path_pattern, guardrails.c.path_pattern
+    confined = select(guardrails.c.name).where(_is_within(all_of, project))
+    removed = or_(_is_within(own, project), and_(own == "", guardrail_exceptions.c.guardrail.in_(confined)))
+    return [_read(row) for row in connection.execute(delete(guardrail_exceptions).where(removed).returning(*_COLUMNS))]
+
+
 def prune(connection: Connection, ended_before: Milliseconds, limit: int) -> int:
     """Remove up to `limit` exceptions that ended before a moment; return how many."""
     return connection.execute(_PRUNE, {"ended_before": ended_before, "limit": limit}).rowcount
+
+
+def _is_within(path_pattern: ColumnElement[str], project: str) -> ColumnElement[bool]:
+    return or_(path_pattern == project, path_pattern.startswith(f"{project}/", autoescape=True))
 
 
 def _read(row: Any) -> GuardrailException:
