@@ -4,6 +4,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -21,6 +22,22 @@ from entrepot.registry.events import Use
 
 MAX_AGENT_CHARACTERS = 256
 MAX_DETAILS_CHARACTERS = 16_384
+
+_ROOM = {
+    "principal": 320,
+    "credential": 255,
+    "provider": 64,
+    "on_behalf_of": 320,
+    "address": 320,
+    "agent": MAX_AGENT_CHARACTERS,
+    "project": 255,
+    "repository": 255,
+    "tag": 128,
+    "digest": 160,
+    "object": 320,
+    "request_id": 64,
+}
+"""How many characters there is room for, in the table of a month or in that of names."""
 
 _TOLD = (
     "reason",
@@ -72,6 +89,19 @@ def entry_of(event: Event) -> Entry:
         times=event.count,
         details=_details(event),
     )
+
+
+def storable(entry: Entry) -> Entry:
+    """Return an entry as every database takes it: cut where there is no room, and without NUL (PostgreSQL).
+
+    What happened is recorded in any case: one record that cannot be stored would hold up all that follow.
+    """
+    mended = {}
+    for name, longest in _ROOM.items():
+        text = getattr(entry, name)
+        if len(text) > longest or "\0" in text:
+            mended[name] = text.replace("\0", "\N{REPLACEMENT CHARACTER}")[:longest]
+    return replace(entry, **mended) if mended else entry
 
 
 def entry_of_use(key: UseKey, event: Ulid, at: Milliseconds, count: int, details: Any = None) -> Entry:

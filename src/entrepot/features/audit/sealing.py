@@ -20,6 +20,7 @@ from entrepot.features.audit.entries import UseKey
 from entrepot.features.audit.entries import encoded_details
 from entrepot.features.audit.entries import entry_of
 from entrepot.features.audit.entries import entry_of_use
+from entrepot.features.audit.entries import storable
 from entrepot.features.audit.entries import uses_in
 from entrepot.features.audit.models import ADDRESS
 from entrepot.features.audit.models import RECORDED
@@ -88,7 +89,7 @@ def seal(connection: Connection, entries: Sequence[Entry], now: Milliseconds) ->
     month = month_of(now) if head is None else max(month_of(now), head.month)
     if head is None or head.month != month:
         head = _begin(connection, head, month, entries[0].at)
-    entries = list(_marked(connection, entries))
+    entries = list(_marked(connection, [storable(entry) for entry in entries]))
     known = names.pseudonyms(connection, {key for entry in entries for key in _keys(entry)}, month)
     rows = list(_chained(entries, known, head))
     moments = [entry.at for entry in entries]

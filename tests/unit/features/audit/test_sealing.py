@@ -4,10 +4,12 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+from entrepot.features.audit.models import Entry
 from entrepot.features.audit.models import Filter
 from entrepot.features.audit.models import Hold
 from entrepot.features.audit.models import Pulls
@@ -127,6 +129,18 @@ def tidy(database: Database, days: int, keep_days: int = 400) -> list[str]:
     """Drop what is old after so many days."""
     tidying = Tidying(database, AuditSettings(keep_days=keep_days), SettableClock(NOVEMBER + days * DAY_MS))
     return list(asyncio.run(tidying.drop_old()))
+
+
+def test_what_cannot_be_stored_as_it_is_is_recorded_all_the_same(database: Database) -> None:
+    """Without NUL, which PostgreSQL does not take, and cut where there is no room: nothing holds up what follows."""
+    texts = {each.name: "\0" * 1_000 for each in fields(Entry) if each.type is str}
+    wrong = an_entry(**texts | {"type": "group.created", "principal": "user:" + "\0" * 1_000})
+
+    database.write_now(seal, [wrong, an_entry(1)], NOVEMBER)
+
+    first, second = recorded(database)
+    assert (first.agent, second.object) == ("\N{REPLACEMENT CHARACTER}" * 256, "group:group-1")
+    assert verify_chain(database, [], lambda *_: None).is_whole
 
 
 def test_months_are_dropped_when_they_are_old(database: Database) -> None:
