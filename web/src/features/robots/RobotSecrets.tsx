@@ -2,6 +2,7 @@
 import { Button, Code, Group, Stack, Text, Title } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconPlus } from "@tabler/icons-react";
+import { useMemo } from "react";
 import { answer, api } from "@/api";
 import { type Column, Confirm, Empty, EndlessTable, Moment } from "@/ui";
 import { words } from "@/words";
@@ -14,6 +15,7 @@ const text = words.robots;
 /** What a robot logs in with: until when, when and from where it was last used, and a way to end it. */
 export function RobotSecrets({ robot }: { robot: string }) {
   const list = useRobotSecrets(robot);
+  const columns = useMemo(() => columnsOf(robot), [robot]);
   const [isAdding, { open, close }] = useDisclosure();
   return (
     <Stack gap="xs">
@@ -28,7 +30,7 @@ export function RobotSecrets({ robot }: { robot: string }) {
       <EndlessTable
         label={text.ownSecrets.title}
         list={list}
-        columns={columnsOf(robot)}
+        columns={columns}
         keyOf={(secret) => secret.id}
         empty={<Empty title={text.secrets.none} text={text.ownSecrets.noneHint} />}
       />
