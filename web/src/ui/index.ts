@@ -4,6 +4,7 @@ export { ChangeAddresses } from "./ChangeAddresses";
 export { Choice } from "./Choice";
 export { Confirm } from "./Confirm";
 export { Command, Copy, Copyable } from "./Copy";
+export { actionsColumn, sinceAndBy } from "./columns";
 export { Dialog, DialogForm } from "./Dialog";
 export { type Column, EndlessTable } from "./EndlessTable";
 export { Fact, Facts } from "./Facts";

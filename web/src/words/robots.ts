@@ -9,7 +9,6 @@ export const robots = {
     secret: "Secret",
     used: "Last used",
     created: "Created",
-    actions: "Actions",
   },
   project: "Project",
   projectRule: "Whose robots to show.",

@@ -7,9 +7,8 @@ export const templates = {
     name: "Template",
     pattern: "Names",
     start: "They start with",
-    changedAt: "Since",
-    changedBy: "By",
-    actions: "Actions",
+    since: "Since",
+    by: "By",
   },
   purposes: {
     project: { label: "Projects", description: "When somebody makes one, or pushes into it first." },

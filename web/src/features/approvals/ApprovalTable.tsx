@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Badge, Code, Group, Text } from "@mantine/core";
-import { type Column, Empty, EndlessTable, Moment, Principal } from "@/ui";
+import { actionsColumn, type Column, Empty, EndlessTable, Moment, Principal } from "@/ui";
 import { words } from "@/words";
 import { Decide } from "./Decide";
 import { type Approval, type Listed, useApprovals } from "./queries";
@@ -36,12 +36,7 @@ const COLUMNS: Column<Approval>[] = [
     meta: { isHiddenWhenNarrow: true },
     cell: ({ row }) => <Moment at={row.original.ended_at ?? row.original.expires_at} />,
   },
-  {
-    id: "actions",
-    header: text.columns.actions,
-    meta: { isNumber: true },
-    cell: ({ row }) => <Acts approval={row.original} />,
-  },
+  actionsColumn((approval) => <Acts approval={approval} />),
 ];
 
 /** Approvals, and what the viewer may do about each. */

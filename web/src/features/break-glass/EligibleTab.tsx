@@ -6,6 +6,7 @@ import { useState } from "react";
 import { answer, api } from "@/api";
 import { useMay } from "@/shell/session";
 import {
+  actionsColumn,
   Choice,
   type Column,
   Confirm,
@@ -15,7 +16,6 @@ import {
   EndlessTable,
   identityOf,
   isSomebody,
-  Moment,
   NOBODY,
   nameOf,
   On,
@@ -23,6 +23,7 @@ import {
   PrincipalFields,
   RoleName,
   SYSTEM,
+  sinceAndBy,
 } from "@/ui";
 import { counted, words } from "@/words";
 import { type Eligibility, useEligibilities, useRefresh } from "./queries";
@@ -41,28 +42,12 @@ const COLUMNS: Column<Eligibility>[] = [
     header: text.columns.longest,
     cell: ({ row }) => counted(row.original.longest_minutes, words.breakGlass.minutes),
   },
-  {
-    id: "since",
-    header: text.columns.since,
-    meta: { isHiddenWhenNarrow: true },
-    cell: ({ row }) => <Moment at={row.original.created_at} />,
-  },
-  {
-    id: "by",
-    header: text.columns.by,
-    meta: { isHiddenWhenNarrow: true },
-    cell: ({ row }) => <Principal identity={row.original.created_by} />,
-  },
+  ...sinceAndBy(text.columns, (eligibility: Eligibility) => [eligibility.created_at, eligibility.created_by]),
 ];
 
 const CHANGING_COLUMNS: Column<Eligibility>[] = [
   ...COLUMNS,
-  {
-    id: "actions",
-    header: text.columns.actions,
-    meta: { isNumber: true },
-    cell: ({ row }) => <Take eligibility={row.original} />,
-  },
+  actionsColumn((eligibility) => <Take eligibility={eligibility} />),
 ];
 
 /** Who may take what in an emergency. */

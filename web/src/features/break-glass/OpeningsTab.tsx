@@ -6,6 +6,7 @@ import { useState } from "react";
 import { answer, api } from "@/api";
 import { useMay, useViewer } from "@/shell/session";
 import {
+  actionsColumn,
   type Column,
   Confirm,
   Dialog,
@@ -51,12 +52,7 @@ const COLUMNS: Column<Opening>[] = [
     meta: { isHiddenWhenNarrow: true },
     cell: ({ row }) => <State opening={row.original} />,
   },
-  {
-    id: "actions",
-    header: text.columns.actions,
-    meta: { isNumber: true },
-    cell: ({ row }) => <Actions opening={row.original} />,
-  },
+  actionsColumn((opening) => <Actions opening={opening} />),
 ];
 
 /** Who broke the glass, why, and whether somebody has looked at it. */

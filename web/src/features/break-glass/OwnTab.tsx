@@ -63,7 +63,7 @@ function Eligible({ eligibilities, isOpen }: { eligibilities: Eligibility[]; isO
           <Table.Th>{text.columns.role}</Table.Th>
           <Table.Th>{text.columns.place}</Table.Th>
           <Table.Th>{text.columns.longest}</Table.Th>
-          <Table.Th>{text.columns.actions}</Table.Th>
+          <Table.Th>{words.ui.actions}</Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>

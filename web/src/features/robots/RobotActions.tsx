@@ -45,7 +45,7 @@ export function RobotActions({ robot: { name, enabled }, onDeleted }: Properties
         <Menu.Target>
           {onDeleted ? (
             <Button variant="default" rightSection={<IconChevronDown size={16} />}>
-              {text.columns.actions}
+              {words.ui.actions}
             </Button>
           ) : (
             <ActionIcon variant="subtle" color="gray" aria-label={text.actionsFor(name)}>

@@ -4,7 +4,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { IconPlus } from "@tabler/icons-react";
 import { useMemo } from "react";
 import { answer, api } from "@/api";
-import { type Column, Confirm, Empty, EndlessTable, Moment } from "@/ui";
+import { actionsColumn, type Column, Confirm, Empty, EndlessTable, Moment } from "@/ui";
 import { words } from "@/words";
 import { AddSecret } from "./AddSecret";
 import { type RobotSecret, useRefresh, useRobotSecrets } from "./queries";
@@ -63,12 +63,7 @@ function columnsOf(robot: string): Column<RobotSecret>[] {
       meta: { isHiddenWhenNarrow: true },
       cell: ({ row }) => <Code>{row.original.id}</Code>,
     },
-    {
-      id: "revoke",
-      header: text.columns.actions,
-      meta: { isNumber: true },
-      cell: ({ row }) => <Revoke robot={robot} secret={row.original} />,
-    },
+    actionsColumn((secret) => <Revoke robot={robot} secret={secret} />),
   ];
 }
 

@@ -3,7 +3,7 @@ import { Button, Code, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconPlus } from "@tabler/icons-react";
 import { useMay } from "@/shell/session";
-import { type Column, Dialog, Empty, EndlessTable, Moment, Page, Principal } from "@/ui";
+import { actionsColumn, type Column, Dialog, Empty, EndlessTable, Page, sinceAndBy } from "@/ui";
 import { words } from "@/words";
 import { type Template, useTemplates } from "./queries";
 import { TemplateActions } from "./TemplateActions";
@@ -21,28 +21,12 @@ const COLUMNS: Column<Template>[] = [
     cell: ({ row }) => <Code>{row.original.pattern}</Code>,
   },
   { id: "start", header: text.columns.start, cell: ({ row }) => <Said template={row.original} /> },
-  {
-    id: "changedAt",
-    header: text.columns.changedAt,
-    meta: { isHiddenWhenNarrow: true },
-    cell: ({ row }) => <Moment at={row.original.changed_at} />,
-  },
-  {
-    id: "changedBy",
-    header: text.columns.changedBy,
-    meta: { isHiddenWhenNarrow: true },
-    cell: ({ row }) => <Principal identity={row.original.changed_by} />,
-  },
+  ...sinceAndBy(text.columns, (template: Template) => [template.changed_at, template.changed_by]),
 ];
 
 const CHANGING_COLUMNS: Column<Template>[] = [
   ...COLUMNS,
-  {
-    id: "actions",
-    header: text.columns.actions,
-    meta: { isNumber: true },
-    cell: ({ row }) => <TemplateActions template={row.original} />,
-  },
+  actionsColumn((template) => <TemplateActions template={template} />),
 ];
 
 export default function TemplatesPage() {

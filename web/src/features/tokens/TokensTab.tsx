@@ -4,7 +4,16 @@ import { useDisclosure } from "@mantine/hooks";
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { answer, api, type components, pages } from "@/api";
-import { ChangeAddresses, type Column, Confirm, Copyable, Empty, EndlessTable, Moment } from "@/ui";
+import {
+  actionsColumn,
+  ChangeAddresses,
+  type Column,
+  Confirm,
+  Copyable,
+  Empty,
+  EndlessTable,
+  Moment,
+} from "@/ui";
 import { words } from "@/words";
 import { CreateToken } from "./CreateToken";
 
@@ -24,7 +33,7 @@ const columns: Column<Token>[] = [
     id: "state",
     header: text.state,
     cell: ({ row: { original } }) => (
-      <Badge variant="light" color={COLOURS[original.state]}>
+      <Badge variant="light" color={COLOURS[original.state]} tt="none" miw="max-content">
         {text.states[original.state]}
       </Badge>
     ),
@@ -46,7 +55,7 @@ const columns: Column<Token>[] = [
     meta: { isHiddenWhenNarrow: true },
     cell: ({ row: { original } }) => <Moment at={original.created_at} />,
   },
-  { id: "actions", header: "", cell: ({ row: { original } }) => <Actions token={original} /> },
+  actionsColumn((token) => <Actions token={token} />),
 ];
 
 function LastUse({ token }: { token: Token }) {
