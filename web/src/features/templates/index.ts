@@ -16,4 +16,13 @@ export const templates: ConsoleFeature = {
       audience: "read-accounts",
     },
   ],
+  projectTabs: [
+    {
+      id: "templates",
+      label: words.templates.title,
+      load: () => import("./ProjectTab"),
+      order: 85,
+      isFor: ({ may }) => may.includes("admin"),
+    },
+  ],
 };
