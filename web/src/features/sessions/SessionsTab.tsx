@@ -26,10 +26,18 @@ const columns: Column<Item>[] = [
             {text.current}
           </Badge>
         )}
+        <Text size="xs" c="dimmed" hiddenFrom="sm">
+          {original.address}
+        </Text>
       </Group>
     ),
   },
-  { id: "address", header: text.address, cell: ({ row: { original } }) => original.address },
+  {
+    id: "address",
+    header: text.address,
+    meta: { isHiddenWhenNarrow: true },
+    cell: ({ row: { original } }) => original.address,
+  },
   { id: "used", header: text.used, cell: ({ row: { original } }) => <Moment at={original.last_used_at} /> },
   {
     id: "started",

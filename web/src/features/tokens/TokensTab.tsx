@@ -32,15 +32,12 @@ const columns: Column<Token>[] = [
   {
     id: "state",
     header: text.state,
-    cell: ({ row: { original } }) => (
-      <Badge variant="light" color={COLOURS[original.state]} tt="none" miw="max-content">
-        {text.states[original.state]}
-      </Badge>
-    ),
+    cell: ({ row: { original } }) => <State token={original} />,
   },
   {
     id: "expires",
     header: text.expires,
+    meta: { isHiddenWhenNarrow: true },
     cell: ({ row: { original } }) => <Moment at={original.expires_at} />,
   },
   {
@@ -57,6 +54,20 @@ const columns: Column<Token>[] = [
   },
   actionsColumn((token) => <Actions token={token} />),
 ];
+
+/** Whether a token can be used; on a phone until when, too. */
+function State({ token: { state, expires_at } }: { token: Token }) {
+  return (
+    <>
+      <Badge variant="light" color={COLOURS[state]} tt="none" miw="max-content">
+        {text.states[state]}
+      </Badge>
+      <Text size="xs" c="dimmed" hiddenFrom="sm">
+        {text.expires} <Moment at={expires_at} />
+      </Text>
+    </>
+  );
+}
 
 function LastUse({ token }: { token: Token }) {
   if (!token.last_used_at) return text.never;
@@ -98,7 +109,7 @@ export default function TokensTab({ subject }: { subject: { name: string } }) {
 function Actions({ token }: { token: Token }) {
   if (token.state !== "live") return null;
   return (
-    <Group gap="xs" wrap="nowrap" justify="flex-end">
+    <Group gap="xs" justify="flex-end">
       <AddressesButton token={token} />
       <RevokeButton token={token} />
     </Group>
