@@ -29,4 +29,4 @@ export { MenuAct, MenuRemoval, RowMenu } from "./RowMenu";
 export { Secret, SecretDialog } from "./Secret";
 export { Bytes, Digest, Moment, Until } from "./Shown";
 export { SubjectTabs } from "./SubjectTabs";
-export { Empty, Failure, Loading, Notice, Refusal } from "./states";
+export { Empty, Failure, Loading, Notice, Refusal, tellRefused } from "./states";
