@@ -59,12 +59,14 @@ export const breakGlass = {
     doneOf: (name: string) => `What was done by ${name}`,
     by: (name: string, comment: string) => `${name}: ${comment}`,
     end: "End…",
+    endOf: (name: string) => `End… what ${name} has opened`,
     ending: {
       title: (name: string) => `End what ${name} has opened?`,
       text: "Their rights end at once here, and on other nodes within two seconds.",
       act: "End it",
     },
     acknowledge: "Acknowledge…",
+    acknowledgeOf: (name: string) => `Acknowledge… what ${name} did`,
     acknowledging: {
       title: (name: string) => `Acknowledge what ${name} did?`,
       text: "You say that you have looked at what was done by it. The notice on every page goes.",

@@ -139,7 +139,7 @@ function End({ opening: { id, principal } }: { opening: Opening }) {
   };
   return (
     <>
-      <Button size="compact-sm" variant="subtle" onClick={open}>
+      <Button size="compact-sm" variant="subtle" onClick={open} aria-label={text.endOf(nameOf(principal))}>
         {text.end}
       </Button>
       <Confirm
@@ -158,7 +158,12 @@ function Acknowledge({ opening: { id, principal } }: { opening: Opening }) {
   const [isOpen, { open, close }] = useDisclosure();
   return (
     <>
-      <Button size="compact-sm" variant="subtle" onClick={open}>
+      <Button
+        size="compact-sm"
+        variant="subtle"
+        onClick={open}
+        aria-label={text.acknowledgeOf(nameOf(principal))}
+      >
         {text.acknowledge}
       </Button>
       <Dialog title={text.acknowledging.title(nameOf(principal))} isOpen={isOpen} onClose={close}>
