@@ -5,7 +5,7 @@ import { words } from "@/words";
 
 export const templates: ConsoleFeature = {
   name: "templates",
-  pages: [{ path: "/templates", load: () => import("./TemplatesPage") }],
+  pages: [{ path: "/templates", load: () => import("./TemplatesPage"), audience: "read-accounts" }],
   navigation: [
     {
       to: "/templates",
