@@ -3,17 +3,7 @@ import { Badge, Button, Group, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconBan, IconCheck, IconPlus, IconShieldStar } from "@tabler/icons-react";
 import { useMay, useViewer } from "@/shell/session";
-import {
-  actionsColumn,
-  type Column,
-  Empty,
-  EndlessTable,
-  Filter,
-  Loading,
-  Moment,
-  Page,
-  useInAddress,
-} from "@/ui";
+import { actionsColumn, type Column, Empty, EndlessTable, Filter, Moment, Page, useInAddress } from "@/ui";
 import { words } from "@/words";
 import { CreateUser } from "./CreateUser";
 import { type User, useUsers } from "./queries";
@@ -70,13 +60,7 @@ export default function UsersPage() {
         list={list}
         columns={mayChange ? CHANGING_COLUMNS : COLUMNS}
         keyOf={(user) => user.name}
-        empty={
-          list.hasNextPage ? (
-            <Loading />
-          ) : (
-            <Empty title={text.noneMatches} text={text.noneMatchesHint(filter)} />
-          )
-        }
+        empty={<Empty title={text.noneMatches} text={text.noneMatchesHint(filter)} />}
       />
       <CreateUser isOpen={isOpen} onClose={close} />
     </Page>
