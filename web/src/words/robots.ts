@@ -17,7 +17,7 @@ export const robots = {
   chooseProject: "Choose a project",
   chooseProjectHint: "Robots belong to projects. Choose one to see its robots; you have to administer it.",
   none: "No robots yet",
-  noneHint: "A robot logs a pipeline or a cluster in to this project, with a secret of its own.",
+  noneHint: "A robot logs a pipeline or a cluster in, with a secret of its own.",
   noProjects: "There are no projects yet",
   noProjectsHint: "Robots belong to projects. Create a project first, or ask an administrator to.",
   states: { enabled: "Enabled", disabled: "Disabled", locked: "Needs a new secret" },
