@@ -5,6 +5,7 @@ export const breakGlass = {
     "Rights that some people may take themselves in an emergency. They end by themselves, and are not unseen.",
   parts: "Parts of break-glass access",
   states: { open: "Open", ended: "To be looked at", acknowledged: "Looked at" },
+  atMost: (longest: string) => `for at most ${longest}`,
   minutes: { one: "minute", other: "minutes" },
   banner: {
     open: (count: number) =>

@@ -13,15 +13,13 @@ const COLUMNS: Column<Approval>[] = [
   {
     id: "state",
     header: text.columns.state,
-    cell: ({ row: { original } }) => (
-      <Badge variant="default" tt="none" fw={500} miw="max-content">
-        {text.states[original.state]}
-      </Badge>
-    ),
+    meta: { isHiddenWhenNarrow: true },
+    cell: ({ row }) => <State approval={row.original} />,
   },
   {
     id: "by",
     header: text.columns.by,
+    meta: { isHiddenWhenNarrow: true },
     cell: ({ row }) => <Principal identity={row.original.requested_by} />,
   },
   {
@@ -52,8 +50,17 @@ export function ApprovalTable({ list }: { list: Listed }) {
   );
 }
 
+function State({ approval: { state } }: { approval: Approval }) {
+  return (
+    <Badge variant="default" tt="none" fw={500} miw="max-content">
+      {text.states[state]}
+    </Badge>
+  );
+}
+
+/** What was asked for, and why; on a phone how it stands and by whom, too. */
 function What({ approval }: { approval: Approval }) {
-  const { act, target, hours, reason, comment } = approval;
+  const { act, target, hours, reason, comment, requested_by } = approval;
   return (
     <>
       <Text size="sm" fw={500}>
@@ -62,13 +69,17 @@ function What({ approval }: { approval: Approval }) {
       <Text size="xs" c="dimmed">
         {[reason, comment].filter(Boolean).join(" · ")}
       </Text>
+      <Group gap={6} hiddenFrom="sm">
+        <State approval={approval} />
+        <Principal identity={requested_by} />
+      </Group>
     </>
   );
 }
 
 function Acts({ approval }: { approval: Approval }) {
   return (
-    <Group gap={4} justify="flex-end" wrap="nowrap">
+    <Group gap={4} justify="flex-end">
       {approval.may_decide && approval.state === "pending" && (
         <Decide approval={approval} verdict="approve" />
       )}

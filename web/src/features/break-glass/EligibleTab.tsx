@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ActionIcon, Button, Group, NumberInput, Stack, Switch, TextInput } from "@mantine/core";
+import { ActionIcon, Box, Button, Group, NumberInput, Stack, Switch, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
@@ -27,6 +27,7 @@ import {
 } from "@/ui";
 import { counted, words } from "@/words";
 import { type Eligibility, useEligibilities, useRefresh } from "./queries";
+import { What } from "./What";
 
 const text = words.breakGlass.eligible;
 const KINDS = ["user", "group"] as const;
@@ -34,12 +35,23 @@ const DEFAULT_MINUTES = 60;
 const MAX_MINUTES = 480;
 
 const COLUMNS: Column<Eligibility>[] = [
-  { id: "who", header: text.columns.who, cell: ({ row }) => <Principal identity={row.original.principal} /> },
-  { id: "role", header: text.columns.role, cell: ({ row }) => <RoleName role={row.original.role} /> },
-  { id: "place", header: text.columns.place, cell: ({ row }) => <On pattern={row.original.path_pattern} /> },
+  { id: "who", header: text.columns.who, cell: ({ row }) => <Who eligibility={row.original} /> },
+  {
+    id: "role",
+    header: text.columns.role,
+    meta: { isHiddenWhenNarrow: true },
+    cell: ({ row }) => <RoleName role={row.original.role} />,
+  },
+  {
+    id: "place",
+    header: text.columns.place,
+    meta: { isHiddenWhenNarrow: true },
+    cell: ({ row }) => <On pattern={row.original.path_pattern} />,
+  },
   {
     id: "longest",
     header: text.columns.longest,
+    meta: { isHiddenWhenNarrow: true },
     cell: ({ row }) => counted(row.original.longest_minutes, words.breakGlass.minutes),
   },
   ...sinceAndBy(text.columns, (eligibility: Eligibility) => [eligibility.created_at, eligibility.created_by]),
@@ -74,6 +86,17 @@ export default function EligibleTab() {
         <GiveForm onEnd={close} />
       </Dialog>
     </Stack>
+  );
+}
+
+function Who({ eligibility }: { eligibility: Eligibility }) {
+  return (
+    <>
+      <Principal identity={eligibility.principal} />
+      <Box hiddenFrom="sm">
+        <What {...eligibility} />
+      </Box>
+    </>
   );
 }
 

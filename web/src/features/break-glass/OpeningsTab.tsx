@@ -15,12 +15,11 @@ import {
   EndlessTable,
   Moment,
   nameOf,
-  On,
   Principal,
-  RoleName,
 } from "@/ui";
 import { words } from "@/words";
 import { endOpening, type Opening, useOpenings, useRefresh } from "./queries";
+import { What } from "./What";
 
 const text = words.breakGlass.openings;
 const COLORS = { open: "red", ended: "yellow", acknowledged: "gray" } as const;
@@ -32,7 +31,7 @@ const COLUMNS: Column<Opening>[] = [
     id: "what",
     header: text.columns.what,
     meta: { isHiddenWhenNarrow: true },
-    cell: ({ row }) => <What opening={row.original} />,
+    cell: ({ row }) => <What {...row.original} />,
   },
   {
     id: "since",
@@ -74,22 +73,13 @@ function Who({ opening }: { opening: Opening }) {
     <>
       <Principal identity={principal} />
       <Box hiddenFrom="sm">
-        <What opening={opening} />
+        <What {...opening} />
         <State opening={opening} />
       </Box>
       <Text size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>
         {reason}
       </Text>
     </>
-  );
-}
-
-function What({ opening: { role, path_pattern } }: { opening: Opening }) {
-  return (
-    <Group gap={6}>
-      <RoleName role={role} />
-      <On pattern={path_pattern} />
-    </Group>
   );
 }
 
