@@ -34,15 +34,8 @@ def test_a_new_project_starts_with_a_template(admin: Person, registry: Registry)
     assert "group:testers" in [each["principal"] for each in members]
 
 
-def test_a_project_has_templates_of_its_own(person: MakePerson, registry: Registry) -> None:
-    """Who administers the project sets one in the project's pages, tries it on a name, changes it, and deletes it."""
-    registry.ask("POST", "/api/v1/projects", {"name": "shop"})
-    registry.add_user("petra", ("shop/**", "admin"))
-    registry.add_user("quinn")
-    petra = person()
-    petra.log_in("petra", PASSWORD)
-    petra.go("/projects/shop?tab=templates")
-    petra.sees("This project has no templates of its own")
+def set_own(petra: Person) -> None:
+    """Set a template of the project that is shown."""
     petra.look("project-templates-none")
     petra.press("New template")
     petra.field("Name").fill("apps")
@@ -52,6 +45,18 @@ def test_a_project_has_templates_of_its_own(person: MakePerson, registry: Regist
     petra.field("Role").fill("read")
     petra.look("project-template-form")
     petra.press("Set template")
+
+
+def test_a_project_has_templates_of_its_own(person: MakePerson, registry: Registry) -> None:
+    """Who administers the project sets one in the project's pages, tries it on a name, changes it, and deletes it."""
+    registry.ask("POST", "/api/v1/projects", {"name": "shop"})
+    registry.add_user("petra", ("shop/**", "admin"))
+    registry.add_user("quinn")
+    petra = person()
+    petra.log_in("petra", PASSWORD)
+    petra.go("/projects/shop?tab=templates")
+    petra.sees("This project has no templates of its own")
+    set_own(petra)
     expect(petra.page.get_by_role("row", name="apps")).to_contain_text("user:quinn: read")
     petra.field("Repository").fill("shop/app-one")
     petra.sees("apps of shop, for shop/app-*")
