@@ -127,6 +127,7 @@ def test_a_token_is_made_shown_once_and_revoked(admin: Person) -> None:
     admin.look("profile-tokens-made")
     admin.page.get_by_role("button", name="Done").click()
     expect(admin.page.get_by_text(secret)).to_have_count(0)
+    admin.look("profile-tokens-live")
 
     admin.page.get_by_role("button", name="Revoke laptop").click()
     admin.page.get_by_role("dialog").get_by_role("button", name="Revoke").click()

@@ -24,11 +24,12 @@ def shown_secret(person: Person) -> str:
     return secret
 
 
-def test_without_projects_there_are_no_robots(admin: Person) -> None:
-    """The page says that a project comes first."""
+def test_without_projects_the_robots_of_the_registry_are_there(admin: Person) -> None:
+    """Whoever administers the registry is shown its own, and may make one."""
     admin.go("/robots")
 
-    admin.sees("Create a project first")
+    expect(admin.page.get_by_label("Project", exact=True)).to_have_value("_")
+    expect(admin.page.get_by_role("button", name="New robot")).to_be_visible()
     admin.look("robots-no-projects")
 
 

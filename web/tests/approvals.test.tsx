@@ -39,6 +39,7 @@ const MINE = { ...WAITING, target: "other", may_decide: false, may_withdraw: tru
 
 const sent: { method: string; path: string; body: unknown }[] = [];
 let about: object = ABOUT;
+let ruled: string[] = [];
 
 configure({ asyncUtilTimeout: 10_000 });
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
@@ -57,6 +58,7 @@ beforeEach(() => {
   Object.defineProperty(HTMLElement.prototype, "clientWidth", { value: 800, configurable: true });
   sent.length = 0;
   about = ABOUT;
+  ruled = ["project.delete"];
   askToProveAgain(async () => false);
   globalThis.fetch = (async (request: Request) => {
     const { pathname, searchParams } = new URL(request.url);
@@ -64,7 +66,7 @@ beforeEach(() => {
     sent.push({ method: request.method, path: pathname, body: body && JSON.parse(body) });
     if (request.method === "DELETE") return refusal();
     if (pathname.endsWith("/rules")) {
-      return Response.json({ items: [{ act: "project.delete", since: AT, set_by: "user:alice" }] });
+      return Response.json({ items: ruled.map((act) => ({ act, since: AT, set_by: "user:alice" })) });
     }
     return Response.json({ items: [searchParams.get("list") === "mine" ? MINE : WAITING] });
   }) as typeof fetch;
@@ -141,6 +143,30 @@ test("an administrator ticks what takes a second person", async () => {
   await user.click(screen.getByRole("button", { name: text.rules.save }));
 
   const body = { acts: ["project.delete", "audit.export"] };
+  await waitFor(() => expect(sent).toContainEqual({ method: "PUT", path: "/api/v1/approvals/rules", body }));
+});
+
+test("it is not said that rules are set after they were ticked otherwise", async () => {
+  const user = open("/approvals?tab=rules", ["read-audit", "administer"]);
+  await user.click(await screen.findByRole("checkbox", { name: text.acts["audit.export"] }));
+  await user.click(screen.getByRole("button", { name: text.rules.save }));
+  await screen.findByText(text.rules.saved);
+
+  await user.click(screen.getByRole("checkbox", { name: text.acts["artifact.purge"] }));
+
+  expect(screen.queryByText(text.rules.saved)).toBeNull();
+});
+
+test("rules that somebody else has set are not undone by what was ticked before", async () => {
+  const user = open("/approvals?tab=rules", ["read-audit", "administer"]);
+  await screen.findByRole("checkbox", { name: text.acts["audit.export"] });
+  ruled.push("administrator.add");
+  window.dispatchEvent(new Event("visibilitychange"));
+  await screen.findByRole("checkbox", { name: text.acts["administrator.add"], checked: true });
+
+  await user.click(screen.getByRole("button", { name: text.rules.save }));
+
+  const body = { acts: ["project.delete", "administrator.add"] };
   await waitFor(() => expect(sent).toContainEqual({ method: "PUT", path: "/api/v1/approvals/rules", body }));
 });
 

@@ -15,6 +15,7 @@ import { configure, render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { draftOf, isWhole, oneMore, wantedOf } from "@/features/templates/drafts";
+import ProjectTab from "@/features/templates/ProjectTab";
 import type { Template } from "@/features/templates/queries";
 import TemplatesPage from "@/features/templates/TemplatesPage";
 
@@ -33,6 +34,15 @@ const TEAMS: Template = {
   created_by: "user:admin",
   changed_at: AT,
   changed_by: "user:admin",
+};
+const APPS: Template = {
+  ...TEAMS,
+  name: "apps",
+  project: "team",
+  purpose: "repository",
+  pattern: "team/app-*",
+  visibility: null,
+  grants: [{ principal: "creator", role: "maintain", path: "" }],
 };
 const START = {
   template: "teams",
@@ -58,6 +68,8 @@ beforeEach(() => {
     "GET /templates": { items: [TEAMS] },
     "GET /templates:match": { project: START, repository: null },
     "PUT /templates/new": TEAMS,
+    "GET /projects/team/templates": { items: [APPS] },
+    "GET /projects/team/templates:match": { project: null, repository: { ...START, of_project: "team" } },
   });
   globalThis.fetch = (async (request: Request) => {
     const path = new URL(request.url).pathname.replace("/api/v1", "");
@@ -68,9 +80,9 @@ beforeEach(() => {
   }) as typeof fetch;
 });
 
-function open(may: string[]) {
+function open(may: string[], component = TemplatesPage) {
   const root = createRootRoute({ component: Outlet });
-  const page = createRoute({ getParentRoute: () => root, path: "/", component: TemplatesPage });
+  const page = createRoute({ getParentRoute: () => root, path: "/", component });
   const router = createRouter({
     routeTree: root.addChildren([page]),
     history: createMemoryHistory({ initialEntries: ["/"] }),
@@ -152,6 +164,71 @@ describe("the page of templates", () => {
     await vi.waitFor(() =>
       expect(asked).toContainEqual({ method: "PUT", path: "/templates/new", body: wanted }),
     );
+  });
+});
+
+test("a template is not put in the place of another one by a new one", async () => {
+  const user = open(["read-accounts", "administer"]);
+  await user.click(await screen.findByText("New template"));
+  const form = await screen.findByRole("dialog");
+  await user.type(within(form).getByRole("textbox", { name: "Names" }), "team-*");
+
+  await user.type(within(form).getByRole("textbox", { name: "Name" }), "teams");
+
+  await within(form).findByText(/There is one of this name/);
+  expect(within(form).getByRole("button", { name: "Set template" })).toHaveProperty("disabled", true);
+});
+
+describe("the templates of a project", () => {
+  const ofTeam = () => open([], () => <ProjectTab subject={{ name: "team", may: ["admin"] }} />);
+
+  test("are for its repositories", async () => {
+    const user = ofTeam();
+    await user.click(await screen.findByText("New template"));
+    const form = await screen.findByRole("dialog");
+    expect(within(form).queryByText("For new")).toBeNull();
+
+    await user.type(within(form).getByRole("textbox", { name: "Name" }), "new");
+    await user.click(within(form).getByRole("button", { name: "Set template" }));
+
+    const grants = [{ principal: "creator", role: "admin", path: "" }];
+    const wanted = { purpose: "repository", pattern: "team/**", visibility: null, grants };
+    await vi.waitFor(() =>
+      expect(asked).toContainEqual({ method: "PUT", path: "/projects/team/templates/new", body: wanted }),
+    );
+  });
+
+  test("are changed and deleted in the project", async () => {
+    const user = ofTeam();
+    await user.click(await screen.findByLabelText("Actions for apps"));
+    await user.click(await screen.findByText("Change…"));
+    await user.click(await screen.findByRole("button", { name: "Set template" }));
+    await vi.waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+
+    await user.click(await screen.findByLabelText("Actions for apps"));
+    await user.click(await screen.findByText("Delete…"));
+    await user.click(await screen.findByRole("button", { name: "Delete template" }));
+
+    await vi.waitFor(() => {
+      const changes = asked.filter(({ method }) => method !== "GET");
+      expect(changes.map(({ method, path }) => `${method} ${path}`)).toEqual([
+        "PUT /projects/team/templates/apps",
+        "DELETE /projects/team/templates/apps",
+      ]);
+    });
+  });
+
+  test("are tried on a name in it, once there is one", async () => {
+    const user = ofTeam();
+    const field = await screen.findByLabelText("Repository");
+    expect(field).toHaveProperty("value", "team/");
+
+    await user.type(field, "app-one");
+
+    const told = (await screen.findByText("teams of team, for team-*")).closest("[role=status]");
+    expect(told?.textContent).not.toContain("The project, if it were new");
+    const matches = asked.filter(({ path }) => path.endsWith(":match"));
+    expect(matches.map(({ path }) => path)).toEqual(["/projects/team/templates:match"]);
   });
 });
 

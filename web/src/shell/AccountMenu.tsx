@@ -3,6 +3,7 @@ import { Button, Menu, SegmentedControl, Text, useMantineColorScheme } from "@ma
 import { IconLogout, IconUser } from "@tabler/icons-react";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { answer, api } from "@/api";
+import { tellRefused } from "@/ui";
 import { words } from "@/words";
 import { useTakeSession } from "./session";
 
@@ -11,7 +12,12 @@ export function AccountMenu({ name }: { name: string }) {
   const take = useTakeSession();
   const navigate = useNavigate();
   const logOut = async () => {
-    await answer(api.DELETE("/api/v1/session"));
+    try {
+      await answer(api.DELETE("/api/v1/session"));
+    } catch (error) {
+      tellRefused(error, words.shell.stillLoggedIn);
+      return;
+    }
     take(null);
     await navigate({ to: "/login" });
   };

@@ -52,6 +52,7 @@ function Form({ methods, onProven }: { methods: readonly Method[]; onProven: () 
       onProven();
     },
   });
+  const gaveUp = proving.error instanceof DOMException ? words.sessions.logIn.factor.gaveUp : undefined;
   const withKey = async () => ({ second_factor: await passkeyProof() });
   const typed = () => (hasFactor ? { second_factor: codeProof(given) } : { password: given });
   const Input = hasFactor ? TextInput : PasswordInput;
@@ -73,7 +74,7 @@ function Form({ methods, onProven }: { methods: readonly Method[]; onProven: () 
           withAsterisk={false}
           data-autofocus
         />
-        <Refusal error={proving.error} />
+        <Refusal error={gaveUp ?? proving.error} />
         <Group justify="flex-end">
           {methods.includes("webauthn") && hasPasskeys() && (
             <Button variant="default" onClick={() => proving.mutate(withKey)}>

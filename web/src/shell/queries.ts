@@ -13,7 +13,8 @@ export function createQueries(): QueryClient {
         retry: (failures, error) =>
           failures < RETRIES && (!(error instanceof Problem) || error.status === 0 || error.status >= 500),
       },
-      mutations: { retry: false },
+      // What is done may have a secret for its answer: nothing of it is kept once nobody shows it.
+      mutations: { retry: false, gcTime: 0 },
     },
   });
 }

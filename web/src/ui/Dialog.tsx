@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Button, CloseButton, Group, Modal, type ModalProps, Stack } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
-import { type ReactNode, useEffect, useId } from "react";
+import { createContext, type ReactNode, useContext, useEffect, useId, useState } from "react";
 import { words } from "@/words";
 import { Refusal } from "./states";
 
@@ -14,12 +14,16 @@ interface Properties extends Pick<ModalProps, "size" | "zIndex"> {
   children: ReactNode;
 }
 
+/** Tells the dialog around it whether an act is under way, whose end would be seen by nobody if it closed. */
+const Acting = createContext<(isActing: boolean) => void>(() => {});
+
 /** The dialogs that are open, the one on top last. */
 const open: string[] = [];
 
 /** Something to do or to read before going on. Its first field, marked `data-autofocus`, gets the focus. */
 export function Dialog({ title, isOpen, onClose, isHeld = false, children, ...rest }: Properties) {
   const id = useId();
+  const [isActing, setActing] = useState(false);
   useEffect(() => {
     if (!isOpen) return;
     open.push(id);
@@ -34,7 +38,7 @@ export function Dialog({ title, isOpen, onClose, isHeld = false, children, ...re
       opened={isOpen}
       onClose={closeIfOnTop}
       closeOnClickOutside={false}
-      closeOnEscape={!isHeld}
+      closeOnEscape={!isHeld && !isActing}
       {...rest}
     >
       <Modal.Overlay />
@@ -44,9 +48,9 @@ export function Dialog({ title, isOpen, onClose, isHeld = false, children, ...re
             <Modal.Title fz="lg" fw={650}>
               {title}
             </Modal.Title>
-            {!isHeld && <CloseButton onClick={onClose} aria-label={words.ui.close} />}
+            {!isHeld && <CloseButton onClick={onClose} disabled={isActing} aria-label={words.ui.close} />}
           </Group>
-          {children}
+          <Acting value={setActing}>{children}</Acting>
         </Modal.Body>
       </Modal.Content>
     </Modal.Root>
@@ -80,6 +84,11 @@ export function DialogForm<Answer>({
   children,
 }: FormProperties<Answer>) {
   const acting = useMutation({ mutationFn: run, onSuccess: onDone });
+  const tell = useContext(Acting);
+  useEffect(() => {
+    tell(acting.isPending);
+    return () => tell(false);
+  }, [acting.isPending, tell]);
   return (
     <form
       onSubmit={(event) => {
@@ -91,7 +100,7 @@ export function DialogForm<Answer>({
         {children}
         <Refusal error={explain(acting.error)} />
         <Group justify="flex-end">
-          <Button variant="default" onClick={onCancel}>
+          <Button variant="default" onClick={onCancel} disabled={acting.isPending}>
             {words.ui.cancel}
           </Button>
           <Button

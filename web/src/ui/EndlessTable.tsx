@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A list of the API as a table: loaded page by page while scrolling, drawn only where it is seen, sorted by the server. */
 
+import { Button, Stack } from "@mantine/core";
 import type { InfiniteData, UseInfiniteQueryResult } from "@tanstack/react-query";
 import { type ColumnDef, FlexRender, type RowData, tableFeatures, useTable } from "@tanstack/react-table";
 import { useVirtualizer } from "@tanstack/react-virtual";
@@ -8,7 +9,7 @@ import { type ReactNode, useEffect, useMemo, useRef } from "react";
 import type { PageOf } from "@/api";
 import { counted, words } from "@/words";
 import { SortHeader } from "./SortHeader";
-import { Failure, Loading } from "./states";
+import { Failure, Loading, Refusal } from "./states";
 import classes from "./ui.module.css";
 
 /** The height of a row of one line, exactly: each row of another height has all places below it reckoned anew. */
@@ -65,10 +66,12 @@ export function EndlessTable<Item extends RowData>({
   // The table is made of what is drawn: its cost does not grow with the list.
   const data = useMemo(() => items.slice(first, last + 1), [items, first, last]);
   const table = useTable({ features, columns, data, getRowId: keyOf });
-  const { fetchNextPage, hasNextPage, isFetchingNextPage } = list;
+  const { fetchNextPage, hasNextPage, isFetchingNextPage, isError } = list;
   useEffect(() => {
-    if (hasNextPage && !isFetchingNextPage && last >= items.length - AHEAD) void fetchNextPage();
-  }, [hasNextPage, isFetchingNextPage, last, items.length, fetchNextPage]);
+    // Not after a failure, or it would be asked for without end: the foot offers to.
+    const isFree = hasNextPage && !isFetchingNextPage && !isError;
+    if (isFree && last >= items.length - AHEAD) void fetchNextPage();
+  }, [hasNextPage, isFetchingNextPage, isError, last, items.length, fetchNextPage]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another order begins at its top
   useEffect(() => {
@@ -77,13 +80,11 @@ export function EndlessTable<Item extends RowData>({
   }, [sort]);
 
   if (list.isPending) return <Loading />;
-  if (list.isError && !items.length) return <Failure error={list.error} retry={() => void list.refetch()} />;
+  if (isError && !items.length) return <Failure error={list.error} retry={() => void list.refetch()} />;
   // A page of a filtered list may be empty although there are more.
   if (!items.length) return hasNextPage ? <Loading /> : empty;
   const above = drawn[0]?.start ?? 0;
   const below = virtual.getTotalSize() - (drawn.at(-1)?.end ?? 0);
-  const loaded = counted(items.length, words.ui.rows);
-  const seen = hasNextPage ? words.ui.moreRows(loaded) : loaded;
   return (
     <div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
@@ -124,10 +125,30 @@ export function EndlessTable<Item extends RowData>({
           </tbody>
         </table>
       </section>
+      <Foot list={list} loaded={counted(items.length, words.ui.rows)} />
+    </div>
+  );
+}
+
+/** Says how much there is, and what could not be had, with a way to ask again. */
+function Foot<Item extends RowData>({ list, loaded }: Pick<Properties<Item>, "list"> & { loaded: string }) {
+  const { error, hasNextPage, isFetchNextPageError, isFetchingNextPage } = list;
+  const seen = hasNextPage ? words.ui.moreRows(loaded) : loaded;
+  const again = () => void (isFetchNextPageError ? list.fetchNextPage() : list.refetch());
+  return (
+    <>
       <div className={classes.foot} role="status">
         {isFetchingNextPage ? words.ui.loadingMore : seen}
       </div>
-    </div>
+      {error && (
+        <Stack gap="xs" align="flex-start">
+          <Refusal error={error} />
+          <Button variant="default" size="xs" onClick={again}>
+            {words.ui.tryAgain}
+          </Button>
+        </Stack>
+      )}
+    </>
   );
 }
 

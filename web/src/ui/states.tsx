@@ -13,10 +13,13 @@ import {
   Title,
   VisuallyHidden,
 } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
 import { IconCloudOff, IconLock, IconMoodEmpty, IconZoomQuestion } from "@tabler/icons-react";
 import { type ComponentType, type ReactNode, useEffect } from "react";
 import { Problem, UNREACHABLE } from "@/api";
 import { words } from "@/words";
+
+const SHOWN_MS = 12_000;
 
 interface Notice {
   icon: ComponentType<{ size?: number | string }>;
@@ -126,9 +129,17 @@ function bringIntoView(element: HTMLElement | null): void {
   element?.scrollIntoView({ block: "nearest" });
 }
 
+/** Tell beside the page why something that has no dialog was refused. */
+export function tellRefused(error: unknown, title: string): void {
+  const message = error instanceof Problem ? <Told problem={error} /> : String(error);
+  notifications.show({ title, message, color: "red", autoClose: SHOWN_MS });
+}
+
 function Told({ problem }: { problem: Problem }) {
-  const hint = hintOf(problem);
-  const detail = problem.message.charAt(0).toUpperCase() + problem.message.slice(1);
+  const isLost = problem.code === UNREACHABLE;
+  const hint = isLost ? words.ui.unreachableAct : hintOf(problem);
+  const said = isLost ? words.ui.unreachable : problem.message;
+  const detail = said.charAt(0).toUpperCase() + said.slice(1);
   return (
     <Stack gap={4}>
       <Text inherit>{detail.endsWith(".") ? detail : `${detail}.`}</Text>

@@ -21,7 +21,6 @@ export const approvals = {
     by: "Asked by",
     decidedBy: "Decided by",
     until: "Ends",
-    actions: "Actions",
   },
   forHours: (hours: number) => (hours === 1 ? "for 1 hour" : `for ${hours} hours`),
   states: {

@@ -5,6 +5,7 @@ export const breakGlass = {
     "Rights that some people may take themselves in an emergency. They end by themselves, and are not unseen.",
   parts: "Parts of break-glass access",
   states: { open: "Open", ended: "To be looked at", acknowledged: "Looked at" },
+  atMost: (longest: string) => `for at most ${longest}`,
   minutes: { one: "minute", other: "minutes" },
   banner: {
     open: (count: number) =>
@@ -21,7 +22,7 @@ export const breakGlass = {
     tab: "Yours",
     none: "You are eligible for nothing",
     noneHint: "An administrator of the registry says who may take which role in an emergency.",
-    columns: { role: "Role", place: "On", longest: "For at most", actions: "Actions" },
+    columns: { role: "Role", place: "On", longest: "For at most" },
     label: "What you may take",
     now: "You have broken the glass",
     nowText: (role: string, place: string) => `You have the role ${role} on ${place}, until`,
@@ -52,7 +53,6 @@ export const breakGlass = {
       since: "From",
       until: "Until",
       state: "State",
-      actions: "Actions",
     },
     none: "Nobody has broken the glass",
     noneHint: "Each opening is listed here, with its reason and what was done by it.",
@@ -60,12 +60,14 @@ export const breakGlass = {
     doneOf: (name: string) => `What was done by ${name}`,
     by: (name: string, comment: string) => `${name}: ${comment}`,
     end: "End…",
+    endOf: (name: string) => `End… what ${name} has opened`,
     ending: {
       title: (name: string) => `End what ${name} has opened?`,
       text: "Their rights end at once here, and on other nodes within two seconds.",
       act: "End it",
     },
     acknowledge: "Acknowledge…",
+    acknowledgeOf: (name: string) => `Acknowledge… what ${name} did`,
     acknowledging: {
       title: (name: string) => `Acknowledge what ${name} did?`,
       text: "You say that you have looked at what was done by it. The notice on every page goes.",
@@ -83,7 +85,6 @@ export const breakGlass = {
       longest: "For at most",
       since: "Since",
       by: "By",
-      actions: "Actions",
     },
     none: "Nobody may break the glass",
     noneHint: "Make a user or a group eligible for what would be needed in an emergency.",

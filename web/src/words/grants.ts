@@ -11,7 +11,6 @@ export const grants = {
     until: "Until",
     since: "Since",
     by: "Given by",
-    actions: "Actions",
   },
   registryInText: "the registry as a whole",
   noMembers: "No members yet",

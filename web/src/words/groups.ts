@@ -9,7 +9,6 @@ export const groups = {
     provider: "Members from",
     created: "Created",
     by: "By",
-    actions: "Actions",
   },
   local: "this registry",
   none: "There are no groups yet",
@@ -41,7 +40,7 @@ export const groups = {
   },
   grants: "What it was granted",
   members: "Members",
-  memberColumns: { who: "Who", since: "Since", by: "Put in by", actions: "Actions" },
+  memberColumns: { who: "Who", since: "Since", by: "Put in by" },
   noMembers: "Nobody is in it yet",
   noMembersHint: "Put users, robots or other groups into it: they may then do what is granted to it.",
   provided: (provider: string) =>

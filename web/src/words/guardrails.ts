@@ -6,9 +6,8 @@ export const guardrails = {
     name: "Guardrail",
     pattern: "Where",
     mode: "Now",
-    changedAt: "Since",
-    changedBy: "By",
-    actions: "Actions",
+    since: "Since",
+    by: "By",
   },
   kinds: {
     "no-public": "Nothing is public",

@@ -10,7 +10,6 @@ export const invitations = {
     groups: "Groups",
     expires: "Expires",
     by: "Sent by",
-    actions: "Actions",
   },
   states: {
     pending: "Pending",

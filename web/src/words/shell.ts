@@ -14,6 +14,7 @@ export const shell = {
   profileTabs: "Parts of the profile",
   logIn: "Log in",
   logOut: "Log out",
+  stillLoggedIn: "You are still logged in",
   theme: { label: "Colours", light: "Light", dark: "Dark", auto: "As the system" },
   search: "Search",
   palette: {

@@ -7,9 +7,8 @@ export const templates = {
     name: "Template",
     pattern: "Names",
     start: "They start with",
-    changedAt: "Since",
-    changedBy: "By",
-    actions: "Actions",
+    since: "Since",
+    by: "By",
   },
   purposes: {
     project: { label: "Projects", description: "When somebody makes one, or pushes into it first." },
@@ -19,8 +18,12 @@ export const templates = {
   nothing: "Nothing",
   visible: { public: "Public", internal: "Internal", private: "Private" },
   grant: (who: string, role: string, path: string) => `${who}: ${role}${path ? ` on ${path}` : ""}`,
+  aboutInProject:
+    "What new repositories of this project start with, by their names. What is there already stays as it is.",
   empty: "There are no templates",
   emptyHint: "Without one, a new project is private, and nobody gets a role in it.",
+  emptyInProject: "This project has no templates of its own",
+  emptyInProjectHint: "Its new repositories start with those of the registry, where one is for them.",
   create: "New template",
   form: {
     create: "New template",
@@ -29,12 +32,15 @@ export const templates = {
     name: "Name",
     nameRule: "Up to 64 of a-z, 0-9 and ‘-’, beginning with a letter.",
     nameInvalid: "Up to 64 of a-z, 0-9 and ‘-’, beginning with a letter.",
+    nameTaken: "There is one of this name. Change that one, or choose another name.",
     purpose: "For new",
     pattern: "Names",
     patternRules: {
       project: "Such as ‘team-*’, or ‘*’ for every project. The most specific template counts.",
       repository: "Such as ‘team/app-*’ or ‘infra/**’. The most specific template counts.",
     },
+    patternRuleIn: (project: string) =>
+      `Such as ‘${project}/app-*’, or ‘${project}/**’ for every repository of the project. The most specific template counts.`,
     visibility: "Who may pull, if the one who makes it does not say",
     unsaid: "Those with a role in it",
     grants: "Roles to give",
@@ -57,7 +63,8 @@ export const templates = {
   preview: {
     title: "Try a name",
     name: "Project or repository",
-    rule: "Such as team-a/app. Nothing is made.",
+    repositoryName: "Repository",
+    rule: (project: string) => `Such as ${project}/app. Nothing is made.`,
     project: "The project, if it were new",
     repository: "The repository, if it were new",
     none: "No template is for it.",

@@ -23,6 +23,8 @@ export const ui = {
   forbidden: "You may not see this",
   unreachable: "The registry cannot be reached",
   unreachableHint: "It may be restarting, or the network is down. What you see may be old.",
+  unreachableAct:
+    "It may be restarting, or the network is down. It may have been done all the same: look before you try again.",
   failed: "This did not work",
   requestId: (id: string) => `Request ${id}`,
   loadingMore: "Loading more…",

@@ -10,7 +10,6 @@ export const users = {
     provider: "From",
     created: "Created",
     password: "Password changed",
-    actions: "Actions",
   },
   you: "you",
   administrator: "Administrator",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Badge, Code, Group, Text } from "@mantine/core";
-import { type Column, Empty, EndlessTable, Moment, Principal } from "@/ui";
+import { actionsColumn, type Column, Empty, EndlessTable, Moment, Principal } from "@/ui";
 import { words } from "@/words";
 import { Decide } from "./Decide";
 import { type Approval, type Listed, useApprovals } from "./queries";
@@ -13,15 +13,13 @@ const COLUMNS: Column<Approval>[] = [
   {
     id: "state",
     header: text.columns.state,
-    cell: ({ row: { original } }) => (
-      <Badge variant="default" tt="none" fw={500} miw="max-content">
-        {text.states[original.state]}
-      </Badge>
-    ),
+    meta: { isHiddenWhenNarrow: true },
+    cell: ({ row }) => <State approval={row.original} />,
   },
   {
     id: "by",
     header: text.columns.by,
+    meta: { isHiddenWhenNarrow: true },
     cell: ({ row }) => <Principal identity={row.original.requested_by} />,
   },
   {
@@ -36,12 +34,7 @@ const COLUMNS: Column<Approval>[] = [
     meta: { isHiddenWhenNarrow: true },
     cell: ({ row }) => <Moment at={row.original.ended_at ?? row.original.expires_at} />,
   },
-  {
-    id: "actions",
-    header: text.columns.actions,
-    meta: { isNumber: true },
-    cell: ({ row }) => <Acts approval={row.original} />,
-  },
+  actionsColumn((approval) => <Acts approval={approval} />),
 ];
 
 /** Approvals, and what the viewer may do about each. */
@@ -57,8 +50,17 @@ export function ApprovalTable({ list }: { list: Listed }) {
   );
 }
 
+function State({ approval: { state } }: { approval: Approval }) {
+  return (
+    <Badge variant="default" tt="none" fw={500} miw="max-content">
+      {text.states[state]}
+    </Badge>
+  );
+}
+
+/** What was asked for, and why; on a phone how it stands and by whom, too. */
 function What({ approval }: { approval: Approval }) {
-  const { act, target, hours, reason, comment } = approval;
+  const { act, target, hours, reason, comment, requested_by } = approval;
   return (
     <>
       <Text size="sm" fw={500}>
@@ -67,13 +69,17 @@ function What({ approval }: { approval: Approval }) {
       <Text size="xs" c="dimmed">
         {[reason, comment].filter(Boolean).join(" · ")}
       </Text>
+      <Group gap={6} hiddenFrom="sm">
+        <State approval={approval} />
+        <Principal identity={requested_by} />
+      </Group>
     </>
   );
 }
 
 function Acts({ approval }: { approval: Approval }) {
   return (
-    <Group gap={4} justify="flex-end" wrap="nowrap">
+    <Group gap={4} justify="flex-end">
       {approval.may_decide && approval.state === "pending" && (
         <Decide approval={approval} verdict="approve" />
       )}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Button, Checkbox, Group, Stack, Text } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
+import { type UseMutationResult, useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useMay } from "@/shell/session";
 import { Failure, Loading, Refusal } from "@/ui";
@@ -13,28 +13,39 @@ const ACTS = (Object.keys(text.acts) as Act[]).filter((act) => act !== "approval
 /** Which acts take a second person; administrators change it. */
 export default function RulesTab() {
   const rules = useRules();
+  const { setRules } = useActs();
+  const saving = useMutation({ mutationFn: setRules });
   if (rules.isPending) return <Loading />;
   if (rules.isError) return <Failure error={rules.error} retry={() => void rules.refetch()} />;
-  return <Form acts={rules.data.map(({ act }) => act)} />;
+  const acts = rules.data.map(({ act }) => act);
+  // Begun anew where somebody else changed them meanwhile: all of them are set at once.
+  return <Form key={acts.join(" ")} acts={acts} saving={saving} />;
 }
 
-function Form({ acts }: { acts: Act[] }) {
+interface Properties {
+  acts: Act[];
+  saving: UseMutationResult<void, Error, Act[]>;
+}
+
+function Form({ acts, saving }: Properties) {
   const isAdministrator = useMay("administer");
   const [chosen, setChosen] = useState<string[]>(acts);
-  const { setRules } = useActs();
-  const saving = useMutation({ mutationFn: () => setRules(ACTS.filter((act) => chosen.includes(act))) });
+  const choose = (ticked: string[]) => {
+    setChosen(ticked);
+    saving.reset();
+  };
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        saving.mutate();
+        saving.mutate(ACTS.filter((act) => chosen.includes(act)));
       }}
     >
       <Stack maw={640}>
         <Text size="sm">{text.rules.about}</Text>
         <Checkbox.Group
           value={chosen}
-          onChange={setChosen}
+          onChange={choose}
           readOnly={!isAdministrator}
           aria-label={text.tabs.rules}
         >

@@ -4,7 +4,7 @@
 import { Button, Group, Stack, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import type { ReactNode } from "react";
-import { Problem } from "@/api";
+import { tellRefused } from "@/ui";
 import { words } from "@/words";
 
 const { artifacts: texts } = words;
@@ -53,11 +53,4 @@ export function tellUndoable({ id, title, text, undone, undo }: Undoable): void 
       </Stack>
     ),
   });
-}
-
-/** Tell why something that has no dialog was refused. */
-export function tellRefused(error: unknown, title: string): void {
-  const hint = error instanceof Problem && error.hint ? ` ${error.hint}` : "";
-  const detail = error instanceof Error ? error.message : String(error);
-  notifications.show({ title, message: `${detail}${hint}`, color: "red", autoClose: SHOWN_MS });
 }

@@ -2,9 +2,9 @@
 /** Deleting, with the way back in a notification. */
 
 import { useQueryClient } from "@tanstack/react-query";
-import { formatMoment, shortDigest } from "@/ui";
+import { formatMoment, shortDigest, tellRefused } from "@/ui";
 import { counted, words } from "@/words";
-import { tellRefused, tellUndoable } from "./notices";
+import { tellUndoable } from "./notices";
 import { deleteArtifact, deleteTag, restoreArtifact, restoreTag } from "./queries";
 
 const { artifacts: texts } = words;

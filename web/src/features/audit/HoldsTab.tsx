@@ -3,8 +3,17 @@ import { Badge, Button, Group, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconEraser, IconLockPlus } from "@tabler/icons-react";
 import { useMay } from "@/shell/session";
-import { type Column, Confirm, Dialog, Empty, EndlessTable, formatMoment, Moment, Principal } from "@/ui";
-import { words } from "@/words";
+import {
+  actionsColumn,
+  type Column,
+  Confirm,
+  Dialog,
+  Empty,
+  EndlessTable,
+  formatMoment,
+  Moment,
+  Principal,
+} from "@/ui";
 import { audit } from "@/words/audit";
 import classes from "./audit.module.css";
 import { EraseName } from "./EraseName";
@@ -32,12 +41,7 @@ const COLUMNS: Column<Hold>[] = [
 
 const CHANGING_COLUMNS: Column<Hold>[] = [
   ...COLUMNS,
-  {
-    id: "actions",
-    header: words.ui.actions,
-    meta: { isNumber: true },
-    cell: ({ row }) => !row.original.released_at && <Release hold={row.original} />,
-  },
+  actionsColumn((hold) => !hold.released_at && <Release hold={hold} />),
 ];
 
 export default function HoldsTab() {

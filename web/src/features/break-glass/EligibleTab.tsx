@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ActionIcon, Button, Group, NumberInput, Stack, Switch, TextInput } from "@mantine/core";
+import { ActionIcon, Box, Button, Group, NumberInput, Stack, Switch, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { answer, api } from "@/api";
 import { useMay } from "@/shell/session";
 import {
+  actionsColumn,
   Choice,
   type Column,
   Confirm,
@@ -15,7 +16,6 @@ import {
   EndlessTable,
   identityOf,
   isSomebody,
-  Moment,
   NOBODY,
   nameOf,
   On,
@@ -23,9 +23,11 @@ import {
   PrincipalFields,
   RoleName,
   SYSTEM,
+  sinceAndBy,
 } from "@/ui";
 import { counted, words } from "@/words";
 import { type Eligibility, useEligibilities, useRefresh } from "./queries";
+import { What } from "./What";
 
 const text = words.breakGlass.eligible;
 const KINDS = ["user", "group"] as const;
@@ -33,36 +35,31 @@ const DEFAULT_MINUTES = 60;
 const MAX_MINUTES = 480;
 
 const COLUMNS: Column<Eligibility>[] = [
-  { id: "who", header: text.columns.who, cell: ({ row }) => <Principal identity={row.original.principal} /> },
-  { id: "role", header: text.columns.role, cell: ({ row }) => <RoleName role={row.original.role} /> },
-  { id: "place", header: text.columns.place, cell: ({ row }) => <On pattern={row.original.path_pattern} /> },
+  { id: "who", header: text.columns.who, cell: ({ row }) => <Who eligibility={row.original} /> },
+  {
+    id: "role",
+    header: text.columns.role,
+    meta: { isHiddenWhenNarrow: true },
+    cell: ({ row }) => <RoleName role={row.original.role} />,
+  },
+  {
+    id: "place",
+    header: text.columns.place,
+    meta: { isHiddenWhenNarrow: true },
+    cell: ({ row }) => <On pattern={row.original.path_pattern} />,
+  },
   {
     id: "longest",
     header: text.columns.longest,
+    meta: { isHiddenWhenNarrow: true },
     cell: ({ row }) => counted(row.original.longest_minutes, words.breakGlass.minutes),
   },
-  {
-    id: "since",
-    header: text.columns.since,
-    meta: { isHiddenWhenNarrow: true },
-    cell: ({ row }) => <Moment at={row.original.created_at} />,
-  },
-  {
-    id: "by",
-    header: text.columns.by,
-    meta: { isHiddenWhenNarrow: true },
-    cell: ({ row }) => <Principal identity={row.original.created_by} />,
-  },
+  ...sinceAndBy(text.columns, (eligibility: Eligibility) => [eligibility.created_at, eligibility.created_by]),
 ];
 
 const CHANGING_COLUMNS: Column<Eligibility>[] = [
   ...COLUMNS,
-  {
-    id: "actions",
-    header: text.columns.actions,
-    meta: { isNumber: true },
-    cell: ({ row }) => <Take eligibility={row.original} />,
-  },
+  actionsColumn((eligibility) => <Take eligibility={eligibility} />),
 ];
 
 /** Who may take what in an emergency. */
@@ -89,6 +86,17 @@ export default function EligibleTab() {
         <GiveForm onEnd={close} />
       </Dialog>
     </Stack>
+  );
+}
+
+function Who({ eligibility }: { eligibility: Eligibility }) {
+  return (
+    <>
+      <Principal identity={eligibility.principal} />
+      <Box hiddenFrom="sm">
+        <What {...eligibility} />
+      </Box>
+    </>
   );
 }
 

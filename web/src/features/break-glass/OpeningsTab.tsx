@@ -6,6 +6,7 @@ import { useState } from "react";
 import { answer, api } from "@/api";
 import { useMay, useViewer } from "@/shell/session";
 import {
+  actionsColumn,
   type Column,
   Confirm,
   Dialog,
@@ -14,12 +15,11 @@ import {
   EndlessTable,
   Moment,
   nameOf,
-  On,
   Principal,
-  RoleName,
 } from "@/ui";
 import { words } from "@/words";
 import { endOpening, type Opening, useOpenings, useRefresh } from "./queries";
+import { What } from "./What";
 
 const text = words.breakGlass.openings;
 const COLORS = { open: "red", ended: "yellow", acknowledged: "gray" } as const;
@@ -31,7 +31,7 @@ const COLUMNS: Column<Opening>[] = [
     id: "what",
     header: text.columns.what,
     meta: { isHiddenWhenNarrow: true },
-    cell: ({ row }) => <What opening={row.original} />,
+    cell: ({ row }) => <What {...row.original} />,
   },
   {
     id: "since",
@@ -51,12 +51,7 @@ const COLUMNS: Column<Opening>[] = [
     meta: { isHiddenWhenNarrow: true },
     cell: ({ row }) => <State opening={row.original} />,
   },
-  {
-    id: "actions",
-    header: text.columns.actions,
-    meta: { isNumber: true },
-    cell: ({ row }) => <Actions opening={row.original} />,
-  },
+  actionsColumn((opening) => <Actions opening={opening} />),
 ];
 
 /** Who broke the glass, why, and whether somebody has looked at it. */
@@ -78,22 +73,13 @@ function Who({ opening }: { opening: Opening }) {
     <>
       <Principal identity={principal} />
       <Box hiddenFrom="sm">
-        <What opening={opening} />
+        <What {...opening} />
         <State opening={opening} />
       </Box>
       <Text size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>
         {reason}
       </Text>
     </>
-  );
-}
-
-function What({ opening: { role, path_pattern } }: { opening: Opening }) {
-  return (
-    <Group gap={6}>
-      <RoleName role={role} />
-      <On pattern={path_pattern} />
-    </Group>
   );
 }
 
@@ -143,7 +129,7 @@ function End({ opening: { id, principal } }: { opening: Opening }) {
   };
   return (
     <>
-      <Button size="compact-sm" variant="subtle" onClick={open}>
+      <Button size="compact-sm" variant="subtle" onClick={open} aria-label={text.endOf(nameOf(principal))}>
         {text.end}
       </Button>
       <Confirm
@@ -162,7 +148,12 @@ function Acknowledge({ opening: { id, principal } }: { opening: Opening }) {
   const [isOpen, { open, close }] = useDisclosure();
   return (
     <>
-      <Button size="compact-sm" variant="subtle" onClick={open}>
+      <Button
+        size="compact-sm"
+        variant="subtle"
+        onClick={open}
+        aria-label={text.acknowledgeOf(nameOf(principal))}
+      >
         {text.acknowledge}
       </Button>
       <Dialog title={text.acknowledging.title(nameOf(principal))} isOpen={isOpen} onClose={close}>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Alert, Button, Group, NumberInput, Stack, Table, Text, Textarea } from "@mantine/core";
+import { Alert, Box, Button, Group, NumberInput, Stack, Table, Text, Textarea } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconUrgent } from "@tabler/icons-react";
 import { useState } from "react";
@@ -7,6 +7,7 @@ import { answer, api } from "@/api";
 import { Confirm, Dialog, DialogForm, Empty, Failure, Loading, Moment, On, RoleName, SYSTEM } from "@/ui";
 import { counted, words } from "@/words";
 import { type Eligibility, endOpening, type Opening, useOwnGlass, useRefresh } from "./queries";
+import { What } from "./What";
 
 const text = words.breakGlass.own;
 const MIN_REASON_CHARACTERS = 10;
@@ -61,21 +62,26 @@ function Eligible({ eligibilities, isOpen }: { eligibilities: Eligibility[]; isO
       <Table.Thead>
         <Table.Tr>
           <Table.Th>{text.columns.role}</Table.Th>
-          <Table.Th>{text.columns.place}</Table.Th>
-          <Table.Th>{text.columns.longest}</Table.Th>
-          <Table.Th>{text.columns.actions}</Table.Th>
+          <Table.Th visibleFrom="sm">{text.columns.place}</Table.Th>
+          <Table.Th visibleFrom="sm">{text.columns.longest}</Table.Th>
+          <Table.Th>{words.ui.actions}</Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
         {eligibilities.map((each) => (
           <Table.Tr key={each.id}>
             <Table.Td>
-              <RoleName role={each.role} />
+              <Box visibleFrom="sm">
+                <RoleName role={each.role} />
+              </Box>
+              <Box hiddenFrom="sm">
+                <What {...each} />
+              </Box>
             </Table.Td>
-            <Table.Td>
+            <Table.Td visibleFrom="sm">
               <On pattern={each.path_pattern} />
             </Table.Td>
-            <Table.Td>{counted(each.longest_minutes, words.breakGlass.minutes)}</Table.Td>
+            <Table.Td visibleFrom="sm">{counted(each.longest_minutes, words.breakGlass.minutes)}</Table.Td>
             <Table.Td>
               <Open eligibility={each} isDisabled={isOpen} />
             </Table.Td>

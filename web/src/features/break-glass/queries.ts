@@ -7,11 +7,14 @@ export type Opening = components["schemas"]["OpeningView"];
 
 const PAGE = 100;
 
-/** What the viewer may open, and has open. */
+const ASKED_AGAIN_MS = 15_000;
+
+/** What the viewer may open, and has open; asked for again while something is, because it ends by itself. */
 export function useOwnGlass() {
   return useQuery({
     queryKey: ["break-glass", "own"],
     queryFn: ({ signal }) => answer(api.GET("/api/v1/break-glass", { signal })),
+    refetchInterval: ({ state }) => (state.data?.opening ? ASKED_AGAIN_MS : false),
   });
 }
 

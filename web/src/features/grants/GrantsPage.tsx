@@ -5,18 +5,19 @@ import { IconLock, IconPlus } from "@tabler/icons-react";
 import { Problem } from "@/api";
 import { useMay } from "@/shell/session";
 import {
+  actionsColumn,
   type Column,
   Dialog,
   Empty,
   EndlessTable,
   Filter,
-  Moment,
   Notice,
   On,
   Page,
   Principal,
   Refusal,
   RoleName,
+  sinceAndBy,
   Tags,
   Until,
   useInAddress,
@@ -45,28 +46,12 @@ const COLUMNS: Column<Grant>[] = [
     cell: ({ row }) => <Tags pattern={row.original.tag_pattern} />,
   },
   { id: "until", header: text.columns.until, cell: ({ row }) => <Until at={row.original.expires_at} /> },
-  {
-    id: "since",
-    header: text.columns.since,
-    meta: { isHiddenWhenNarrow: true },
-    cell: ({ row }) => <Moment at={row.original.created_at} />,
-  },
-  {
-    id: "by",
-    header: text.columns.by,
-    meta: { isHiddenWhenNarrow: true },
-    cell: ({ row }) => <Principal identity={row.original.created_by} />,
-  },
+  ...sinceAndBy(text.columns, (grant: Grant) => [grant.created_at, grant.created_by]),
 ];
 
 const CHANGING_COLUMNS: Column<Grant>[] = [
   ...COLUMNS,
-  {
-    id: "actions",
-    header: text.columns.actions,
-    meta: { isNumber: true },
-    cell: ({ row }) => (row.original.opening ? text.ofBreakGlass : <TakeGrant grant={row.original} />),
-  },
+  actionsColumn((grant) => (grant.opening ? text.ofBreakGlass : <TakeGrant grant={grant} />)),
 ];
 
 export default function GrantsPage() {

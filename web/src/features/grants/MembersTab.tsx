@@ -5,7 +5,17 @@ import { IconPlus } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 import type { ProjectSubject } from "@/shell/feature";
-import { type Column, Dialog, Empty, EndlessTable, Moment, Principal, RoleName, Until } from "@/ui";
+import {
+  actionsColumn,
+  type Column,
+  Dialog,
+  Empty,
+  EndlessTable,
+  Principal,
+  RoleName,
+  sinceAndBy,
+  Until,
+} from "@/ui";
 import { words } from "@/words";
 import { AddMember } from "./AddMember";
 import { MemberActions } from "./MemberActions";
@@ -22,24 +32,8 @@ function columnsOf(project: string): Column<Member>[] {
     },
     { id: "role", header: text.columns.role, cell: ({ row }) => <RoleName role={row.original.role} /> },
     { id: "until", header: text.columns.until, cell: ({ row }) => <Until at={row.original.expires_at} /> },
-    {
-      id: "since",
-      header: text.columns.since,
-      meta: { isHiddenWhenNarrow: true },
-      cell: ({ row }) => <Moment at={row.original.created_at} />,
-    },
-    {
-      id: "by",
-      header: text.columns.by,
-      meta: { isHiddenWhenNarrow: true },
-      cell: ({ row }) => <Principal identity={row.original.created_by} />,
-    },
-    {
-      id: "actions",
-      header: text.columns.actions,
-      meta: { isNumber: true },
-      cell: ({ row }) => <MemberActions project={project} member={row.original} />,
-    },
+    ...sinceAndBy(text.columns, (member: Member) => [member.created_at, member.created_by]),
+    actionsColumn((member) => <MemberActions project={project} member={member} />),
   ];
 }
 

@@ -5,14 +5,14 @@ import { IconPlus } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useViewer } from "@/shell/session";
 import {
+  actionsColumn,
   type Column,
   Dialog,
   Empty,
   EndlessTable,
   Filter,
-  Moment,
   Page,
-  Principal,
+  sinceAndBy,
   useInAddress,
 } from "@/ui";
 import { words } from "@/words";
@@ -39,29 +39,13 @@ const READ_COLUMNS: Column<Group>[] = [
     meta: { isHiddenWhenNarrow: true },
     cell: ({ row }) => row.original.provider ?? text.local,
   },
-  {
-    id: "created",
-    header: text.columns.created,
-    meta: { isHiddenWhenNarrow: true },
-    cell: ({ row }) => <Moment at={row.original.created_at} />,
-  },
-  {
-    id: "by",
-    header: text.columns.by,
-    meta: { isHiddenWhenNarrow: true },
-    cell: ({ row }) => <Principal identity={row.original.created_by} />,
-  },
+  ...sinceAndBy({ since: text.columns.created, by: text.columns.by }, (group: Group) => [
+    group.created_at,
+    group.created_by,
+  ]),
 ];
 
-const COLUMNS: Column<Group>[] = [
-  ...READ_COLUMNS,
-  {
-    id: "actions",
-    header: text.columns.actions,
-    meta: { isNumber: true },
-    cell: ({ row }) => <GroupActions group={row.original} />,
-  },
-];
+const COLUMNS: Column<Group>[] = [...READ_COLUMNS, actionsColumn((group) => <GroupActions group={group} />)];
 
 export default function GroupsPage() {
   const [filter] = useInAddress("filter");

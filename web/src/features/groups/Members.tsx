@@ -4,7 +4,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { IconUserMinus } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
-import { type Column, Confirm, Empty, EndlessTable, Moment, nameOf, Principal } from "@/ui";
+import { actionsColumn, type Column, Confirm, Empty, EndlessTable, Moment, nameOf, Principal } from "@/ui";
 import { words } from "@/words";
 import { type Member, removeMember, useMembers, useRefresh } from "./queries";
 
@@ -26,15 +26,7 @@ function columnsOf(name: string, mayChange: boolean): Column<Member>[] {
     },
   ];
   if (!mayChange) return columns;
-  return [
-    ...columns,
-    {
-      id: "actions",
-      header: text.memberColumns.actions,
-      meta: { isNumber: true },
-      cell: ({ row }) => <TakeOut name={name} member={row.original.member} />,
-    },
-  ];
+  return [...columns, actionsColumn((member) => <TakeOut name={name} member={member.member} />)];
 }
 
 /** Who is in a group directly. */

@@ -6,8 +6,8 @@ import { words } from "@/words";
 export const groups: ConsoleFeature = {
   name: "groups",
   pages: [
-    { path: "/groups", load: () => import("./GroupsPage") },
-    { path: "/groups/$group", load: () => import("./GroupPage") },
+    { path: "/groups", load: () => import("./GroupsPage"), audience: "read-accounts" },
+    { path: "/groups/$group", load: () => import("./GroupPage"), audience: "read-accounts" },
   ],
   navigation: [
     {

@@ -5,7 +5,7 @@ import { words } from "@/words";
 
 export const guardrails: ConsoleFeature = {
   name: "guardrails",
-  pages: [{ path: "/guardrails", load: () => import("./GuardrailsPage") }],
+  pages: [{ path: "/guardrails", load: () => import("./GuardrailsPage"), audience: "read-accounts" }],
   navigation: [
     {
       to: "/guardrails",

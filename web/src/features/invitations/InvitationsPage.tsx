@@ -5,7 +5,7 @@ import { IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
 import { answer, api } from "@/api";
 import { useMay } from "@/shell/session";
-import { type Column, Confirm, Empty, EndlessTable, Moment, Page } from "@/ui";
+import { actionsColumn, type Column, Confirm, Empty, EndlessTable, Moment, Page } from "@/ui";
 import { words } from "@/words";
 import { Invite } from "./Invite";
 import { type Invitation, useInvitations, useRefresh } from "./queries";
@@ -51,12 +51,7 @@ const COLUMNS: Column<Invitation>[] = [
 
 const CHANGING_COLUMNS: Column<Invitation>[] = [
   ...COLUMNS,
-  {
-    id: "actions",
-    header: text.columns.actions,
-    meta: { isNumber: true },
-    cell: ({ row }) => <Revoke invitation={row.original} />,
-  },
+  actionsColumn((invitation) => <Revoke invitation={invitation} />),
 ];
 
 /** Who was invited, and what came of it. */

@@ -11,9 +11,8 @@ import {
   EndlessTable,
   Filter,
   Loading,
-  Moment,
   Page,
-  Principal,
+  sinceAndBy,
   useInAddress,
 } from "@/ui";
 import { words } from "@/words";
@@ -34,18 +33,10 @@ const COLUMNS: Column<Project>[] = [
     header: text.columns.visibility,
     cell: ({ row }) => <VisibilityBadge of={row.original.visibility} />,
   },
-  {
-    id: "created",
-    header: text.columns.created,
-    meta: { isHiddenWhenNarrow: true },
-    cell: ({ row }) => <Moment at={row.original.created_at} />,
-  },
-  {
-    id: "by",
-    header: text.columns.by,
-    meta: { isHiddenWhenNarrow: true },
-    cell: ({ row }) => <Principal identity={row.original.created_by} />,
-  },
+  ...sinceAndBy({ since: text.columns.created, by: text.columns.by }, (project: Project) => [
+    project.created_at,
+    project.created_by,
+  ]),
 ];
 
 export default function ProjectsPage() {

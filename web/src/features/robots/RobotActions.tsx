@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { ActionIcon, Button, Menu } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { IconBan, IconCheck, IconChevronDown, IconDots, IconRefresh } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import { answer, api, Problem } from "@/api";
-import { Confirm, MenuAct, MenuRemoval } from "@/ui";
+import { answer, api } from "@/api";
+import { Confirm, MenuAct, MenuRemoval, tellRefused } from "@/ui";
 import { words } from "@/words";
 import { type Robot, useRefresh } from "./queries";
 import { RotateRobot } from "./RotateRobot";
@@ -27,8 +26,7 @@ export function RobotActions({ robot: { name, enabled }, onDeleted }: Properties
   const enabling = useMutation({
     mutationFn: () => answer(api.POST("/api/v1/robots/{robot}:enable", { params })),
     onSuccess: refresh,
-    onError: (error) =>
-      notifications.show({ color: "red", message: error instanceof Problem ? error.message : String(error) }),
+    onError: (error) => tellRefused(error, words.ui.failed),
   });
   const disable = async () => {
     await answer(api.POST("/api/v1/robots/{robot}:disable", { params }));
@@ -45,7 +43,7 @@ export function RobotActions({ robot: { name, enabled }, onDeleted }: Properties
         <Menu.Target>
           {onDeleted ? (
             <Button variant="default" rightSection={<IconChevronDown size={16} />}>
-              {text.columns.actions}
+              {words.ui.actions}
             </Button>
           ) : (
             <ActionIcon variant="subtle" color="gray" aria-label={text.actionsFor(name)}>

@@ -3,7 +3,7 @@ import { Button, Group, Stack } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconPlus } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
-import { type Column, Empty, EndlessTable, Moment } from "@/ui";
+import { actionsColumn, type Column, Empty, EndlessTable, Moment } from "@/ui";
 import { words } from "@/words";
 import { CreateRobot } from "./CreateRobot";
 import { type Robot, useRobots } from "./queries";
@@ -36,12 +36,7 @@ const COLUMNS: Column<Robot>[] = [
     cell: ({ row }) =>
       row.original.last_used_at ? <Moment at={row.original.last_used_at} /> : text.neverUsed,
   },
-  {
-    id: "actions",
-    header: text.columns.actions,
-    meta: { isNumber: true },
-    cell: ({ row }) => <RobotActions robot={row.original} />,
-  },
+  actionsColumn((robot) => <RobotActions robot={robot} />),
 ];
 
 /** The robots of a project, or of the registry, and a way to make one. */

@@ -2,8 +2,9 @@
 import { Button, Code, Group, Stack, Text, Title } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconPlus } from "@tabler/icons-react";
+import { useMemo } from "react";
 import { answer, api } from "@/api";
-import { type Column, Confirm, Empty, EndlessTable, Moment } from "@/ui";
+import { actionsColumn, type Column, Confirm, Empty, EndlessTable, Moment } from "@/ui";
 import { words } from "@/words";
 import { AddSecret } from "./AddSecret";
 import { type RobotSecret, useRefresh, useRobotSecrets } from "./queries";
@@ -14,6 +15,7 @@ const text = words.robots;
 /** What a robot logs in with: until when, when and from where it was last used, and a way to end it. */
 export function RobotSecrets({ robot }: { robot: string }) {
   const list = useRobotSecrets(robot);
+  const columns = useMemo(() => columnsOf(robot), [robot]);
   const [isAdding, { open, close }] = useDisclosure();
   return (
     <Stack gap="xs">
@@ -28,7 +30,7 @@ export function RobotSecrets({ robot }: { robot: string }) {
       <EndlessTable
         label={text.ownSecrets.title}
         list={list}
-        columns={columnsOf(robot)}
+        columns={columns}
         keyOf={(secret) => secret.id}
         empty={<Empty title={text.secrets.none} text={text.ownSecrets.noneHint} />}
       />
@@ -61,12 +63,7 @@ function columnsOf(robot: string): Column<RobotSecret>[] {
       meta: { isHiddenWhenNarrow: true },
       cell: ({ row }) => <Code>{row.original.id}</Code>,
     },
-    {
-      id: "revoke",
-      header: text.columns.actions,
-      meta: { isNumber: true },
-      cell: ({ row }) => <Revoke robot={robot} secret={row.original} />,
-    },
+    actionsColumn((secret) => <Revoke robot={robot} secret={secret} />),
   ];
 }
 

@@ -14,10 +14,10 @@ export default function RobotsPage() {
   const viewer = useViewer();
   if (projects.isError) return <Failure error={projects.error} retry={() => void projects.refetch()} />;
   if (projects.isPending) return <Loading />;
-  const first = viewer?.isAdministrator ? (projects.data[0] ?? "") : "";
+  const first = viewer?.isAdministrator ? (projects.data[0] ?? REGISTRY) : "";
   const project = asked || first;
   const seesRegistry = viewer?.may.includes("read-accounts") ?? false;
-  if (!projects.data.length && project !== REGISTRY)
+  if (!projects.data.length && !seesRegistry)
     return (
       <Page title={text.title} about={text.about}>
         <Empty title={text.noProjects} text={text.noProjectsHint} />

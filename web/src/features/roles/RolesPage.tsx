@@ -3,7 +3,7 @@ import { Button, Stack, Text, Title, VisuallyHidden } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconCheck, IconMinus, IconPlus } from "@tabler/icons-react";
 import { useViewer } from "@/shell/session";
-import { type Column, Dialog, Empty, EndlessTable, Page, RoleName } from "@/ui";
+import { actionsColumn, type Column, Dialog, Empty, EndlessTable, Page, RoleName } from "@/ui";
 import { words } from "@/words";
 import { ACTIONS, type Action } from "./actions";
 import { CreateRole } from "./CreateRole";
@@ -27,12 +27,7 @@ const COLUMNS: Column<Role>[] = [
 
 const CHANGING_COLUMNS: Column<Role>[] = [
   ...COLUMNS,
-  {
-    id: "actions",
-    header: words.ui.actions,
-    meta: { isNumber: true },
-    cell: ({ row }) => !row.original.is_built_in && <RoleActions role={row.original} />,
-  },
+  actionsColumn((role) => !role.is_built_in && <RoleActions role={role} />),
 ];
 
 export default function RolesPage() {

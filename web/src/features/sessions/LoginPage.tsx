@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Anchor, Card, Center, Group, Stack, Title } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
 import { Navigate, useSearch } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { answer, api } from "@/api";
 import { Logo } from "@/shell/Logo";
 import { useFeatures } from "@/shell/mounted";
 import { type Session, useSession, useTakeSession } from "@/shell/session";
+import { tellRefused } from "@/ui";
 import { words } from "@/words";
 import { EnrolmentStep } from "./EnrolmentStep";
 import { PasswordStep } from "./PasswordStep";
@@ -49,14 +51,14 @@ export default function LoginPage() {
 function Step({ session }: { session: Session | null }) {
   const take = useTakeSession();
   const features = useFeatures();
+  const leaving = useMutation({
+    mutationFn: () => answer(api.DELETE("/api/v1/session")),
+    onSuccess: () => take(null),
+    onError: (error) => tellRefused(error, words.ui.failed),
+  });
   if (!session) return <PasswordStep />;
   const leave = (
-    <Anchor
-      component="button"
-      type="button"
-      size="sm"
-      onClick={() => void answer(api.DELETE("/api/v1/session")).finally(() => take(null))}
-    >
+    <Anchor component="button" type="button" size="sm" onClick={() => leaving.mutate()}>
       {text.again}
     </Anchor>
   );

@@ -5,7 +5,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { answer, api, type components, pages } from "@/api";
 import { useTakeSession } from "@/shell/session";
-import { type Column, Confirm, Empty, EndlessTable, Moment, Refusal } from "@/ui";
+import { actionsColumn, type Column, Confirm, Empty, EndlessTable, Moment, Refusal } from "@/ui";
 import { words } from "@/words";
 import { browserOf } from "./agent";
 
@@ -21,11 +21,23 @@ const columns: Column<Item>[] = [
     cell: ({ row: { original } }) => (
       <Group gap="xs">
         <span title={original.agent}>{browserOf(original.agent) || text.someBrowser}</span>
-        {original.current && <Badge variant="light">{text.current}</Badge>}
+        {original.current && (
+          <Badge variant="light" tt="none" miw="max-content">
+            {text.current}
+          </Badge>
+        )}
+        <Text size="xs" c="dimmed" hiddenFrom="sm">
+          {original.address}
+        </Text>
       </Group>
     ),
   },
-  { id: "address", header: text.address, cell: ({ row: { original } }) => original.address },
+  {
+    id: "address",
+    header: text.address,
+    meta: { isHiddenWhenNarrow: true },
+    cell: ({ row: { original } }) => original.address,
+  },
   { id: "used", header: text.used, cell: ({ row: { original } }) => <Moment at={original.last_used_at} /> },
   {
     id: "started",
@@ -33,7 +45,7 @@ const columns: Column<Item>[] = [
     meta: { isHiddenWhenNarrow: true },
     cell: ({ row: { original } }) => <Moment at={original.created_at} />,
   },
-  { id: "end", header: "", cell: ({ row: { original } }) => <EndButton item={original} /> },
+  actionsColumn((item) => <EndButton item={item} />),
 ];
 
 /** Where the viewer is logged in, and ending it. */

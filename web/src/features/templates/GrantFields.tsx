@@ -37,7 +37,7 @@ export function GrantFields({ grant, position, isProject, onChange, onRemove }: 
       <Autocomplete
         {...typed}
         label={text.role}
-        data={ROLES}
+        data={ROLES.includes(grant.role) ? [] : ROLES}
         value={grant.role}
         onChange={(role) => onChange({ ...grant, role })}
         comboboxProps={{ withinPortal: false }}

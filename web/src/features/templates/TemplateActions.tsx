@@ -15,7 +15,7 @@ export function TemplateActions({ template }: { template: Template }) {
   const { name } = template;
   const close = () => setOpen(undefined);
   const remove = async () => {
-    await deleteTemplate(name);
+    await deleteTemplate(template);
     refresh();
   };
   return (
@@ -31,7 +31,7 @@ export function TemplateActions({ template }: { template: Template }) {
         )}
       </RowMenu>
       <Dialog title={text.form.change(name)} isOpen={open === "change"} onClose={close} size="lg">
-        <TemplateForm template={template} onEnd={close} />
+        <TemplateForm project={template.project ?? ""} template={template} onEnd={close} />
       </Dialog>
       <Confirm
         title={text.remove.title(name)}

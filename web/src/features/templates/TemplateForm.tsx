@@ -16,14 +16,22 @@ import {
   wantedOf,
 } from "./drafts";
 import { GrantFields } from "./GrantFields";
-import { putTemplate, type Template, useRefresh } from "./queries";
+import { putTemplate, type Template, useIsTaken, useRefresh } from "./queries";
 
 const text = words.templates.form;
 const VISIBILITIES = [UNSAID, "internal", "public"] as const;
 
+interface Properties {
+  /** Whose it is, empty for the registry. Those of a project are for its repositories. */
+  project: string;
+  template?: Template;
+  onEnd: () => void;
+}
+
 /** Asks for a template, or for what one is to say from now on. */
-export function TemplateForm({ template, onEnd }: { template?: Template; onEnd: () => void }) {
-  const [draft, setDraft] = useState(() => draftOf(template));
+export function TemplateForm({ project, template, onEnd }: Properties) {
+  const [draft, setDraft] = useState(() => draftOf(template, project));
+  const isTaken = useIsTaken(project, draft.name) && !template;
   const refresh = useRefresh();
   const change = (changed: Partial<Draft>) => setDraft({ ...draft, ...changed });
   const isProject = draft.purpose === "project";
@@ -34,21 +42,23 @@ export function TemplateForm({ template, onEnd }: { template?: Template; onEnd: 
   return (
     <DialogForm
       act={text.act}
-      isReady={isWhole(draft)}
-      run={() => putTemplate(draft.name, wantedOf(draft))}
+      isReady={isWhole(draft) && !isTaken}
+      run={() => putTemplate(project, draft.name, wantedOf(draft))}
       onDone={done}
       onCancel={onEnd}
     >
-      {!template && <NameField value={draft.name} onChange={(name) => change({ name })} />}
-      <Choice
-        label={text.purpose}
-        options={words.templates.purposes}
-        value={draft.purpose}
-        onChange={(purpose) => change({ purpose })}
-      />
+      {!template && <NameField value={draft.name} isTaken={isTaken} onChange={(name) => change({ name })} />}
+      {!project && (
+        <Choice
+          label={text.purpose}
+          options={words.templates.purposes}
+          value={draft.purpose}
+          onChange={(purpose) => change({ purpose })}
+        />
+      )}
       <TextInput
         label={text.pattern}
-        description={text.patternRules[draft.purpose]}
+        description={project ? text.patternRuleIn(project) : text.patternRules[draft.purpose]}
         value={draft.pattern}
         onChange={(event) => change({ pattern: event.currentTarget.value })}
         autoComplete="off"
@@ -71,12 +81,19 @@ export function TemplateForm({ template, onEnd }: { template?: Template; onEnd: 
   );
 }
 
-function NameField({ value, onChange }: { value: string; onChange: (name: string) => void }) {
+interface NameProperties {
+  value: string;
+  isTaken: boolean;
+  onChange: (name: string) => void;
+}
+
+function NameField({ value, isTaken, onChange }: NameProperties) {
+  const wrong = value && !isTemplateName(value) ? text.nameInvalid : undefined;
   return (
     <TextInput
       label={text.name}
       description={text.nameRule}
-      error={value && !isTemplateName(value) ? text.nameInvalid : undefined}
+      error={isTaken ? text.nameTaken : wrong}
       value={value}
       onChange={(event) => onChange(event.currentTarget.value)}
       autoComplete="off"

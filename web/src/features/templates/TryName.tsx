@@ -9,11 +9,11 @@ import { type Start, useMatch } from "./queries";
 const text = words.templates.preview;
 const PAUSE_MS = 300;
 
-/** Tells what a project and a repository of a name would start with. */
-export function TryName() {
-  const [name, setName] = useState("");
+/** Tells what a repository of a name would start with, and its project where none is given. */
+export function TryName({ project }: { project: string }) {
+  const [name, setName] = useState(project && `${project}/`);
   const [settled] = useDebouncedValue(name.trim(), PAUSE_MS);
-  const { data, error } = useMatch(settled);
+  const { data, error } = useMatch(project, settled);
   return (
     <Paper withBorder p="md">
       <Stack>
@@ -21,8 +21,8 @@ export function TryName() {
           {text.title}
         </Title>
         <TextInput
-          label={text.name}
-          description={text.rule}
+          label={project ? text.repositoryName : text.name}
+          description={text.rule(project || "team-a")}
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}
           autoComplete="off"
@@ -32,7 +32,7 @@ export function TryName() {
         <Refusal error={settled ? error : null} />
         {settled && data && (
           <Stack role="status">
-            <Started what={text.project} start={data.project} />
+            {!project && <Started what={text.project} start={data.project} />}
             <Started what={text.repository} start={data.repository} />
           </Stack>
         )}

@@ -30,11 +30,12 @@ export interface Draft {
 
 const NAME = /^[a-z][a-z0-9-]{0,63}$/;
 
-/** What is asked for at first: that of a template, or nothing but a role for the creator. */
-export function draftOf(template?: Template): Draft {
+/** What is asked for at first: that of a template, or nothing but a role for the creator; in a project everywhere. */
+export function draftOf(template?: Template, project = ""): Draft {
   if (!template) {
     const creator: DraftGrant = { id: 0, kind: "creator", name: "", role: "admin", path: "**" };
-    return { name: "", purpose: "project", pattern: "", visibility: UNSAID, grants: [creator] };
+    const purpose = project ? "repository" : "project";
+    return { name: "", purpose, pattern: project && `${project}/**`, visibility: UNSAID, grants: [creator] };
   }
   const { name, purpose, pattern, visibility } = template;
   const grants = template.grants.map(({ principal, role, path = "" }, id) => ({

@@ -5,7 +5,7 @@ import { words } from "@/words";
 
 export const templates: ConsoleFeature = {
   name: "templates",
-  pages: [{ path: "/templates", load: () => import("./TemplatesPage") }],
+  pages: [{ path: "/templates", load: () => import("./TemplatesPage"), audience: "read-accounts" }],
   navigation: [
     {
       to: "/templates",
@@ -14,6 +14,15 @@ export const templates: ConsoleFeature = {
       group: "administration",
       order: 28,
       audience: "read-accounts",
+    },
+  ],
+  projectTabs: [
+    {
+      id: "templates",
+      label: words.templates.title,
+      load: () => import("./ProjectTab"),
+      order: 85,
+      isFor: ({ may }) => may.includes("admin"),
     },
   ],
 };

@@ -7,24 +7,43 @@ export type Wanted = components["schemas"]["WantedTemplate"];
 export type Start = components["schemas"]["StartView"];
 
 const KEY = ["templates"];
-const PAGE = 100;
+/** As many as the registry has at most, so that all are known at once. */
+const PAGE = 200;
 
-/** The templates of the registry, by name. */
-export function useTemplates() {
+/** The templates of a project by name, or of the registry where that is empty. */
+export function useTemplates(project: string) {
   return useInfiniteQuery(
-    pages([...KEY, "list"], (cursor, signal) =>
-      api.GET("/api/v1/templates", { params: { query: { cursor, limit: PAGE } }, signal }),
-    ),
+    pages([...KEY, "list", project], (cursor, signal) => {
+      const query = { cursor, limit: PAGE };
+      const path = { name: project };
+      return project
+        ? api.GET("/api/v1/projects/{name}/templates", { params: { path, query }, signal })
+        : api.GET("/api/v1/templates", { params: { query }, signal });
+    }),
   );
 }
 
-/** What a project and a repository of a name would start with; asked for once there is a name. */
-export function useMatch(name: string) {
+/** Whether there is a template of a name already: setting it would put another one in its place. */
+export function useIsTaken(project: string, template: string): boolean {
+  const { data } = useTemplates(project);
+  return data?.pages.some(({ items }) => items.some(({ name }) => name === template)) ?? false;
+}
+
+/** What a repository of a name would start with, and its project unless one is given; asked for once there is a name. */
+export function useMatch(project: string, name: string) {
+  const query = { name };
   return useQuery({
-    queryKey: [...KEY, "match", name],
+    queryKey: [...KEY, "match", project, name],
     queryFn: ({ signal }) =>
-      answer(api.GET("/api/v1/templates:match", { params: { query: { name } }, signal })),
-    enabled: name !== "",
+      answer(
+        project
+          ? api.GET("/api/v1/projects/{name}/templates:match", {
+              params: { path: { name: project }, query },
+              signal,
+            })
+          : api.GET("/api/v1/templates:match", { params: { query }, signal }),
+      ),
+    enabled: name !== "" && !name.endsWith("/"),
     retry: false,
   });
 }
@@ -35,10 +54,23 @@ export function useRefresh(): () => void {
   return () => void client.invalidateQueries({ queryKey: KEY });
 }
 
-export function putTemplate(template: string, body: Wanted) {
-  return answer(api.PUT("/api/v1/templates/{template}", { params: { path: { template } }, body }));
+export function putTemplate(project: string, template: string, body: Wanted): Promise<Template> {
+  return answer(
+    project
+      ? api.PUT("/api/v1/projects/{name}/templates/{template}", {
+          params: { path: { name: project, template } },
+          body,
+        })
+      : api.PUT("/api/v1/templates/{template}", { params: { path: { template } }, body }),
+  );
 }
 
-export function deleteTemplate(template: string) {
-  return answer(api.DELETE("/api/v1/templates/{template}", { params: { path: { template } } }));
+export function deleteTemplate({ project, name: template }: Template): Promise<unknown> {
+  return answer(
+    project
+      ? api.DELETE("/api/v1/projects/{name}/templates/{template}", {
+          params: { path: { name: project, template } },
+        })
+      : api.DELETE("/api/v1/templates/{template}", { params: { path: { template } } }),
+  );
 }

@@ -4,7 +4,16 @@ import { useDisclosure } from "@mantine/hooks";
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { answer, api, type components, pages } from "@/api";
-import { ChangeAddresses, type Column, Confirm, Copyable, Empty, EndlessTable, Moment } from "@/ui";
+import {
+  actionsColumn,
+  ChangeAddresses,
+  type Column,
+  Confirm,
+  Copyable,
+  Empty,
+  EndlessTable,
+  Moment,
+} from "@/ui";
 import { words } from "@/words";
 import { CreateToken } from "./CreateToken";
 
@@ -23,15 +32,12 @@ const columns: Column<Token>[] = [
   {
     id: "state",
     header: text.state,
-    cell: ({ row: { original } }) => (
-      <Badge variant="light" color={COLOURS[original.state]}>
-        {text.states[original.state]}
-      </Badge>
-    ),
+    cell: ({ row: { original } }) => <State token={original} />,
   },
   {
     id: "expires",
     header: text.expires,
+    meta: { isHiddenWhenNarrow: true },
     cell: ({ row: { original } }) => <Moment at={original.expires_at} />,
   },
   {
@@ -46,8 +52,22 @@ const columns: Column<Token>[] = [
     meta: { isHiddenWhenNarrow: true },
     cell: ({ row: { original } }) => <Moment at={original.created_at} />,
   },
-  { id: "actions", header: "", cell: ({ row: { original } }) => <Actions token={original} /> },
+  actionsColumn((token) => <Actions token={token} />),
 ];
+
+/** Whether a token can be used; on a phone until when, too. */
+function State({ token: { state, expires_at } }: { token: Token }) {
+  return (
+    <>
+      <Badge variant="light" color={COLOURS[state]} tt="none" miw="max-content">
+        {text.states[state]}
+      </Badge>
+      <Text size="xs" c="dimmed" hiddenFrom="sm">
+        {text.expires} <Moment at={expires_at} />
+      </Text>
+    </>
+  );
+}
 
 function LastUse({ token }: { token: Token }) {
   if (!token.last_used_at) return text.never;
@@ -89,7 +109,7 @@ export default function TokensTab({ subject }: { subject: { name: string } }) {
 function Actions({ token }: { token: Token }) {
   if (token.state !== "live") return null;
   return (
-    <Group gap="xs" wrap="nowrap" justify="flex-end">
+    <Group gap="xs" justify="flex-end">
       <AddressesButton token={token} />
       <RevokeButton token={token} />
     </Group>

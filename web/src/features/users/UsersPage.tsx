@@ -3,7 +3,7 @@ import { Badge, Button, Group, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconBan, IconCheck, IconPlus, IconShieldStar } from "@tabler/icons-react";
 import { useMay, useViewer } from "@/shell/session";
-import { type Column, Empty, EndlessTable, Filter, Loading, Moment, Page, useInAddress } from "@/ui";
+import { actionsColumn, type Column, Empty, EndlessTable, Filter, Moment, Page, useInAddress } from "@/ui";
 import { words } from "@/words";
 import { CreateUser } from "./CreateUser";
 import { type User, useUsers } from "./queries";
@@ -40,15 +40,7 @@ const COLUMNS: Column<User>[] = [
   },
 ];
 
-const CHANGING_COLUMNS: Column<User>[] = [
-  ...COLUMNS,
-  {
-    id: "actions",
-    header: text.columns.actions,
-    meta: { isNumber: true },
-    cell: ({ row }) => <UserActions user={row.original} />,
-  },
-];
+const CHANGING_COLUMNS: Column<User>[] = [...COLUMNS, actionsColumn((user) => <UserActions user={user} />)];
 
 export default function UsersPage() {
   const [filter] = useInAddress("filter");
@@ -68,13 +60,7 @@ export default function UsersPage() {
         list={list}
         columns={mayChange ? CHANGING_COLUMNS : COLUMNS}
         keyOf={(user) => user.name}
-        empty={
-          list.hasNextPage ? (
-            <Loading />
-          ) : (
-            <Empty title={text.noneMatches} text={text.noneMatchesHint(filter)} />
-          )
-        }
+        empty={<Empty title={text.noneMatches} text={text.noneMatchesHint(filter)} />}
       />
       <CreateUser isOpen={isOpen} onClose={close} />
     </Page>
