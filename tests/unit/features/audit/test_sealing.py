@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -133,7 +134,7 @@ def tidy(database: Database, days: int, keep_days: int = 400) -> list[str]:
 
 def test_what_cannot_be_stored_as_it_is_is_recorded_all_the_same(database: Database) -> None:
     """Without NUL, which PostgreSQL does not take, and cut where there is no room: nothing holds up what follows."""
-    texts = {each.name: "\0" * 1_000 for each in fields(Entry) if each.type is str}
+    texts: dict[str, Any] = {each.name: "\0" * 1_000 for each in fields(Entry) if each.type is str}
     wrong = an_entry(**texts | {"type": "group.created", "principal": "user:" + "\0" * 1_000})
 
     database.write_now(seal, [wrong, an_entry(1)], NOVEMBER)
