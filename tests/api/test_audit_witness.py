@@ -14,6 +14,8 @@ from entrepot.features.audit import anchors_at
 from entrepot.features.audit.delivering import Delivering
 from entrepot.features.audit.destinations.interface import NotDelivered
 from entrepot.features.audit.destinations.opening import Destinations
+from entrepot.features.audit.destinations.witness import PAGE
+from entrepot.features.audit.destinations.witness import PATH
 from entrepot.features.audit.settings import DeliverySettings
 from entrepot.features.audit.verify import verify_chain
 from entrepot.infra.database.engine import Database
@@ -26,6 +28,8 @@ from tests.builders.application import Client
 from tests.builders.application import an_application
 from tests.builders.databases import a_database
 from tests.builders.logins import basic
+from tests.fakes.scripted_server import Scripted
+from tests.fakes.scripted_server import ScriptedServer
 from tests.unit.features.audit.chains import fill
 from tests.unit.features.audit.chains import go_on
 from tests.unit.features.audit.chains import sign
@@ -120,6 +124,16 @@ async def test_checkpoints_are_kept_and_given_back(origin: Origin, root: Client)
     assert [(each["origin"], each["seq"], each["token"]) for each in items] == [("robot:_.witness", 10, both[0])]
     [standing] = (await root.get("/api/v1/audit")).json["origins"]
     assert (standing["checkpoints"], standing["seq"], standing["contradicted_at"]) == (2, 11, None)
+
+
+async def test_a_list_that_goes_round_is_told(origin: Origin) -> None:
+    """Nobody asks without end for what follows."""
+    link = f'<{PATH}?limit={PAGE}>; rel="next"'
+    with ScriptedServer(*[Scripted(body=b'{"items": []}', headers={"link": link})] * 2).running() as other:
+        settings = origin.settings.model_copy(update={"url": f"entrepot+{other.url}"})
+
+        with pytest.raises(NotDelivered, match="does not go on"):
+            await anchors_at(settings, origin.destinations)
 
 
 async def test_a_log_that_was_written_anew_is_found(origin: Origin) -> None:

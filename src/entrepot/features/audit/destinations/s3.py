@@ -95,10 +95,13 @@ class BucketDestination(Destination):
         while True:
             query = (("versions", ""), ("prefix", prefix), ("encoding-type", "url"), *marker)
             answer = await self._ask("GET", "", query)
-            found, marker = _listed(answer.body)
+            found, following = _listed(answer.body)
             yield found
-            if not marker:
+            if not following:
                 return
+            if following == marker:
+                raise NotDelivered("the list of the bucket does not go on: it names the same place twice")
+            marker = following
 
     async def _ask(
         self, method: str, key: str, query: Query, body: bytes = b"", headers: Mapping[str, str] | None = None
@@ -134,6 +137,8 @@ def _listed(body: bytes) -> tuple[list[_Version], tuple[tuple[str, str], ...]]:
         return found, ()
     place = ("key-marker", unquote_plus(_text(root, "NextKeyMarker")))
     marker = (place, ("version-id-marker", _text(root, "NextVersionIdMarker")))
+    if not place[1]:
+        raise NotDelivered("the list of the bucket does not go on: it names no place")
     return found, tuple((name, value) for name, value in marker if value)
 
 

@@ -42,7 +42,9 @@ class WitnessDestination(Destination):
                     yield str(item["token"])
             except (ValueError, KeyError, TypeError, RecursionError) as error:
                 raise NotDelivered("the witness answers what no Entrepot does") from error
-            target = answer.headers.get("link", "").removesuffix('>; rel="next"').removeprefix("<")
+            asked, target = target, answer.headers.get("link", "").removesuffix('>; rel="next"').removeprefix("<")
+            if target == asked:
+                raise NotDelivered("the list of the witness does not go on: it names the same place twice")
 
     async def close(self) -> None:
         """Close the connections."""

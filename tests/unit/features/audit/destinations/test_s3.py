@@ -116,8 +116,12 @@ async def test_an_empty_bucket_proves_nothing(server: BucketServer, destinations
         await anchors_at(DeliverySettings.model_validate(to(server)), destinations)
 
 
-@pytest.mark.parametrize("body", [b"", b"<a", b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'])
+ROUND = b"<a><IsTruncated>true</IsTruncated><NextKeyMarker>checkpoints/1</NextKeyMarker></a>"
+NOWHERE = b"<a><IsTruncated>true</IsTruncated></a>"
+
+
+@pytest.mark.parametrize("body", [b"", b"<a", b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', ROUND, NOWHERE])
 async def test_a_list_that_is_none_is_told(server: BucketServer, destinations: Destinations, body: bytes) -> None:
     """Instead of being taken for an empty one."""
-    with ScriptedServer(Scripted(body=body)).running() as other, pytest.raises(NotDelivered, match="the list"):
+    with ScriptedServer(*[Scripted(body=body)] * 2).running() as other, pytest.raises(NotDelivered, match="the list"):
         await anchors_at(DeliverySettings.model_validate(to(other)), destinations)
