@@ -51,7 +51,6 @@ from entrepot.infra.http.permission import in_project
 from entrepot.infra.http.permission import takes
 from entrepot.infra.http.permission import to_system
 from entrepot.infra.http.router import api_router
-from entrepot.infra.http.schemas import GivenText
 from entrepot.kernel.access import Action
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import SystemAction
@@ -59,7 +58,7 @@ from entrepot.registry.api_callers import ApiCallers
 
 Format = Literal["jsonl", "csv"]
 Origin = Annotated[
-    GivenText, Query(max_length=320, description="Who left them here, such as `robot:_.witness`; left out, one's own.")
+    str, Query(max_length=320, description="Who left them here, such as `robot:_.witness`; left out, one's own.")
 ]
 
 _MEDIA_TYPES = {"jsonl": "application/jsonl", "csv": "text/csv; charset=utf-8"}

@@ -26,7 +26,6 @@ from entrepot.features.audit.models import Stamped
 from entrepot.features.audit.service import Standing
 from entrepot.features.audit.witness_schemas import OriginView
 from entrepot.infra.http.schemas import GivenMoment
-from entrepot.infra.http.schemas import GivenText
 from entrepot.infra.http.schemas import Moment
 from entrepot.kernel.access import Principal
 from entrepot.kernel.identifiers import Ulid
@@ -48,24 +47,22 @@ class RecordFilter(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    type: GivenText = Field(
+    type: str = Field(
         "",
         max_length=64,
         description="A type, such as `grant.given`, or what comes before its dot, for all of these.",
         examples=["grant"],
     )
-    principal: GivenText = Field("", max_length=320, description=f"Who did it. {_PERSON}", examples=["user:alice"])
-    address: GivenText = Field("", max_length=64, description="The address it came from.", examples=["203.0.113.7"])
-    project: GivenText = Field("", max_length=255, examples=["team"])
-    repository: GivenText = Field("", max_length=255, examples=["team/app"])
-    tag: GivenText = Field("", max_length=128)
-    digest: GivenText = Field("", max_length=160)
-    object: GivenText = Field(
-        "", max_length=320, description="What was changed, such as `role:deployer` or `user:bob`."
-    )
+    principal: str = Field("", max_length=320, description=f"Who did it. {_PERSON}", examples=["user:alice"])
+    address: str = Field("", max_length=64, description="The address it came from.", examples=["203.0.113.7"])
+    project: str = Field("", max_length=255, examples=["team"])
+    repository: str = Field("", max_length=255, examples=["team/app"])
+    tag: str = Field("", max_length=128)
+    digest: str = Field("", max_length=160)
+    object: str = Field("", max_length=320, description="What was changed, such as `role:deployer` or `user:bob`.")
     outcome: Outcome | None = None
-    credential: GivenText = Field("", max_length=255, description="What the principal logged in with.")
-    request_id: GivenText = Field("", max_length=64)
+    credential: str = Field("", max_length=255, description="What the principal logged in with.")
+    request_id: str = Field("", max_length=64)
     since: GivenMoment | None = Field(None, description="The first moment that is wanted, in RFC 3339.")
     until: GivenMoment | None = Field(None, description="The moment before which it happened, in RFC 3339.")
 
@@ -229,7 +226,7 @@ class NewHold(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    reason: GivenText = Field(min_length=1, max_length=MAX_REASON_CHARACTERS)
+    reason: str = Field(min_length=1, max_length=MAX_REASON_CHARACTERS)
     begins_at: GivenMoment = Field(description="From when on nothing is dropped, in RFC 3339.")
     ends_at: GivenMoment | None = Field(None, description="Until when; left out, it goes on.")
 
@@ -244,15 +241,13 @@ class NewErasure(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    subject: GivenText = Field(
+    subject: str = Field(
         min_length=1,
         max_length=320,
         description="Such as `user:alice` or `address:203.0.113.7`.",
         examples=["user:alice"],
     )
-    reason: GivenText = Field(
-        min_length=1, max_length=MAX_REASON_CHARACTERS, description="Without the name: it is recorded."
-    )
+    reason: str = Field(min_length=1, max_length=MAX_REASON_CHARACTERS, description="Without the name: it is recorded.")
 
 
 class ErasureView(BaseModel):

@@ -106,7 +106,7 @@ class Request:
     def parameters(self, name: str) -> list[str]:
         """Return every value of a query parameter that may be repeated."""
         if self._query is None:
-            self._query = _parse_query(self.scope.get("query_string") or b"")
+            self._query = parse_query(self.scope.get("query_string") or b"")
         return self._query.get(name, [])
 
     async def stream(self) -> AsyncIterator[bytes]:
@@ -139,7 +139,8 @@ class Request:
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-def _parse_query(raw: bytes) -> dict[str, list[str]]:
+def parse_query(raw: bytes) -> dict[str, list[str]]:
+    """Return the values of each parameter of a query. Raises `InvalidRequest`."""
     if not raw:
         return {}
     if len(raw) > MAX_QUERY_BYTES:
@@ -150,6 +151,8 @@ def _parse_query(raw: bytes) -> dict[str, list[str]]:
         pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict")
     except ValueError as error:
         raise InvalidRequest("the query is not valid percent-encoded UTF-8") from error
+    if b"%00" in raw:
+        raise InvalidRequest("the query has a NUL in it, which nothing is called and no database compares")
     query: dict[str, list[str]] = {}
     for key, value in pairs:
         query.setdefault(key, []).append(value)

@@ -2,6 +2,7 @@
 """Where a feature puts its part of the management API, with what all parts have in common documented once."""
 
 from collections.abc import Callable
+from collections.abc import Coroutine
 from typing import Annotated
 from typing import Any
 
@@ -12,6 +13,8 @@ from fastapi.routing import APIRoute
 from fastapi.security import APIKeyCookie
 from fastapi.security import HTTPBearer
 from fastapi.security.http import HTTPBase
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import compile_path
 
 from entrepot.infra.http.permission import permissions_of
@@ -19,7 +22,9 @@ from entrepot.infra.http.problem import PROBLEM_TYPE
 from entrepot.infra.http.request import Receive
 from entrepot.infra.http.request import Scope
 from entrepot.infra.http.request import Send
+from entrepot.infra.http.request import parse_query
 from entrepot.infra.http.session_cookie import NAME
+from entrepot.kernel.errors import InvalidRequest
 
 PREFIX = "/api/v1"
 
@@ -75,9 +80,32 @@ class ApiRoute(APIRoute):
             super().__init__(self.path, self.endpoint, **options)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request that matches (ASGI)."""
+        """Answer a request that matches (ASGI). Raises `InvalidRequest` for an address that nothing can have."""
         self.complete()
+        parse_query(scope.get("query_string") or b"")
+        if "\0" in scope["path"]:
+            raise InvalidRequest("the address has a NUL in it, which nothing is called")
         await super().handle(scope, receive, send)
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return what answers, which reads bodies as `_Read` does."""
+        answer = super().get_route_handler()
+
+        async def handler(request: Request) -> Response:
+            return await answer(_Read(request.scope, request.receive))
+
+        return handler
+
+
+class _Read(Request):
+    """A request whose body no database refuses."""
+
+    async def json(self) -> Any:
+        """Return the document. Raises `InvalidRequest` when there is a NUL in it, which PostgreSQL does not store."""
+        document = await super().json()
+        if b"\\u0000" in await self.body() and _has_nul(document):
+            raise InvalidRequest("the body has a NUL in it (\\u0000), which is stored nowhere")
+        return document
 
 
 def api_router(noun: str) -> APIRouter:
@@ -90,6 +118,14 @@ def api_router(noun: str) -> APIRouter:
         route_class=ApiRoute,
         generate_unique_id_function=_operation_id,
     )
+
+
+def _has_nul(document: Any) -> bool:
+    if isinstance(document, dict):
+        return any(map(_has_nul, [*document, *document.values()]))
+    if isinstance(document, list):
+        return any(map(_has_nul, document))
+    return isinstance(document, str) and "\0" in document
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -53,16 +53,6 @@ def _whole_characters(secret: SecretStr) -> SecretStr:
     return secret
 
 
-def _without_nul(text: str) -> str:
-    """Refuse the one character that PostgreSQL neither stores nor compares."""
-    if "\0" in text:
-        raise ValueError("it has a NUL in it")
-    return text
-
-
-GivenText = Annotated[str, AfterValidator(_without_nul)]
-"""A text that a client names, and that is compared or stored as it is."""
-
 Password = Annotated[SecretStr, AfterValidator(_whole_characters)]
 """A password, which nothing shows."""
 
