@@ -99,7 +99,7 @@ async def test_names_are_safe(root: Client, name: str) -> None:
 
 async def test_a_description_is_one_line(root: Client) -> None:
     """It can be changed; what cannot be printed becomes a blank, and too much of it is refused."""
-    answer = await root.send_json("PATCH", DEV, {"description": "Who\n\u0000\u001b builds "})
+    answer = await root.send_json("PATCH", DEV, {"description": "Who\n\u0001\u001b builds "})
     refused = await root.send_json("PATCH", DEV, {"description": "x" * 1001})
 
     assert (answer.status, answer.json["description"], refused.status) == (200, "Who builds", 400)

@@ -115,7 +115,7 @@ async def test_a_refusal_says_why(root: Client, alice: Client) -> None:
 
 async def test_a_reason_is_one_line(root: Client, alice: Client) -> None:
     """Line breaks and what cannot be printed become spaces, and more than 300 characters are not taken."""
-    await set_mode(root, "read-only", reason="moved\r\nuntil\x00 noon")
+    await set_mode(root, "read-only", reason="moved\r\nuntil\x01 noon")
     refused = await set_mode(root, "read-only", reason="x" * 301)
 
     assert (await alice.get(MODES)).json["reason"] == "moved until noon"
