@@ -27,9 +27,15 @@ PEER_PROGRAM = Path("/usr/bin/docker-registry")
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 UNLIMITED = {
-    f"ENTREPOT_RATE_LIMITS__{asked}__{whose}_{what}": number
-    for asked in ("TOKEN", "READ", "WRITE", "REFERRERS")
-    for whose in ("IDENTITY", "ADDRESS")
+    f"ENTREPOT_RATE_LIMITS__{limit}_{what}": number
+    for limit in (
+        "LOGIN__ADDRESS",
+        *(
+            f"{asked}__{whose}"
+            for asked in ("TOKEN", "READ", "WRITE", "REFERRERS")
+            for whose in ("IDENTITY", "ADDRESS")
+        ),
+    )
     for what, number in (("PER_SECOND", "100000"), ("BURST", "10000000"))
 }
 """Requests are counted as ever, and none is refused: a benchmark asks for more than anybody needs."""
