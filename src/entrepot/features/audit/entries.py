@@ -2,7 +2,6 @@
 """From what happened to what is recorded of it."""
 
 from collections import Counter
-from collections.abc import Iterable
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -123,14 +122,13 @@ def entry_of_use(key: UseKey, event: Ulid, at: Milliseconds, count: int, details
     )
 
 
-def uses_in(events: Iterable[Event]) -> Iterator[tuple[Event, UseKey, int]]:
-    """Yield each kind of use of each event about uses, and how many there were."""
-    for event in events:
-        counts: Counter[UseKey] = Counter()
-        for use in event.uses:
-            counts[_key_of(use)] += use.count
-        for key in sorted(counts):
-            yield event, key, counts[key]
+def uses_in(event: Event) -> Iterator[tuple[UseKey, int]]:
+    """Yield each kind of use of an event about uses, and how many there were."""
+    counts: Counter[UseKey] = Counter()
+    for use in event.uses:
+        counts[_key_of(use)] += use.count
+    for key in sorted(counts):
+        yield key, counts[key]
 
 
 def encoded_details(details: Any) -> str | None:

@@ -72,13 +72,20 @@ class Sealer:
         seal(connection, list(self._entries(connection, events)), now)
 
     def _entries(self, connection: Connection, events: Iterable[Event]) -> Iterator[Entry]:
-        for event in events:
+        told = [(event, [*_uses_of(event)]) for event in events]
+        is_aggregated = self._pulls is Pulls.AGGREGATED
+        firsts = uses.add(connection, [use for _, found in told for _, use in found]) if is_aggregated else set()
+        others = []
+        for event, found in told:
             if event.type != EventType.CONTENT_USED:
                 yield entry_of(event)
-                continue
-            for told, key, count in uses_in([event]):
-                if self._pulls is not Pulls.AGGREGATED or _is_first(connection, key, count, told.occurred_at):
-                    yield entry_of_use(key, told.id, told.occurred_at, count)
+            for key, use in found:
+                if is_aggregated and use.kind not in firsts:
+                    others.append(use)
+                    continue
+                firsts.discard(use.kind)
+                yield entry_of_use(key, event.id, event.occurred_at, use.times)
+        uses.count(connection, others)
 
 
 def seal(connection: Connection, entries: Sequence[Entry], now: Milliseconds) -> None:
@@ -191,10 +198,11 @@ def _key_of(identity: str) -> Key:
     return kind, name
 
 
-def _is_first(connection: Connection, key: UseKey, count: int, at: Milliseconds) -> bool:
-    use = msgspec.json.encode(key)
-    id_ = hashlib.sha256(use).hexdigest()
-    return uses.count(connection, CountedUse(at // HOUR_MS, id_, use.decode(), count, at))
+def _uses_of(event: Event) -> Iterator[tuple[UseKey, CountedUse]]:
+    for key, times in uses_in(event):
+        use = msgspec.json.encode(key)
+        id_ = hashlib.sha256(use).hexdigest()
+        yield key, CountedUse(event.occurred_at // HOUR_MS, id_, use.decode(), times, event.occurred_at)
 
 
 def _entry_of_hour(use: CountedUse) -> Entry:

@@ -55,21 +55,20 @@ def fold(connection: Connection, limit: int, now: Milliseconds) -> int:
     Rows are written in their order, so that no two that fold at the same time wait for each other.
     """
     deltas = usage.take(connection, limit)
+    if not deltas:
+        return 0
     sums = _summed(deltas)
-    for (namespace, digest), links in sorted(sums.links.items()):
-        if links:
-            came = store.add_links(connection, namespace, digest, links)
-            sums.projects[namespace]["bytes"] += came * sums.sizes[digest]
-    first_recent = day_of(now) - RECENT_DAYS + 1
-    for (repo_id, day), found in sorted(sums.days.items()):
-        spent = DayUsage(day, found["pulls"], found["pushed_manifests"], found["pushed_bytes"])
-        if store.add_to_day(connection, repo_id, spent, is_recent=day >= first_recent):
-            sums.repositories[repo_id]["recent_pulls"] += spent.pulls
-    for repo_id, found in sorted(sums.repositories.items()):
-        amounts = {name: found[name] for name in ("bytes", "manifests", "pulls", "recent_pulls")}
-        store.add_to_repository(connection, repo_id, amounts)
-    for namespace, found in sorted(sums.projects.items()):
-        store.add_to_project(connection, namespace, {name: found[name] for name in ("bytes", "manifests", "pulls")})
+    links = {key: more for key, more in sums.links.items() if more}
+    for (namespace, digest), came in store.add_links(connection, links).items():
+        sums.projects[namespace]["bytes"] += came * sums.sizes[digest]
+    days = {
+        (repo_id, day): DayUsage(day, found["pulls"], found["pushed_manifests"], found["pushed_bytes"])
+        for (repo_id, day), found in sums.days.items()
+    }
+    for repo_id, day in store.add_to_days(connection, days, day_of(now) - RECENT_DAYS + 1):
+        sums.repositories[repo_id]["recent_pulls"] += days[repo_id, day].pulls
+    store.add_to_repositories(connection, sums.repositories)
+    store.add_to_projects(connection, sums.projects)
     return len(deltas)
 
 

@@ -29,7 +29,7 @@ from entrepot.registry.store import usage
 from entrepot.registry.store.repositories import RepositoryId
 from entrepot.registry.store.usage import Holdings
 
-BATCH = 200
+BATCH = 500
 """How many deltas are added up in one transaction: some milliseconds, for which every push waits."""
 SPARE = 100
 """So many more are looked at than are asked for, because some may be gone."""

@@ -3,11 +3,11 @@
 
 from collections.abc import Collection
 from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy import Integer
-from sqlalchemy import Row
 from sqlalchemy import Table
 from sqlalchemy import bindparam
 from sqlalchemy import delete
@@ -29,9 +29,16 @@ from entrepot.features.usage.tables import usage_days
 from entrepot.features.usage.tables import usage_measurements
 from entrepot.features.usage.tables import usage_projects
 from entrepot.features.usage.tables import usage_totals
+from entrepot.infra.database.prepared import Prepared
+from entrepot.infra.database.upsert import InsertOrUpdate
 from entrepot.infra.database.upsert import dialect_insert
 from entrepot.oci.digest import Digest
 from entrepot.registry.store.repositories import RepositoryId
+
+DayKey = tuple[RepositoryId, int]
+"""A repository and a day."""
+BlobKey = tuple[str, Digest]
+"""A project and a digest."""
 
 _ONE_ROW = 1
 _MEASURED = ("stored_bytes", "artifacts", "repositories", "projects", "measured_at", "took_ms")
@@ -74,37 +81,73 @@ _AGE = (
     .where(usage_days.c.repo_id == bindparam("of_repo"), usage_days.c.day == bindparam("of_day"))
     .values(is_recent=False)
 )
-_FORGET_LINKS = delete(usage_blobs).where(
-    usage_blobs.c.namespace == bindparam("of_namespace"),
-    usage_blobs.c.digest == bindparam("of_digest"),
-    usage_blobs.c.links == 0,
+_FORGET_LINKS = Prepared(
+    delete(usage_blobs).where(
+        usage_blobs.c.namespace == bindparam("of_namespace"),
+        usage_blobs.c.digest == bindparam("of_digest"),
+        usage_blobs.c.links == 0,
+    ),
+    "of_namespace",
+    "of_digest",
+)
+_LINKS = select(usage_blobs).where(
+    tuple_(usage_blobs.c.namespace, usage_blobs.c.digest).in_(bindparam("keys", expanding=True))
+)
+_PAST_AMONG = select(usage_days.c.repo_id, usage_days.c.day).where(
+    usage_days.c.is_recent == false(),
+    usage_days.c.day.in_(bindparam("days", expanding=True)),
+    usage_days.c.repo_id.in_(bindparam("repo_ids", expanding=True)),
 )
 
 
-def add_links(connection: Connection, namespace: str, digest: Digest, links: int) -> int:
-    """Count `links` more of a blob in a project; return 1 if it came there by that, -1 if it left, or 0."""
-    key = {"namespace": namespace, "digest": digest}
-    after = _add(connection, usage_blobs, key, {"links": links}, returning="links").links
-    if after == 0:
-        connection.execute(_FORGET_LINKS, {"of_namespace": namespace, "of_digest": digest})
-    return int(after > 0) - int(after - links > 0)
+def _adding(table: Table, amounts: Sequence[str], *others: str) -> InsertOrUpdate:
+    """Return what adds amounts to the columns of rows, which are made where they are new."""
+    keys = table.primary_key.columns.keys()
+    return InsertOrUpdate(
+        table, (*keys, *amounts, *others), keys, lambda new: {name: table.c[name] + new[name] for name in amounts}
+    )
 
 
-def add_to_day(connection: Connection, repo_id: RepositoryId, day: DayUsage, *, is_recent: bool) -> bool:
-    """Add to a day of a repository, which begins as recent or not; tell whether it is recent."""
-    key = {"repo_id": repo_id, "day": day.day, "is_recent": is_recent}
-    amounts = {"pulls": day.pulls, "pushed_manifests": day.pushed_manifests, "pushed_bytes": day.pushed_bytes}
-    return bool(_add(connection, usage_days, key, amounts, returning="is_recent").is_recent)
+_OF_REPOSITORY = ("bytes", "manifests", "pulls", "recent_pulls")
+_OF_PROJECT = ("bytes", "manifests", "pulls")
+_ADD_LINKS = _adding(usage_blobs, ("links",))
+_ADD_TO_DAY = _adding(usage_days, ("pulls", "pushed_manifests", "pushed_bytes"), "is_recent")
+_ADD_TO_REPOSITORY = _adding(usage_totals, _OF_REPOSITORY)
+_ADD_TO_PROJECT = _adding(usage_projects, _OF_PROJECT)
 
 
-def add_to_repository(connection: Connection, repo_id: RepositoryId, amounts: Mapping[str, int]) -> None:
-    """Add `bytes`, `manifests`, `pulls` and `recent_pulls` to a repository."""
-    _add(connection, usage_totals, {"repo_id": repo_id}, amounts, returning="repo_id")
+def add_links(connection: Connection, links: Mapping[BlobKey, int]) -> dict[BlobKey, int]:
+    """Count links of blobs in projects, more or less of them.
+
+    Return for each blob 1 if it came to its project by that, -1 if it left, else 0.
+    """
+    if not links:
+        return {}
+    _ADD_LINKS.run_all(connection, [(*key, more) for key, more in sorted(links.items())])
+    after = {(row.namespace, row.digest): row.links for row in connection.execute(_LINKS, {"keys": list(links)})}
+    _FORGET_LINKS.run_all(connection, [key for key in sorted(links) if after[key] == 0])
+    return {key: int(after[key] > 0) - int(after[key] - more > 0) for key, more in links.items()}
 
 
-def add_to_project(connection: Connection, namespace: str, amounts: Mapping[str, int]) -> None:
-    """Add `bytes`, `manifests` and `pulls` to a project."""
-    _add(connection, usage_projects, {"namespace": namespace}, amounts, returning="namespace")
+def add_to_days(connection: Connection, days: Mapping[DayKey, DayUsage], first_recent: int) -> set[DayKey]:
+    """Add to days of repositories, which begin as recent from `first_recent` on; return those that are recent."""
+    rows = [
+        (repo_id, day, spent.pulls, spent.pushed_manifests, spent.pushed_bytes, day >= first_recent)
+        for (repo_id, day), spent in sorted(days.items())
+    ]
+    _ADD_TO_DAY.run_all(connection, rows)
+    among = {"repo_ids": [repo_id for repo_id, _ in days], "days": list({day for _, day in days})}
+    return days.keys() - {(row.repo_id, row.day) for row in connection.execute(_PAST_AMONG, among)}
+
+
+def add_to_repositories(connection: Connection, amounts: Mapping[RepositoryId, Mapping[str, int]]) -> None:
+    """Add `bytes`, `manifests`, `pulls` and `recent_pulls` to repositories."""
+    _ADD_TO_REPOSITORY.run_all(connection, _rows_of(amounts, _OF_REPOSITORY))
+
+
+def add_to_projects(connection: Connection, amounts: Mapping[str, Mapping[str, int]]) -> None:
+    """Add `bytes`, `manifests` and `pulls` to projects."""
+    _ADD_TO_PROJECT.run_all(connection, _rows_of(amounts, _OF_PROJECT))
 
 
 def age(connection: Connection, today: int, limit: int) -> int:
@@ -157,11 +200,5 @@ def note_measurement(connection: Connection, measurement: Measurement) -> None:
     connection.execute(insert.values(id=_ONE_ROW, **values).on_conflict_do_update(index_elements=["id"], set_=values))
 
 
-def _add(
-    connection: Connection, table: Table, key: Mapping[str, Any], amounts: Mapping[str, int], *, returning: str
-) -> Row[*tuple[Any, ...]]:
-    """Add amounts to the columns of a row, which is made if it is new, and return one of its columns."""
-    insert = dialect_insert(connection, table)
-    added = {name: table.c[name] + insert.excluded[name] for name in amounts}
-    statement = insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=added)
-    return connection.execute(statement.returning(table.c[returning]), {**key, **amounts}).one()
+def _rows_of(amounts: Mapping[Any, Mapping[str, int]], names: Sequence[str]) -> list[tuple[Any, ...]]:
+    return [(key, *(amounts[key][name] for name in names)) for key in sorted(amounts)]

@@ -13,6 +13,7 @@ from operator import itemgetter
 from sqlite3 import Cursor
 from typing import Any
 
+from sqlalchemy import Boolean
 from sqlalchemy import CompoundSelect
 from sqlalchemy import Connection
 from sqlalchemy import Delete
@@ -33,14 +34,16 @@ Statement = Select[Any] | CompoundSelect[Any] | Insert | Update | Delete | Retur
 
 PLAIN_TYPES = (String, Integer, LargeBinary)
 """What SQLite's driver takes and gives as it is (text, whole numbers, bytes), with the types derived from them."""
+TAKEN_TYPES = (*PLAIN_TYPES, Boolean)
+"""What it takes as it is: a truth value comes back as a number."""
 
 
 class Prepared:
     """One statement and the names of its parameters, in the order in which values are given.
 
-    Every parameter and every column must be of a plain type, else the first use
-    raises `TypeError`. It does so too for a list after `IN`, whose text depends
-    on its length.
+    Every parameter must be of a type that is taken as it is, and every column of one
+    that is given so too, else the first use raises `TypeError`. It does so too for a
+    list after `IN`, whose text depends on its length.
     """
 
     __slots__ = ("_arrange", "_names", "_statement", "_text")
@@ -122,10 +125,13 @@ def _picker(places: list[int]) -> Callable[[Row], Row]:
 
 def _require_plain(statement: Statement, compiled: SQLCompiler) -> None:
     """Raise `TypeError` when SQLAlchemy would have to render or convert a value on its way in or out."""
-    types = {name: parameter.type for name, parameter in compiled.binds.items()}
+    taken = {name: parameter.type for name, parameter in compiled.binds.items()}
+    converted = [name for name, each in taken.items() if not isinstance(each, TAKEN_TYPES) or isinstance(each, Enum)]
     if isinstance(statement, Select | CompoundSelect):
-        types |= {str(column): column.type for column in statement.selected_columns}
-    converted = [name for name, each in types.items() if not isinstance(each, PLAIN_TYPES) or isinstance(each, Enum)]
+        given = {str(column): column.type for column in statement.selected_columns}
+        converted += [
+            name for name, each in given.items() if not isinstance(each, PLAIN_TYPES) or isinstance(each, Enum)
+        ]
     converted += [name for name, parameter in compiled.binds.items() if parameter.expanding]
     if converted:
         raise TypeError(f"this statement cannot be prepared, because of: {', '.join(converted)}")

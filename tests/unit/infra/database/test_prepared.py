@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Boolean
 from sqlalchemy import Column
 from sqlalchemy import Connection
 from sqlalchemy import DateTime
@@ -111,3 +112,15 @@ def test_an_insert_tells_whether_the_row_is_new(connection: Connection) -> None:
 
     assert add.run(connection, 2, "two")
     assert not add.run(connection, 2, "zwei")
+
+
+def test_a_truth_value_may_be_given_and_not_read(connection: Connection) -> None:
+    """SQLite would give a number in its place."""
+    marks = Table("marks", MetaData(), Column("id", Integer, primary_key=True), Column("is_set", Boolean))
+    marks.create(connection)
+
+    Prepared(insert(marks), "id", "is_set").run_all(connection, [(1, True), (2, False)])
+
+    assert connection.execute(select(marks)).all() == [(1, True), (2, False)]
+    with pytest.raises(TypeError, match="is_set"):
+        Prepared(select(marks.c.is_set)).first(connection)

@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every SQL statement on the chain: its head, its months, and what is appended and dropped."""
 
-from collections.abc import Iterator
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
 from typing import NamedTuple
 
+from msgspec.structs import astuple
 from sqlalchemy import Connection
 from sqlalchemy import bindparam
 from sqlalchemy import insert
@@ -80,7 +79,7 @@ def begin(connection: Connection, partition: Partition) -> None:
 
 def append(connection: Connection, partition: Partition, rows: Sequence[ChainedRow]) -> None:
     """Store records of a month, of which `partition` says what it is with them."""
-    values = [(*_fields(row.sealed), row.hash, row.salt, row.details) for row in rows]
+    values = [(*astuple(row.sealed), row.hash, row.salt, row.details) for row in rows]
     _insert_into(partition.month).run_all(connection, values)
     given = {each: getattr(partition, each) for each in ("last_seq", "last_hash", "first_at", "last_at")}
     connection.execute(_EXTEND, {"of": partition.month, **given})
@@ -133,7 +132,3 @@ def drop(connection: Connection, month: Month, now: Milliseconds) -> None:
 @lru_cache(maxsize=4)
 def _insert_into(month: Month) -> Prepared:
     return Prepared(insert(records_of(month)).values({each: bindparam(each) for each in _NAMES}), *_NAMES)
-
-
-def _fields(sealed: Sealed) -> Iterator[Any]:
-    return (getattr(sealed, each) for each in Sealed.__struct_fields__)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every SQL statement on uses of an hour that is not over."""
 
+from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -15,8 +16,12 @@ from sqlalchemy import update
 from entrepot.features.audit.tables import audit_uses
 from entrepot.infra.database.containing import Contains
 from entrepot.infra.database.containing import containing
-from entrepot.infra.database.upsert import insert_if_absent
+from entrepot.infra.database.prepared import Prepared
+from entrepot.infra.database.upsert import dialect_insert
 from entrepot.kernel.clock import Milliseconds
+
+Kind = tuple[int, str]
+"""An hour, and what is the same for all uses that are counted together, hashed."""
 
 
 class CountedUse(NamedTuple):
@@ -28,10 +33,21 @@ class CountedUse(NamedTuple):
     times: int
     last_at: Milliseconds
 
+    @property
+    def kind(self) -> Kind:
+        """What it is counted under."""
+        return self.hour, self.id
+
 
 _COLUMNS = [audit_uses.c[name] for name in CountedUse._fields]
 _IS_IT = (audit_uses.c.hour == bindparam("of_hour"), audit_uses.c.id == bindparam("of_id"))
-_COUNT = update(audit_uses).where(*_IS_IT).values(times=audit_uses.c.times + bindparam("more"), last_at=bindparam("at"))
+_COUNT = Prepared(
+    update(audit_uses).where(*_IS_IT).values(times=audit_uses.c.times + bindparam("more"), last_at=bindparam("at")),
+    "of_hour",
+    "of_id",
+    "more",
+    "at",
+)
 _OVER = (
     select(*_COLUMNS)
     .where(audit_uses.c.hour < bindparam("hour"))
@@ -44,16 +60,22 @@ _ABOUT = (
     .order_by(audit_uses.c.hour, audit_uses.c.id)
     .limit(bindparam("limit"))
 )
-_REMOVE = delete(audit_uses).where(*_IS_IT)
+_REMOVE = Prepared(delete(audit_uses).where(*_IS_IT), "of_hour", "of_id")
 
 
-def count(connection: Connection, use: CountedUse) -> bool:
-    """Count more uses of an hour; tell whether they are the first of their kind, which are recorded at once."""
-    if insert_if_absent(connection, audit_uses, {**use._asdict(), "times": 0}):
-        return True
-    given = {"of_hour": use.hour, "of_id": use.id, "more": use.times, "at": use.last_at}
-    connection.execute(_COUNT, given)
-    return False
+def add(connection: Connection, found: Iterable[CountedUse]) -> set[Kind]:
+    """Make room for counting uses, of which none are counted by that; return the kinds for which there was none."""
+    rows = [{**use._asdict(), "times": 0} for use in found]
+    if not rows:
+        return set()
+    insert = dialect_insert(connection, audit_uses).on_conflict_do_nothing()
+    added = connection.execute(insert.returning(audit_uses.c.hour, audit_uses.c.id), rows)
+    return {(row.hour, row.id) for row in added}
+
+
+def count(connection: Connection, found: Iterable[CountedUse]) -> None:
+    """Count uses, for which there is room."""
+    _COUNT.run_all(connection, [(*use.kind, use.times, use.last_at) for use in found])
 
 
 def take_over(connection: Connection, hour: int, limit: int) -> list[CountedUse]:
@@ -69,6 +91,5 @@ def take_about(connection: Connection, text: str, limit: int) -> list[CountedUse
 
 def _taken(connection: Connection, which: Executable, given: Mapping[str, str | int]) -> list[CountedUse]:
     taken = [CountedUse(*row) for row in connection.execute(which, given)]
-    if taken:
-        connection.execute(_REMOVE, [{"of_hour": use.hour, "of_id": use.id} for use in taken])
+    _REMOVE.run_all(connection, [use.kind for use in taken])
     return taken
