@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The row of how soon what happened is in the chain of the audit log, while many push."""
+"""The row of how soon what happened is in the chain of the audit log, while many push.
+
+On PostgreSQL if `ENTREPOT_TEST_POSTGRESQL` names a server, in a database of its own, else on SQLite.
+"""
 
 from collections.abc import Callable
 from contextlib import closing
@@ -17,12 +20,15 @@ from bench.pushes import push_images
 from bench.pushes import user_of
 from bench.servers import entrepot
 from bench.workspace import Workspace
+from bench.workspace import first_start
 from entrepot.features.audit.sealing import Sealer
 from entrepot.infra.database.engine import Database
-from entrepot.infra.database.sqlite import SqliteDatabase
 from entrepot.infra.events import outbox
 from entrepot.kernel.clock import SECOND_MS
 from entrepot.kernel.clock import system_clock
+from tests.builders.databases import a_database
+from tests.builders.databases import dropping
+from tests.builders.databases import place_of
 
 LOOK_SECONDS = 0.05
 MOST_SECONDS = 10
@@ -31,11 +37,17 @@ PUSHES = f"{CLIENTS} clients push"
 
 def sealing(workspace: Workspace, rounds: int) -> Outcome:
     """Watch the oldest change that is not sealed yet, while images are pushed."""
-    data, password = workspace.empty()
-    with entrepot(data) as server, closing(SqliteDatabase(data / "entrepot.db")) as database:
-        push = push_images(server, user_of(server, password))
-        samples = measure({PUSHES: _watched(database, push)}, rounds)
+    data = workspace.fresh("sealing")
+    data.mkdir()
+    with dropping(), closing(a_database(data)) as database:
+        place = {"ENTREPOT_DATABASE__URL": place_of(database)} if database.engine_name == "postgresql" else {}
+        password = first_start(data, place)
+        with entrepot(data, more=place) as server:
+            push = push_images(server, user_of(server, password))
+            samples = measure({PUSHES: _watched(database, push)}, rounds)
+        engine = database.engine_name
     conditions = {
+        "database": engine,
         "images a round": IMAGES,
         "clients": CLIENTS,
         "value": f"the longest that a change waited in a round, looked at every {LOOK_SECONDS * 1_000:.0f} ms",

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,8 +67,10 @@ class Server:
 
 
 @contextmanager
-def entrepot(data: Path, workers: int = 1) -> Iterator[Server]:
+def entrepot(data: Path, workers: int = 1, more: Mapping[str, str] | None = None) -> Iterator[Server]:
     """Serve `data`, which was prepared, as `entrepot serve` does, with the gate of `bench.application`.
+
+    `more` is added to the environment.
 
     One worker is what it starts with by default. Two are a side of their own beside
     peers that use every core of the machine.
@@ -80,6 +83,7 @@ def entrepot(data: Path, workers: int = 1) -> Iterator[Server]:
         "ENTREPOT_SERVER__PORT": str(port),
         "ENTREPOT_SERVER__WORKERS": str(workers),
         **UNLIMITED,
+        **(more or {}),
     }
     with running(name, command, data, port, environment) as server:
         yield server

@@ -3,6 +3,7 @@
 
 import secrets
 import shutil
+from collections.abc import Mapping
 from itertools import count
 from pathlib import Path
 
@@ -33,6 +34,12 @@ class Workspace:
 
     def empty(self) -> tuple[Path, str]:
         """Return a data directory as the first start leaves it, and the administrator's password."""
-        data, password = self.fresh("entrepot"), secrets.token_urlsafe(16)
-        stop(start_entrepot(data, free_port(), password).process)
-        return data, password
+        data = self.fresh("entrepot")
+        return data, first_start(data)
+
+
+def first_start(data: Path, environment: Mapping[str, str] | None = None) -> str:
+    """Have a data directory made, or begun with, and return the administrator's password."""
+    password = secrets.token_urlsafe(16)
+    stop(start_entrepot(data, free_port(), password, environment=environment).process)
+    return password
