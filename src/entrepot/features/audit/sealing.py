@@ -69,6 +69,7 @@ class Sealer:
     def handle(self, connection: Connection, events: Sequence[Event]) -> None:
         """Append one batch."""
         now = self._clock()
+        chain.lock_head(connection)  # before uses are counted, as all who take them do
         seal(connection, list(self._entries(connection, events)), now)
 
     def _entries(self, connection: Connection, events: Iterable[Event]) -> Iterator[Entry]:
