@@ -1,13 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How many requests of one principal bring bytes at this moment."""
+"""Which requests bring bytes at this moment, and how many of one principal."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextlib import nullcontext
+from contextlib import suppress
 
+from entrepot.kernel.identifiers import Ulid
 from entrepot.oci.errors import TooManyRequests
 
 RETRY_SECONDS = 10
+SETTLE_SECONDS = 3.0
 
 
 class RunningUploads:
@@ -16,6 +21,7 @@ class RunningUploads:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._of: Counter[str] = Counter()
+        self._ends: dict[Ulid, list[asyncio.Event]] = {}
 
     def require_room(self, owner: str) -> None:
         """Raise `TooManyRequests` when `owner` (the identity of a principal) has as many uploads as it may."""
@@ -27,13 +33,34 @@ class RunningUploads:
             )
 
     @contextmanager
-    def one_of(self, owner: str) -> Iterator[None]:
-        """Count an upload of `owner` while the block runs. Raises `TooManyRequests`."""
+    def one_of(self, owner: str, upload_id: Ulid | None = None) -> Iterator[None]:
+        """Count an upload of `owner`, to a session if there is one, while the block runs. Raises `TooManyRequests`."""
         self.require_room(owner)
         self._of[owner] += 1
         try:
-            yield
+            with self._bringing(upload_id) if upload_id is not None else nullcontext():
+                yield
         finally:
             self._of[owner] -= 1
             if not self._of[owner]:
                 del self._of[owner]
+
+    async def settle(self, upload_id: Ulid) -> None:
+        """Wait a little for a request that still brings bytes to a session: its client may be gone, and asks again."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SETTLE_SECONDS):
+                while ends := self._ends.get(upload_id):
+                    await ends[0].wait()
+
+    @contextmanager
+    def _bringing(self, upload_id: Ulid) -> Iterator[None]:
+        end = asyncio.Event()
+        ends = self._ends.setdefault(upload_id, [])
+        ends.append(end)
+        try:
+            yield
+        finally:
+            end.set()
+            ends.remove(end)
+            if not ends:
+                del self._ends[upload_id]

@@ -55,15 +55,16 @@ class UploadEndpoints:
         return _progress(202, name, session)
 
     async def status(self, exchange: Exchange) -> Response:
-        """Tell where the session stands."""
+        """Tell where the session stands; of a client that comes back, only once its first request is at its end."""
         name, upload_id = await self._session(exchange)
+        await self._running.settle(upload_id)
         return _progress(204, name, await self._uploads.status(name, upload_id))
 
     async def patch(self, exchange: Exchange) -> Response:
         """Take a chunk."""
         name, upload_id = await self._session(exchange)
         try:
-            with self._running.one_of(exchange.caller.principal.identity):
+            with self._running.one_of(exchange.caller.principal.identity, upload_id):
                 session = await self._uploads.append(name, upload_id, _chunk(exchange.request))
         except RangeInvalid as error:
             raise _with_place(error, name, upload_id) from error
@@ -78,7 +79,7 @@ class UploadEndpoints:
             raise DigestInvalid("the closing request needs ?digest=", hint="Repeat it with the digest of the blob.")
         digest = parse_digest(text)
         try:
-            with self._running.one_of(exchange.caller.principal.identity):
+            with self._running.one_of(exchange.caller.principal.identity, upload_id):
                 await self._uploads.finish(exchange.caller, name, upload_id, digest, _chunk(request))
         except RangeInvalid as error:
             raise _with_place(error, name, upload_id) from error
