@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who may do something, and what would let others do it."""
 
+import asyncio
 import shlex
 from dataclasses import replace
 
@@ -49,11 +50,12 @@ questions = st.builds(
 ROOT = principal_of("user:root")
 
 
-def explanations_of(instance: Instance, authorizer: GrantAuthorizer) -> Explanations:
+async def explanations_of(instance: Instance, authorizer: GrantAuthorizer) -> Explanations:
     """Return what explains the decisions of an authorizer to anybody."""
     rights = RegistryRights(EverybodyIsKnown(), EverythingIsAllowed())
     visibility = ProjectVisibility(instance.database, instance.clock)
-    return Explanations(instance.database, rights, authorizer, visibility, instance.clock, objections_of(instance))
+    objections = await asyncio.to_thread(objections_of, instance)
+    return Explanations(instance.database, rights, authorizer, visibility, instance.clock, objections)
 
 
 def is_allowed(world: World, identity: str, question: Question) -> bool:
@@ -67,7 +69,7 @@ def is_allowed(world: World, identity: str, question: Question) -> bool:
 async def test_who_can_names_exactly_those_who_may(instance: Instance, world: World, question: Question) -> None:
     """Members of groups by name, those who are many as such, nobody who is disabled, each by a grant that gives it."""
     authorizer = await authorizer_of(instance, world)
-    holders = await explanations_of(instance, authorizer).who(ROOT, question)
+    holders = await (await explanations_of(instance, authorizer)).who(ROOT, question)
     listed = {holder.principal for holder in holders.found}
 
     for identity in PRINCIPALS:
@@ -85,7 +87,7 @@ async def test_every_grant_that_is_shown_gives_it(
 ) -> None:
     """And whoever may without one is told of the project, or is an administrator."""
     authorizer = await authorizer_of(instance, world)
-    explained = await explanations_of(instance, authorizer).explain(ROOT, question, principal_of(identity))
+    explained = await (await explanations_of(instance, authorizer)).explain(ROOT, question, principal_of(identity))
     given_by = {each[:4] for each in world.held(identity, NOW)}
 
     assert explained.is_allowed is is_allowed(world, identity, question)
@@ -101,7 +103,7 @@ async def test_the_fix_lets_just_that_be_done(
     instance: Instance, world: World, question: Question, identity: str
 ) -> None:
     """There is one for whoever has an account and may not; it changes nothing in other repositories."""
-    explanations = explanations_of(instance, await authorizer_of(instance, world))
+    explanations = await explanations_of(instance, await authorizer_of(instance, world))
     explained = await explanations.explain(ROOT, question, principal_of(identity))
     assert bool(explained.fix) is (not explained.is_allowed and world.counts(identity))
     assume(explained.fix)
@@ -112,7 +114,7 @@ async def test_the_fix_lets_just_that_be_done(
     fixed = replace(world, given=[*(each for each in world.given if each[:4] != lasting[:4]), lasting])
     authorizer = await authorizer_of(instance, fixed)
 
-    again = await explanations_of(instance, authorizer).explain(ROOT, question, principal_of(identity))
+    again = await (await explanations_of(instance, authorizer)).explain(ROOT, question, principal_of(identity))
     assert again.is_allowed
     for name in set(NAMES) - {question.repository}:
         assert await authorizer.allows(principal_of(identity), question.action, name) is is_allowed(
@@ -127,7 +129,7 @@ async def test_who_can_tells_when_there_are_more(instance: Instance, count: int,
     world = World([Given("group:g", "a", "read")], {}, {"g": members}, {"a": "public"})
     authorizer = await authorizer_of(instance, world)
 
-    holders = await explanations_of(instance, authorizer).who(ROOT, Question(Action.PULL, RepositoryName("a")))
+    holders = await (await explanations_of(instance, authorizer)).who(ROOT, Question(Action.PULL, RepositoryName("a")))
 
     assert (len(holders.found), holders.is_complete) == (MAX_HOLDERS, is_complete)
     assert holders.found[0].principal == ANONYMOUS
