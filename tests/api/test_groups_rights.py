@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """What somebody may do by being in a group."""
 
+import base64
+import json
 from itertools import pairwise
 
 import pytest
+from sqlalchemy import Connection
 
+from tests.builders.access_rows import add_grant
+from tests.builders.access_rows import add_group
 from tests.builders.application import Application
 from tests.builders.application import Client
 from tests.builders.logins import basic
@@ -164,3 +169,26 @@ async def test_a_group_can_hold_a_system_role(root: Client, alice: Client) -> No
 
     assert (made.status, removed.status) == (201, 204)
     assert (await alice.post(GROUPS, {"name": "newer"})).status == 403
+
+
+async def test_a_token_is_small_however_many_groups_give_rights(application: Application, alice: Client) -> None:
+    """It carries what was asked for and no group: under 4 KB for somebody in 500 of them, each with rights of its own.
+
+    Ten scopes are more than any client asks for at once.
+    """
+    await application.database.write_locked(_add_groups, 500, "user:alice")
+    repositories = [f"team-{number}/{'app' * 20}" for number in range(490, 500)]
+    query = "&".join(f"scope=repository:{name}:pull,push,delete" for name in repositories)
+    token = (await alice.get(f"/auth/token?service=entrepot&{query}")).json["token"]
+    claims = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
+
+    assert [(entry["name"], sorted(entry["actions"])) for entry in claims["access"]] == [
+        (name, ["pull", "push"]) for name in repositories
+    ]
+    assert len(token) < 4_000
+
+
+def _add_groups(connection: Connection, count: int, member: str) -> None:
+    for number in range(count):
+        add_group(connection, f"group-{number}", member)
+        add_grant(connection, f"group:group-{number}", f"team-{number}/**", "write")
