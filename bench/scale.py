@@ -35,6 +35,7 @@ from entrepot.features.artifacts.tables import artifact_facts
 from entrepot.features.artifacts.tables import artifact_rules
 from entrepot.features.identity.tables import users
 from entrepot.features.projects.tables import projects
+from entrepot.features.roles import SYSTEM
 from entrepot.features.usage.tables import usage_measurements
 from entrepot.features.usage.tables import usage_projects
 from entrepot.features.usage.tables import usage_totals
@@ -211,10 +212,11 @@ def _fill_shared(driver: sqlite3.Connection, key: str, now: Milliseconds) -> Non
 def _fill_people(driver: sqlite3.Connection, size: Size, now: Milliseconds) -> None:
     password = PasswordHash.recommended().hash(PASSWORD)
     members = [_member(number) for number in range(0, size.repositories, PER_PROJECT)]
-    people: list[Row] = [(ADMINISTRATOR, password, True, now, now), (READER, password, False, now, now)]
-    people += [(name, "!", False, now, now) for name in members]
-    _insert(driver, users, "name password_hash is_admin created_at password_changed_at", people)
-    given: list[Row] = [(f"user:{READER}", name, "read", now, "user:admin") for name in size.readable]
+    people: list[Row] = [(ADMINISTRATOR, password, now, now), (READER, password, now, now)]
+    people += [(name, "!", now, now) for name in members]
+    _insert(driver, users, "name password_hash created_at password_changed_at", people)
+    given: list[Row] = [(f"user:{ADMINISTRATOR}", SYSTEM, "administrator", now, "user:admin")]
+    given += [(f"user:{READER}", name, "read", now, "user:admin") for name in size.readable]
     every = range(size.repositories)
     given += [(f"user:{_member(number)}", repository(number), "read", now, "user:admin") for number in every]
     _insert(driver, grants, "principal path_pattern role created_at created_by", given)
