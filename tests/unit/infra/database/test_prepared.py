@@ -20,11 +20,13 @@ from sqlalchemy import null
 from sqlalchemy import select
 from sqlalchemy import union_all
 from sqlalchemy import update
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import IntegrityError
 
 from entrepot.infra.database.prepared import Prepared
 from entrepot.infra.database.sqlite import SqliteDatabase
 from entrepot.infra.database.upsert import InsertIfAbsent
+from entrepot.infra.database.upsert import InsertOrUpdate
 
 items = Table(
     "items",
@@ -124,3 +126,35 @@ def test_a_truth_value_may_be_given_and_not_read(connection: Connection) -> None
     assert connection.execute(select(marks)).all() == [(1, True), (2, False)]
     with pytest.raises(TypeError, match="is_set"):
         Prepared(select(marks.c.is_set)).first(connection)
+
+
+@pytest.mark.parametrize("count", [1, 9, 10, 11, 99, 100, 101, 257])
+def test_many_rows_are_inserted_by_few_statements(connection: Connection, count: int) -> None:
+    """All of them, in their order, whatever becomes of those that are there; SQLite is asked for a hundred at once."""
+    items_of = {number: f"number-{number}" for number in range(1, count + 1)}
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    statements: list[str] = []
+    add = InsertOrUpdate(items, ("id", "name"), ("id",), lambda new: {"name": new["name"]})
+    add.run_all(connection, [(1, "compiled")])
+    driver.set_trace_callback(statements.append)
+
+    add.run_all(connection, list(items_of.items()))
+
+    driver.set_trace_callback(None)
+    assert len(statements) == count // 100 + count % 100 // 10 + count % 10
+    assert dict(connection.execute(select(items.c.id, items.c.name)).all()) == items_of
+
+
+def test_one_of_many_rows_that_is_refused_refuses_all(connection: Connection) -> None:
+    """As one by one; the error is that of SQLAlchemy."""
+    with pytest.raises(IntegrityError):
+        ADD.run_all(connection, [(number, "same", b"") for number in range(2, 15)])
+
+
+def test_parameters_outside_of_the_values_are_given_row_by_row(connection: Connection) -> None:
+    """Each row has its own."""
+    more = sqlite.insert(items).on_conflict_do_update(index_elements=["id"], set_={"name": bindparam("other")})
+    Prepared(more, "id", "name", "other").run_all(connection, [(1, "x", "first"), (2, "second", "y"), (2, "z", "w")])
+
+    assert connection.execute(select(items.c.id, items.c.name)).all() == [(1, "first"), (2, "w")]
