@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whoever asks where an upload stands is told once the request has ended that still brings bytes, or after a while."""
+"""How many uploads one principal may have in progress, and how long one is waited for that still brings bytes."""
 
 import asyncio
 from contextlib import ExitStack
@@ -14,6 +14,43 @@ from entrepot.registry.running_uploads import RunningUploads
 pytestmark = pytest.mark.anyio
 
 PAUSE_SECONDS = 0.05
+
+
+def test_a_principal_has_so_many_and_no_more() -> None:
+    """The one too many is told when to come again; another principal is not affected."""
+    running = RunningUploads(2)
+    with ExitStack() as stack:
+        stack.enter_context(running.one_of("user:a"))
+        stack.enter_context(running.one_of("user:a"))
+
+        with pytest.raises(TooManyRequests) as refusal:
+            stack.enter_context(running.one_of("user:a"))
+        running.require_room("user:b")
+
+    assert refusal.value.status == 429
+    assert int(refusal.value.headers["Retry-After"]) > 0
+
+
+def test_an_upload_that_ends_makes_room() -> None:
+    """However it ends, and nobody is remembered who has none."""
+    running = RunningUploads(1)
+    for _ in range(3):
+        with pytest.raises(ConnectionError), running.one_of("user:a"):
+            raise ConnectionError
+
+    running.require_room("user:a")
+    assert not running._of
+
+
+async def test_a_request_that_fails_is_waited_for_no_longer() -> None:
+    """However it ends, and no session is remembered that nobody writes to."""
+    running, upload_id = RunningUploads(1), new_ulid()
+    with pytest.raises(ConnectionError), running.one_of("user:a", upload_id):
+        raise ConnectionError
+
+    await asyncio.wait_for(running.settle(upload_id), 2)
+    assert not running._of
+    assert not running._ends
 
 
 async def test_an_upload_is_settled_when_its_last_request_has_ended() -> None:
@@ -37,16 +74,3 @@ async def test_nobody_waits_long(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with running.one_of("user:ada", upload_id):
         await asyncio.wait_for(running.settle(upload_id), 2)
-
-
-def test_a_principal_has_room_again_when_a_request_ends() -> None:
-    """However it ended."""
-    running = RunningUploads(limit=2)
-    with ExitStack() as both:
-        for _ in range(2):
-            both.enter_context(running.one_of("user:ada", new_ulid()))
-        with pytest.raises(TooManyRequests):
-            running.require_room("user:ada")
-        running.require_room("user:bob")
-
-    running.require_room("user:ada")
