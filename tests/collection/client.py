@@ -30,9 +30,9 @@ from entrepot.oci.errors import Unsupported
 from entrepot.oci.media_types import OCI_CONFIG
 from entrepot.oci.reference import RepositoryName
 from entrepot.oci.reference import TagName
+from entrepot.registry.held_upload import Chunk
 from entrepot.registry.promise import Promises
 from entrepot.registry.reclaim import Reclaim
-from entrepot.registry.uploads import Chunk
 from tests.builders.core import EVERYBODY
 from tests.builders.core import RunningCore
 from tests.builders.core import body_of

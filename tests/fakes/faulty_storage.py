@@ -9,8 +9,11 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
 from entrepot.infra.storage.hashing import Hasher
+from entrepot.infra.storage.interface import UNANNOUNCED
 from entrepot.infra.storage.interface import ByteRange
+from entrepot.infra.storage.interface import Checkpoint
 from entrepot.infra.storage.interface import Delivery
+from entrepot.infra.storage.interface import Expected
 from entrepot.infra.storage.interface import ObjectKey
 from entrepot.infra.storage.interface import Storage
 from entrepot.infra.storage.interface import StorageError
@@ -60,14 +63,26 @@ class FaultyWriter(Writer):
     """A writer whose operations have the faults of their storage."""
 
     def __init__(self, inner: Writer, faults: Faults) -> None:
-        self.key = inner.key
         self._inner = inner
         self._faults = faults
+
+    @property
+    def key(self) -> ObjectKey:
+        """Tell the true key."""
+        return self._inner.key
 
     @property
     def offset(self) -> int:
         """Tell the true offset."""
         return self._inner.offset
+
+    def checkpoint(self) -> Checkpoint | None:
+        """Tell the truth."""
+        return self._inner.checkpoint()
+
+    async def recorded(self) -> None:
+        """Take note."""
+        await self._inner.recorded()
 
     async def write(self, data: bytes) -> None:
         """Write, unless told otherwise."""
@@ -88,6 +103,11 @@ class FaultyWriter(Writer):
         """Suspend, unless told otherwise."""
         await self._faults.strike("suspend")
         return await self._inner.suspend()
+
+    async def release(self) -> None:
+        """Release, unless told otherwise."""
+        await self._faults.strike("release")
+        await self._inner.release()
 
     async def commit(self) -> None:
         """Commit, unless told otherwise."""
@@ -116,15 +136,27 @@ class FaultyStorage(Storage):
         """Name the storage inside."""
         return self._inner.url
 
+    @property
+    def continuity(self) -> str:
+        """Tell the truth."""
+        return self._inner.continuity
+
     async def create(self, key: ObjectKey, hashers: Sequence[Hasher] = ()) -> Writer:
         """Create, unless told otherwise."""
         await self.faults.strike("create")
         return FaultyWriter(await self._inner.create(key, hashers), self.faults)
 
-    async def resume(self, key: ObjectKey, offset: int, state: bytes, hashers: Sequence[Hasher] = ()) -> Writer:
+    async def resume(
+        self,
+        key: ObjectKey,
+        offset: int,
+        state: bytes,
+        hashers: Sequence[Hasher] = (),
+        expected: Expected = UNANNOUNCED,
+    ) -> Writer:
         """Resume, unless told otherwise."""
         await self.faults.strike("resume")
-        return FaultyWriter(await self._inner.resume(key, offset, state, hashers), self.faults)
+        return FaultyWriter(await self._inner.resume(key, offset, state, hashers, expected), self.faults)
 
     async def discard(self, key: ObjectKey, state: bytes) -> None:
         """Discard, unless told otherwise."""

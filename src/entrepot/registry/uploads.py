@@ -13,9 +13,9 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
+from entrepot.infra.storage.interface import Expected
 from entrepot.infra.storage.interface import Storage
 from entrepot.infra.storage.interface import UploadLost
-from entrepot.infra.storage.interface import Writer
 from entrepot.infra.storage.interface import WriterBusy
 from entrepot.infra.storage.interface import object_key
 from entrepot.kernel.clock import HOUR_MS
@@ -26,30 +26,24 @@ from entrepot.kernel.identifiers import Ulid
 from entrepot.kernel.identifiers import new_ulid
 from entrepot.oci.digest import Digest
 from entrepot.oci.digest import algorithm_of
-from entrepot.oci.errors import BlobTooLarge
 from entrepot.oci.errors import BlobUploadUnknown
-from entrepot.oci.errors import DigestInvalid
 from entrepot.oci.errors import RangeInvalid
 from entrepot.oci.reference import RepositoryName
-from entrepot.registry import commit_blob
 from entrepot.registry.core import Caller
 from entrepot.registry.core import Core
+from entrepot.registry.held_upload import Chunk
+from entrepot.registry.held_upload import HeldUpload
+from entrepot.registry.held_upload import bury
 from entrepot.registry.hooks import GateContext
 from entrepot.registry.hooks import Operation
 from entrepot.registry.shield import finish_despite_cancellation
 from entrepot.registry.store import blobs
 from entrepot.registry.store import repositories
-from entrepot.registry.store import tombstones
 from entrepot.registry.store import uploads
-from entrepot.registry.store.blobs import StoredBlob
-from entrepot.registry.store.tombstones import DeadObject
-from entrepot.registry.store.tombstones import Reason
 from entrepot.registry.store.uploads import Progress
 from entrepot.registry.store.uploads import Upload
 from entrepot.registry.upload_hashes import UploadHashes
 
-GIB = 1024**3
-REMEMBER_FINISHED_MS = HOUR_MS
 BUSY_SECONDS = 10.0
 BUSY_POLL_SECONDS = 0.1
 
@@ -61,15 +55,6 @@ class Session:
     id: Ulid
     offset: int
     warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """Bytes of a request. `start` is the offset the client gave them, `length` how many it announced, if it did."""
-
-    body: AsyncIterator[bytes]
-    start: int | None = None
-    length: int | None = None
 
 
 class AlreadyComplete(RangeInvalid):
@@ -88,7 +73,7 @@ class Uploads:
         warnings = await self._admit(caller, repository)
         now = self._core.clock()
         upload_id = new_ulid()
-        hash_state = UploadHashes.start(algorithm).save()
+        hashes = UploadHashes.start(algorithm)
 
         def open_session(connection: Connection) -> None:
             """Record the session, and the repository if this is its first upload."""
@@ -101,7 +86,7 @@ class Uploads:
                 owner=caller.principal.identity,
                 algorithm=algorithm,
                 offset=0,
-                hash_state=hash_state,
+                hash_state=hashes.save(self._core.stores[repo.store_id].continuity),
                 writer_state=b"",
                 version=0,
                 created_at=now,
@@ -120,7 +105,7 @@ class Uploads:
     async def status(self, repository: RepositoryName, upload_id: Ulid) -> Session:
         """Tell how many bytes are safe (end-13); after a power loss that may be none."""
         upload = await self._find(repository, upload_id)
-        if upload.offset and UploadHashes.restore(upload.hash_state) is None:
+        if upload.offset and self._hashes(upload) is None:
             upload, _ = await self._recheck(upload)
         return Session(upload.id, upload.offset)
 
@@ -136,11 +121,11 @@ class Uploads:
         where the session stands or another request is writing to it.
         """
         await self._core.modes.require_changing(repository)
-        upload, writer, hashes = await self._resume_patiently(repository, upload_id, chunk.start)
+        held = await self._resume_patiently(repository, upload_id, chunk, is_last=False)
         try:
-            await self._take(writer, chunk)
+            await held.take(chunk)
         finally:
-            upload = await finish_despite_cancellation(self._suspend(upload, writer, hashes))
+            upload = await finish_despite_cancellation(held.suspend())
         return Session(upload.id, upload.offset)
 
     async def finish(
@@ -153,7 +138,7 @@ class Uploads:
         """
         await self._core.modes.require_changing(repository)
         try:
-            upload, writer, hashes = await self._resume_patiently(repository, upload_id, chunk.start)
+            held = await self._resume_patiently(repository, upload_id, chunk, is_last=True)
         except BlobUploadUnknown:
             if await self._is_done(repository, upload_id, digest):
                 return
@@ -163,15 +148,15 @@ class Uploads:
                 return
             raise
         try:
-            await self._take(writer, chunk)
-            await writer.flush()
+            await held.take(chunk)
+            await held.flush()
             # The bytes may have taken hours to arrive.
             await self._core.modes.require_changing(repository)
         except BaseException:
             # The session stays: a client that closes again sends these bytes again.
-            await finish_despite_cancellation(writer.suspend())
+            await finish_despite_cancellation(held.writer.release())
             raise
-        await finish_despite_cancellation(self._close(caller, upload, writer, hashes, digest))
+        await finish_despite_cancellation(held.close(caller, digest))
 
     async def put(
         self,
@@ -226,8 +211,7 @@ class Uploads:
         def forget(connection: Connection) -> None:
             """Let a tombstone take the place of the session."""
             if uploads.remove(connection, upload.id):
-                dead = DeadObject(upload.object_key, upload.store_id, upload.offset, Reason.UPLOAD)
-                tombstones.bury(connection, [dead], None, self._core.clock())
+                bury(connection, self._core, upload)
 
         await self._core.database.write_locked(forget)
 
@@ -237,18 +221,16 @@ class Uploads:
             raise BlobUploadUnknown
         return upload
 
-    async def _resume(
-        self, repository: RepositoryName, upload_id: Ulid, start: int | None
-    ) -> tuple[Upload, Writer, UploadHashes]:
+    async def _resume(self, repository: RepositoryName, upload_id: Ulid, chunk: Chunk, *, is_last: bool) -> HeldUpload:
         upload = await self._find(repository, upload_id)
-        hashes = UploadHashes.restore(upload.hash_state)
+        hashes = self._hashes(upload)
         if hashes is None:
             upload, hashes = await self._recheck(upload)
-        if start is not None and start != upload.offset:
-            raise _out_of_step(repository, upload, f"the chunk starts at {start}, not at {upload.offset}")
+        if chunk.start is not None and chunk.start != upload.offset:
+            raise _out_of_step(repository, upload, f"the chunk starts at {chunk.start}, not at {upload.offset}")
         try:
             writer = await self._storage(upload).resume(
-                upload.object_key, upload.offset, upload.writer_state, hashes.hashers
+                upload.object_key, upload.offset, upload.writer_state, hashes.hashers, _expected(upload, chunk, is_last)
             )
         except UploadLost:
             if await self._storage(upload).size(upload.object_key) is not None:
@@ -261,71 +243,23 @@ class Uploads:
                 raise _out_of_step(repository, current, "another request has moved this upload on")
         except BaseException:
             # Nothing was written yet, so letting go keeps what the other request has added.
-            await finish_despite_cancellation(writer.suspend())
+            await finish_despite_cancellation(writer.release())
             raise
-        return upload, writer, hashes
+        return HeldUpload(self._core, upload, writer, hashes)
 
     async def _resume_patiently(
-        self, repository: RepositoryName, upload_id: Ulid, start: int | None
-    ) -> tuple[Upload, Writer, UploadHashes]:
+        self, repository: RepositoryName, upload_id: Ulid, chunk: Chunk, *, is_last: bool
+    ) -> HeldUpload:
         """Resume; while another request holds the upload, perhaps one whose client is gone, wait for it a little."""
         deadline = asyncio.get_running_loop().time() + BUSY_SECONDS
         while True:
             try:
-                return await self._resume(repository, upload_id, start)
+                return await self._resume(repository, upload_id, chunk, is_last=is_last)
             except WriterBusy as busy:
                 if asyncio.get_running_loop().time() > deadline:
                     upload = await self._find(repository, upload_id)
                     raise _out_of_step(repository, upload, "another request is writing to this upload") from busy
                 await asyncio.sleep(BUSY_POLL_SECONDS)
-
-    async def _take(self, writer: Writer, chunk: Chunk) -> None:
-        """Write the chunk. Raises `BlobTooLarge`, at once when its announced length is already too much."""
-        limit = self._core.settings.max_blob_gib * GIB
-        if writer.offset + (chunk.length or 0) > limit:
-            raise _too_large(self._core.settings.max_blob_gib)
-        async for data in chunk.body:
-            if writer.offset + len(data) > limit:
-                raise _too_large(self._core.settings.max_blob_gib)
-            await writer.write(data)
-
-    async def _suspend(self, upload: Upload, writer: Writer, hashes: UploadHashes) -> Upload:
-        """Record how far the upload is, and let go of it: in this order, so that nobody takes it up in between."""
-        try:
-            writer_state = await writer.save()
-            progress = Progress(writer.offset, hashes.save(), writer_state, self._expiry(self._core.clock()))
-            is_saved = await self._core.database.write_locked(uploads.save, upload, progress)
-        finally:
-            await writer.suspend()
-        if not is_saved:
-            raise BlobUploadUnknown
-        return replace(upload, offset=progress.offset, version=upload.version + 1)
-
-    async def _close(
-        self, caller: Caller, upload: Upload, writer: Writer, hashes: UploadHashes, digest: Digest
-    ) -> None:
-        actual = hashes.digest(algorithm_of(digest))
-        if actual is None:
-            actual = await self._rehash(upload, writer, algorithm_of(digest))
-        if actual != digest:
-            await writer.abort()
-            await self._core.database.write_locked(uploads.remove, upload.id)
-            raise DigestInvalid(
-                f"the content is {actual}, not {digest}", hint="Check the file and start the upload again."
-            )
-        await writer.commit()
-        stored = StoredBlob(digest, writer.offset, upload.store_id, upload.object_key)
-        until = after(self._core.clock(), REMEMBER_FINISHED_MS)
-        await commit_blob.heal(self._core, stored)
-
-        def close_session(connection: Connection) -> None:
-            repository = repositories.lock_by_id(connection, upload.repo_id)
-            if uploads.finish(connection, upload, digest, until):
-                commit_blob.record(self._core, connection, caller, repository, stored)
-            elif uploads.finished(connection, repository.name, upload.id) != digest:
-                raise BlobUploadUnknown
-
-        await self._core.database.write_locked(close_session)
 
     async def _close_again(self, caller: Caller, repository: RepositoryName, upload_id: Ulid, digest: Digest) -> bool:
         """Close an upload whose object is complete but not recorded; False when it has another digest."""
@@ -338,24 +272,9 @@ class Uploads:
         if hashes.digest(algorithm_of(digest)) != digest:
             return False
         writer = await storage.resume(upload.object_key, size, upload.writer_state, hashes.hashers)
-        await finish_despite_cancellation(self._close(caller, upload, writer, hashes, digest))
+        held = HeldUpload(self._core, upload, writer, hashes)
+        await finish_despite_cancellation(held.close(caller, digest))
         return True
-
-    async def _rehash(self, upload: Upload, writer: Writer, algorithm: str) -> Digest:
-        """Read everything once more for an algorithm that nobody announced, without letting go of the upload."""
-        try:
-            state = await writer.save()
-            hashes = UploadHashes.start(algorithm)
-            async for data in self._storage(upload).read_upload(upload.object_key, writer.offset, state):
-                for hasher in hashes.hashers:
-                    await asyncio.to_thread(hasher.update, data)
-            digest = hashes.digest(algorithm)
-            if digest is None:
-                raise DigestInvalid(f"{algorithm} is not supported")
-        except BaseException:
-            await writer.suspend()
-            raise
-        return digest
 
     async def _recheck(self, upload: Upload) -> tuple[Upload, UploadHashes]:
         """Read an upload's bytes again, and start over when they are not those that were acknowledged."""
@@ -370,8 +289,8 @@ class Uploads:
 
     async def _restart(self, upload: Upload) -> Upload:
         """Begin at the first byte again; nothing was uploaded, so the session ends when it would have."""
-        hash_state = UploadHashes.start(upload.algorithm).save()
-        progress = Progress(0, hash_state, b"", upload.expires_at)
+        hash_state = UploadHashes.start(upload.algorithm).save(self._storage(upload).continuity)
+        progress = Progress(upload.object_key, 0, hash_state, b"", upload.expires_at)
         await self._core.database.write_locked(uploads.save, upload, progress)
         return replace(upload, offset=0, hash_state=hash_state, writer_state=b"", version=upload.version + 1)
 
@@ -381,6 +300,9 @@ class Uploads:
             return finished == digest
         return await self._core.database.read(blobs.find, repository, digest) is not None
 
+    def _hashes(self, upload: Upload) -> UploadHashes | None:
+        return UploadHashes.restore(upload.hash_state, self._storage(upload).continuity)
+
     def _storage(self, upload: Upload) -> Storage:
         return self._core.stores[upload.store_id]
 
@@ -388,8 +310,11 @@ class Uploads:
         return after(now, self._core.settings.upload_hours * HOUR_MS)
 
 
-def _too_large(gib: int) -> BlobTooLarge:
-    return BlobTooLarge(f"a blob of more than {gib} GiB is not accepted", hint="An administrator can change the limit.")
+def _expected(upload: Upload, chunk: Chunk, is_last: bool) -> Expected:
+    """Tell what a request announces: one that closes, or streams with a length, says how long the blob will be."""
+    is_chunk = chunk.start is not None and not is_last
+    total = None if is_chunk or chunk.length is None else upload.offset + chunk.length
+    return Expected(total, is_chunk)
 
 
 def _out_of_step(repository: RepositoryName, upload: Upload, message: str) -> RangeInvalid:

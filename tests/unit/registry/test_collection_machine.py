@@ -28,11 +28,11 @@ from entrepot.oci.digest import digest_of
 from entrepot.oci.digest import referrers_tag
 from entrepot.oci.reference import RepositoryName
 from entrepot.oci.reference import TagName
+from entrepot.registry.held_upload import Chunk
 from entrepot.registry.reclaim import SETTLED_MS
 from entrepot.registry.tables import manifests
 from entrepot.registry.tables import repo_blobs
 from entrepot.registry.tables import repositories
-from entrepot.registry.uploads import Chunk
 from entrepot.registry.verify import Options
 from entrepot.registry.verify import verify_report
 from tests.builders.core import EVERYBODY

@@ -10,6 +10,7 @@ import pytest
 
 from entrepot.kernel.clock import Milliseconds
 from entrepot.oci.errors import BlobUnknown
+from entrepot.registry.held_upload import Chunk
 from entrepot.registry.mode_changes import MAX_SCOPES
 from entrepot.registry.mode_changes import ModeChanges
 from entrepot.registry.mode_changes import TooManyModes
@@ -20,7 +21,6 @@ from entrepot.registry.store import modes as store
 from entrepot.registry.store.modes import INSTANCE
 from entrepot.registry.store.modes import Mode
 from entrepot.registry.store.modes import ModeSetting
-from entrepot.registry.uploads import Chunk
 from tests.builders.core import EVERYBODY
 from tests.builders.core import REPOSITORY
 from tests.builders.core import RunningCore

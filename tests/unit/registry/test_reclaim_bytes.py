@@ -12,11 +12,11 @@ from entrepot.kernel.clock import SECOND_MS
 from entrepot.kernel.clock import Milliseconds
 from entrepot.oci.digest import digest_of
 from entrepot.oci.reference import RepositoryName
+from entrepot.registry.held_upload import Chunk
 from entrepot.registry.reclaim import SETTLED_MS
 from entrepot.registry.store import tombstones
 from entrepot.registry.store.repositories import StoreId
 from entrepot.registry.store.tombstones import Reason
-from entrepot.registry.uploads import Chunk
 from tests.builders.core import EVERYBODY
 from tests.builders.core import REPOSITORY
 from tests.builders.core import RunningCore

@@ -21,8 +21,8 @@ from entrepot.oci.errors import ManifestUnknown
 from entrepot.oci.errors import NameUnknown
 from entrepot.oci.reference import RepositoryName
 from entrepot.oci.reference import TagName
+from entrepot.registry.held_upload import Chunk
 from entrepot.registry.shield import finish_despite_cancellation
-from entrepot.registry.uploads import Chunk
 from tests.builders.core import EVERYBODY
 from tests.builders.core import RunningCore
 from tests.builders.core import a_core

@@ -35,8 +35,8 @@ from entrepot.oci.digest import Digest
 from entrepot.oci.digest import digest_of
 from entrepot.oci.errors import BlobUnknown
 from entrepot.oci.errors import BlobUploadUnknown
+from entrepot.registry.held_upload import Chunk
 from entrepot.registry.tables import uploads
-from entrepot.registry.uploads import Chunk
 from entrepot.registry.verify import Options
 from entrepot.registry.verify import verify_report
 from tests.builders.core import EVERYBODY
@@ -315,8 +315,8 @@ async def _cut_off(data: bytes) -> AsyncIterator[bytes]:
 def _forget_hashes(connection: Connection) -> None:
     """Make the saved hashes those of another boot, which nobody can take up."""
     for row in connection.execute(select(uploads.c.id, uploads.c.hash_state)).all():
-        states, digests = msgspec.msgpack.decode(row.hash_state)
-        forgotten = msgspec.msgpack.encode([dict.fromkeys(states, b"of another boot"), digests])
+        states, digests, _ = msgspec.msgpack.decode(row.hash_state)
+        forgotten = msgspec.msgpack.encode([states, digests, "another boot"])
         connection.execute(update(uploads).where(uploads.c.id == row.id).values(hash_state=forgotten))
 
 

@@ -15,8 +15,8 @@ from sqlalchemy import Connection
 from entrepot.infra.storage.filesystem import FilesystemStorage
 from entrepot.oci.digest import digest_of
 from entrepot.oci.errors import RangeInvalid
+from entrepot.registry.held_upload import Chunk
 from entrepot.registry.store import uploads
-from entrepot.registry.uploads import Chunk
 from tests.builders.core import EVERYBODY
 from tests.builders.core import REPOSITORY
 from tests.builders.core import RunningCore

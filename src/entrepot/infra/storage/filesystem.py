@@ -17,8 +17,11 @@ from entrepot.infra.storage.file_source import FileSource
 from entrepot.infra.storage.filesystem_writer import FilesystemWriter
 from entrepot.infra.storage.filesystem_writer import UploadFile
 from entrepot.infra.storage.hashing import Hasher
+from entrepot.infra.storage.hashing import boot_identity
+from entrepot.infra.storage.interface import UNANNOUNCED
 from entrepot.infra.storage.interface import ByteRange
 from entrepot.infra.storage.interface import Delivery
+from entrepot.infra.storage.interface import Expected
 from entrepot.infra.storage.interface import LocalFile
 from entrepot.infra.storage.interface import ObjectKey
 from entrepot.infra.storage.interface import ObjectMissing
@@ -64,11 +67,23 @@ class FilesystemStorage(Storage):
         """See `Storage`."""
         return self._layout.root.as_uri()
 
+    @property
+    def continuity(self) -> str:
+        """See `Storage`. What was saved is in the kernel's hands."""
+        return boot_identity()
+
     async def create(self, key: ObjectKey, hashers: Sequence[Hasher] = ()) -> Writer:
         """See `Storage`. The file is made by the first operation that has bytes for it."""
         return self._start(key, hashers)
 
-    async def resume(self, key: ObjectKey, offset: int, state: bytes, hashers: Sequence[Hasher] = ()) -> Writer:
+    async def resume(
+        self,
+        key: ObjectKey,
+        offset: int,
+        state: bytes,
+        hashers: Sequence[Hasher] = (),
+        expected: Expected = UNANNOUNCED,
+    ) -> Writer:
         """See `Storage`."""
         writer = self._start(key, hashers)
         try:

@@ -148,7 +148,7 @@ class FilesystemWriter(Writer):
 
     def __init__(self, key: ObjectKey, file: UploadFile, threads: Executor) -> None:
         """Write to `file`, from its beginning unless `open` says otherwise."""
-        self.key = key
+        self._key = key
         self._file = file
         self._threads = threads
         self._offset = 0
@@ -163,6 +163,11 @@ class FilesystemWriter(Writer):
     def is_running(self) -> bool:
         """Tell whether this still holds the upload."""
         return self._progress.outcome is None
+
+    @property
+    def key(self) -> ObjectKey:
+        """See `Writer`."""
+        return self._key
 
     @property
     def offset(self) -> int:

@@ -9,10 +9,9 @@ Python was built without a shared libcrypto, plain `hashlib` is used and nothing
 can be saved.
 
 A saved state begins with one line of text that says who may restore it: the
-implementation with its version, the algorithm, the machine's architecture, and
-the identity of the boot. After a reboot the state must be refused: it vouches
-for bytes that were handed to the kernel and perhaps never reached the disk,
-while the length of their file did. Read the bytes again instead.
+implementation with its version, the algorithm, and the machine's architecture.
+Whoever saves it says besides on what the bytes depend that it vouches for: those
+that were only handed to the kernel are in doubt after a reboot (`boot_identity`).
 """
 
 import ctypes
@@ -23,7 +22,10 @@ import secrets
 import sys
 from abc import ABC
 from abc import abstractmethod
+from collections.abc import Iterable
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 MAX_STATE_BYTES = 1024
@@ -53,6 +55,20 @@ class Hasher(ABC):
     @abstractmethod
     def state(self) -> bytes:
         """Return what `restore_hasher` needs, at most 1 KiB; empty when this cannot be saved."""
+
+
+@dataclass(frozen=True, slots=True)
+class HashState:
+    """A hash at some offset: how to go on with it (empty when it cannot be saved), and the digest there in hex."""
+
+    algorithm: str
+    state: bytes
+    hexdigest: str
+
+
+def snapshot(hashers: Iterable[Hasher]) -> tuple[HashState, ...]:
+    """Return where the hashes stand."""
+    return tuple(HashState(each.algorithm, each.state(), each.hexdigest()) for each in hashers)
 
 
 class PlainHasher(Hasher):
@@ -113,11 +129,10 @@ class SavableHash:
         self.final = getattr(library, f"{prefix}_Final")
         self.final.argtypes = (ctypes.c_char_p, ctypes.c_void_p)
         machine = f"{platform.machine()}-{sys.byteorder}"
-        tag = f"libcrypto 1|{version}|{algorithm}|{machine}|{_boot_identity()}\n"
-        self.tag = tag.encode()
+        self.tag = f"libcrypto 2|{version}|{algorithm}|{machine}\n".encode()
 
     def restore(self, state: bytes) -> "SavableHasher | None":
-        """Return the hasher whose state this is, or None when it is not for this library and boot."""
+        """Return the hasher whose state this is, or None when it is not for this library."""
         if not state.startswith(self.tag) or len(state) != len(self.tag) + ctypes.sizeof(self.context):
             return None
         hasher = SavableHasher(self, state[len(self.tag) :])
@@ -224,7 +239,8 @@ def _version(library: ctypes.CDLL) -> str:
     return str(function(0).decode())
 
 
-def _boot_identity() -> str:
+@cache
+def boot_identity() -> str:
     """Return what changes with every boot; where that is unknown, what changes with every process."""
     try:
         return _BOOT_ID.read_text().strip()

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NewType
 
 from entrepot.infra.storage.hashing import Hasher
+from entrepot.infra.storage.hashing import HashState
 from entrepot.kernel.errors import AppError
 from entrepot.kernel.errors import Unavailable
 from entrepot.kernel.identifiers import Ulid
@@ -27,6 +28,9 @@ ObjectKey = NewType("ObjectKey", str)
 
 CHUNK_BYTES = 256 * 1024
 """How much a reader yields at a time, at most."""
+
+MAX_STATE_BYTES = 768 * 1024
+"""How much a writer's state may hold, at most: 10,000 parts of an upload, and what says where they are."""
 
 
 class StorageError(AppError):
@@ -90,6 +94,34 @@ class StoredObject:
 
 
 @dataclass(frozen=True, slots=True)
+class Expected:
+    """What a request announces about the upload that it continues.
+
+    `total` is how many bytes the upload will have when the request has ended,
+    `is_chunk` whether others are to follow: both as far as the client said so.
+    """
+
+    total: int | None = None
+    is_chunk: bool = False
+
+
+UNANNOUNCED = Expected()
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """An upload as it can be resumed later: what `Storage.resume` needs, and the hashes of the first `offset` bytes.
+
+    `key` is where the object will be; it may be another than the upload began with.
+    """
+
+    key: ObjectKey
+    offset: int
+    state: bytes
+    hashes: tuple[HashState, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LocalFile:
     """Deliver the range from a file on this machine."""
 
@@ -119,10 +151,15 @@ class Writer(ABC):
     """An object in the making. One request at a time writes to it.
 
     `write` and `commit` belong to one task; `reader` may be called by others in
-    the same process while it runs.
+    the same process while it runs. Where several nodes may write to one upload at
+    once, each keeps what it writes apart from the others': whose checkpoint the
+    caller records is the one that counts.
     """
 
-    key: ObjectKey
+    @property
+    @abstractmethod
+    def key(self) -> ObjectKey:
+        """Where the object will be. `write`, `save` and `commit` may choose another, never used before."""
 
     @property
     @abstractmethod
@@ -145,9 +182,22 @@ class Writer(ABC):
         written and synced together by `commit`.
         """
 
+    def checkpoint(self) -> Checkpoint | None:
+        """Return how far the upload has become safe since this was asked last, without waiting; None if no further.
+
+        Asked after `write` and after `flush`. What it returns has to be recorded before `commit`.
+        """
+        return None
+
+    async def recorded(self) -> None:  # noqa: B027 - most have nothing to remove
+        """Take note that what `checkpoint` or `save` returned last is recorded: what earlier states needed may go.
+
+        Raises nothing: what cannot be removed now is found later.
+        """
+
     @abstractmethod
     async def save(self) -> bytes:
-        """Return the state that `Storage.resume` needs, at most 4 KiB, and keep hold of the upload.
+        """Return the state that `Storage.resume` needs, at most `MAX_STATE_BYTES`, and keep hold of the upload.
 
         When this returns, every byte up to `offset` survives the death of this
         process, and the hashers have seen exactly those.
@@ -159,9 +209,13 @@ class Writer(ABC):
 
         When this returns, every byte up to `offset` survives the death of this
         process, and the hashers have seen exactly those. The state is at most
-        4 KiB. The writer takes nothing more and has let go of the upload, also
-        when this raises.
+        `MAX_STATE_BYTES`. The writer takes nothing more and has let go of the
+        upload, also when this raises.
         """
+
+    async def release(self) -> None:
+        """Let go of the upload, which may lose what was not saved. The writer takes nothing more."""
+        await self.suspend()
 
     @abstractmethod
     async def commit(self) -> None:
@@ -196,6 +250,15 @@ class Storage(ABC):
     def url(self) -> str:
         """Where this is, as configured, without secrets: `file:///…`, `memory://…`."""
 
+    @property
+    @abstractmethod
+    def continuity(self) -> str:
+        """Return what stays the same for as long as bytes that were saved are certain to be there still.
+
+        Where they may be lost with the kernel's memory that is the identity of the
+        boot; then they have to be read again, and compared, before they are vouched for.
+        """
+
     @abstractmethod
     async def create(self, key: ObjectKey, hashers: Sequence[Hasher] = ()) -> Writer:
         """Start a new object.
@@ -205,7 +268,14 @@ class Storage(ABC):
         """
 
     @abstractmethod
-    async def resume(self, key: ObjectKey, offset: int, state: bytes, hashers: Sequence[Hasher] = ()) -> Writer:
+    async def resume(
+        self,
+        key: ObjectKey,
+        offset: int,
+        state: bytes,
+        hashers: Sequence[Hasher] = (),
+        expected: Expected = UNANNOUNCED,
+    ) -> Writer:
         """Continue an upload that was suspended, or whose process died, at exactly `offset` bytes.
 
         Bytes behind `offset` are dropped by the first write or the commit, and not

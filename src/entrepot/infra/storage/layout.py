@@ -154,7 +154,8 @@ class Layout:
         sync_folder(self.uploads)
 
     def delete_object(self, key: ObjectKey) -> None:
-        """Unlink a complete object. Idempotent."""
+        """Unlink a complete object, and what is left of an upload that was to become it. Idempotent."""
+        self.upload_path(key).unlink(missing_ok=True)
         try:
             self.object_path(key).unlink()
         except FileNotFoundError:

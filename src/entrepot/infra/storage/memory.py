@@ -11,8 +11,10 @@ from entrepot.infra.storage.following import Outcome
 from entrepot.infra.storage.following import Progress
 from entrepot.infra.storage.hashing import Hasher
 from entrepot.infra.storage.interface import CHUNK_BYTES
+from entrepot.infra.storage.interface import UNANNOUNCED
 from entrepot.infra.storage.interface import ByteRange
 from entrepot.infra.storage.interface import Delivery
+from entrepot.infra.storage.interface import Expected
 from entrepot.infra.storage.interface import ObjectKey
 from entrepot.infra.storage.interface import ObjectMissing
 from entrepot.infra.storage.interface import Storage
@@ -41,7 +43,7 @@ class MemoryWriter(Writer):
 
     def __init__(self, key: ObjectKey, shelves: Shelves, offset: int, hashers: Sequence[Hasher]) -> None:
         """Hold the upload; what lies behind `offset` goes with the first write or the commit."""
-        self.key = key
+        self._key = key
         self._shelves = shelves
         self._hashers = hashers
         complete = shelves.objects.get(key)
@@ -50,6 +52,11 @@ class MemoryWriter(Writer):
         self._offset = offset
         self._progress = Progress(offset)
         shelves.being_written.add(key)
+
+    @property
+    def key(self) -> ObjectKey:
+        """See `Writer`."""
+        return self._key
 
     @property
     def offset(self) -> int:
@@ -88,8 +95,8 @@ class MemoryWriter(Writer):
             return
         self._progress.require_running()
         if not self._is_complete:
-            self._shelves.objects[self.key] = (bytes(self._data[: self._offset]), self._shelves.clock())
-            self._shelves.uploads.pop(self.key, None)
+            self._shelves.objects[self._key] = (bytes(self._data[: self._offset]), self._shelves.clock())
+            self._shelves.uploads.pop(self._key, None)
         self._end(Outcome.COMMITTED)
 
     async def abort(self) -> None:
@@ -97,7 +104,7 @@ class MemoryWriter(Writer):
         if self._progress.outcome is None:
             self._end(Outcome.ABORTED)
         if self._progress.outcome is not Outcome.COMMITTED:
-            self._shelves.uploads.pop(self.key, None)
+            self._shelves.uploads.pop(self._key, None)
 
     async def reader(self, from_offset: int = 0) -> AsyncIterator[bytes]:
         """See `Writer`."""
@@ -107,7 +114,7 @@ class MemoryWriter(Writer):
             yield chunk
 
     def _end(self, outcome: Outcome) -> None:
-        self._shelves.being_written.discard(self.key)
+        self._shelves.being_written.discard(self._key)
         self._progress.end(outcome)
 
 
@@ -124,12 +131,24 @@ class MemoryStorage(Storage):
         """See `Storage`."""
         return f"memory://{self._name}"
 
+    @property
+    def continuity(self) -> str:
+        """See `Storage`. The bytes go with the storage, and with them whoever could ask for them."""
+        return "memory"
+
     async def create(self, key: ObjectKey, hashers: Sequence[Hasher] = ()) -> Writer:
         """See `Storage`."""
         self._require_idle(key)
         return MemoryWriter(key, self._shelves, 0, hashers)
 
-    async def resume(self, key: ObjectKey, offset: int, state: bytes, hashers: Sequence[Hasher] = ()) -> Writer:
+    async def resume(
+        self,
+        key: ObjectKey,
+        offset: int,
+        state: bytes,
+        hashers: Sequence[Hasher] = (),
+        expected: Expected = UNANNOUNCED,
+    ) -> Writer:
         """See `Storage`."""
         self._require_idle(key)
         stored = self._shelves.objects.get(key)

@@ -19,13 +19,13 @@ from entrepot.oci.errors import RangeInvalid
 from entrepot.oci.errors import SizeInvalid
 from entrepot.oci.reference import RepositoryName
 from entrepot.oci.reference import parse_repository_name
+from entrepot.registry.held_upload import Chunk
 from entrepot.registry.http.exchange import Exchange
 from entrepot.registry.http.exchange import Guard
 from entrepot.registry.http.headers import chunk_range
 from entrepot.registry.http.headers import warning_headers
 from entrepot.registry.mounts import Mounts
 from entrepot.registry.running_uploads import RunningUploads
-from entrepot.registry.uploads import Chunk
 from entrepot.registry.uploads import Session
 from entrepot.registry.uploads import Uploads
 

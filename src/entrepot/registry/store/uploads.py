@@ -57,6 +57,7 @@ _SAVE = Prepared(
     update(uploads)
     .where(uploads.c.id == bindparam("upload_id"), uploads.c.version == bindparam("known"))
     .values(
+        object_key=bindparam("new_object_key"),
         offset=bindparam("new_offset"),
         hash_state=bindparam("new_hash_state"),
         writer_state=bindparam("new_writer_state"),
@@ -65,6 +66,7 @@ _SAVE = Prepared(
     ),
     "upload_id",
     "known",
+    "new_object_key",
     "new_offset",
     "new_hash_state",
     "new_writer_state",
@@ -81,13 +83,19 @@ _FINISHED = Prepared(
 
 _INSERT = Prepared(insert(uploads), *Upload.__slots__)
 _REMOVE = Prepared(delete(uploads).where(uploads.c.id == bindparam("upload_id")), "upload_id")
+_REMOVE_UNCHANGED = Prepared(
+    delete(uploads).where(uploads.c.id == bindparam("upload_id"), uploads.c.version == bindparam("known")),
+    "upload_id",
+    "known",
+)
 _INSERT_FINISHED = Prepared(insert(finished_uploads), "id", "repo_id", "digest", "expires_at")
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where an upload stands after a chunk."""
+    """Where an upload stands after a chunk, and where its object will be."""
 
+    object_key: ObjectKey
     offset: int
     hash_state: bytes
     writer_state: bytes
@@ -107,7 +115,7 @@ def find(connection: Connection, name: RepositoryName, upload_id: Ulid) -> Uploa
 
 def save(connection: Connection, upload: Upload, progress: Progress) -> bool:
     """Record progress, unless another request changed the session since it was read; tell whether it was."""
-    new = (progress.offset, progress.hash_state, progress.writer_state, progress.expires_at)
+    new = (progress.object_key, progress.offset, progress.hash_state, progress.writer_state, progress.expires_at)
     return _SAVE.run(connection, upload.id, upload.version, *new) == 1
 
 
@@ -116,9 +124,14 @@ def remove(connection: Connection, upload_id: Ulid) -> bool:
     return _REMOVE.run(connection, upload_id) == 1
 
 
+def remove_unchanged(connection: Connection, upload: Upload) -> bool:
+    """Forget a session unless another request changed it since it was read; tell whether it was."""
+    return _REMOVE_UNCHANGED.run(connection, upload.id, upload.version) == 1
+
+
 def finish(connection: Connection, upload: Upload, digest: Digest, until: Milliseconds) -> bool:
-    """Forget the session and remember until `until` what it became; False if it was no longer there."""
-    if not remove(connection, upload.id):
+    """Forget the session and remember until `until` what it became; False if it is gone or another request's."""
+    if not remove_unchanged(connection, upload):
         return False
     _INSERT_FINISHED.run(connection, upload.id, upload.repo_id, digest, until)
     return True

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from entrepot.oci.reference import RepositoryName
+from entrepot.registry.held_upload import Chunk
 from entrepot.registry.store.project_storage import page
-from entrepot.registry.uploads import Chunk
 from tests.builders.core import EVERYBODY
 from tests.builders.core import RunningCore
 from tests.builders.core import a_core
