@@ -45,8 +45,15 @@ class Progress:
         while self.available <= offset and self.outcome is None:
             await self._changed.wait()
         if self.outcome in (Outcome.SUSPENDED, Outcome.ABORTED):
-            raise WriterAborted("the upload that was being followed ended early; ask for the object again")
+            raise _aborted()
         return max(self.available, offset)
+
+    async def ended(self) -> None:
+        """Wait until the writer committed. Raises `WriterAborted` when it ends in any other way."""
+        while self.outcome is None:
+            await self._changed.wait()
+        if self.outcome is not Outcome.COMMITTED:
+            raise _aborted()
 
     def require_running(self) -> None:
         """Raise `StorageError` when the writer has ended."""
@@ -56,3 +63,7 @@ class Progress:
     def _wake(self) -> None:
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
+
+
+def _aborted() -> WriterAborted:
+    return WriterAborted("the upload that was being followed ended early; ask for the object again")

@@ -52,6 +52,14 @@ class ObjectMissing(StorageError):
     code = "object_missing"
 
 
+class ObjectArchived(StorageError):
+    """The object is in an archive, from which the operator of the storage has to restore it first."""
+
+    code = "object_archived"
+    status = 503
+    default_hint = "Have it restored in the storage, which may take hours, then try again."
+
+
 class UploadLost(StorageError):
     """The bytes of an unfinished upload are gone, or are fewer than was acknowledged."""
 
@@ -185,7 +193,7 @@ class Writer(ABC):
     def checkpoint(self) -> Checkpoint | None:
         """Return how far the upload has become safe since this was asked last, without waiting; None if no further.
 
-        Asked after `write` and after `flush`. What it returns has to be recorded before `commit`.
+        Asked after `write`, by requests whose client may go on elsewhere when this process dies.
         """
         return None
 

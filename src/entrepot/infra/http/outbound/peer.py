@@ -5,6 +5,7 @@ import asyncio
 import os
 import re
 import ssl
+from collections.abc import AsyncIterable
 from collections.abc import Mapping
 from functools import partial
 from types import MappingProxyType
@@ -87,14 +88,16 @@ class Peer:
         self,
         method: str,
         target: str = "",
-        body: bytes = b"",
+        body: bytes | AsyncIterable[bytes] = b"",
         headers: Mapping[str, str] = _NO_HEADERS,
         max_bytes: int = ANSWER_BYTES,
     ) -> Answer:
         """Send a request; return the answer, of at most `max_bytes`.
 
-        `target` is path and query as they go over the wire, empty for those of the destination. Raises
-        `AddressForbidden`, `Unreachable`, `TooSlow` and `AnswerUnusable`.
+        `target` is path and query as they go over the wire, empty for those of the destination. A body that is not
+        in memory has the `Content-Length` that is among `headers`.
+
+        Raises `AddressForbidden`, `Unreachable`, `TooSlow` and `AnswerUnusable`.
         """
         assert self._session is not None, "it is open"  # noqa: S101 - a mistake of ours
         url = self._destination.url

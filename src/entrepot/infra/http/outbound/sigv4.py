@@ -15,17 +15,19 @@ from entrepot.kernel.clock import Milliseconds
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 SERVICE = "s3"
+UNSIGNED = "UNSIGNED-PAYLOAD"
 
 Query = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """Who signs, and for which region."""
+    """Who signs, and for which region. `token` goes with temporary keys."""
 
     key_id: str
     secret: str = field(repr=False)
     region: str
+    token: str = field(default="", repr=False)
 
 
 def encoded_path(path: str) -> str:
@@ -40,20 +42,26 @@ def encoded_query(query: Query) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Signable:
-    """A request: path and query before they are encoded; `headers` are all those that are signed, `Host` among them."""
+    """A request: path and query before they are encoded; `headers` are all those that are signed, `Host` among them.
+
+    `body_hash` is given for a body that is not at hand: its SHA-256 in hex, or `UNSIGNED`.
+    """
 
     method: str
     path: str
     query: Query
     headers: Mapping[str, str]
     body: bytes = b""
+    body_hash: str = ""
 
 
 def signed(request: Signable, by: Credentials, at: Milliseconds) -> dict[str, str]:
     """Return the headers to add: the moment, the hash of the body, and the signature over all."""
     moment = datetime.fromtimestamp(at / 1000, UTC).strftime("%Y%m%dT%H%M%SZ")
-    body_hash = hashlib.sha256(request.body).hexdigest()
+    body_hash = request.body_hash or hashlib.sha256(request.body).hexdigest()
     added = {"x-amz-content-sha256": body_hash, "x-amz-date": moment}
+    if by.token:
+        added["x-amz-security-token"] = by.token
     headers = {name.lower(): " ".join(value.split()) for name, value in {**request.headers, **added}.items()}
     names = ";".join(sorted(headers))
     canonical = "\n".join(

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who asks: keys from the configuration, the environment, a file, or for a token of web identity.
+
+Keys that end, or stand in a file that changes, are taken anew while uploads go on.
+"""
+
+import asyncio
+import configparser
+import os
+from abc import ABC
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from entrepot.infra.http.outbound.sigv4 import Credentials
+from entrepot.infra.storage.interface import StorageUnavailable
+from entrepot.infra.storage.s3.settings import S3Settings
+from entrepot.kernel.clock import MINUTE_MS
+from entrepot.kernel.clock import Clock
+from entrepot.kernel.clock import Milliseconds
+
+DEFAULT_REGION = "us-east-1"
+REFRESH_BEFORE_MS = 5 * MINUTE_MS
+MAX_FILE_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Lent:
+    """Keys, and when they end if they do."""
+
+    credentials: Credentials
+    expires_at: Milliseconds | None = None
+
+
+class Lender(ABC):
+    """Where keys come from."""
+
+    @abstractmethod
+    async def lend(self) -> Lent:
+        """Return keys that are good now. Raises `StorageUnavailable`."""
+
+
+class Fixed(Lender):
+    """Keys that were configured."""
+
+    def __init__(self, credentials: Credentials) -> None:
+        self._lent = Lent(credentials)
+
+    async def lend(self) -> Lent:
+        """See `Lender`."""
+        return self._lent
+
+
+class FromFile(Lender):
+    """Keys of a profile in a file, as the tools of AWS write it."""
+
+    def __init__(self, path: Path, profile: str, region: str) -> None:
+        self._path, self._profile, self._region = path, profile, region
+
+    async def lend(self) -> Lent:
+        """See `Lender`."""
+        return Lent(await asyncio.to_thread(self._read))
+
+    def _read(self) -> Credentials:
+        try:
+            with self._path.open(encoding="utf-8") as file:
+                text = file.read(MAX_FILE_BYTES)
+            return parse_profile(text, self._profile, self._region)
+        except (OSError, UnicodeDecodeError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not such a file"
+            raise StorageUnavailable(f"no keys of profile {self._profile} in {self._path}: {reason}") from None
+
+
+def parse_profile(text: str, profile: str, region: str) -> Credentials:
+    """Return the keys of a profile. Raises `ValueError` when they are not there; the message holds nothing of it."""
+    parser = configparser.RawConfigParser(strict=False)
+    try:
+        parser.read_string(text)
+        found = parser[profile]
+        token = found.get("aws_session_token", "")
+        return Credentials(found["aws_access_key_id"], found["aws_secret_access_key"], region, token)
+    except (configparser.Error, KeyError):
+        raise ValueError("no such profile") from None
+
+
+class Wallet:
+    """The keys in use, taken anew before they end, and when the service refuses them; by one request at a time."""
+
+    def __init__(self, lender: Lender, clock: Clock) -> None:
+        self._lender = lender
+        self._clock = clock
+        self._lent: Lent | None = None
+        self._lending = asyncio.Lock()
+
+    async def current(self) -> Credentials:
+        """Return keys that are good now. Raises `StorageUnavailable`."""
+        return (await self.lent()).credentials
+
+    async def lent(self) -> Lent:
+        """Return keys that are good now, with their end. Raises `StorageUnavailable`."""
+        lent = self._lent
+        if lent is not None and not self._ends_soon(lent):
+            return lent
+        async with self._lending:
+            if self._lent is None or self._ends_soon(self._lent):
+                self._lent = await self._lend_again()
+            return self._lent
+
+    def refused(self, credentials: Credentials) -> None:
+        """Take note that the service does not take these any more."""
+        if self._lent is not None and self._lent.credentials == credentials:
+            self._lent = None
+
+    async def _lend_again(self) -> Lent:
+        """Take keys anew; where that fails, those go on that have not ended yet."""
+        try:
+            return await self._lender.lend()
+        except StorageUnavailable:
+            if self._lent is None or (self._lent.expires_at or 0) <= self._clock():
+                raise
+            return self._lent
+
+    def _ends_soon(self, lent: Lent) -> bool:
+        return lent.expires_at is not None and lent.expires_at - REFRESH_BEFORE_MS <= self._clock()
+
+
+def region_of(settings: S3Settings, environment: Mapping[str, str] = os.environ) -> str:
+    """Return the region that requests are signed for."""
+    named = settings.region or environment.get("AWS_REGION", "") or environment.get("AWS_DEFAULT_REGION", "")
+    return named or DEFAULT_REGION

@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Bytes on their way to a bucket: in memory as long as they are few, then in a file without a name, within a budget.
+
+The file has no name, so that nothing is left of it when the process dies.
+"""
+
+import asyncio
+import hashlib
+import os
+import tempfile
+from collections import deque
+from collections.abc import AsyncIterator
+from collections.abc import Callable
+from concurrent.futures import Executor
+from io import FileIO
+from pathlib import Path
+
+from entrepot.infra.storage.disk import normalised
+from entrepot.infra.storage.disk import write_all
+from entrepot.infra.storage.interface import CHUNK_BYTES
+from entrepot.infra.storage.interface import StorageUnavailable
+
+STEP_BYTES = 1024 * 1024
+WAIT_SECONDS = 30.0
+
+
+class Room:
+    """How many bytes one process may have on their way at once. Who wants more waits in turn."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        self._free = limit_bytes
+        self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
+
+    def take_at_once(self, size: int) -> bool:
+        """Take `size` bytes if they are free and nobody waits; tell whether they were."""
+        if self._waiting or size > self._free:
+            return False
+        self._free -= size
+        return True
+
+    async def take(self, size: int) -> None:
+        """Take `size` bytes, if need be once others gave some back. Raises `StorageUnavailable` after a while."""
+        if self.take_at_once(size):
+            return
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((size, turn))
+        try:
+            async with asyncio.timeout(WAIT_SECONDS):
+                await turn
+        except BaseException as error:
+            if turn.done() and not turn.cancelled():
+                self.give_back(size)
+            elif (size, turn) in self._waiting:
+                self._waiting.remove((size, turn))
+                self._wake()
+            if isinstance(error, TimeoutError):
+                raise StorageUnavailable("too many bytes are on their way to the bucket; send these later") from error
+            raise
+
+    def give_back(self, size: int) -> None:
+        """Let others have these bytes."""
+        self._free += size
+        self._wake()
+
+    def _wake(self) -> None:
+        while self._waiting and self._waiting[0][0] <= self._free:
+            size, turn = self._waiting.popleft()
+            if not turn.done():
+                self._free -= size
+                turn.set_result(None)
+
+
+class Spool:
+    """Where parts are kept, by this process, until the bucket has them."""
+
+    def __init__(self, folder: Path | None, limit_bytes: int, threads: Executor) -> None:
+        """`folder` is made when it is first used; None is the system's for temporary files."""
+        self.room = Room(limit_bytes)
+        self._folder = folder
+        self._threads = threads
+
+    def part(self) -> "Part":
+        """Begin a part. It has no room yet."""
+        return Part(self.room, self._open, self._threads)
+
+    def _open(self) -> FileIO:
+        with normalised():
+            if self._folder is not None:
+                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            return tempfile.TemporaryFile(buffering=0, dir=self._folder)
+
+
+class Part:
+    """Bytes that will be sent together. Appended to by one thread at a time, then sent any number of times."""
+
+    def __init__(self, room: Room, open_file: Callable[[], FileIO], threads: Executor) -> None:
+        self.size = 0
+        self._room = room
+        self._taken = 0
+        self._open_file = open_file
+        self._threads = threads
+        self._memory = bytearray()
+        self._file: FileIO | None = None
+        self._hash = hashlib.sha256()
+        self._holders = 1
+
+    def shared(self) -> "Part":
+        """Let one more hold it: `close` takes as many calls."""
+        self._holders += 1
+        return self
+
+    @property
+    def sha256(self) -> str:
+        """The digest of the bytes, in hex."""
+        return self._hash.hexdigest()
+
+    def has_room_at_once(self, size: int) -> bool:
+        """Take room for `size` more bytes unless somebody waits for some; tell whether there is enough."""
+        missing = self._missing(size)
+        if missing and not self._room.take_at_once(missing):
+            return False
+        self._taken += missing
+        return True
+
+    async def make_room(self, size: int) -> None:
+        """Wait for room for `size` more bytes. Raises `StorageUnavailable`."""
+        missing = self._missing(size)
+        if missing:
+            await self._room.take(missing)
+            self._taken += missing
+
+    def append(self, data: bytes) -> None:
+        """Add bytes that there is room for. Blocks. Raises `StorageUnavailable` when the disk is full."""
+        if self._file is None and len(self._memory) + len(data) <= CHUNK_BYTES:
+            self._memory += data
+        else:
+            file = self._file or self._open_file()
+            if self._file is None:
+                _write(file, bytes(self._memory), 0)
+                self._file, self._memory = file, bytearray()
+            _write(file, data, self.size)
+        self._hash.update(data)
+        self.size += len(data)
+
+    async def chunks(self, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
+        """Yield the bytes from `start` to `stop`, the latter excluded. They are held meanwhile."""
+        end = self.size if stop is None else stop
+        self._holders += 1
+        try:
+            async for chunk in self._read(start, end):
+                yield chunk
+        finally:
+            self.close()
+
+    async def _read(self, start: int, end: int) -> AsyncIterator[bytes]:
+        while start < end:
+            length = min(STEP_BYTES, end - start)
+            memory, file = self._memory, self._file
+            if file is None:
+                chunk = bytes(memory[start : start + length])
+            else:
+                loop = asyncio.get_running_loop()
+                chunk = await loop.run_in_executor(self._threads, os.pread, file.fileno(), length, start)
+            if not chunk:
+                raise StorageUnavailable("the folder for bytes on their way has lost some")
+            start += len(chunk)
+            yield chunk
+
+    def close(self) -> None:
+        """Forget the bytes and give their room back, once nobody holds it. Closing it again does no harm."""
+        self._holders -= 1
+        if self._holders > 0:
+            return
+        if self._file is not None:
+            self._file.close()
+        self._memory = bytearray()
+        taken, self._taken = self._taken, 0
+        if taken:
+            self._room.give_back(taken)
+
+    def _missing(self, size: int) -> int:
+        """Return how much more room it takes, in steps."""
+        needed = self.size + size
+        return max(0, -(-needed // STEP_BYTES) * STEP_BYTES - self._taken) if needed > CHUNK_BYTES else 0
+
+
+def _write(file: FileIO, data: bytes, at: int) -> None:
+    with normalised():
+        write_all(file, data, at)

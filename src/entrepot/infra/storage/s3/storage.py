@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Objects in a bucket. Any number of nodes work with one bucket, and with one upload."""
+
+from collections.abc import AsyncIterator
+from collections.abc import Sequence
+from weakref import WeakValueDictionary
+
+from msgspec.structs import replace
+
+from entrepot.infra.storage.hashing import Hasher
+from entrepot.infra.storage.interface import UNANNOUNCED
+from entrepot.infra.storage.interface import ByteRange
+from entrepot.infra.storage.interface import Delivery
+from entrepot.infra.storage.interface import Expected
+from entrepot.infra.storage.interface import ObjectKey
+from entrepot.infra.storage.interface import ObjectMissing
+from entrepot.infra.storage.interface import Storage
+from entrepot.infra.storage.interface import StorageUnavailable
+from entrepot.infra.storage.interface import StoredObject
+from entrepot.infra.storage.interface import Stream
+from entrepot.infra.storage.interface import UploadLost
+from entrepot.infra.storage.interface import Writer
+from entrepot.infra.storage.interface import WriterBusy
+from entrepot.infra.storage.s3.assembly import Assembly
+from entrepot.infra.storage.s3.bucket import PROBE
+from entrepot.infra.storage.s3.bucket import Bucket
+from entrepot.infra.storage.s3.client import InMemory
+from entrepot.infra.storage.s3.filling import Filling
+from entrepot.infra.storage.s3.state import State
+from entrepot.infra.storage.s3.state import parse_state
+from entrepot.infra.storage.s3.writer import S3Writer
+
+OBJECTS = "objects/"
+
+
+class S3Storage(Storage):
+    """Objects in one bucket, below one prefix. Belongs to one event loop."""
+
+    def __init__(self, url: str, bucket: Bucket) -> None:
+        """`url` names the bucket, as configured."""
+        self._url = url
+        self._bucket = bucket
+        self._writers: WeakValueDictionary[ObjectKey, S3Writer] = WeakValueDictionary()
+
+    @property
+    def url(self) -> str:
+        """See `Storage`."""
+        return self._url
+
+    @property
+    def continuity(self) -> str:
+        """See `Storage`. What a bucket has acknowledged it has written down."""
+        return "bucket"
+
+    async def create(self, key: ObjectKey, hashers: Sequence[Hasher] = ()) -> Writer:
+        """See `Storage`. Nothing is asked of the bucket before there are bytes for it."""
+        return self._start(key, State(), hashers, UNANNOUNCED)
+
+    async def resume(
+        self,
+        key: ObjectKey,
+        offset: int,
+        state: bytes,
+        hashers: Sequence[Hasher] = (),
+        expected: Expected = UNANNOUNCED,
+    ) -> Writer:
+        """See `Storage`. An upload that the state calls empty begins anew, beside whatever is under its key."""
+        if offset and not state:
+            self._require_idle(key)
+            found = await self._bucket.reader.find(key)
+            if found is None or found.size != offset:
+                raise _lost(offset)
+            return self._start(key, State(base_bytes=offset), hashers, expected, is_object=True)
+        return self._start(key, _cut(parse_state(state), offset), hashers, expected)
+
+    async def discard(self, key: ObjectKey, state: bytes) -> None:
+        """See `Storage`. What is an object under the key is the collector's to delete."""
+        self._require_idle(key)
+        found = parse_state(state)
+        await Assembly.of(self._bucket, key, found).abort()
+        if found.tail:
+            await self._bucket.client.delete(found.tail)
+
+    async def read_upload(self, key: ObjectKey, stop: int, state: bytes) -> AsyncIterator[bytes]:
+        """See `Storage`. Parts can be read only once they are an object, which they become here."""
+        found = parse_state(state)
+        if stop == 0:
+            return
+        if state and stop > found.size:
+            raise _lost(stop)
+        if found.upload_id:
+            await Assembly.of(self._bucket, key, found).complete()
+        first = min(stop, found.base_bytes + found.parts_bytes) if state else stop
+        try:
+            async for chunk in self._bucket.reader.chunks(key, ByteRange(0, first)):
+                yield chunk
+            async for chunk in self._bucket.reader.chunks(found.tail, ByteRange(0, stop - first)):
+                yield chunk
+        except ObjectMissing as error:
+            raise _lost(stop) from error
+
+    async def read(self, key: ObjectKey, range: ByteRange | None = None) -> AsyncIterator[bytes]:
+        """See `Storage`."""
+        async for chunk in self._bucket.reader.chunks(key, range):
+            yield chunk
+
+    async def size(self, key: ObjectKey) -> int | None:
+        """See `Storage`."""
+        found = await self._bucket.reader.find(key)
+        return None if found is None else found.size
+
+    async def delete(self, key: ObjectKey) -> None:
+        """See `Storage`."""
+        await self._bucket.client.delete(key)
+
+    async def list_objects(self) -> AsyncIterator[StoredObject]:
+        """See `Storage`."""
+        async for found in self._bucket.reader.list(OBJECTS):
+            yield StoredObject(ObjectKey(found.key), found.size, found.modified_ms)
+
+    async def deliver(self, key: ObjectKey, range: ByteRange, size: int) -> Delivery:
+        """See `Storage`. Whether the object is there is found out before the answer begins."""
+        chunks = self._bucket.reader.chunks(key, range, size)
+        if range.length == 0:
+            if await self.size(key) != size:
+                raise _missing()
+            return Stream(chunks)
+        first = await anext(aiter(chunks))
+        return Stream(_led_by(first, chunks))
+
+    async def check(self) -> None:
+        """See `Storage`."""
+        await self._bucket.client.put(PROBE, InMemory(b"probe"))
+        if b"".join([chunk async for chunk in self._bucket.reader.chunks(PROBE)]) != b"probe":
+            raise StorageUnavailable("the bucket gives back other bytes than it was given")
+
+    def _start(
+        self,
+        key: ObjectKey,
+        state: State,
+        hashers: Sequence[Hasher],
+        expected: Expected,
+        *,
+        is_object: bool = False,
+    ) -> S3Writer:
+        self._require_idle(key)
+        if not state.part_bytes:
+            state = replace(state, part_bytes=self._bucket.rules.part_bytes_for(expected.total))
+        filling = Filling(self._bucket, key, state, hashers, in_chunks=expected.is_chunk)
+        writer = S3Writer(self._bucket, filling, is_object=is_object)
+        self._writers[key] = writer
+        return writer
+
+    def _require_idle(self, key: ObjectKey) -> None:
+        writer = self._writers.get(key)
+        if writer is not None and writer.is_running:
+            raise WriterBusy("another request is writing to this upload; wait for it to end")
+
+
+async def _led_by(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for chunk in rest:
+        yield chunk
+
+
+def _cut(state: State, offset: int) -> State:
+    """Return the state of the first `offset` bytes. Raises `UploadLost` when there are fewer, or they end in a part."""
+    if offset == state.size:
+        return state
+    before_tail = state.base_bytes + state.parts_bytes
+    if offset > state.size or (offset < before_tail and state.upload_id):
+        raise _lost(offset)
+    if offset < before_tail:
+        return replace(state, base_bytes=offset, tail="", tail_bytes=0)
+    return replace(state, tail_bytes=offset - before_tail)
+
+
+def _lost(offset: int) -> UploadLost:
+    return UploadLost(f"fewer than {offset} bytes of this upload are left; start it again")
+
+
+def _missing() -> ObjectMissing:
+    return ObjectMissing("the bucket has no complete object here; compare it with the database by `entrepot verify`")
