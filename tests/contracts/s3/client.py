@@ -59,13 +59,20 @@ class Client:
         self, method: str, key: str = "", query: Query = (), body: bytes = b"", headers: Mapping[str, str] | None = None
     ) -> Answered:
         """Send a signed request about a key, or about the bucket without one."""
+        target, own = self.sign(method, key, query, body, headers)
+        return self.send(method, target, body, own)
+
+    def sign(
+        self, method: str, key: str = "", query: Query = (), body: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> tuple[str, dict[str, str]]:
+        """Return the target and the headers of a signed request."""
         path = f"/{self.bucket}/{key}" if key else f"/{self.bucket}"
         own = {"host": self.authority, **(headers or {})}
         if self.account.token:
             own["x-amz-security-token"] = self.account.token
         by = Credentials(self.account.key_id, self.account.secret, self.region)
         added = signed(Signable(method, path, query, own, body), by, system_clock())
-        return self.send(method, f"{encoded_path(path)}?{encoded_query(query)}".removesuffix("?"), body, own | added)
+        return f"{encoded_path(path)}?{encoded_query(query)}".removesuffix("?"), own | added
 
     def send(self, method: str, target: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Answered:
         """Send a request as it is."""
