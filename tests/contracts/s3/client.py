@@ -5,7 +5,7 @@ import http.client
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from xml.sax.saxutils import unescape
+from html import unescape
 
 from entrepot.infra.http.outbound.sigv4 import Credentials
 from entrepot.infra.http.outbound.sigv4 import Query
