@@ -34,7 +34,8 @@ async def suspended(storage: Storage, data: bytes) -> tuple[ObjectKey, bytes]:
     """Leave an unfinished upload behind; return its key and state."""
     writer = await storage.create(object_key())
     await writer.write(data)
-    return writer.key, await writer.suspend()
+    state = await writer.suspend()
+    return writer.key, state
 
 
 async def delivered(delivery: Delivery) -> bytes:

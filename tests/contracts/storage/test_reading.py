@@ -69,14 +69,24 @@ async def test_a_range_past_the_end_is_an_error(storage: Storage) -> None:
 
 async def test_what_is_not_there_cannot_be_read(storage: Storage) -> None:
     """An unknown key, and one that is only being uploaded, have no object."""
-    uploading, _ = await suspended(storage, b"content")
+    uploading = await storage.create(object_key())
+    await uploading.write(b"content")
 
-    for key in (object_key(), uploading):
+    for key in (object_key(), uploading.key):
         assert await storage.size(key) is None
         with pytest.raises(ObjectMissing):
             await collect(storage.read(key))
         with pytest.raises(ObjectMissing):
             await storage.deliver(key, ByteRange(0, 7), 7)
+
+
+async def test_what_is_suspended_is_not_taken_for_less(storage: Storage) -> None:
+    """Under the key of a suspended upload there is nothing yet, or every byte that was acknowledged."""
+    key, _ = await suspended(storage, b"content")
+
+    size = await storage.size(key)
+
+    assert size is None or await collect(storage.read(key)) == b"content"
 
 
 async def test_an_object_of_another_size_is_not_delivered(storage: Storage) -> None:
@@ -100,12 +110,17 @@ async def test_a_reader_may_stop_early(storage: Storage) -> None:
 
 
 async def test_every_complete_object_is_listed(storage: Storage) -> None:
-    """The listing names each complete object with its size and time, and no upload."""
+    """The listing names each complete object with its size and time, and no upload that lacks bytes."""
     before_ms = time.time_ns() // 1_000_000
     sizes = {await store(storage, content(size)): size for size in (0, 1, 70_000, CHUNK_BYTES)}
-    await suspended(storage, b"content")
+    uploading = await storage.create(object_key())
+    await uploading.write(content(2 * CHUNK_BYTES))
+    key, _ = await suspended(storage, b"content")
+    if await storage.size(key) is not None:
+        sizes[key] = 7
 
     listed = [found async for found in storage.list_objects()]
 
+    await uploading.abort()
     assert {found.key: found.size for found in listed} == sizes
     assert all(before_ms - 1000 <= found.modified_ms <= time.time_ns() // 1_000_000 + 1000 for found in listed)

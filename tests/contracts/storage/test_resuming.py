@@ -3,11 +3,13 @@
 
 import asyncio
 import hashlib
+from contextlib import suppress
 
 import pytest
 
 from entrepot.infra.storage.hashing import new_hasher
 from entrepot.infra.storage.interface import CHUNK_BYTES
+from entrepot.infra.storage.interface import MAX_STATE_BYTES
 from entrepot.infra.storage.interface import Storage
 from entrepot.infra.storage.interface import UploadLost
 from entrepot.infra.storage.interface import Writer
@@ -34,9 +36,9 @@ async def test_a_suspended_upload_continues_where_it_was(storage: Storage, cut: 
     await second.write(whole[cut:])
     await second.commit()
 
-    assert await collect(storage.read(first.key)) == whole
+    assert await collect(storage.read(second.key)) == whole
     assert hasher.hexdigest() == hashlib.sha256(whole).hexdigest()
-    assert len(state) <= 4096
+    assert len(state) <= MAX_STATE_BYTES
 
 
 async def test_bytes_behind_the_offset_are_dropped(storage: Storage) -> None:
@@ -47,7 +49,7 @@ async def test_bytes_behind_the_offset_are_dropped(storage: Storage) -> None:
     await writer.write(b"!")
     await writer.commit()
 
-    assert await collect(storage.read(key)) == b"acknowledged!"
+    assert await collect(storage.read(writer.key)) == b"acknowledged!"
 
 
 async def test_resuming_and_giving_up_again_loses_nothing(storage: Storage) -> None:
@@ -119,7 +121,7 @@ async def test_an_ended_writer_lets_go(storage: Storage, end: str) -> None:
     await again.write(b"second")
     await again.commit()
 
-    assert await collect(storage.read(writer.key)) == b"second"
+    assert await collect(storage.read(again.key)) == b"second"
 
 
 async def test_a_commit_is_repeated_after_a_crash(storage: Storage) -> None:
@@ -156,13 +158,25 @@ async def test_a_committed_upload_takes_no_more_bytes(storage: Storage) -> None:
     assert await collect(storage.read(key)) == b"content"
 
 
-@pytest.mark.parametrize("offset", [0, 6, 8])
+@pytest.mark.parametrize("offset", [6, 8])
 async def test_a_committed_upload_is_resumed_at_its_size_only(storage: Storage, offset: int) -> None:
     """At any other offset the acknowledged upload and the object are not the same thing."""
     key = await store(storage, b"content")
 
     with pytest.raises(UploadLost):
         await storage.resume(key, offset, b"")
+
+    assert await collect(storage.read(key)) == b"content"
+
+
+async def test_a_committed_upload_begins_anew_beside_its_object_or_not_at_all(storage: Storage) -> None:
+    """An upload that nothing was acknowledged of does not replace what an earlier request completed."""
+    key = await store(storage, b"content")
+
+    with suppress(UploadLost):
+        writer = await storage.resume(key, 0, b"")
+        await write_and_commit(writer, b"other content")
+        assert await collect(storage.read(writer.key)) == b"other content"
 
     assert await collect(storage.read(key)) == b"content"
 
@@ -192,8 +206,9 @@ async def test_discarding_is_idempotent(storage: Storage) -> None:
     await storage.discard(key, state)
     await storage.discard(object_key(), b"")
 
+    await storage.delete(key)
     with pytest.raises(UploadLost):
-        await storage.resume(key, 7, state)
+        await collect(storage.read_upload(key, 7, state))
 
 
 @pytest.mark.parametrize("stop", [0, 1, CHUNK_BYTES + 1, 500_000])
@@ -229,7 +244,7 @@ async def test_a_cancelled_request_keeps_what_it_had_written(storage: Storage, s
     assert await collect(storage.read_upload(writer.key, writer.offset, state)) == whole[: writer.offset]
     resumed = await storage.resume(writer.key, writer.offset, state)
     await write_and_commit(resumed, whole[writer.offset :])
-    assert await collect(storage.read(writer.key)) == whole
+    assert await collect(storage.read(resumed.key)) == whole
 
 
 async def write_and_commit(writer: Writer, data: bytes) -> None:

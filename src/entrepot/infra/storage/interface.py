@@ -330,6 +330,9 @@ class Storage(ABC):
     async def check(self) -> None:
         """Prove that writing and reading work. Raises `StorageUnavailable` with the reason."""
 
+    async def close(self) -> None:  # noqa: B027 - most have nothing open
+        """Let go of connections. Nothing may be asked of the storage afterwards."""
+
 
 def object_key(upload: Ulid | None = None) -> ObjectKey:
     """Choose a key that was never used before."""

@@ -181,6 +181,7 @@ class S3Client:
         unsigned = Signable(
             method, path, query, {"Host": self.address.host, **(headers or {})}, body_hash=self._hash(body)
         )
+        await self.peer.open()
         for attempt in range(1, self.attempts + 1):
             is_last, pause = attempt == self.attempts, None
             credentials = await self.wallet.current()

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Requests that read from a bucket, done by obstore: objects, ranges of them, sizes, lists, and signed addresses."""
 
+import builtins
 from collections.abc import AsyncIterator
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import obstore
 from obstore.exceptions import BaseError
@@ -20,6 +22,9 @@ from entrepot.infra.storage.interface import ObjectMissing
 from entrepot.infra.storage.interface import StorageError
 from entrepot.infra.storage.interface import StorageUnavailable
 from entrepot.kernel.clock import Milliseconds
+
+if TYPE_CHECKING:
+    from obstore import ObjectMeta
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +61,10 @@ class S3Reader:
                 raise _missing()
             if range is None:
                 left = found.meta["size"]
-            async for chunk in found.stream(min_chunk_size=CHUNK_BYTES):
+            async for chunk in found.stream(min_chunk_size=CHUNK_BYTES // 4):
                 left -= len(chunk)
-                yield bytes(chunk)
+                for start in builtins.range(0, len(chunk), CHUNK_BYTES):
+                    yield bytes(chunk[start : start + CHUNK_BYTES])
         if left:
             raise (
                 _missing() if left > 0 and range is not None else StorageError("the bucket sent other bytes than asked")
@@ -85,7 +91,7 @@ class S3Reader:
         with _normalised():
             return await obstore.sign_async(self.store, "GET", self.prefix + key, timedelta(seconds=seconds))
 
-    def _found(self, meta: obstore.ObjectMeta) -> Found:
+    def _found(self, meta: "ObjectMeta") -> Found:
         modified = Milliseconds(int(meta["last_modified"].timestamp() * 1000))
         return Found(meta["path"].removeprefix(self.prefix), meta["size"], modified, (meta["e_tag"] or "").strip('"'))
 

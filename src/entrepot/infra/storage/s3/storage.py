@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Objects in a bucket. Any number of nodes work with one bucket, and with one upload."""
 
+from collections import deque
 from collections.abc import AsyncIterator
 from collections.abc import Sequence
 from weakref import WeakValueDictionary
@@ -31,6 +32,7 @@ from entrepot.infra.storage.s3.state import parse_state
 from entrepot.infra.storage.s3.writer import S3Writer
 
 OBJECTS = "objects/"
+REMEMBERED = 1_000
 
 
 class S3Storage(Storage):
@@ -41,6 +43,8 @@ class S3Storage(Storage):
         self._url = url
         self._bucket = bucket
         self._writers: WeakValueDictionary[ObjectKey, S3Writer] = WeakValueDictionary()
+        self._now_objects: deque[str] = deque(maxlen=REMEMBERED)
+        """The uploads in parts that were completed to be read."""
 
     @property
     def url(self) -> str:
@@ -71,7 +75,12 @@ class S3Storage(Storage):
             if found is None or found.size != offset:
                 raise _lost(offset)
             return self._start(key, State(base_bytes=offset), hashers, expected, is_object=True)
-        return self._start(key, _cut(parse_state(state), offset), hashers, expected)
+        found = parse_state(state)
+        if found.upload_id in self._now_objects:
+            found = replace(
+                found, base_bytes=found.parts_bytes, upload_id="", etags=[], parts_bytes=0, last_part_bytes=0
+            )
+        return self._start(key, _cut(found, offset), hashers, expected)
 
     async def discard(self, key: ObjectKey, state: bytes) -> None:
         """See `Storage`. What is an object under the key is the collector's to delete."""
@@ -90,6 +99,7 @@ class S3Storage(Storage):
             raise _lost(stop)
         if found.upload_id:
             await Assembly.of(self._bucket, key, found).complete()
+            self._now_objects.append(found.upload_id)
         first = min(stop, found.base_bytes + found.parts_bytes) if state else stop
         try:
             async for chunk in self._bucket.reader.chunks(key, ByteRange(0, first)):
@@ -134,6 +144,11 @@ class S3Storage(Storage):
         if b"".join([chunk async for chunk in self._bucket.reader.chunks(PROBE)]) != b"probe":
             raise StorageUnavailable("the bucket gives back other bytes than it was given")
 
+    async def close(self) -> None:
+        """See `Storage`."""
+        await self._bucket.client.peer.close()
+        self._bucket.threads.shutdown(wait=False)
+
     def _start(
         self,
         key: ObjectKey,
@@ -147,9 +162,7 @@ class S3Storage(Storage):
         if not state.part_bytes:
             state = replace(state, part_bytes=self._bucket.rules.part_bytes_for(expected.total))
         filling = Filling(self._bucket, key, state, hashers, in_chunks=expected.is_chunk)
-        writer = S3Writer(self._bucket, filling, is_object=is_object)
-        self._writers[key] = writer
-        return writer
+        return S3Writer(self._bucket, filling, self._writers, is_object=is_object)
 
     def _require_idle(self, key: ObjectKey) -> None:
         writer = self._writers.get(key)

@@ -8,6 +8,7 @@ See docs/explanation/s3.md.
 
 import asyncio
 from collections.abc import AsyncIterator
+from collections.abc import MutableMapping
 from contextlib import suppress
 
 from entrepot.infra.storage.following import Outcome
@@ -28,14 +29,20 @@ from entrepot.infra.storage.s3.state import encoded
 PIECE_BYTES = 1024 * 1024
 
 
+Running = MutableMapping[ObjectKey, "S3Writer"]
+"""The writers of this process by the keys that their uploads are known by."""
+
+
 class S3Writer(Writer):
     """Gathers chunks and has them kept while it gathers more.
 
     What runs is never abandoned: whatever happens to the task that awaits it, the next operation waits for it first.
     """
 
-    def __init__(self, bucket: Bucket, filling: Filling, *, is_object: bool = False) -> None:
+    def __init__(self, bucket: Bucket, filling: Filling, running: Running, *, is_object: bool = False) -> None:
         """Go on with `filling`. What `is_object` already takes no more bytes."""
+        self._running = running
+        running[filling.key] = self
         self._bucket = bucket
         self._filling = filling
         self._is_object = is_object
@@ -99,7 +106,9 @@ class S3Writer(Writer):
         if self._failure is None:
             with suppress(StorageUnavailable, UploadLost):
                 await self._drain()
-        return encoded(await self._filling.save())
+        state = await self._filling.save()
+        self._running[self.key] = self
+        return encoded(state)
 
     async def suspend(self) -> bytes:
         """See `Writer`."""
@@ -127,7 +136,8 @@ class S3Writer(Writer):
 
     async def abort(self) -> None:
         """See `Writer`."""
-        if self._progress.outcome in (Outcome.COMMITTED, Outcome.ABORTED):
+        if self._is_object or self._progress.outcome in (Outcome.COMMITTED, Outcome.ABORTED):
+            self._progress.end(Outcome.ABORTED)
             return
         await self._settle()
         self._progress.end(Outcome.ABORTED)
