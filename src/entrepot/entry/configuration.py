@@ -40,6 +40,7 @@ from entrepot.infra.http.outbound.settings import OutgoingSettings
 from entrepot.infra.http.serving.limits import ConnectionLimits
 from entrepot.infra.http.tls.settings import TlsSettings
 from entrepot.infra.remote.logins import VARIABLES as REMOTE_VARIABLES
+from entrepot.infra.storage.s3.settings import S3Settings
 from entrepot.infra.telemetry.settings import LogSettings
 from entrepot.infra.telemetry.settings import MetricsSettings
 from entrepot.kernel.errors import AppError
@@ -77,6 +78,15 @@ class ServerSettings(_Section):
     port: int = Field(5000, ge=0, le=65_535, description="Port to listen on; 0 takes a free one.")
     workers: int = Field(1, ge=1, le=256, description="Server processes.")
     insecure_http: bool = Field(False, description="Listen beyond loopback without TLS.")
+    spool_dir: Path | None = Field(
+        None, description="Folder for bytes on their way to a bucket; default: the folder spool in data_dir."
+    )
+    spool_mib: int = Field(
+        256,
+        ge=64,
+        le=1_048_576,
+        description="How much of them each server process may have there at once, in MiB; clients wait meanwhile.",
+    )
     stop_seconds: int = Field(
         30, ge=0, le=3_600, description="How long requests may go on once the server was told to stop."
     )
@@ -120,7 +130,13 @@ class ServerSettings(_Section):
 class StorageSettings(_Section):
     """Where the bytes are kept."""
 
-    url: str = Field("", pattern=r"^$|^file:///.+|^memory://$", description="Default: the folder blobs in data_dir.")
+    url: str = Field(
+        "",
+        pattern=r"^$|^file:///.+|^memory://$|^s3://[a-z0-9][a-z0-9._-]{1,62}(/[A-Za-z0-9!_.*'()-]+)*/?$",
+        description="A folder (`file:///srv/blobs`) or a bucket (`s3://bucket/prefix`); "
+        "default: the folder blobs in data_dir.",
+    )
+    s3: S3Settings = S3Settings()
 
 
 class _Environment(EnvSettingsSource):

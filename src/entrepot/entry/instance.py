@@ -87,6 +87,8 @@ class Instance:
             await self.presence.leave()
             await asyncio.to_thread(self.passwords.close)
             await asyncio.to_thread(self.core.database.close)
+            for store in self.core.stores.values():
+                await store.close()
 
 
 async def going_on(run: Task, pause_seconds: float = PAUSE_SECONDS) -> None:

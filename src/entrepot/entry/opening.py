@@ -40,4 +40,12 @@ def open_storage(settings: Settings) -> Storage:
     url = settings.storage.url
     if url.startswith("memory:"):
         return MemoryStorage()
+    if url.startswith("s3:"):
+        from entrepot.infra.storage.s3.opening import Surroundings  # noqa: PLC0415 - who has no bucket does without it
+        from entrepot.infra.storage.s3.opening import open_bucket  # noqa: PLC0415
+
+        spool_dir = settings.server.spool_dir or settings.data_dir / "spool"
+        return open_bucket(
+            url, settings.storage.s3, Surroundings(settings.outgoing, spool_dir, settings.server.spool_mib)
+        )
     return FilesystemStorage.open(Path(url.removeprefix("file://")) if url else settings.data_dir / "blobs")

@@ -6,6 +6,7 @@ parts; then a tail, an object of its own. At most one of the first two is there.
 """
 
 import msgspec
+from msgspec.structs import replace
 
 from entrepot.infra.storage.interface import ObjectKey
 from entrepot.infra.storage.interface import UploadLost
@@ -40,6 +41,10 @@ class State(msgspec.Struct, array_like=True, frozen=True):
     def size(self) -> int:
         """How many bytes there are."""
         return self.base_bytes + self.parts_bytes + self.tail_bytes
+
+    def as_object(self) -> "State":
+        """Return the state once the parts have been completed."""
+        return replace(self, base_bytes=self.parts_bytes, upload_id="", etags=[], parts_bytes=0, last_part_bytes=0)
 
 
 def parse_state(state: bytes) -> State:

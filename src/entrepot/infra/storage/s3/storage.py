@@ -75,12 +75,10 @@ class S3Storage(Storage):
             if found is None or found.size != offset:
                 raise _lost(offset)
             return self._start(key, State(base_bytes=offset), hashers, expected, is_object=True)
-        found = parse_state(state)
-        if found.upload_id in self._now_objects:
-            found = replace(
-                found, base_bytes=found.parts_bytes, upload_id="", etags=[], parts_bytes=0, last_part_bytes=0
-            )
-        return self._start(key, _cut(found, offset), hashers, expected)
+        left = parse_state(state)
+        if left.upload_id in self._now_objects:
+            left = left.as_object()
+        return self._start(key, _cut(left, offset), hashers, expected)
 
     async def discard(self, key: ObjectKey, state: bytes) -> None:
         """See `Storage`. What is an object under the key is the collector's to delete."""
