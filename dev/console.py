@@ -34,7 +34,7 @@ def build() -> None:
 
 def npm(*arguments: str) -> None:
     """Run npm in the folder of the console, once what it needs is installed. Raises `CannotBuild`."""
-    program = ("npm",) if has_node() else _own_npm()
+    program = npm_command()
     path = os.pathsep.join((*(str(Path(each).parent) for each in program[:-1]), os.environ.get("PATH", "")))
     environment = os.environ | {"PATH": path}
     lock, installed = WEB / "package-lock.json", WEB / "node_modules/.package-lock.json"
@@ -43,6 +43,11 @@ def npm(*arguments: str) -> None:
         _run((*program, "ci", "--no-audit", "--no-fund", "--loglevel=error"), environment)
         installed.touch()
     _run((*program, *arguments), environment)
+
+
+def npm_command() -> tuple[str, ...]:
+    """Return what runs npm: its own name, or Node and npm of the Python environment. Raises `CannotBuild`."""
+    return ("npm",) if has_node() else _own_npm()
 
 
 def has_node() -> bool:

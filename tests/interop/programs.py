@@ -2,14 +2,17 @@
 """Builds the pinned clients that are no Debian packages: once for each pin, and kept in the cache."""
 
 import json
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from dev.console import npm_command
 from tests.interop.commands import expect
 from tests.interop.commands import run
 from tests.interop.tools import CACHE
 from tests.interop.tools import GoPin
+from tests.interop.tools import NpmPin
 from tests.interop.tools import Pins
 from tests.interop.tools import PythonPin
 from tests.interop.tools import go_tool
@@ -78,3 +81,15 @@ def build_python(name: str, pin: PythonPin) -> Path:
         run([str(program), *install, "-r", str(pin.lock)], timeout_seconds=BUILD_SECONDS)
         ready.touch()
     return program
+
+
+def build_npm(name: str, pin: NpmPin) -> tuple[str, ...]:
+    """Return the command of a program in JavaScript, beside exactly what the lock file says; no script of it is run."""
+    home, npm = CACHE / name / pin.version, npm_command()
+    ready = home / "ready"
+    if not ready.exists():
+        print(f"installing {name} {pin.version}", flush=True)
+        shutil.copytree(pin.folder, home, dirs_exist_ok=True)
+        run([*npm, "ci", "--ignore-scripts", "--prefix", str(home)], timeout_seconds=BUILD_SECONDS)
+        ready.touch()
+    return (*(npm[:-1] or ("node",)), str(home / "node_modules" / ".bin" / pin.program))

@@ -66,14 +66,24 @@ class PythonPin:
 
 
 @dataclass(frozen=True, slots=True)
+class NpmPin:
+    """A program of an npm package: its version, and the folder with the lock file of everything that it needs."""
+
+    version: str
+    program: str
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Pins:
-    """What pins.toml says: both suites, each Debian package's program, and the clients in Go and Python."""
+    """What pins.toml says: both suites, each Debian package's program, and what comes from Go, Python and npm."""
 
     pinned: PinnedSuitePin
     newest: NewestSuitePin
     packages: dict[str, Path]
     go: dict[str, GoPin]
     python: dict[str, PythonPin]
+    npm: dict[str, NpmPin]
 
 
 def load_pins() -> Pins:
@@ -86,6 +96,10 @@ def load_pins() -> Pins:
         packages={name: Path(program) for name, program in pins["debian"].items()},
         go={name: GoPin(**pin) for name, pin in pins["go"].items()},
         python={name: PythonPin(pin["requirement"], PINS.parent / pin["lock"]) for name, pin in pins["python"].items()},
+        npm={
+            name: NpmPin(pin["version"], pin["program"], PINS.parent / pin["folder"])
+            for name, pin in pins["npm"].items()
+        },
     )
 
 

@@ -8,6 +8,7 @@ import sys
 from tests.interop.commands import StepError
 from tests.interop.report import Report
 from tests.interop.tools import install_packages
+from tests.scale import object_stores
 from tests.scale.servers import PACKAGES
 from tests.scale.servers import Place
 from tests.scale.servers import pgbouncer
@@ -36,6 +37,8 @@ def main() -> int:
     report, wanted = Report(), set(sys.argv[1:])
     with report.step("debian packages", "install"):
         install_packages(PACKAGES)
+    with report.step("object stores", "install"):
+        object_stores.install()
     if report.failures:
         print(report.conclude())
         return 1

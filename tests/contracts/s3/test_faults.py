@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Callable
 from collections.abc import Iterator
+from contextlib import contextmanager
 from contextlib import suppress
 from dataclasses import replace
 
@@ -55,6 +56,25 @@ def until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.002)
+
+
+@contextmanager
+def waiting(client: Client) -> Iterator[socket.socket]:
+    """Ask for an object to be put, and wait until the block ends."""
+    host, port = client.authority.split(":")
+    target, headers = client.sign("PUT", "k", body=b"hello")
+    lines = [f"PUT {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "Content-Length: 5"]
+    with socket.create_connection((host, int(port)), timeout=PATIENCE_SECONDS) as connection:
+        connection.sendall("\r\n".join([*lines, "", "hello"]).encode())
+        yield connection
+
+
+def is_answered(connection: socket.socket) -> bool:
+    """Tell whether anything comes within one's patience, were it the end."""
+    with suppress(TimeoutError):
+        connection.recv(1)
+        return True
+    return False
 
 
 def test_every_second_call_fails(faulty: ServedS3, client: Client) -> None:
@@ -110,25 +130,33 @@ def test_the_connection_may_end_after_the_work(faulty: ServedS3, client: Client,
     assert next(iter(faulty.calls)).received == 5
 
 
-@pytest.mark.parametrize(("fault", "is_done"), [(HoldAnswer(), True), (Hang(), False), (WorkLate(), False)])
-def test_no_answer_comes_while_the_client_waits(
-    faulty: ServedS3, client: Client, s3: S3Server, fault: Fault, is_done: bool
+def test_the_work_is_done_and_no_answer_comes(faulty: ServedS3, client: Client, s3: S3Server) -> None:
+    """For as long as the client waits."""
+    faulty.faults.add(HoldAnswer(), "PutObject")
+
+    with waiting(client) as connection:
+        until(lambda: "k" in s3.objects)
+        assert not is_answered(connection)
+
+    until(lambda: next(iter(faulty.calls)).outcome == "held")
+
+
+@pytest.mark.parametrize(
+    ("fault", "outcomes", "is_done"), [(Hang(), ("held",), False), (WorkLate(), ("OK", "gone"), True)]
+)
+def test_nothing_is_done_while_the_client_waits(
+    faulty: ServedS3, client: Client, s3: S3Server, fault: Fault, outcomes: tuple[str, ...], is_done: bool
 ) -> None:
-    """The work is done before, never, or afterwards."""
+    """It is never, or once the client has gone."""
     faulty.faults.add(fault, "PutObject")
-    host, port = client.authority.split(":")
-    waiting = socket.create_connection((host, int(port)), timeout=5)
-    target, headers = client.sign("PUT", "k", body=b"hello")
-    lines = [f"PUT {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "Content-Length: 5"]
 
-    waiting.sendall("\r\n".join([*lines, "", "hello"]).encode())
-    time.sleep(PATIENCE_SECONDS)
-    was_done = "k" in s3.objects
-    waiting.close()
+    with waiting(client) as connection:
+        until(lambda: len(faulty.calls) == 1)
+        assert not is_answered(connection)
+        assert not s3.objects
 
-    until(lambda: next(iter(faulty.calls)).outcome in ("held", "gone"))
-    assert was_done == is_done
-    assert ("k" in s3.objects) == (not isinstance(fault, Hang))
+    until(lambda: next(iter(faulty.calls)).outcome in outcomes)
+    assert ("k" in s3.objects) == is_done
 
 
 def test_a_call_waits(faulty: ServedS3, client: Client) -> None:

@@ -9,7 +9,9 @@ import pytest
 
 from tests.contracts.s3.client import Client
 from tests.fakes.s3.server import S3Server
+from tests.fakes.s3.traits import NO_BATCH
 from tests.fakes.s3.traits import NO_LIST
+from tests.fakes.s3.traits import OPAQUE
 from tests.fakes.s3.traits import UNCONDITIONAL
 
 HELLO = b"hello"
@@ -185,6 +187,28 @@ def test_who_may_not_list_is_not_told_what_is_absent() -> None:
 
         assert client.ask("GET", "absent").one("Code") == "AccessDenied"
         assert client.ask("GET", "", (("list-type", "2"),)).one("Code") == "AccessDenied"
+
+
+def test_a_kind_lacks_operations() -> None:
+    """It says so."""
+    with S3Server(NO_BATCH).running() as s3:
+        refused = Client(s3.url).ask("POST", "", (("delete", ""),), b"<Delete/>")
+
+        assert (refused.status, refused.one("Code")) == (501, "NotImplemented")
+
+
+def test_the_etags_of_a_kind_say_nothing() -> None:
+    """They are none of the content's, whole or in parts."""
+    with S3Server(OPAQUE).running() as s3:
+        client = Client(s3.url)
+        upload = client.create("parts")
+        client.complete("parts", upload, {1: client.upload("parts", upload, 1, HELLO)})
+
+        put = client.ask("PUT", "k", body=HELLO).headers["etag"]
+
+        assert put != f'"{MD5.hexdigest()}"'
+        assert client.ask("HEAD", "k").headers["etag"] == put
+        assert not s3.objects["parts"].etag.endswith('-1"')
 
 
 def test_the_bucket_may_be_in_the_host(client: Client, s3: S3Server) -> None:

@@ -89,7 +89,10 @@ class Noted:
     status: int = 0
     """What was answered; 0 where nothing was, or nothing yet."""
     outcome: str = ""
-    """`OK`, the code of an S3 error, or what a fault or the client did: `cut`, `held`, `gone`. Empty until it ends."""
+    """`OK` or the code of an S3 error. Without an answer, why: `cut`, `held`, `gone`, `unreachable`, `stopped`.
+
+    Empty until it ends.
+    """
 
     @property
     def size(self) -> int:

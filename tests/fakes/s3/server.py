@@ -2,7 +2,6 @@
 """An S3 that keeps everything in memory, and verifies every signature by itself."""
 
 import hashlib
-import ssl
 import time
 from collections.abc import Callable
 from collections.abc import Mapping
@@ -60,10 +59,8 @@ class S3Server(ServedS3):
     the seconds that everything here goes by; a test may set another.
     """
 
-    def __init__(
-        self, traits: Traits = SMALL_PARTS, *, region: str = REGION, tls: ssl.SSLContext | None = None
-    ) -> None:
-        super().__init__(tls)
+    def __init__(self, traits: Traits = SMALL_PARTS, *, region: str = REGION) -> None:
+        super().__init__()
         self.traits = traits
         self.region = region
         self.clock: Callable[[], float] = time.time

@@ -2,7 +2,6 @@
 """Takes requests on a free port of the loopback address, notes them, and has the faults that are set."""
 
 import asyncio
-import ssl
 from abc import ABC
 from abc import abstractmethod
 from collections.abc import AsyncIterator
@@ -51,11 +50,10 @@ class Cut(Exception):
 class ServedS3(ABC):
     """What speaks HTTP, notes `calls` and has `faults`. `url` is where it is while it runs."""
 
-    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self) -> None:
         self.calls = Calls()
         self.faults = Faults()
         self.url = ""
-        self._tls = tls
 
     @abstractmethod
     async def reply(self, call: Call, body: Body) -> Answer:
@@ -76,8 +74,8 @@ class ServedS3(ABC):
         runner = web.ServerRunner(web.Server(self._handle, access_log=None), shutdown_timeout=STOP_SECONDS)
         await runner.setup()
         try:
-            await web.TCPSite(runner, HOST, 0, ssl_context=self._tls).start()
-            self.url = f"{'http' if self._tls is None else 'https'}://{HOST}:{runner.addresses[0][1]}"
+            await web.TCPSite(runner, HOST, 0).start()
+            self.url = f"http://{HOST}:{runner.addresses[0][1]}"
             yield self
         finally:
             await runner.cleanup()
@@ -89,19 +87,26 @@ class ServedS3(ABC):
         rate = min((fault.bytes_per_second for fault in faults if isinstance(fault, Throttle)), default=0.0)
         body = Body(request.content, call.headers.get("content-length", ""), rate)
         sending = _Sending(request)
-        status, outcome = 0, "gone"
+
+        def end(status: int, outcome: str, sent: int) -> None:
+            self.calls.end(number, received=body.received, sent=sent, status=status, outcome=outcome)
+
         try:
             with closing(await self._work(request, call, body, faults)) as done:
                 answer = await _after(request, done, faults)
-                status, outcome = answer.status, answer.code
+                if not any(isinstance(fault, CutBody) for fault in faults):
+                    # Whoever has the last byte finds the call noted.
+                    end(answer.status, answer.code, sending.due(answer))
                 await sending.send(answer, faults, rate)
+                end(answer.status, answer.code, sending.sent)
         except Cut as cut:
-            status, outcome = 0, str(cut)
+            end(0, str(cut), sending.sent)
             sending.cut()
         except ConnectionError:
-            outcome = "gone"
-        finally:
-            self.calls.end(number, received=body.received, sent=sending.sent, status=status, outcome=outcome)
+            end(0, "gone", sending.sent)
+        except asyncio.CancelledError:
+            end(0, "stopped", sending.sent)
+            raise
         return sending.response
 
     async def _work(self, request: web.BaseRequest, call: Call, body: Body, faults: Sequence[Fault]) -> Answer:
@@ -181,6 +186,10 @@ class _Sending:
             if self.sent == end:
                 raise Cut("cut")
         await self.response.write_eof()
+
+    def due(self, answer: Answer) -> int:
+        """Tell how many bytes of an answer will have been sent."""
+        return 0 if self._request.method == "HEAD" else answer.size or 0
 
     def cut(self) -> None:
         """End the connection; what was written before still leaves."""

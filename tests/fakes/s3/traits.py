@@ -38,4 +38,6 @@ UNCONDITIONAL = Traits(least_part=16, honours_conditions=False, checks_digests=F
 NO_LIST = Traits(least_part=16, denied=frozenset(("ListObjectsV2", "ListMultipartUploads", "ListParts")))
 """As where the right to list is not given; AWS then says AccessDenied for a key that is not there."""
 NO_BATCH = Traits(least_part=16, missing=frozenset(("DeleteObjects", "RestoreObject")))
-"""As Google Cloud Storage, spoken to as an S3."""
+"""As gateways that know single objects alone, and no archive."""
+OPAQUE = Traits(least_part=16, has_md5_etags=False, completes_again=True)
+"""As where the store encrypts with a key of its own."""
