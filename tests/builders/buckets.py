@@ -19,14 +19,15 @@ PART_BYTES = 400_000
 """Not a multiple of any piece that tests write, so that parts end in the middle of one."""
 
 
-def bucket_of(server: S3Server, folder: Path, **settings: object) -> S3Storage:
+def bucket_of(server: S3Server, folder: Path, part_bytes: int = PART_BYTES, **settings: object) -> S3Storage:
     """Open the bucket of a server, with small parts."""
     owner = {"access_key_id": OWNER.key_id, "secret_access_key": SecretStr(OWNER.secret)}
     given = S3Settings.model_validate({"endpoint": server.url, "region": REGION, **owner, **settings})
     rules = PartRules(
         equal=server.traits.needs_equal_parts,
         min_bytes=server.traits.least_part,
-        bytes=PART_BYTES,
-        unknown_bytes=PART_BYTES,
+        bytes=part_bytes,
+        unknown_bytes=part_bytes,
     )
-    return open_bucket(f"s3://{BUCKET}/some/prefix", given, Surroundings(spool_dir=folder / "spool", rules=rules))
+    around = Surroundings(spool_dir=folder / "spool", rules=rules)
+    return open_bucket(f"s3://{BUCKET}/some/prefix", given, around)

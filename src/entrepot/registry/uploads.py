@@ -123,9 +123,12 @@ class Uploads:
         await self._core.modes.require_changing(repository)
         held = await self._resume_patiently(repository, upload_id, chunk, is_last=False)
         try:
-            await held.take(chunk)
-        finally:
-            upload = await finish_despite_cancellation(held.suspend())
+            try:
+                await held.take(chunk)
+            finally:
+                upload = await finish_despite_cancellation(held.suspend())
+        except UploadLost as lost:
+            raise await self._start_over(repository, held.upload) from lost
         return Session(upload.id, upload.offset)
 
     async def finish(
@@ -156,7 +159,13 @@ class Uploads:
             # The session stays: a client that closes again sends these bytes again.
             await finish_despite_cancellation(held.writer.release())
             raise
-        await finish_despite_cancellation(held.close(caller, digest))
+        try:
+            await finish_despite_cancellation(held.close(caller, digest))
+        except UploadLost as lost:
+            # Perhaps a request whose answer was lost has made the object already.
+            is_there = await self._storage(held.upload).size(held.upload.object_key) is not None
+            if not is_there or not await self._close_again(caller, repository, upload_id, digest):
+                raise await self._start_over(repository, held.upload) from lost
 
     async def put(
         self,
@@ -235,8 +244,7 @@ class Uploads:
         except UploadLost:
             if await self._storage(upload).size(upload.object_key) is not None:
                 raise AlreadyComplete(detail=_place(repository, upload)) from None
-            upload = await self._restart(upload)
-            raise _out_of_step(repository, upload, "the bytes of this upload were lost; send them again") from None
+            raise await self._start_over(repository, upload) from None
         try:
             current = await self._find(repository, upload_id)
             if current.version != upload.version:
@@ -271,7 +279,7 @@ class Uploads:
                 await asyncio.to_thread(hasher.update, data)
         if hashes.digest(algorithm_of(digest)) != digest:
             return False
-        writer = await storage.resume(upload.object_key, size, upload.writer_state, hashes.hashers)
+        writer = await storage.resume(upload.object_key, size, b"", hashes.hashers)
         held = HeldUpload(self._core, upload, writer, hashes)
         await finish_despite_cancellation(held.close(caller, digest))
         return True
@@ -286,6 +294,11 @@ class Uploads:
         if hashes is not None:
             return upload, hashes
         return await self._restart(upload), UploadHashes.start(upload.algorithm)
+
+    async def _start_over(self, repository: RepositoryName, upload: Upload) -> RangeInvalid:
+        """Begin at the first byte again, as the returned error tells the client."""
+        upload = await self._restart(upload)
+        return _out_of_step(repository, upload, "the bytes of this upload were lost; send them again")
 
     async def _restart(self, upload: Upload) -> Upload:
         """Begin at the first byte again; nothing was uploaded, so the session ends when it would have."""

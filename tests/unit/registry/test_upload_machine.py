@@ -27,6 +27,7 @@ from sqlalchemy import update
 
 from entrepot.infra.http.request import ClientDisconnected
 from entrepot.infra.storage.filesystem import FilesystemStorage
+from entrepot.infra.storage.interface import Storage
 from entrepot.infra.storage.interface import StorageUnavailable
 from entrepot.kernel.clock import HOUR_MS
 from entrepot.kernel.errors import AppError
@@ -92,11 +93,14 @@ class UploadMachine(RuleBasedStateMachine):
 
     def _start_process(self) -> None:
         self.process.close()
-        self.storage = FaultyStorage(FilesystemStorage.open(self.folder / "blobs"))
+        self.storage = FaultyStorage(self._opened_storage())
         opened = a_core(self.folder, self.storage, clock=self.clock, open_database=FlakyDatabase)
         self.running: RunningCore = self.process.enter_context(opened)
         assert isinstance(self.running.database, FlakyDatabase)
         self.database = self.running.database
+
+    def _opened_storage(self) -> Storage:
+        return FilesystemStorage.open(self.folder / "blobs")
 
     def teardown(self) -> None:
         """Verify everything that is stored, then let go of it."""
@@ -228,7 +232,11 @@ class UploadMachine(RuleBasedStateMachine):
         """Boot the machine anew: no hash can be taken up, and perhaps the ends of unfinished files are gone."""
         self.runner.run(self.running.database.write(_forget_hashes))
         self._start_process()
-        for file in (self.folder / "blobs" / "uploads").iterdir() if loses_bytes else ():
+        if loses_bytes:
+            self._lose_bytes()
+
+    def _lose_bytes(self) -> None:
+        for file in (self.folder / "blobs" / "uploads").iterdir():
             left = file.stat().st_size // 2
             os.truncate(file, left)
             for session in self.known:
