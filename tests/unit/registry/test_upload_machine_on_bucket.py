@@ -70,3 +70,4 @@ for _case in (TestBucket, TestEqualParts, TestUnconditional):
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
+del _case

@@ -29,7 +29,7 @@ ObjectKey = NewType("ObjectKey", str)
 CHUNK_BYTES = 256 * 1024
 """How much a reader yields at a time, at most."""
 
-MAX_STATE_BYTES = 768 * 1024
+MAX_STATE_BYTES = 1024 * 1024
 """How much a writer's state may hold, at most: 10,000 parts of an upload, and what says where they are."""
 
 

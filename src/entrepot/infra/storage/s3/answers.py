@@ -2,6 +2,7 @@
 """Reading the XML that S3 answers with, which is of a server that the operator named but may be anything."""
 
 from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from xml.etree.ElementTree import Element
@@ -9,9 +10,18 @@ from xml.etree.ElementTree import ParseError
 from xml.etree.ElementTree import fromstring
 from xml.sax.saxutils import escape
 
+import msgspec
+
 from entrepot.kernel.clock import Milliseconds
 
 MAX_XML_BYTES = 4 * 1024 * 1024
+
+
+class StoredPart(msgspec.Struct, array_like=True, frozen=True):
+    """A part that the bucket has: its entity tag, and its SHA-256 in base64 if that was sent along."""
+
+    etag: str
+    checksum: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +76,14 @@ def parse_open_uploads(body: bytes) -> tuple[list[OpenUpload], tuple[str, str] |
     return found, (told.get("NextKeyMarker", ""), told.get("NextUploadIdMarker", ""))
 
 
-def completion(etags: list[str]) -> bytes:
+def completion(parts: Sequence[StoredPart]) -> bytes:
     """Write the list of parts that an upload consists of."""
-    parts = "".join(
-        f"<Part><PartNumber>{number}</PartNumber><ETag>{escape(etag)}</ETag></Part>"
-        for number, etag in enumerate(etags, 1)
+    listed = "".join(
+        f"<Part><PartNumber>{number}</PartNumber><ETag>{escape(part.etag)}</ETag>"
+        f"{f'<ChecksumSHA256>{escape(part.checksum)}</ChecksumSHA256>' if part.checksum else ''}</Part>"
+        for number, part in enumerate(parts, 1)
     )
-    return f"<CompleteMultipartUpload>{parts}</CompleteMultipartUpload>".encode()
+    return f"<CompleteMultipartUpload>{listed}</CompleteMultipartUpload>".encode()
 
 
 def _named(root: Element, name: str) -> Iterator[Element]:

@@ -4,6 +4,7 @@
 import asyncio
 import hashlib
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 
@@ -11,6 +12,7 @@ from entrepot.infra.storage.interface import ObjectKey
 from entrepot.infra.storage.interface import StorageError
 from entrepot.infra.storage.interface import UploadLost
 from entrepot.infra.storage.interface import object_key
+from entrepot.infra.storage.s3.answers import StoredPart
 from entrepot.infra.storage.s3.bucket import Bucket
 from entrepot.infra.storage.s3.client import NoSuchPart
 from entrepot.infra.storage.s3.spool import Part
@@ -23,7 +25,7 @@ PARTS_ON_THEIR_WAY = 3
 @dataclass(frozen=True, slots=True)
 class _Flight:
     part: Part
-    task: "asyncio.Task[str]"
+    task: "asyncio.Task[StoredPart]"
 
 
 @dataclass(slots=True)
@@ -33,9 +35,9 @@ class Assembly:
     bucket: Bucket
     key: ObjectKey
     upload_id: str = ""
-    etags: list[str] = field(default_factory=list)
+    parts: list[StoredPart] = field(default_factory=list)
     size: int = 0
-    """How many bytes the parts in `etags` have."""
+    """How many bytes the parts in `parts` have."""
     last_bytes: int = 0
     """How many of them the last one has."""
     _flights: deque[_Flight] = field(default_factory=deque)
@@ -43,7 +45,7 @@ class Assembly:
     @classmethod
     def of(cls, bucket: Bucket, key: ObjectKey, state: State) -> "Assembly":
         """Go on with what a state tells."""
-        return cls(bucket, key, state.upload_id, list(state.etags), state.parts_bytes, state.last_part_bytes)
+        return cls(bucket, key, state.upload_id, list(state.parts), state.parts_bytes, state.last_part_bytes)
 
     async def make_way(self) -> None:
         """Wait until another part may be sent. Raises what became of those before, and `StorageUnavailable`."""
@@ -53,12 +55,12 @@ class Assembly:
         while len(self._flights) >= PARTS_ON_THEIR_WAY:
             await asyncio.wait({self._flights[0].task})
             self.land()
-        if len(self.etags) + len(self._flights) >= MAX_PARTS:
+        if len(self.parts) + len(self._flights) >= MAX_PARTS:
             raise StorageError("this upload has too many parts; start it again and announce its length")
 
     def send(self, part: Part) -> None:
         """Have a part sent, after `make_way`."""
-        number = len(self.etags) + len(self._flights) + 1
+        number = len(self.parts) + len(self._flights) + 1
         self._flights.append(_Flight(part, asyncio.create_task(self._put(number, part))))
 
     def arrived(self) -> int:
@@ -74,7 +76,7 @@ class Assembly:
         """Count the parts that have arrived; return how many bytes. Raises what became of the first that did not."""
         while self._flights and self._flights[0].task.done():
             flight = self._flights[0]
-            self.etags.append(flight.task.result())
+            self.parts.append(flight.task.result())
             self._flights.popleft()
             self.size += flight.part.size
             self.last_bytes = flight.part.size
@@ -87,7 +89,7 @@ class Assembly:
             flight = self._flights[0]
             await asyncio.wait({flight.task})
             if flight.task.cancelled() or flight.task.exception() is not None:
-                task = asyncio.create_task(self._put(len(self.etags) + 1, flight.part))
+                task = asyncio.create_task(self._put(len(self.parts) + 1, flight.part))
                 self._flights[0] = _Flight(flight.part, task)
                 await asyncio.wait({task})
             self.land()
@@ -95,24 +97,23 @@ class Assembly:
     async def put_last(self, part: Part) -> None:
         """Send what is, for now, the last part, and keep it. Raises `StorageUnavailable`, `UploadLost`."""
         await self.settle()
-        etag = await self._put(len(self.etags) + 1, part)
-        self.etags.append(etag)
+        self.parts.append(await self._put(len(self.parts) + 1, part))
         self.size += part.size
         self.last_bytes = part.size
 
     def drop_last(self) -> None:
         """Forget the last part: it is sent again with more behind it."""
-        self.etags.pop()
+        self.parts.pop()
         self.size -= self.last_bytes
         self.last_bytes = 0
 
     async def complete(self) -> None:
         """Make the parts an object. Raises `UploadLost` when they are gone and no object of them is there."""
         try:
-            await self.bucket.client.complete(self.key, self.upload_id, self.etags)
+            await self.bucket.client.complete(self.key, self.upload_id, self.parts)
         except NoSuchPart as error:
             found = await self.bucket.reader.find(self.key)
-            if found is None or found.size != self.size or found.etag != combined_etag(self.etags):
+            if found is None or found.size != self.size or found.etag != combined_etag(self.parts):
                 raise UploadLost("the parts of this upload are gone") from error
 
     async def abort(self) -> None:
@@ -132,17 +133,17 @@ class Assembly:
         for flight in flights:
             flight.part.close()
 
-    async def _put(self, number: int, part: Part) -> str:
+    async def _put(self, number: int, part: Part) -> StoredPart:
         try:
             return await self.bucket.client.put_part(self.key, self.upload_id, number, part)
         except NoSuchPart as error:
             raise UploadLost("the parts of this upload are gone") from error
 
 
-def combined_etag(etags: list[str]) -> str:
+def combined_etag(parts: Sequence[StoredPart]) -> str:
     """Return the entity tag that an object of these parts has, as S3 makes it; empty where theirs are not digests."""
     try:
-        digests = b"".join(bytes.fromhex(etag.strip('"')) for etag in etags)
+        digests = b"".join(bytes.fromhex(part.etag.strip('"')) for part in parts)
     except ValueError:
         return ""
-    return f"{hashlib.md5(digests, usedforsecurity=False).hexdigest()}-{len(etags)}"
+    return f"{hashlib.md5(digests, usedforsecurity=False).hexdigest()}-{len(parts)}"

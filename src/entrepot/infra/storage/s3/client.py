@@ -6,12 +6,14 @@ a random pause that grows, when the service or the way to it fails; what each do
 """
 
 import asyncio
+import base64
 import hashlib
 import random
 from collections.abc import AsyncIterator
 from collections.abc import Awaitable
 from collections.abc import Callable
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Protocol
@@ -32,6 +34,7 @@ from entrepot.infra.storage.interface import StorageError
 from entrepot.infra.storage.interface import StorageUnavailable
 from entrepot.infra.storage.s3.answers import MAX_XML_BYTES
 from entrepot.infra.storage.s3.answers import OpenUpload
+from entrepot.infra.storage.s3.answers import StoredPart
 from entrepot.infra.storage.s3.answers import completion
 from entrepot.infra.storage.s3.answers import error_code
 from entrepot.infra.storage.s3.answers import parse_open_uploads
@@ -44,6 +47,7 @@ from entrepot.kernel.clock import after
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 10.0
 _KEY_TROUBLES = ("ExpiredToken", "InvalidToken", "TokenRefreshRequired", "InvalidAccessKeyId", "SignatureDoesNotMatch")
+_CHECKSUM = "x-amz-checksum-sha256"
 _PASSING = (408, 429, 500, 502, 503, 504)
 
 
@@ -95,7 +99,7 @@ class S3Client:
     wallet: Wallet
     clock: Clock
     attempts: int
-    signs_content: bool
+    has_checksums: bool
     storage_class: str
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
     _ahead_ms: int = 0
@@ -103,7 +107,7 @@ class S3Client:
 
     async def put(self, key: str, body: Body, *, only_new: bool = False) -> None:
         """Store an object. Raises `KeyTaken` for one that is there already, when it has to be `only_new`."""
-        headers = {**self._stored_as(), **({"If-None-Match": "*"} if only_new else {})}
+        headers = {**self._stored_as(), **self._checksum(body), **({"If-None-Match": "*"} if only_new else {})}
         answer = await self._ask("PUT", key, (), headers, body)
         if answer.status in (409, 412) and only_new:
             raise KeyTaken
@@ -117,7 +121,8 @@ class S3Client:
 
     async def begin(self, key: str) -> str:
         """Begin an upload in parts; return its id."""
-        answer = await self._ask("POST", key, (("uploads", ""),), self._stored_as())
+        kind = {"x-amz-checksum-algorithm": "SHA256"} if self.has_checksums else {}
+        answer = await self._ask("POST", key, (("uploads", ""),), {**self._stored_as(), **kind})
         self._require_success(answer, "beginning an upload in parts")
         try:
             upload_id = texts(answer.body, "UploadId").get("UploadId", "")
@@ -127,19 +132,20 @@ class S3Client:
             raise StorageUnavailable(f"{self.peer.origin} begins an upload in parts without saying which")
         return upload_id
 
-    async def put_part(self, key: str, upload_id: str, number: int, body: Body) -> str:
-        """Store a part, instead of one of this number that is there; return its entity tag. Raises `NoSuchPart`."""
+    async def put_part(self, key: str, upload_id: str, number: int, body: Body) -> StoredPart:
+        """Store a part, instead of one of this number that is there. Raises `NoSuchPart`."""
         query = (("partNumber", str(number)), ("uploadId", upload_id))
-        answer = await self._ask("PUT", key, query, {}, body)
+        checksum = self._checksum(body)
+        answer = await self._ask("PUT", key, query, checksum, body)
         self._require_upload(answer, "storing a part")
         etag = answer.headers.get("etag", "")
         if not etag:
             raise StorageUnavailable(f"{self.peer.origin} stores a part without an entity tag")
-        return etag
+        return StoredPart(etag, checksum.get(_CHECKSUM, ""))
 
-    async def complete(self, key: str, upload_id: str, etags: list[str]) -> None:
+    async def complete(self, key: str, upload_id: str, parts: Sequence[StoredPart]) -> None:
         """Make the parts an object. Raises `NoSuchPart` when they are not those, or the upload has ended."""
-        body = InMemory(completion(etags))
+        body = InMemory(completion(parts))
         answer = await self._ask("POST", key, (("uploadId", upload_id),), {"Content-Type": "application/xml"}, body)
         self._require_upload(answer, "completing an upload in parts")
 
@@ -205,7 +211,11 @@ class S3Client:
     def _hash(self, body: Body | None) -> str:
         if body is None:
             return ""
-        return body.sha256 if self.signs_content else UNSIGNED
+        return body.sha256 if self.has_checksums else UNSIGNED
+
+    def _checksum(self, body: Body) -> dict[str, str]:
+        """Return the header that the service compares the body with, whether or not it looks at signed digests."""
+        return {_CHECKSUM: base64.b64encode(bytes.fromhex(body.sha256)).decode()} if self.has_checksums else {}
 
     def _now(self) -> Milliseconds:
         """Return the time as the service has it, as far as it complained."""

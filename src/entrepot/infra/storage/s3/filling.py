@@ -224,7 +224,7 @@ class Filling:
         return State(
             part_bytes=self.state.part_bytes,
             upload_id=parts.upload_id,
-            etags=list(parts.etags),
+            parts=list(parts.parts),
             parts_bytes=parts.size,
             last_part_bytes=parts.last_bytes,
             tail=tail,

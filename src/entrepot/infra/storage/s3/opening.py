@@ -73,7 +73,7 @@ def open_bucket(url: str, settings: S3Settings, around: Surroundings) -> S3Stora
         wallet,
         around.clock,
         settings.attempts,
-        settings.sign_content,
+        settings.checksums,
         settings.storage_class,
     )
     store = _store(place.netloc, address, settings, around, wallet)

@@ -62,8 +62,10 @@ class S3Settings(BaseModel):
         None,
         description="Whether all parts of an upload but the last have to have one size; default: on Cloudflare R2.",
     )
-    sign_content: bool = Field(
-        True, description="Sign each request with the digest of its body; costs a second hash of large blobs."
+    checksums: bool = Field(
+        True,
+        description="Have the service compare what arrives with a SHA-256 of each part (`x-amz-checksum-sha256`); "
+        "costs a second hash of large blobs. Without it, nothing but TLS protects content on its way.",
     )
     attempts: int = Field(6, ge=1, le=20, description="How often a request is sent until it counts as failed.")
     connections: int = Field(64, ge=4, le=4_096, description="Connections of each server process, at most.")

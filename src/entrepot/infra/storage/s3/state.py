@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from entrepot.infra.storage.interface import ObjectKey
 from entrepot.infra.storage.interface import UploadLost
+from entrepot.infra.storage.s3.answers import StoredPart
 from entrepot.kernel.identifiers import new_ulid
 
 MIB = 1024 * 1024
@@ -30,7 +31,7 @@ class State(msgspec.Struct, array_like=True, frozen=True):
     part_bytes: int = 0
     base_bytes: int = 0
     upload_id: str = ""
-    etags: list[str] = []
+    parts: list[StoredPart] = []
     parts_bytes: int = 0
     last_part_bytes: int = 0
     tail: str = ""
@@ -44,7 +45,7 @@ class State(msgspec.Struct, array_like=True, frozen=True):
 
     def as_object(self) -> "State":
         """Return the state once the parts have been completed."""
-        return replace(self, base_bytes=self.parts_bytes, upload_id="", etags=[], parts_bytes=0, last_part_bytes=0)
+        return replace(self, base_bytes=self.parts_bytes, upload_id="", parts=[], parts_bytes=0, last_part_bytes=0)
 
 
 def parse_state(state: bytes) -> State:
@@ -56,7 +57,7 @@ def parse_state(state: bytes) -> State:
     except (msgspec.DecodeError, msgspec.ValidationError):
         found = State(version=0)
     counts = (found.part_bytes, found.base_bytes, found.parts_bytes, found.last_part_bytes, found.tail_bytes)
-    if found.version != 1 or min(counts) < 0 or len(found.etags) > MAX_PARTS:
+    if found.version != 1 or min(counts) < 0 or len(found.parts) > MAX_PARTS:
         raise UploadLost("this upload was begun by another version of the server; start it again")
     return found
 
