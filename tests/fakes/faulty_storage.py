@@ -187,10 +187,10 @@ class FaultyStorage(Storage):
         async for found in self._inner.list_objects():
             yield found
 
-    async def deliver(self, key: ObjectKey, range: ByteRange, size: int) -> Delivery:
+    async def deliver(self, key: ObjectKey, range: ByteRange, size: int, client: str = "") -> Delivery:
         """Deliver, unless told otherwise. What is delivered as a stream has the faults of `read`."""
         await self.faults.strike("deliver")
-        delivery = await self._inner.deliver(key, range, size)
+        delivery = await self._inner.deliver(key, range, size, client)
         if isinstance(delivery, Stream):
             return Stream(self.faults.read("read", delivery.chunks))
         return delivery

@@ -29,7 +29,7 @@ NAME = RepositoryName("team/app")
 class Elsewhere(FaultyStorage):
     """A storage whose objects are fetched from an address of its own."""
 
-    async def deliver(self, key: ObjectKey, range: ByteRange, size: int) -> Delivery:
+    async def deliver(self, key: ObjectKey, range: ByteRange, size: int, client: str = "") -> Delivery:
         """Send the client there."""
         return Redirect(f"https://objects.example/{key}?signed=1")
 

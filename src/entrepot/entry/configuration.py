@@ -16,6 +16,7 @@ from pydantic import IPvAnyNetwork
 from pydantic import SecretStr
 from pydantic import ValidationError
 from pydantic import field_validator
+from pydantic import model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 from pydantic_settings import EnvSettingsSource
@@ -40,6 +41,7 @@ from entrepot.infra.http.outbound.settings import OutgoingSettings
 from entrepot.infra.http.serving.limits import ConnectionLimits
 from entrepot.infra.http.tls.settings import TlsSettings
 from entrepot.infra.remote.logins import VARIABLES as REMOTE_VARIABLES
+from entrepot.infra.storage.s3.settings import RedirectSettings
 from entrepot.infra.storage.s3.settings import S3Settings
 from entrepot.infra.telemetry.settings import LogSettings
 from entrepot.infra.telemetry.settings import MetricsSettings
@@ -137,6 +139,7 @@ class StorageSettings(_Section):
         "default: the folder blobs in data_dir.",
     )
     s3: S3Settings = S3Settings()
+    redirects: RedirectSettings = RedirectSettings()
 
 
 class _Environment(EnvSettingsSource):
@@ -180,6 +183,17 @@ class Settings(BaseSettings):
     garbage: GarbageSettings = GarbageSettings()
     audit: AuditSettings = AuditSettings()
     approvals: ApprovalSettings = ApprovalSettings()
+
+    @model_validator(mode="after")
+    def _lets_downloads_end(self) -> "Settings":
+        """Refuse a grace that ends while a client that was sent to the bucket may still read there."""
+        needed, chosen = self.storage.redirects.minutes, self.garbage.grace_minutes
+        if chosen is not None and chosen < needed:
+            raise ValueError(
+                f"garbage.grace_minutes is {chosen}, and storage.redirects lets clients read for {needed} minutes: "
+                "raise the one, or lower storage.redirects.seconds and longest_download_minutes"
+            )
+        return self
 
     @property
     def database_path(self) -> Path:

@@ -45,7 +45,7 @@ def open_storage(settings: Settings) -> Storage:
         from entrepot.infra.storage.s3.opening import open_bucket  # noqa: PLC0415
 
         spool_dir = settings.server.spool_dir or settings.data_dir / "spool"
-        return open_bucket(
-            url, settings.storage.s3, Surroundings(settings.outgoing, spool_dir, settings.server.spool_mib)
-        )
+        sending = settings.storage.redirects
+        around = Surroundings(settings.outgoing, spool_dir, settings.server.spool_mib, sending)
+        return open_bucket(url, settings.storage.s3, around)
     return FilesystemStorage.open(Path(url.removeprefix("file://")) if url else settings.data_dir / "blobs")

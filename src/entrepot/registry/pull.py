@@ -96,14 +96,14 @@ class Pull:
                 return await self._blob_elsewhere(caller, repository, digest, brought)
         raise BlobUnknown(detail={"digest": digest})
 
-    async def deliver(self, blob: LinkedBlob, span: ByteRange) -> Delivery:
-        """Say how the bytes of `span` reach the client.
+    async def deliver(self, caller: Caller, blob: LinkedBlob, span: ByteRange) -> Delivery:
+        """Say how the bytes of `span` reach the caller.
 
         Raises `BlobUnknown` when the store lost them, and records that, so that
         the next push of the blob heals it.
         """
         try:
-            return await self._core.stores[blob.store_id].deliver(blob.object_key, span, blob.size)
+            return await self._core.stores[blob.store_id].deliver(blob.object_key, span, blob.size, caller.address)
         except ObjectMissing as error:
             raise await self._lost(blob) from error
 

@@ -23,11 +23,18 @@ class Grace:
         return self.minutes * MINUTE_MS
 
 
-def grace_of(settings: GarbageSettings) -> Grace:
-    """Tell the grace of an instance: the longest that anything asks for, unless the configuration says a number."""
+def grace_of(settings: GarbageSettings, redirect_minutes: int = 0) -> Grace:
+    """Tell the grace of an instance: the longest that anything asks for, unless the configuration says a number.
+
+    A client that was sent to the bucket may read there for `redirect_minutes`.
+    """
     if settings.grace_minutes is not None:
         return Grace(settings.grace_minutes, ["garbage.grace_minutes says so"])
     asked = [(DOWNLOAD_MINUTES, "a download that began before may still read the bytes")]
+    if redirect_minutes:
+        asked.append(
+            (redirect_minutes, "a client that was sent to the bucket may still read there (storage.redirects)")
+        )
     if settings.backup_hours:
         hours = settings.backup_hours
         why = f"a backup of the database that is up to {hours} hours old may be restored (garbage.backup_hours)"

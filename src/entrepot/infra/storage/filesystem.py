@@ -135,7 +135,13 @@ class FilesystemStorage(Storage):
             for found in await self._run(self._layout.objects_in, folder):
                 yield found
 
-    async def deliver(self, key: ObjectKey, range: ByteRange, size: int) -> Delivery:
+    async def deliver(
+        self,
+        key: ObjectKey,
+        range: ByteRange,
+        size: int,
+        client: str = "",
+    ) -> Delivery:
         """See `Storage`. An object that is not `size` bytes long any more counts as missing."""
         path = self._layout.object_path(key)
         source = await self._source(_missing(), path)

@@ -323,8 +323,11 @@ class Storage(ABC):
         """Yield every complete object, in no particular order."""
 
     @abstractmethod
-    async def deliver(self, key: ObjectKey, range: ByteRange, size: int) -> Delivery:
-        """Say how to hand `range` of an object of `size` bytes to a client. Raises `ObjectMissing`."""
+    async def deliver(self, key: ObjectKey, range: ByteRange, size: int, client: str = "") -> Delivery:
+        """Say how to hand `range` of an object of `size` bytes to a client. Raises `ObjectMissing`.
+
+        `client` is its IP address, which decides whether it can be sent elsewhere; nobody without one is.
+        """
 
     @abstractmethod
     async def check(self) -> None:

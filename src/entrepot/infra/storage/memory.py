@@ -190,7 +190,13 @@ class MemoryStorage(Storage):
         for key, (data, stored_ms) in tuple(self._shelves.objects.items()):
             yield StoredObject(key, len(data), stored_ms)
 
-    async def deliver(self, key: ObjectKey, range: ByteRange, size: int) -> Delivery:
+    async def deliver(
+        self,
+        key: ObjectKey,
+        range: ByteRange,
+        size: int,
+        client: str = "",
+    ) -> Delivery:
         """See `Storage`."""
         if await self.size(key) != size:
             raise _missing()

@@ -18,6 +18,7 @@ from entrepot.infra.storage.interface import Redirect
 from entrepot.kernel.access import Action
 from entrepot.oci.digest import parse_digest
 from entrepot.oci.errors import RangeInvalid
+from entrepot.registry.core import Caller
 from entrepot.registry.delete import Delete
 from entrepot.registry.http.exchange import Exchange
 from entrepot.registry.http.exchange import Guard
@@ -61,7 +62,7 @@ class Blobs:
             )
         if spans is not None and len(spans) > 1:
             return await self._parts(found.linked, spans, headers)
-        return await self._span(found.linked, spans[0] if spans else None, headers)
+        return await self._span(exchange.caller, found.linked, spans[0] if spans else None, headers)
 
     async def delete(self, exchange: Exchange) -> Response:
         """Take the blob out of this repository."""
@@ -74,9 +75,9 @@ class Blobs:
         may = self._guard.may
         return await may(exchange, Action.PUSH, exchange.name) or await may(exchange, Action.SIGN, exchange.name)
 
-    async def _span(self, blob: LinkedBlob, span: Span | None, headers: Headers) -> Response:
+    async def _span(self, caller: Caller, blob: LinkedBlob, span: Span | None, headers: Headers) -> Response:
         wanted = ByteRange(span.start, span.stop) if span else ByteRange(0, blob.size)
-        delivery = await self._pull.deliver(blob, wanted)
+        delivery = await self._pull.deliver(caller, blob, wanted)
         if isinstance(delivery, Redirect):
             return Response(307, [(b"location", delivery.url.encode("ascii")), (b"cache-control", b"no-store")])
         body: Body

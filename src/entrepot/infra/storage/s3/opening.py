@@ -30,7 +30,10 @@ from entrepot.infra.storage.s3.credentials import Lender
 from entrepot.infra.storage.s3.credentials import Wallet
 from entrepot.infra.storage.s3.credentials import region_of
 from entrepot.infra.storage.s3.reading import S3Reader
+from entrepot.infra.storage.s3.redirects import Redirects
+from entrepot.infra.storage.s3.settings import RedirectSettings
 from entrepot.infra.storage.s3.settings import S3Settings
+from entrepot.infra.storage.s3.settings import Way
 from entrepot.infra.storage.s3.spool import Spool
 from entrepot.infra.storage.s3.storage import S3Storage
 from entrepot.infra.storage.s3.web_identity import WebIdentity
@@ -54,6 +57,7 @@ class Surroundings:
     outgoing: OutgoingSettings = field(default_factory=OutgoingSettings)
     spool_dir: Path | None = None
     spool_mib: int = 256
+    redirects: RedirectSettings = field(default_factory=RedirectSettings)
     clock: Clock = system_clock
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
     rules: PartRules | None = None
@@ -76,10 +80,15 @@ def open_bucket(url: str, settings: S3Settings, around: Surroundings) -> S3Stora
         settings.checksums,
         settings.storage_class,
     )
-    store = _store(place.netloc, address, settings, around, wallet)
+    reader = S3Reader(_store(place.netloc, address, settings, around, wallet), address.prefix)
+    readers = {Way.INTERNAL: reader}
+    if around.redirects.public:
+        public = settings.model_copy(update={"endpoint": around.redirects.public_endpoint})
+        elsewhere = _address(place.netloc, place.path.strip("/"), public, region)
+        readers[Way.PUBLIC] = S3Reader(_store(place.netloc, elsewhere, settings, around, wallet), address.prefix)
     spool = Spool(around.spool_dir, around.spool_mib * MIB, threads)
     rules = around.rules or PartRules(equal=settings.has_equal_parts)
-    return S3Storage(url, Bucket(client, S3Reader(store, address.prefix), spool, threads, rules))
+    return S3Storage(url, Bucket(client, reader, spool, threads, rules), Redirects(around.redirects, readers))
 
 
 def _address(bucket: str, prefix: str, settings: S3Settings, region: str) -> Address:

@@ -1,13 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The `storage.s3` section of the configuration."""
+"""The sections `storage.s3` and `storage.redirects` of the configuration."""
 
+from collections.abc import Iterator
+from enum import StrEnum
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel
 from pydantic import ConfigDict
 from pydantic import Field
+from pydantic import IPvAnyNetwork
 from pydantic import SecretStr
+from pydantic import model_validator
 
 CLOUDFLARE = ".r2.cloudflarestorage.com"
 
@@ -74,3 +79,70 @@ class S3Settings(BaseModel):
     def has_equal_parts(self) -> bool:
         """Whether parts in the middle may not be shorter than others."""
         return self.endpoint.rstrip("/").endswith(CLOUDFLARE) if self.equal_parts is None else self.equal_parts
+
+
+class Way(StrEnum):
+    """How the bytes of a blob reach a client."""
+
+    OFF = "off"
+    INTERNAL = "internal"
+    PUBLIC = "public"
+
+
+class RedirectSettings(BaseModel):
+    """Which clients fetch large blobs from the bucket itself. Of several networks the smallest counts."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    internal: tuple[IPvAnyNetwork, ...] = Field(
+        (), description="Networks of clients that are sent to the bucket's `endpoint`."
+    )
+    public: tuple[IPvAnyNetwork, ...] = Field(
+        (), description="Networks of clients that are sent to `public_endpoint`; `0.0.0.0/0` and `::/0` are everybody."
+    )
+    off: tuple[IPvAnyNetwork, ...] = Field(
+        (), description="Networks within those whose clients get every byte from Entrepot, as all others do."
+    )
+    public_endpoint: str = Field(
+        "",
+        pattern=r"^$|^https?://[^/@?#]+/?$",
+        description="The address that clients elsewhere reach the bucket's service by.",
+    )
+    seconds: int = Field(1_200, ge=60, le=43_200, description="How long an address that a client is given is good.")
+    longest_download_minutes: int = Field(
+        120,
+        ge=1,
+        le=60 * 24 * 7,
+        description="How long a download from the bucket may take; unused bytes stay at least so long.",
+    )
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> "RedirectSettings":
+        if self.public and not self.public_endpoint:
+            raise ValueError("networks are public, so public_endpoint has to say where they reach the bucket")
+        return self
+
+    @property
+    def are_on(self) -> bool:
+        """Whether any client is sent to the bucket."""
+        return bool(self.internal or self.public)
+
+    @property
+    def minutes(self) -> int:
+        """How long after a client was sent there it may still read."""
+        return -(-self.seconds // 60) + self.longest_download_minutes if self.are_on else 0
+
+    def way_to(self, address: str) -> Way:
+        """Choose the way to a client, by its address; nobody without one is sent anywhere."""
+        try:
+            client = ip_address(address.partition("%")[0])
+        except ValueError:
+            return Way.OFF
+        if client.version == 6 and client.ipv4_mapped is not None:
+            client = client.ipv4_mapped
+        near = [(network.prefixlen, way) for network, way in self._networks() if client in network]
+        return max(near, key=lambda each: each[0])[1] if near else Way.OFF
+
+    def _networks(self) -> Iterator[tuple[IPvAnyNetwork, Way]]:
+        for networks, way in ((self.off, Way.OFF), (self.internal, Way.INTERNAL), (self.public, Way.PUBLIC)):
+            yield from ((network, way) for network in networks)

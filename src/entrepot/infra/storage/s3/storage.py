@@ -15,6 +15,7 @@ from entrepot.infra.storage.interface import Delivery
 from entrepot.infra.storage.interface import Expected
 from entrepot.infra.storage.interface import ObjectKey
 from entrepot.infra.storage.interface import ObjectMissing
+from entrepot.infra.storage.interface import Redirect
 from entrepot.infra.storage.interface import Storage
 from entrepot.infra.storage.interface import StorageUnavailable
 from entrepot.infra.storage.interface import StoredObject
@@ -27,6 +28,7 @@ from entrepot.infra.storage.s3.bucket import PROBE
 from entrepot.infra.storage.s3.bucket import Bucket
 from entrepot.infra.storage.s3.client import InMemory
 from entrepot.infra.storage.s3.filling import Filling
+from entrepot.infra.storage.s3.redirects import Redirects
 from entrepot.infra.storage.s3.state import State
 from entrepot.infra.storage.s3.state import parse_state
 from entrepot.infra.storage.s3.writer import S3Writer
@@ -38,10 +40,11 @@ REMEMBERED = 1_000
 class S3Storage(Storage):
     """Objects in one bucket, below one prefix. Belongs to one event loop."""
 
-    def __init__(self, url: str, bucket: Bucket) -> None:
+    def __init__(self, url: str, bucket: Bucket, redirects: Redirects) -> None:
         """`url` names the bucket, as configured."""
         self._url = url
         self._bucket = bucket
+        self._redirects = redirects
         self._writers: WeakValueDictionary[ObjectKey, S3Writer] = WeakValueDictionary()
         self._now_objects: deque[str] = deque(maxlen=REMEMBERED)
         """The uploads in parts that were completed to be read."""
@@ -126,8 +129,11 @@ class S3Storage(Storage):
         async for found in self._bucket.reader.list(OBJECTS):
             yield StoredObject(ObjectKey(found.key), found.size, found.modified_ms)
 
-    async def deliver(self, key: ObjectKey, range: ByteRange, size: int) -> Delivery:
-        """See `Storage`. Whether the object is there is found out before the answer begins."""
+    async def deliver(self, key: ObjectKey, range: ByteRange, size: int, client: str = "") -> Delivery:
+        """See `Storage`. Whether a stream can be had is found out before the answer begins."""
+        url = await self._redirects.url(key, size, client)
+        if url is not None:
+            return Redirect(url)
         chunks = self._bucket.reader.chunks(key, range, size)
         if range.length == 0:
             if await self.size(key) != size:
