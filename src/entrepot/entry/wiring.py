@@ -277,7 +277,7 @@ def _parts_about_instance(
     [store] = platform.stores.values()
     setup = Setup(presence.node, settings.server.workers, store.url)
     system = system_parts(platform, System(platform.database, platform.rights, keys, setup), challenger)
-    garbage = garbage_parts(platform, settings.garbage)
+    garbage = garbage_parts(platform, settings.garbage, grace_of(settings.garbage, settings.storage.redirects.minutes))
     nouns = {str(tag) for router in _routers((*others, system, garbage)) for tag in router.tags}
     offer = Offer(__version__, settings.server.path_prefix, authority_fingerprint(settings), sorted(nouns))
     return [system, garbage, guide_parts(platform, offer, challenger)]
@@ -327,7 +327,9 @@ def build_instance(
     refresh_tokens = RefreshTokens(database, credentials, clock)
     core = _core_of(settings, database, authorizer, news)
     rights = Rights(SessionAuthenticator(authenticator, people.sessions), authorizer, core.modes, limits)
-    platform = _platform(core, rights, work, grace_of(settings.garbage), people.four_eyes)
+    platform = _platform(
+        core, rights, work, grace_of(settings.garbage, settings.storage.redirects.minutes), people.four_eyes
+    )
     parts = [feature.mount(platform) for feature in features]
     parts += parts_about_people(platform, people, settings, authorizer.forget)
     parts += _parts_about_projects(platform, authorizer, visibility, standings, settings.robots, guarding)

@@ -2,7 +2,7 @@
 """Garbage, as the application lists it."""
 
 from entrepot.features.garbage.cli import garbage_commands
-from entrepot.features.garbage.grace import grace_of
+from entrepot.features.garbage.grace import Grace
 from entrepot.features.garbage.jobs import declare
 from entrepot.features.garbage.jobs import job_kinds
 from entrepot.features.garbage.jobs import tidy_kind
@@ -22,7 +22,7 @@ from entrepot.registry.platform import Platform
 feature: Feature[object] = Feature(name="garbage", settings=GarbageSettings, commands=(garbage_commands,))
 
 
-def garbage_parts(platform: Platform, settings: GarbageSettings) -> Parts:
+def garbage_parts(platform: Platform, settings: GarbageSettings, grace: Grace) -> Parts:
     """Return what collection adds to a running application."""
     database, collecting = platform.database, platform.collecting
     database.write_now(declare, settings, platform.clock())
@@ -31,7 +31,7 @@ def garbage_parts(platform: Platform, settings: GarbageSettings) -> Parts:
     rows, deletes = Pace(settings.rows_per_second, rest=REST), Pace(settings.deletes_per_second)
     collection = Collection(collecting.steps, collecting.housekeeping, standstill, rows, deletes)
     sweeping = Sweeping(collecting.sweeps, database, platform.stores, standstill, rows)
-    garbage = Garbage(platform, grace_of(settings))
+    garbage = Garbage(platform, grace)
     return Parts(
         routes=(GarbageRoutes(garbage, ApiCallers(platform.rights)).router(),),
         jobs=(
