@@ -8,6 +8,7 @@ from pydantic import SecretStr
 from entrepot.infra.storage.s3.bucket import PartRules
 from entrepot.infra.storage.s3.opening import Surroundings
 from entrepot.infra.storage.s3.opening import open_bucket
+from entrepot.infra.storage.s3.settings import RedirectSettings
 from entrepot.infra.storage.s3.settings import S3Settings
 from entrepot.infra.storage.s3.storage import S3Storage
 from tests.fakes.s3.accounts import OWNER
@@ -18,8 +19,16 @@ from tests.fakes.s3.server import S3Server
 PART_BYTES = 400_000
 """Not a multiple of any piece that tests write, so that parts end in the middle of one."""
 
+NO_REDIRECTS = RedirectSettings()
 
-def bucket_of(server: S3Server, folder: Path, part_bytes: int = PART_BYTES, **settings: object) -> S3Storage:
+
+def bucket_of(
+    server: S3Server,
+    folder: Path,
+    part_bytes: int = PART_BYTES,
+    redirects: RedirectSettings = NO_REDIRECTS,
+    **settings: object,
+) -> S3Storage:
     """Open the bucket of a server, with small parts."""
     owner = {"access_key_id": OWNER.key_id, "secret_access_key": SecretStr(OWNER.secret)}
     given = S3Settings.model_validate({"endpoint": server.url, "region": REGION, **owner, **settings})
@@ -29,5 +38,5 @@ def bucket_of(server: S3Server, folder: Path, part_bytes: int = PART_BYTES, **se
         bytes=part_bytes,
         unknown_bytes=part_bytes,
     )
-    around = Surroundings(spool_dir=folder / "spool", rules=rules)
+    around = Surroundings(spool_dir=folder / "spool", rules=rules, redirects=redirects)
     return open_bucket(f"s3://{BUCKET}/some/prefix", given, around)

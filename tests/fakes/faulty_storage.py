@@ -14,6 +14,7 @@ from entrepot.infra.storage.interface import ByteRange
 from entrepot.infra.storage.interface import Checkpoint
 from entrepot.infra.storage.interface import Delivery
 from entrepot.infra.storage.interface import Expected
+from entrepot.infra.storage.interface import Leftover
 from entrepot.infra.storage.interface import ObjectKey
 from entrepot.infra.storage.interface import Storage
 from entrepot.infra.storage.interface import StorageError
@@ -186,6 +187,15 @@ class FaultyStorage(Storage):
         await self.faults.strike("list_objects")
         async for found in self._inner.list_objects():
             yield found
+
+    def leftovers(self) -> AsyncIterator[Leftover]:
+        """Tell the truth."""
+        return self._inner.leftovers()
+
+    async def remove_leftover(self, leftover: Leftover) -> None:
+        """Remove it, unless told otherwise."""
+        await self.faults.strike("remove_leftover")
+        await self._inner.remove_leftover(leftover)
 
     async def deliver(self, key: ObjectKey, range: ByteRange, size: int, client: str = "") -> Delivery:
         """Deliver, unless told otherwise. What is delivered as a stream has the faults of `read`."""

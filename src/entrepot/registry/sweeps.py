@@ -98,6 +98,18 @@ class Sweeps:
             return Amount()
         return await self._core.database.write_locked(self._bury, store_id, suspects)
 
+    async def clear_leftovers(self, store_id: StoreId) -> int:
+        """Remove what interrupted requests left in a storage that no upload in progress can need; return how much."""
+        storage, cleared = self._core.stores[store_id], 0
+        async for found in storage.leftovers():
+            if found.modified_ms > after(self._core.clock(), -UNKNOWN_FOR_MS):
+                continue
+            if await self._core.database.read(verify.tracked, store_id, [found.key]):
+                continue
+            await storage.remove_leftover(found)
+            cleared += 1
+        return cleared
+
     async def rehash(self, budget: int) -> Rehashed:
         """Read some live objects behind the last ones again, at most about `budget` bytes, and mark damaged ones.
 

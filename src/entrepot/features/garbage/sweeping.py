@@ -72,6 +72,7 @@ class Sweeping:
                     tell(looked_at, "stored objects")
                     page = []
             orphans += await self._bury(store_id, page)
+            tell(await self._sweeps.clear_leftovers(store_id), "uploads that nobody ended, cleared away")
         swept = Swept(clock(), requeued, orphans)
         await self._database.write(collection_marks.set_place, SWEPT, swept)
         return swept

@@ -102,6 +102,16 @@ class StoredObject:
 
 
 @dataclass(frozen=True, slots=True)
+class Leftover:
+    """Bytes on their way to becoming the object of `key`, which nobody may be waiting for any more."""
+
+    key: ObjectKey
+    modified_ms: int
+    name: str
+    """What the storage calls it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Expected:
     """What a request announces about the upload that it continues.
 
@@ -321,6 +331,15 @@ class Storage(ABC):
     @abstractmethod
     def list_objects(self) -> AsyncIterator[StoredObject]:
         """Yield every complete object, in no particular order."""
+
+    async def leftovers(self) -> AsyncIterator[Leftover]:
+        """Yield what requests left behind that nobody can find any more by a key or a state; most leave nothing."""
+        nothing: tuple[Leftover, ...] = ()
+        for each in nothing:
+            yield each
+
+    async def remove_leftover(self, leftover: Leftover) -> None:  # noqa: B027 - most have none
+        """Remove what `leftovers` found. Idempotent."""
 
     @abstractmethod
     async def deliver(self, key: ObjectKey, range: ByteRange, size: int, client: str = "") -> Delivery:

@@ -70,3 +70,9 @@ def encoded(state: State) -> bytes:
 def tail_name(key: ObjectKey) -> str:
     """Name an object for the last bytes of an unfinished upload that will be `key`: no other has this name."""
     return f"{TAILS}{key.rpartition('/')[2]}/{new_ulid()}"
+
+
+def key_of_tail(name: str) -> ObjectKey:
+    """Return the key that the upload of a tail will have; no upload has it when the name is not one of ours."""
+    ulid = name.removeprefix(TAILS).partition("/")[0]
+    return ObjectKey(f"objects/{ulid[-2:]}/{ulid}")

@@ -13,6 +13,7 @@ from entrepot.infra.storage.interface import UNANNOUNCED
 from entrepot.infra.storage.interface import ByteRange
 from entrepot.infra.storage.interface import Delivery
 from entrepot.infra.storage.interface import Expected
+from entrepot.infra.storage.interface import Leftover
 from entrepot.infra.storage.interface import ObjectKey
 from entrepot.infra.storage.interface import ObjectMissing
 from entrepot.infra.storage.interface import Redirect
@@ -29,11 +30,14 @@ from entrepot.infra.storage.s3.bucket import Bucket
 from entrepot.infra.storage.s3.client import InMemory
 from entrepot.infra.storage.s3.filling import Filling
 from entrepot.infra.storage.s3.redirects import Redirects
+from entrepot.infra.storage.s3.state import TAILS
 from entrepot.infra.storage.s3.state import State
+from entrepot.infra.storage.s3.state import key_of_tail
 from entrepot.infra.storage.s3.state import parse_state
 from entrepot.infra.storage.s3.writer import S3Writer
 
 OBJECTS = "objects/"
+_PARTS = "parts of "
 REMEMBERED = 1_000
 
 
@@ -128,6 +132,20 @@ class S3Storage(Storage):
         """See `Storage`."""
         async for found in self._bucket.reader.list(OBJECTS):
             yield StoredObject(ObjectKey(found.key), found.size, found.modified_ms)
+
+    async def leftovers(self) -> AsyncIterator[Leftover]:
+        """See `Storage`: uploads in parts that never ended, and the ends of uploads that came in chunks."""
+        async for upload in self._bucket.client.open_uploads():
+            yield Leftover(ObjectKey(upload.key), upload.initiated_ms, f"{_PARTS}{upload.upload_id}")
+        async for found in self._bucket.reader.list(TAILS):
+            yield Leftover(key_of_tail(found.key), found.modified_ms, found.key)
+
+    async def remove_leftover(self, leftover: Leftover) -> None:
+        """See `Storage`."""
+        if leftover.name.startswith(_PARTS):
+            await self._bucket.client.abort(leftover.key, leftover.name.removeprefix(_PARTS))
+        else:
+            await self._bucket.client.delete(leftover.name)
 
     async def deliver(self, key: ObjectKey, range: ByteRange, size: int, client: str = "") -> Delivery:
         """See `Storage`. Whether a stream can be had is found out before the answer begins."""
