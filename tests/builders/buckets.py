@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Storages in the buckets of S3s for tests."""
+"""Storages in the buckets of S3s for tests, and of the real one that `ENTREPOT_TEST_S3` names: its URL, a secret."""
 
+import os
 from pathlib import Path
-
-from pydantic import SecretStr
 
 from entrepot.infra.storage.s3.bucket import PartRules
 from entrepot.infra.storage.s3.opening import Surroundings
@@ -11,10 +10,14 @@ from entrepot.infra.storage.s3.opening import open_bucket
 from entrepot.infra.storage.s3.settings import RedirectSettings
 from entrepot.infra.storage.s3.settings import S3Settings
 from entrepot.infra.storage.s3.storage import S3Storage
+from entrepot.kernel.identifiers import new_ulid
 from tests.fakes.s3.accounts import OWNER
 from tests.fakes.s3.server import BUCKET
 from tests.fakes.s3.server import REGION
 from tests.fakes.s3.server import S3Server
+
+REAL, _, REAL_SECRET = os.environ.get("ENTREPOT_TEST_S3", "").partition(" ")
+REAL_KEY_ID, REAL_REGION, REAL_BUCKET = "entrepot", "us-east-1", "registry"
 
 PART_BYTES = 400_000
 """Not a multiple of any piece that tests write, so that parts end in the middle of one."""
@@ -30,7 +33,7 @@ def bucket_of(
     **settings: object,
 ) -> S3Storage:
     """Open the bucket of a server, with small parts."""
-    owner = {"access_key_id": OWNER.key_id, "secret_access_key": SecretStr(OWNER.secret)}
+    owner = {"access_key_id": OWNER.key_id, "secret_access_key": OWNER.secret}
     given = S3Settings.model_validate({"endpoint": server.url, "region": REGION, **owner, **settings})
     rules = PartRules(
         equal=server.traits.needs_equal_parts,
@@ -40,3 +43,13 @@ def bucket_of(
     )
     around = Surroundings(spool_dir=folder / "spool", rules=rules, redirects=redirects)
     return open_bucket(f"s3://{BUCKET}/some/prefix", given, around)
+
+
+def real_bucket(url: str, folder: Path, redirects: RedirectSettings = NO_REDIRECTS) -> S3Storage:
+    """Open an empty place in the bucket of the real S3, which is reached by `url`; its parts are as small as can be."""
+    owner = {"access_key_id": REAL_KEY_ID, "secret_access_key": REAL_SECRET}
+    given = S3Settings.model_validate({"endpoint": url, "region": REAL_REGION, "attempts": 16, **owner})
+    smallest = PartRules().min_bytes
+    rules = PartRules(bytes=smallest, unknown_bytes=smallest)
+    around = Surroundings(spool_dir=folder / "spool", rules=rules, redirects=redirects)
+    return open_bucket(f"s3://{REAL_BUCKET}/{new_ulid()}", given, around)

@@ -15,6 +15,8 @@ from entrepot.infra.storage.filesystem import FilesystemStorage
 from entrepot.infra.storage.interface import Storage
 from entrepot.infra.storage.memory import MemoryStorage
 from entrepot.kernel.identifiers import new_ulid
+from tests.builders.buckets import REAL
+from tests.builders.buckets import real_bucket
 from tests.interop.core_alone import running_core
 from tests.protocol.exchange import Transport
 from tests.protocol.in_process import InProcess
@@ -28,6 +30,8 @@ STORAGES: dict[str, Callable[[Path], Storage]] = {
     "memory": lambda folder: MemoryStorage(folder.name),
     "filesystem": lambda folder: FilesystemStorage.open(folder / "blobs"),
 }
+if REAL:
+    STORAGES = {"s3": lambda folder: real_bucket(REAL, folder)}
 
 WIRE = "wire"
 Opener = Callable[[Wiring], InProcess]

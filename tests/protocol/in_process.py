@@ -75,8 +75,10 @@ class InProcess:
         self.portal.call(self._exchange, question, True)
 
     def close(self) -> None:
-        """End the threads that bodies came from."""
+        """End the threads that bodies came from, and what the storage has open."""
         self._bodies.shutdown()
+        for store in self.core.stores.values():
+            self.portal.call(store.close)
 
     async def _exchange(self, question: Question, is_cut: bool) -> Answer:
         sent: list[Message] = []

@@ -29,6 +29,7 @@ DIRECT = {
     "protocol": ["tests/protocol"],
     "jobs": ["tests/contracts/jobs", "tests/contracts/database", "tests/chaos/test_killed_job_workers.py"],
 }
+ON_S3 = {"storage": ["tests/contracts/storage"], "protocol": ["tests/protocol"]}
 POOLED = {"api": ["tests/api"], "protocol": ["tests/protocol"], "jobs": ["tests/contracts/jobs"]}
 
 
@@ -51,15 +52,25 @@ def main() -> int:
             if not wanted or f"pooled {name}" in wanted:
                 with report.step("through pgbouncer", name):
                     _run_tests(paths, server, pooler)
+    if any(not wanted or f"{name} on s3" in wanted for name in ON_S3):
+        with object_stores.seaweedfs() as s3:
+            for name, paths in ON_S3.items():
+                if not wanted or f"{name} on s3" in wanted:
+                    with report.step("seaweedfs", name):
+                        _run(paths, {"ENTREPOT_TEST_S3": f"{s3.url} {s3.secret}"})
     print(report.conclude())
     return 1 if report.failures else 0
 
 
 def _run_tests(paths: list[str], server: Place, pooler: Place | None = None) -> None:
     """Run pytest, which shows what it does. Raises `StepError` when a test fails."""
-    command = [sys.executable, "-m", "pytest", "-n", "auto", "-q", "-m", "not sqlite", *paths]
     variables = {"ENTREPOT_TEST_POSTGRESQL": server.url, "ENTREPOT_TEST_POOLER": pooler.url if pooler else ""}
     variables["ENTREPOT_TEST_AUTHORITY"] = str(server.folder / "root.crt")
+    _run(paths, variables)
+
+
+def _run(paths: list[str], variables: dict[str, str]) -> None:
+    command = [sys.executable, "-m", "pytest", "-n", "auto", "-q", "-m", "not sqlite", *paths]
     if subprocess.run(command, cwd=ROOT, env={**os.environ, **variables}, check=False).returncode:
         raise StepError(f"tests of {' and '.join(paths)} failed, see above")
 

@@ -9,6 +9,7 @@ import asyncio
 import base64
 import hashlib
 import random
+import secrets
 from collections.abc import AsyncIterator
 from collections.abc import Awaitable
 from collections.abc import Callable
@@ -48,6 +49,7 @@ FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 10.0
 _KEY_TROUBLES = ("ExpiredToken", "InvalidToken", "TokenRefreshRequired", "InvalidAccessKeyId", "SignatureDoesNotMatch")
 _CHECKSUM = "x-amz-checksum-sha256"
+_WRITER = "x-amz-meta-writer"
 _PASSING = (408, 429, 500, 502, 503, 504)
 
 
@@ -107,10 +109,16 @@ class S3Client:
 
     async def put(self, key: str, body: Body, *, only_new: bool = False) -> None:
         """Store an object. Raises `KeyTaken` for one that is there already, when it has to be `only_new`."""
-        headers = {**self._stored_as(), **self._checksum(body), **({"If-None-Match": "*"} if only_new else {})}
+        headers = {**self._stored_as(), **self._checksum(body)}
+        if only_new:
+            headers |= {"If-None-Match": "*", _WRITER: secrets.token_hex(16)}
         answer = await self._ask("PUT", key, (), headers, body)
         if answer.status in (409, 412) and only_new:
-            raise KeyTaken
+            # Perhaps it was this very request, whose first answer was lost.
+            found = await self._ask("HEAD", key, ())
+            if found.headers.get(_WRITER) != headers[_WRITER]:
+                raise KeyTaken
+            return
         self._require_success(answer, "storing an object")
 
     async def delete(self, key: str) -> None:
@@ -192,7 +200,7 @@ class S3Client:
             is_last, pause = attempt == self.attempts, None
             credentials = await self.wallet.current()
             sent = {**(headers or {}), **signed(unsigned, credentials, self._now())}
-            if method != "GET":
+            if method in ("PUT", "POST"):
                 sent["Content-Length"] = str(body.size if body is not None else 0)
             try:
                 answer = await self.peer.ask(
