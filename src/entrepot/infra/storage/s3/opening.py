@@ -2,8 +2,10 @@
 """From settings to a storage in a bucket."""
 
 import os
+from collections.abc import Iterator
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from dataclasses import field
 from datetime import UTC
@@ -153,12 +155,27 @@ def _store(bucket: str, address: Address, settings: S3Settings, around: Surround
             "expires_at": datetime.fromtimestamp(ends / 1000, UTC),
         }
 
-    return S3Store(
-        bucket,
-        endpoint=address.origin,
-        region=region_of(settings, around.environment),
-        virtual_hosted_style_request=not address.base,
-        client_options=options,  # type: ignore[arg-type]
-        retry_config={"max_retries": settings.attempts - 1, "retry_timeout": timedelta(minutes=3)},
-        credential_provider=keys,  # type: ignore[arg-type]
-    )
+    with _without_variables():
+        return S3Store(
+            bucket,
+            endpoint=address.origin,
+            region=region_of(settings, around.environment),
+            virtual_hosted_style_request=not address.base,
+            client_options=options,  # type: ignore[arg-type]
+            retry_config={"max_retries": settings.attempts - 1, "retry_timeout": timedelta(minutes=3)},
+            credential_provider=keys,  # type: ignore[arg-type]
+        )
+
+
+@contextmanager
+def _without_variables() -> Iterator[None]:
+    """Hide variables that obstore would let override what it is given, and those that name proxies."""
+    hidden = {
+        name: os.environ.pop(name)
+        for name in tuple(os.environ)
+        if name.upper().startswith("AWS_") or name.upper().endswith("_PROXY")
+    }
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)
