@@ -22,6 +22,7 @@ from entrepot.infra.http.api import MethodNotAllowed
 from entrepot.infra.http.forwarded import BehindProxies
 from entrepot.infra.http.limited import LimitedApi
 from entrepot.infra.http.problem import problem
+from entrepot.infra.http.request import LEAVING
 from entrepot.infra.http.request import AsgiApplication
 from entrepot.infra.http.request import Receive
 from entrepot.infra.http.request import Request
@@ -112,6 +113,9 @@ class Server:
         if path == "/healthz":
             return Response(200, [(b"content-type", b"application/json")], b'{"status":"alive"}')
         if path == "/readyz":
+            leaving = request.scope.get("extensions", {}).get(LEAVING)
+            if leaving is not None and leaving.is_set():
+                self._health.stop()
             return await self._health.readiness()
         if path == AUTHORITY_PATH and self._authority is not None:
             return Response(200, [(b"content-type", b"application/x-x509-ca-cert")], self._authority)

@@ -263,7 +263,7 @@ def _tasks(parts: Iterable[Parts]) -> tuple[Task, ...]:
 
 
 def _audit(platform: Platform, settings: Settings, rights: ProjectRights, refusals: Refusals) -> Parts:
-    instance_key = load_instance_key(settings.data_dir)
+    instance_key = load_instance_key(settings.data_dir, settings.instance_key_file)
     checkpoints = Checkpoints(platform.database, instance_key, settings.registry.region, platform.clock)
     log, outbound = AuditLog(platform, rights, settings.audit), Outbound(settings.outgoing)
     return audit_parts(platform, log, checkpoints, refusals, settings.audit, outbound)
@@ -321,7 +321,7 @@ def build_instance(
     authorizer = GrantAuthorizer(database, standings, visibility, clock, grace_ms=grace_ms)
     named = NamedLogins(database, people.accounts, passwords, throttle)
     credentials = CredentialChecks(database, named, throttle, standings, clock, grace_ms=grace_ms)
-    keys = load_signing_keys(database, load_instance_key(settings.data_dir), clock)
+    keys = load_signing_keys(database, load_instance_key(settings.data_dir, settings.instance_key_file), clock)
     tokens = TokenService(keys, authorizer, credentials, clock)
     authenticator = HeaderAuthenticator(credentials, tokens)
     refresh_tokens = RefreshTokens(database, credentials, clock)

@@ -58,6 +58,8 @@ class DataFolder:
 
     path: Path
     database: Database
+    instance_key_file: Path | None = None
+    """Where the instance key is, if not in the folder."""
 
 
 OpenDataFolder = Callable[[Path | None], AbstractContextManager[DataFolder]]
