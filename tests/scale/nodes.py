@@ -146,10 +146,14 @@ class Postgres:
         """Start it as it was started before."""
         options = (self.place.folder / "data" / "postmaster.opts").read_text().split(" ", 1)[1]
         words = [word.strip('"') for word in options.strip().split('" "')]
-        log = self.place.folder / "log"
-        self.begun = launch([*_as_owner(), f"{PROGRAMS}/postgres", *words], log)
-        ready = ["pg_isready", "--host", HOST, "--port", str(self.place.port), "--quiet"]
-        wait_until(lambda: not subprocess.run(ready, check=False).returncode, "PostgreSQL", self.begun, log)
+        self.begun = launch([*_as_owner(), f"{PROGRAMS}/postgres", *words], self.place.folder / "log")
+        self.wait_until_ready()
+
+    def wait_until_ready(self) -> None:
+        """Return once it takes connections."""
+        ready = [f"{PROGRAMS}/pg_isready", "--host", HOST, "--port", str(self.place.port), "--quiet"]
+        while subprocess.run(ready, check=False).returncode:
+            time.sleep(0.05)
 
     def restart(self, mode: str = "fast") -> None:
         """Stop it, and start it at once."""
@@ -225,6 +229,7 @@ def cluster(
         place = stack.enter_context(postgresql())
         database = Postgres(place)
         stack.callback(database.close)
+        database.wait_until_ready()
         database.run("CREATE DATABASE nodes")
         database.run("ALTER DATABASE nodes SET synchronous_commit = on")
         told = {
