@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from contextlib import closing
 from contextlib import contextmanager
@@ -243,8 +244,9 @@ def cluster(
         }
         nodes = [Node(folder / f"node{number}", free_port(), dict(told)) for number in range(count)]
         stack.enter_context(_ended_after(nodes))
-        for node in nodes:
-            node.start()
+        nodes[0].start()  # which makes the tables
+        with ThreadPoolExecutor(count) as threads:
+            list(threads.map(Node.start, nodes[1:]))
         url = stack.enter_context(balancer([node.port for node in nodes]))
         yield Cluster(nodes, url, database, stored)
 
