@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """HAProxy before several nodes, as docs/how-to/nodes.md has it: in turn, to those that say that they are ready.
 
+Where none is, because what they share is away, to those that lack nothing else: they know what they were told before.
+
 What it does on its own account is chosen: a request that reached no node, because the connection was refused, goes to
 another one, whatever its method, for nobody has seen it. `GET` and `HEAD` go to another node too when the first one
 hung up without a word. Nothing else is sent twice.
@@ -44,11 +46,18 @@ frontend clients
     bind {host}:{port}
     http-request disable-l7-retry unless {{ method GET HEAD }}
     http-request set-header X-Forwarded-Proto http
-    default_backend nodes
-backend nodes
+    use_backend ready if {{ nbsrv(ready) gt 0 }}
+    default_backend cut_off
+backend ready
     balance roundrobin
     option httpchk GET /readyz
     default-server check inter {check_ms} fall 1 rise 1
+{servers}
+backend cut_off
+    balance roundrobin
+    option httpchk GET /readyz?exclude=database&exclude=storage
+    default-server check inter {check_ms} fall 1 rise 1
+{servers}
 """
 
 
@@ -67,7 +76,6 @@ def balancer(ports: Sequence[int]) -> Iterator[str]:
 
 def configuration(port: int, ports: Sequence[int]) -> str:
     """Return the configuration; a program that root started gives its rights up."""
-    text = CONFIGURATION.format(host=HOST, port=port, check_ms=int(CHECK_SECONDS * 1000))
-    if os.getuid() == 0:
-        text = text.replace("global\n", "global\n    user nobody\n    group nogroup\n")
-    return text + "".join(f"    server node{number} {HOST}:{each}\n" for number, each in enumerate(ports))
+    servers = "\n".join(f"    server node{number} {HOST}:{each}" for number, each in enumerate(ports))
+    text = CONFIGURATION.format(host=HOST, port=port, check_ms=int(CHECK_SECONDS * 1000), servers=servers)
+    return text.replace("global\n", "global\n    user nobody\n    group nogroup\n") if os.getuid() == 0 else text

@@ -146,6 +146,7 @@ class Postgres:
     def start(self) -> None:
         """Start it as it was started before."""
         options = (self.place.folder / "data" / "postmaster.opts").read_text().split(" ", 1)[1]
+        self.close()
         words = [word.strip('"') for word in options.strip().split('" "')]
         self.begun = launch([*_as_owner(), f"{PROGRAMS}/postgres", *words], self.place.folder / "log")
         self.wait_until_ready()

@@ -81,8 +81,9 @@ class _Client:
     def _push(self, wire: Wire, number: int) -> None:
         image, ends_at, was_refused = numbered(number), time.monotonic() + AGAIN_SECONDS, False
         while True:
-            blob = self._ask("push", lambda: wire.push_blob(NAME, b"blob %d" % number))
-            answer = blob and self._ask("push", lambda: wire.put(NAME, image, f"t{number % 100}"))
+            answer = self._ask("push", lambda: wire.push_blob(NAME, b"blob %d" % number))
+            if answer and answer.status == 201:
+                answer = self._ask("push", lambda: wire.put(NAME, image, f"t{number % 100}"))
             if answer and answer.status == 201:
                 self._traffic.retried += was_refused
                 return

@@ -46,6 +46,10 @@ BUILT_CONSOLE = Path(entrepot.__file__).parent / "_ui"
 """Where a build puts the console; without one, `/` says what answers there."""
 
 
+MAX_EXCLUDED = 8
+"""How many checks a request to `/readyz` may name."""
+
+
 class Server:
     """Dispatches by the first segment of the path, so that nothing but the count of requests stands before `/v2`."""
 
@@ -116,7 +120,7 @@ class Server:
             leaving = request.scope.get("extensions", {}).get(LEAVING)
             if leaving is not None and leaving.is_set():
                 self._health.stop()
-            return await self._health.readiness()
+            return await self._health.readiness(request.parameters("exclude")[:MAX_EXCLUDED])
         if path == AUTHORITY_PATH and self._authority is not None:
             return Response(200, [(b"content-type", b"application/x-x509-ca-cert")], self._authority)
         page = self._console.answer(request, inner) if self._console else None

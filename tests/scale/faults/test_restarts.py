@@ -13,14 +13,9 @@ FEW = 0.02
 """The share of requests that may be lost with a node that dies without a word: those that it was answering."""
 
 
-def bearer(nodes: Cluster) -> dict[str, str]:
-    """Return the header of a client."""
-    return nodes.bearer("repository:traffic/app:pull,push")
-
-
-def test_restarting_every_node_fails_no_request(nodes: Cluster) -> None:
+def test_restarting_every_node_fails_no_request(nodes: Cluster, client: dict[str, str]) -> None:
     """One after the other, each says that it leaves, serves on, and ends what it has begun."""
-    with traffic(nodes.port, bearer(nodes)) as told:
+    with traffic(nodes.port, client) as told:
         time.sleep(1)
         for node in nodes.nodes:
             node.stop()
@@ -49,10 +44,10 @@ def test_a_node_that_leaves_says_so_and_serves_on(nodes: Cluster) -> None:
 
 
 @pytest.mark.parametrize("how", ["kill", "pause"])
-def test_a_node_that_falls_away_hardly_matters(nodes: Cluster, how: str) -> None:
+def test_a_node_that_falls_away_hardly_matters(nodes: Cluster, client: dict[str, str], how: str) -> None:
     """What it was answering is lost; everything else goes on, and nothing is answered with an error of ours."""
     node = nodes.nodes[1]
-    with traffic(nodes.port, bearer(nodes)) as told:
+    with traffic(nodes.port, client) as told:
         time.sleep(1)
         (node.kill if how == "kill" else node.pause)()
         time.sleep(6)

@@ -3,9 +3,11 @@
 
 from collections.abc import Awaitable
 from collections.abc import Callable
+from collections.abc import Collection
 from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import replace
 from enum import StrEnum
 
 import msgspec
@@ -77,9 +79,9 @@ class Health:
                 self._findings, self._looked_at = found, now
         return self._findings
 
-    async def readiness(self) -> Response:
-        """Return 200, or 503 with the reasons."""
-        found = await self.findings()
+    async def readiness(self, excluded: Collection[str] = ()) -> Response:
+        """Return 200, or 503 with the reasons; what the checks named in `excluded` found is only told."""
+        found = [replace(each, is_required=False) if each.name in excluded else each for each in await self.findings()]
         reasons = list(_told(found, is_required=True))
         body = {
             "status": "unready" if reasons else "ready",
