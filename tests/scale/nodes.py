@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Several nodes of one registry behind a load balancer, and what may befall them.
 
-A node is a real `entrepot serve` with a data folder of its own. All share a PostgreSQL server of their own, the instance
-key, and the storage: what `Bytes` says, which is a folder here, or anything that an address and variables name.
+A node is a real `entrepot serve` with a data folder of its own. All share a PostgreSQL server of their own, the
+instance key, and the storage: what `Bytes` says, which is a folder here, or anything that an address and variables name.
 """
 
 import base64

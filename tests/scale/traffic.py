@@ -10,14 +10,15 @@ from contextlib import closing
 from contextlib import contextmanager
 from dataclasses import dataclass
 from dataclasses import field
+from functools import partial
 from http.client import HTTPException
 from itertools import count
 
 from entrepot.oci.digest import digest_of
+from tests.builders.manifests import A_LAYER
 from tests.scale.wire import Answer
 from tests.scale.wire import Wire
 from tests.scale.wire import numbered
-from tests.builders.manifests import A_LAYER
 
 NAME = "traffic/app"
 AGAIN_SECONDS = 60.0
@@ -119,7 +120,7 @@ def traffic(port: int, headers: dict[str, str], pulling: int = 3, pushing: int =
     told, stop = Traffic(), threading.Event()
     clients = [_Client(told, port, headers, stop) for _ in range(pulling + pushing)]
     work: list[Callable[[], None]] = [client.pull for client in clients[:pulling]]
-    work += [lambda client=client, first=10_000 * (n + 1): client.push(first) for n, client in enumerate(clients[pulling:])]
+    work += [partial(client.push, 10_000 * number) for number, client in enumerate(clients[pulling:], start=1)]
     threads = [threading.Thread(target=each, daemon=True) for each in work]
     for thread in threads:
         thread.start()

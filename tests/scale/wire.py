@@ -43,10 +43,11 @@ class Wire:
         self._connection = http.client.HTTPConnection(HOST, port, timeout=PATIENCE_SECONDS)
         self._headers = headers or {}
 
-    def ask(
-        self, method: str, target: str, body: bytes | Iterator[bytes] | None = None, /, **headers: str
-    ) -> Answer:
-        """Send a request, a body in parts as chunks; names of headers with `_`. Raises `OSError` and `HTTPException`."""
+    def ask(self, method: str, target: str, body: bytes | Iterator[bytes] | None = None, /, **headers: str) -> Answer:
+        """Send a request, a body in parts as chunks; headers have a `_` for each `-`.
+
+        Raises `OSError` and `HTTPException`.
+        """
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         try:
             self._connection.request(

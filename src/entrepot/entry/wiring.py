@@ -19,6 +19,7 @@ from entrepot.entry.configuration import Settings
 from entrepot.entry.instance import Instance
 from entrepot.entry.instance import Task
 from entrepot.entry.opening import DEFAULT_STORE
+from entrepot.entry.opening import between_nodes
 from entrepot.entry.opening import open_database
 from entrepot.entry.opening import open_storage
 from entrepot.entry.people import build_people
@@ -173,7 +174,14 @@ def build_core(
     )
 
 
-def _platform(core: Core, rights: Rights, doorbell: Doorbell, grace: Grace, four_eyes: FourEyes = ALONE) -> Platform:
+def _platform(
+    core: Core,
+    rights: Rights,
+    doorbell: Doorbell,
+    grace: Grace,
+    four_eyes: FourEyes = ALONE,
+    commits: Doorbell | None = None,
+) -> Platform:
     return Platform(
         database=core.database,
         stores=core.stores,
@@ -189,6 +197,7 @@ def _platform(core: Core, rights: Rights, doorbell: Doorbell, grace: Grace, four
         mode_changes=ModeChanges(core),
         collecting=Collecting.of(core, lambda: grace.ms),
         doorbell=doorbell,
+        commits=commits or Doorbell(),
         health=Health({}, {}, time.monotonic),
         four_eyes=four_eyes,
     )
@@ -311,6 +320,7 @@ def build_instance(
 ) -> Instance:
     """Put everything together for one server process. Blocks; raises `AppError` when something is not in order."""
     database, news, work = open_database(settings), Doorbell(), Doorbell()
+    commits, relaying = between_nodes(settings, news, work)
     limits, throttle = rate_limits(settings.rate_limits, clock), LoginThrottle(database, clock)
     passwords = CountedPasswords(clock, hasher, limits)
     people = build_people(settings, database, passwords, throttle, clock)
@@ -327,7 +337,7 @@ def build_instance(
     refresh_tokens = RefreshTokens(database, credentials, clock)
     core = _core_of(settings, database, authorizer, news)
     rights = Rights(SessionAuthenticator(authenticator, people.sessions), authorizer, core.modes, limits)
-    platform = _platform(core, rights, work, grace_of(settings.garbage), people.four_eyes)
+    platform = _platform(core, rights, work, grace_of(settings.garbage), people.four_eyes, commits)
     parts = [feature.mount(platform) for feature in features]
     parts += parts_about_people(platform, people, settings, authorizer.forget)
     parts += _parts_about_projects(platform, authorizer, visibility, standings, settings.robots, guarding)
@@ -350,6 +360,6 @@ def build_instance(
         limits=limits,
         health=platform.health,
         presence=presence,
-        tasks=_tasks(parts),
+        tasks=(*_tasks(parts), *relaying),
         refusals=refusals,
     )

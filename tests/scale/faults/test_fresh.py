@@ -27,7 +27,9 @@ class Turns:
     def __init__(self, nodes: Cluster) -> None:
         self.wires = [Wire(node.port, ADMIN) for node in nodes.nodes]
         count = len(self.wires)
-        self._pairs = cycle((self.wires[n], self.wires[(n + step) % count]) for step in range(1, count) for n in range(count))
+        self._pairs = cycle(
+            (self.wires[n], self.wires[(n + step) % count]) for step in range(1, count) for n in range(count)
+        )
 
     def pair(self) -> tuple[Wire, Wire]:
         """Return the next two."""
