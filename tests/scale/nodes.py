@@ -2,7 +2,7 @@
 """Several nodes of one registry behind a load balancer, and what may befall them.
 
 A node is a real `entrepot serve` with a data folder of its own. All share a PostgreSQL server of their own, the
-instance key, and the storage: what `Bytes` says, which is a folder here, or anything that an address and variables name.
+instance key, and the storage: what `Bytes` says, a folder here, or anything that an address and variables name.
 """
 
 import base64
@@ -51,7 +51,11 @@ ADMIN = {"authorization": f"Basic {base64.b64encode(f'admin:{PASSWORD}'.encode()
 DRAIN_SECONDS = 2
 """Longer than the balancer takes to notice that a node is not ready any more."""
 
-FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
+DONE_SECONDS = 120.0
+_UNFINISHED = (
+    "SELECT (SELECT count(*) FROM jobs WHERE finished_at IS NULL)"
+    " + (SELECT count(*) FROM schedules WHERE next_run_at = 0)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +212,21 @@ class Cluster:
             answer = wire.ask("GET", f"/auth/token?{asked}")
         assert answer.status == 200, answer
         return {"authorization": f"Bearer {answer.json['token']}"}
+
+    def count(self, question: str) -> int:
+        """Ask the database for a number."""
+        return int(self.database.run(question, "nodes"))
+
+    def make_everything_due(self) -> None:
+        """Let every schedule be due now."""
+        self.database.run("UPDATE schedules SET next_run_at = 0", "nodes")
+
+    def wait_until_done(self) -> None:
+        """Return once no schedule is due and no job is unfinished."""
+        ends_at = time.monotonic() + DONE_SECONDS
+        while self.count(_UNFINISHED):
+            assert time.monotonic() < ends_at, "jobs do not end"
+            time.sleep(0.2)
 
     def wait_until_balanced(self) -> None:
         """Return once every node is ready, and the balancer has had the time to notice."""

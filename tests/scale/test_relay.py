@@ -38,7 +38,7 @@ class Process:
         """Return once others are heard, or not any more."""
         async with asyncio.timeout(PATIENCE_SECONDS):
             while self.work.is_heard_everywhere != wanted:
-                await asyncio.sleep(0.01)
+                await wait_for_ring(self.work.next_ring(), 0.05)
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@
 
 import http.client
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -63,6 +64,13 @@ class Wire:
             self._connection.close()
             raise
         return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, content)
+
+    def ask_patiently(self, method: str, target: str, body: bytes | None = None, /, **headers: str) -> Answer:
+        """Send a request again for as long as it is answered with 503, as clients do."""
+        ends_at = time.monotonic() + PATIENCE_SECONDS
+        while (answer := self.ask(method, target, body, **headers)).status == 503 and time.monotonic() < ends_at:
+            time.sleep(1)
+        return answer
 
     def close(self) -> None:
         """Close the connection."""

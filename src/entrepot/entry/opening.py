@@ -5,12 +5,15 @@ from pathlib import Path
 
 from entrepot.entry.configuration import Settings
 from entrepot.entry.instance import Task
+from entrepot.infra.database.clock import DatabaseClock
 from entrepot.infra.database.engine import Database
 from entrepot.infra.database.sqlite import SqliteDatabase
 from entrepot.infra.events.pacing import Doorbell
 from entrepot.infra.storage.filesystem import FilesystemStorage
 from entrepot.infra.storage.interface import Storage
 from entrepot.infra.storage.memory import MemoryStorage
+from entrepot.kernel.clock import Clock
+from entrepot.kernel.clock import system_clock
 from entrepot.kernel.errors import NotFound
 
 DEFAULT_STORE = "file:blobs"
@@ -28,6 +31,18 @@ def open_database(settings: Settings) -> Database:
     return PostgresqlDatabase(
         DatabaseServer(wanted.url.get_secret_value(), wanted.password_file, wanted.password_command, wanted.connections)
     )
+
+
+def open_clock(database: Database) -> tuple[Clock, tuple[Task, ...]]:
+    """Return what time it is for all that share a database, and what has to run for that. Raises `DatabaseUnavailable`.
+
+    One machine has one clock; several agree on that of their database server.
+    """
+    if database.engine_name == "sqlite":
+        return system_clock, ()
+    clock = DatabaseClock(database)
+    clock.start()
+    return clock, (clock.run,)
 
 
 def between_nodes(settings: Settings, news: Doorbell, work: Doorbell) -> tuple[Doorbell, tuple[Task, ...]]:

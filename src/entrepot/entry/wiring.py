@@ -6,6 +6,7 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from typing import cast
 
@@ -20,6 +21,7 @@ from entrepot.entry.instance import Instance
 from entrepot.entry.instance import Task
 from entrepot.entry.opening import DEFAULT_STORE
 from entrepot.entry.opening import between_nodes
+from entrepot.entry.opening import open_clock
 from entrepot.entry.opening import open_database
 from entrepot.entry.opening import open_storage
 from entrepot.entry.people import build_people
@@ -205,12 +207,12 @@ def _platform(
 
 def _worker(core: Core, parts: Iterable[Parts], doorbell: Doorbell) -> Worker:
     kinds = [cast("JobKind[Any]", kind) for part in parts for kind in part.jobs]
-    return Worker(core.database, kinds, doorbell, system_clock, WorkerSettings())
+    return Worker(core.database, kinds, doorbell, core.clock, WorkerSettings())
 
 
-def _take_leave(connection: Connection, project: ProjectName) -> None:
+def _take_leave(clock: Clock, connection: Connection, project: ProjectName) -> None:
     """Remove what features keep about a project that is deleted, in that transaction."""
-    now = system_clock()
+    now = clock()
     modes.remove(connection, project)
     offer_nothing_in(connection, project, now)
     leave_project(connection, project, now)
@@ -249,7 +251,9 @@ def _parts_about_projects(
     rights = ProjectRights(GuardedProjects(authorizer, guard), visibility)
     starting, objections = Starting(guard.closed), GuardrailObjections(platform.database, guard)
     grants = Grants(platform, authorizer, standings, guard, guarding.require_another_way_in)
-    lifetime = Lifetime(starting.project, starting.repositories, _take_leave, authorizer.forget_all)
+    lifetime = Lifetime(
+        starting.project, starting.repositories, partial(_take_leave, platform.clock), authorizer.forget_all
+    )
     projects = Projects(platform, rights, visibility, lifetime, guard)
     plain_rights = ProjectRights(authorizer, visibility)
     return [
@@ -296,13 +300,13 @@ def _routers(parts: Iterable[Parts]) -> Iterable[APIRouter]:
     return (cast("APIRouter", router) for part in parts for router in part.routes)
 
 
-def _core_of(settings: Settings, database: Database, authorizer: Authorizer, news: Doorbell) -> Core:
+def _core_of(settings: Settings, database: Database, authorizer: Authorizer, news: Doorbell, clock: Clock) -> Core:
     storage, store_url = open_storage(settings), settings.storage.url or DEFAULT_STORE
     core = build_core(database, storage, authorizer, settings=settings.registry, store_url=store_url, news=news)
     spill = settings.data_dir / "spill"
     is_strict = settings.audit.pulls is Pulls.STRICT
-    region, clock = core.settings.region, core.clock
-    return replace(core, facts=pull_facts(database, core.modes, region, clock, spill, is_strict=is_strict))
+    facts = pull_facts(database, core.modes, core.settings.region, clock, spill, is_strict=is_strict)
+    return replace(core, clock=clock, facts=facts)
 
 
 def _presence(settings: Settings, database: Database, limits: RateLimits, clock: Clock) -> Presence:
@@ -314,12 +318,14 @@ def _presence(settings: Settings, database: Database, limits: RateLimits, clock:
 
 def build_instance(
     settings: Settings,
-    clock: Clock = system_clock,
+    clock: Clock | None = None,
     features: Iterable[Feature[Platform]] = FEATURES,
     hasher: PasswordHash | None = None,
 ) -> Instance:
     """Put everything together for one server process. Blocks; raises `AppError` when something is not in order."""
     database, news, work = open_database(settings), Doorbell(), Doorbell()
+    common, keeping_time = open_clock(database)
+    clock = clock or common
     commits, relaying = between_nodes(settings, news, work)
     limits, throttle = rate_limits(settings.rate_limits, clock), LoginThrottle(database, clock)
     passwords = CountedPasswords(clock, hasher, limits)
@@ -335,7 +341,7 @@ def build_instance(
     tokens = TokenService(keys, authorizer, credentials, clock)
     authenticator = HeaderAuthenticator(credentials, tokens)
     refresh_tokens = RefreshTokens(database, credentials, clock)
-    core = _core_of(settings, database, authorizer, news)
+    core = _core_of(settings, database, authorizer, news, common)
     rights = Rights(SessionAuthenticator(authenticator, people.sessions), authorizer, core.modes, limits)
     platform = _platform(core, rights, work, grace_of(settings.garbage), people.four_eyes, commits)
     parts = [feature.mount(platform) for feature in features]
@@ -360,6 +366,6 @@ def build_instance(
         limits=limits,
         health=platform.health,
         presence=presence,
-        tasks=(*_tasks(parts), *relaying),
+        tasks=(*_tasks(parts), *keeping_time, *relaying),
         refusals=refusals,
     )

@@ -88,7 +88,7 @@ class _Server(uvicorn.Server):
 
     def __init__(self, config: uvicorn.Config, opened: OpenConnections, drain_seconds: int) -> None:
         super().__init__(config)
-        self._opened = opened
+        self.opened = opened
         self._drain_seconds = drain_seconds
         self._ends_at: float | None = None
 
@@ -102,12 +102,12 @@ class _Server(uvicorn.Server):
     async def on_tick(self, counter: int) -> bool:
         """Say that it leaves, and stop when the time has come."""
         if self._ends_at is not None:
-            self._opened.leaving.set()
+            self.opened.leaving.set()
             self.should_exit = self.should_exit or time.monotonic() >= self._ends_at
         return await super().on_tick(counter)
 
 
-def _server(serving: Serving) -> uvicorn.Server:
+def _server(serving: Serving) -> _Server:
     opened = OpenConnections(serving.limits, serving.is_proxy)
 
     def connection(config: uvicorn.Config, server_state: ServerState, **_: Any) -> asyncio.Protocol:
