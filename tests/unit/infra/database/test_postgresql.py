@@ -32,7 +32,7 @@ def one(connection: Connection) -> None:
 
 def test_a_connection_that_was_ended_unheard_is_replaced() -> None:
     """Between two statements of a transaction: asyncpg says then that it is at work with another one."""
-    dialect = Dialect(dbapi=Dialect.import_dbapi())
+    dialect = Dialect(dbapi=Dialect.import_dbapi())  # type: ignore[no-untyped-call]
     error = dialect.loaded_dbapi.InternalClientError("cannot switch to state 15; another operation (2) is in progress")
 
     assert dialect.is_disconnect(error, None, None)
