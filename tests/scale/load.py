@@ -3,7 +3,7 @@
 
 Each client keeps a connection, does one thing after another, and thinks in between, so that how much is asked does not
 depend on how fast it is answered. The status is 1 if anything was answered with 5xx or not at all, or if the slowest
-hundredth of any kind took more than three times as long as with a hundred clients.
+hundredth of any kind took more than three times as long as with a hundred clients that ask as much in all.
 """
 
 import argparse
