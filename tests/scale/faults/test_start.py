@@ -14,15 +14,21 @@ MANY = int(os.environ.get("ENTREPOT_TEST_ARTIFACTS", "1000000"))
 PER_REPOSITORY = 100
 
 FILL = (
-    "INSERT INTO repositories (name, namespace, store_id, created_at, visible_at) "
-    "SELECT 'large/app' || n, 'large', (SELECT min(id) FROM stores), 1, 1 FROM generate_series(1, {repositories}) AS n",
-    "INSERT INTO manifests (repo_id, digest, media_type, payload, size, pushed_at, pushed_by) "
-    "SELECT id, 'sha256:' || encode(sha256((id || '-' || n)::bytea), 'hex'), "
-    "'application/vnd.oci.image.manifest.v1+json', '{{}}', 2, 1, 'user:admin' "
-    "FROM repositories, generate_series(1, {each}) AS n WHERE namespace = 'large'",
-    "INSERT INTO tags (repo_id, name, digest, epoch, hlc, region, updated_at, updated_by) "
-    "SELECT repo_id, 't' || row_number() OVER (PARTITION BY repo_id), digest, 0, 1, '', 1, 'user:admin' "
-    "FROM manifests JOIN repositories ON id = repo_id WHERE namespace = 'large'",
+    (
+        "INSERT INTO repositories (name, namespace, store_id, created_at, visible_at) "
+        "SELECT 'large/app' || n, 'large', (SELECT min(id) FROM stores), 1, 1 FROM generate_series(1, {repositories}) AS n"
+    ),
+    (
+        "INSERT INTO manifests (repo_id, digest, media_type, payload, size, pushed_at, pushed_by) "
+        "SELECT id, 'sha256:' || encode(sha256((id || '-' || n)::bytea), 'hex'), "
+        "'application/vnd.oci.image.manifest.v1+json', '{{}}', 2, 1, 'user:admin' "
+        "FROM repositories, generate_series(1, {each}) AS n WHERE namespace = 'large'"
+    ),
+    (
+        "INSERT INTO tags (repo_id, name, digest, epoch, hlc, region, updated_at, updated_by) "
+        "SELECT repo_id, 't' || row_number() OVER (PARTITION BY repo_id), digest, 0, 1, '', 1, 'user:admin' "
+        "FROM manifests JOIN repositories ON id = repo_id WHERE namespace = 'large'"
+    ),
 )
 
 
