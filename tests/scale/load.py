@@ -32,8 +32,10 @@ from tests.scale.wire import Wire
 from tests.scale.wire import numbered
 from tests.server import HOST
 
-REPOSITORIES = 50
-TAGS = 20
+REPOSITORIES = 20
+TAGS = 10
+TOKENS_SECONDS = 60
+"""How often tokens are fetched anew, which are good for five minutes."""
 FEW = 100
 SLOWER = 3.0
 """How many times longer the slowest hundredth may take with many clients."""
@@ -176,21 +178,18 @@ def name_of(place: int) -> str:
     return f"load/app{place}"
 
 
-def fill(registry: Registry) -> list[str]:
-    """Push what is pulled; return a token for each repository."""
-    tokens = []
+def fill(registry: Registry) -> None:
+    """Push what is pulled."""
     with closing(Wire(registry.port, {"authorization": registry.basic})) as wire:
         for place in range(REPOSITORIES):
             assert wire.push_image(name_of(place), numbered(0), "t0").status == 201
             for tag in range(1, TAGS):
                 assert wire.put(name_of(place), numbered(tag), f"t{tag}").status == 201
-            answer = wire.ask("GET", f"/auth/token?scope=repository:{name_of(place)}:pull,push")
-            tokens.append(str(answer.json["token"]))
-    return tokens
 
 
 async def crowd(registry: Registry, tokens: list[str], count: int, seconds: float, think_seconds: float) -> Told:
-    """Let so many clients work for so long; tokens outlive no more than their five minutes, so others are fetched."""
+    """Let so many clients work for so long."""
+    await _fetch_all(registry, tokens)
     told, gate, ends_at = Told(), asyncio.Semaphore(CONNECT_AT_ONCE), time.monotonic() + seconds
     fetching = asyncio.create_task(_refresh(registry, tokens))
     await asyncio.gather(*(Client(registry, tokens, told, gate).run(ends_at, think_seconds) for _ in range(count)))
@@ -202,9 +201,13 @@ async def crowd(registry: Registry, tokens: list[str], count: int, seconds: floa
 
 async def _refresh(registry: Registry, tokens: list[str]) -> None:
     while True:
-        await asyncio.sleep(120)
-        for place in range(REPOSITORIES):
-            tokens[place] = await asyncio.to_thread(_fetched, registry, place)
+        await asyncio.sleep(TOKENS_SECONDS)
+        await _fetch_all(registry, tokens)
+
+
+async def _fetch_all(registry: Registry, tokens: list[str]) -> None:
+    for place in range(REPOSITORIES):
+        tokens[place] = await asyncio.to_thread(_fetched, registry, place)
 
 
 def _fetched(registry: Registry, place: int) -> str:
@@ -214,7 +217,8 @@ def _fetched(registry: Registry, place: int) -> str:
 
 def compare(registry: Registry, clients: int, seconds: float, think_seconds: float) -> bool:
     """Let few clients work, then many; print what came of it, and tell whether it is good enough."""
-    tokens = fill(registry)
+    tokens = [""] * REPOSITORIES
+    fill(registry)
     few = asyncio.run(crowd(registry, tokens, FEW, min(seconds, 120.0), think_seconds * FEW / clients))
     few.show(f"{FEW} clients")
     many = asyncio.run(crowd(registry, tokens, clients, seconds, think_seconds))

@@ -16,7 +16,8 @@ PER_REPOSITORY = 100
 FILL = (
     (
         "INSERT INTO repositories (name, namespace, store_id, created_at, visible_at) "
-        "SELECT 'large/app' || n, 'large', (SELECT min(id) FROM stores), 1, 1 FROM generate_series(1, {repositories}) AS n"
+        "SELECT 'large/app' || n, 'large', (SELECT min(id) FROM stores), 1, 1 "
+        "FROM generate_series(1, {repositories}) AS n"
     ),
     (
         "INSERT INTO manifests (repo_id, digest, media_type, payload, size, pushed_at, pushed_by) "
