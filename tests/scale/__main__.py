@@ -40,7 +40,7 @@ NODES = {
     "nodes-fresh": ["tests/scale/faults/test_fresh.py"],
     "nodes-uploads": ["tests/scale/faults/test_uploads.py"],
     "nodes-restarts": ["tests/scale/faults/test_restarts.py", "tests/scale/faults/test_start.py"],
-    "nodes-shared": ["tests/scale/faults/test_shared.py", "tests/scale/faults/test_counting.py"],
+    "nodes-outages": ["tests/scale/faults/test_outages.py", "tests/scale/faults/test_counting.py"],
     "nodes-clocks": ["tests/scale/faults/test_clocks.py"],
     "nodes-jobs": ["tests/scale/faults/test_jobs.py"],
 }

@@ -44,7 +44,7 @@ from tests.server import stop
 from tests.server import wait_until
 
 NODES = 3
-PASSWORD = "the password of the administrator"
+PASSWORD = "the-password-of-the-administrator"
 ADMIN = {"authorization": f"Basic {base64.b64encode(f'admin:{PASSWORD}'.encode()).decode()}"}
 """The header of the administrator."""
 

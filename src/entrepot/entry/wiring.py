@@ -316,6 +316,15 @@ def _presence(settings: Settings, database: Database, limits: RateLimits, clock:
     return Presence(database, __version__, clock, told=lambda alive: limits.divide(max(alive, workers)))
 
 
+def _among_nodes(
+    settings: Settings, database: Database, news: Doorbell, work: Doorbell
+) -> tuple[Clock, Doorbell, tuple[Task, ...]]:
+    """Return the time that all nodes share, what rings for the commits of all, and what has to run for both."""
+    clock, keeping_time = open_clock(database)
+    commits, relaying = between_nodes(settings, news, work)
+    return clock, commits, (*keeping_time, *relaying)
+
+
 def build_instance(
     settings: Settings,
     clock: Clock | None = None,
@@ -324,23 +333,20 @@ def build_instance(
 ) -> Instance:
     """Put everything together for one server process. Blocks; raises `AppError` when something is not in order."""
     database, news, work = open_database(settings), Doorbell(), Doorbell()
-    common, keeping_time = open_clock(database)
+    common, commits, with_others = _among_nodes(settings, database, news, work)
     clock = clock or common
-    commits, relaying = between_nodes(settings, news, work)
     limits, throttle = rate_limits(settings.rate_limits, clock), LoginThrottle(database, clock)
     passwords = CountedPasswords(clock, hasher, limits)
     people = build_people(settings, database, passwords, throttle, clock)
     standings = standings_of(people, RobotAccounts(database))
-    grace_ms = settings.registry.outage_grace_seconds * SECOND_MS
-    guarding = _guarding(database, people.users, clock)
+    guarding, grace_ms = _guarding(database, people.users, clock), settings.registry.outage_grace_seconds * SECOND_MS
     visibility = ProjectVisibility(database, clock, grace_ms, guarding.guard.closed)
     authorizer = GrantAuthorizer(database, standings, visibility, clock, grace_ms=grace_ms)
     named = NamedLogins(database, people.accounts, passwords, throttle)
     credentials = CredentialChecks(database, named, throttle, standings, clock, grace_ms=grace_ms)
     keys = load_signing_keys(database, load_instance_key(settings.data_dir, settings.instance_key_file), clock)
     tokens = TokenService(keys, authorizer, credentials, clock)
-    authenticator = HeaderAuthenticator(credentials, tokens)
-    refresh_tokens = RefreshTokens(database, credentials, clock)
+    authenticator, refresh = HeaderAuthenticator(credentials, tokens), RefreshTokens(database, credentials, clock)
     core = _core_of(settings, database, authorizer, news, common)
     rights = Rights(SessionAuthenticator(authenticator, people.sessions), authorizer, core.modes, limits)
     platform = _platform(core, rights, work, grace_of(settings.garbage), people.four_eyes, commits)
@@ -355,7 +361,7 @@ def build_instance(
         settings=settings,
         core=core,
         registry=RegistryApplication(core, rights, Challenger(settings.server.public_url, settings.server.known_hosts)),
-        tokens=TokenEndpoint(credentials, authenticator, tokens, refresh_tokens, limits),
+        tokens=TokenEndpoint(credentials, authenticator, tokens, refresh, limits),
         api=build_api(_routers(parts), __version__, changes_in(core.modes)),
         listeners=tuple(cast("Listener", listener) for part in parts for listener in part.listeners),
         jobs=_worker(core, parts, work),
@@ -366,6 +372,6 @@ def build_instance(
         limits=limits,
         health=platform.health,
         presence=presence,
-        tasks=(*_tasks(parts), *keeping_time, *relaying),
+        tasks=(*_tasks(parts), *with_others),
         refusals=refusals,
     )

@@ -107,14 +107,8 @@ def test_a_node_killed_in_the_middle_of_a_chunk(nodes: Cluster) -> None:
     location = begin(first)
     assert ask(first, "PATCH", location, content[:PART]).status == 202
     half = threading.Event()
-
-    def slowly() -> Iterator[bytes]:
-        yield content[PART : 2 * PART]
-        half.wait(30)
-        yield content[2 * PART :]
-
     with ThreadPoolExecutor(1) as thread:
-        patching = thread.submit(_lost, lambda: ask(second, "PATCH", location, slowly()))
+        patching = thread.submit(_lost, lambda: ask(second, "PATCH", location, _slowly(content[PART:], half)))
         time.sleep(1)
         second.kill()
         half.set()
@@ -127,6 +121,13 @@ def test_a_node_killed_in_the_middle_of_a_chunk(nodes: Cluster) -> None:
         assert blob(third, content) == content
     finally:
         second.start()
+
+
+def _slowly(content: bytes, half: threading.Event) -> Iterator[bytes]:
+    """Yield the second half of a body when it is told to."""
+    yield content[:PART]
+    half.wait(30)
+    yield content[PART:]
 
 
 def _lost(request: object) -> bool:
