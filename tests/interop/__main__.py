@@ -73,7 +73,7 @@ def main(arguments: list[str]) -> int:
         exercise_trust(options.pins, report)
         exercise_acme(options.pins, report)
     if options.what in ("all", "matrix"):
-        print(f"\n{perform(options.clients, options.pins, report).render()}")
+        print(f"\n{perform(options.clients, options.pins, report, options.registry).render()}")
     if options.what in ("all", "proxied"):
         exercise_proxies(options.pins, report)
     if options.what in ("all", "buckets"):

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """One server, the images that clients start from, and every act: each client's turn, and what is about all of them."""
 
+from collections.abc import Iterator
 from collections.abc import Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from tests.interop import answers
@@ -25,18 +27,18 @@ from tests.server import running_server
 SEEDING = ("skopeo", "debootstrap")
 
 
-def perform(names: Sequence[str], pins: Pins, report: Report) -> Matrix:
+def perform(names: Sequence[str], pins: Pins, report: Report, registry: Target | None = None) -> Matrix:
     """Give every named client its turn; once all of them had theirs, do what is not one client's.
 
-    One server serves everything, so that each part finds what the others left.
+    One server serves everything, so that each part finds what the others left: one started here, or `registry`, of
+    which it is not known how much memory it takes.
     """
     matrix = Matrix(dict.fromkeys(names, "not tried"))
     with report.step("matrix", "whole run"), scratch_folder() as scratch:
         provide(SEEDING, pins)
         images = build_images(scratch / "images")
         add_debian(images)
-        with running_server() as server:
-            target = Target(server.authority, server.user, server.password)
+        with _serving(registry) as (target, process):
             bench = Bench(target, images, scratch)
             with report.step("skopeo", "push what clients start from"):
                 seed(Skopeo(bench))
@@ -47,5 +49,16 @@ def perform(names: Sequence[str], pins: Pins, report: Report) -> Matrix:
                 bench = replace(bench, programs=programs)
                 interrupted.exercise(bench, report)
                 answers.exercise(bench, report)
-                huge.exercise(bench, report, server.process.pid)
+                if process is not None:
+                    huge.exercise(bench, report, process)
     return matrix
+
+
+@contextmanager
+def _serving(registry: Target | None) -> Iterator[tuple[Target, int | None]]:
+    """Give the registry, or start one; with the id of its process if that is on this machine and ours."""
+    if registry is not None:
+        yield registry, None
+        return
+    with running_server() as server:
+        yield Target(server.authority, server.user, server.password), server.process.pid

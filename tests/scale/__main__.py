@@ -4,19 +4,28 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests.interop.commands import StepError
 from tests.interop.report import Report
 from tests.interop.tools import install_packages
 from tests.scale import object_stores
+from tests.scale.balancer import PACKAGES as BALANCER
+from tests.scale.nodes import PASSWORD
+from tests.scale.nodes import cluster
 from tests.scale.servers import PACKAGES
 from tests.scale.servers import Place
 from tests.scale.servers import pgbouncer
 from tests.scale.servers import postgresql
 from tests.server import ROOT
 
+HOURS = 3 * 3_600
+"""How many seconds a test on several nodes may take."""
+
 DIRECT = {
     "traps": ["tests/scale/test_traps.py", "tests/scale/test_turns.py", "tests/scale/test_silence.py"],
+    "nodes that wake each other": ["tests/scale/test_relay.py"],
     "TLS and passwords": ["tests/scale/test_connections.py"],
     "three nodes": ["tests/chaos/test_revocations_everywhere.py"],
     "rate limits in Redis": ["tests/scale/test_redis_counters.py"],
@@ -30,6 +39,17 @@ DIRECT = {
     "jobs": ["tests/contracts/jobs", "tests/contracts/database", "tests/chaos/test_killed_job_workers.py"],
 }
 ON_S3 = {"storage": ["tests/contracts/storage"], "protocol": ["tests/protocol"]}
+NODES = {
+    "nodes-fresh": ["tests/scale/faults/test_fresh.py"],
+    "nodes-uploads": ["tests/scale/faults/test_uploads.py"],
+    "nodes-restarts": ["tests/scale/faults/test_restarts.py", "tests/scale/faults/test_start.py"],
+    "nodes-outages": ["tests/scale/faults/test_outages.py", "tests/scale/faults/test_counting.py"],
+    "nodes-clocks": ["tests/scale/faults/test_clocks.py"],
+    "nodes-jobs": ["tests/scale/faults/test_jobs.py"],
+}
+THROUGH_BALANCER = ("conformance", "matrix")
+"""What of `tests.interop` is done on three nodes, whichever of them a request comes to."""
+
 POOLED = {"api": ["tests/api"], "protocol": ["tests/protocol"], "jobs": ["tests/contracts/jobs"]}
 
 
@@ -37,7 +57,7 @@ def main() -> int:
     """Run everything, or the parts that are named, print what came of it, and return the exit status."""
     report, wanted = Report(), set(sys.argv[1:])
     with report.step("debian packages", "install"):
-        install_packages(PACKAGES)
+        install_packages(PACKAGES | BALANCER)
     with report.step("object stores", "install"):
         object_stores.install()
     if report.failures:
@@ -52,24 +72,52 @@ def main() -> int:
             if not wanted or f"pooled {name}" in wanted:
                 with report.step("through pgbouncer", name):
                     _run_tests(paths, server, pooler)
-    if any(not wanted or f"{name} on s3" in wanted for name in ON_S3):
-        with object_stores.seaweedfs() as s3:
-            for name, paths in ON_S3.items():
-                if not wanted or f"{name} on s3" in wanted:
-                    with report.step("seaweedfs", name):
-                        _run(paths, {"ENTREPOT_TEST_S3": f"{s3.url} {s3.secret}"})
+    _on_s3(report, wanted)
+    _on_nodes(report, wanted)
     print(report.conclude())
     return 1 if report.failures else 0
+
+
+def _on_s3(report: Report, wanted: set[str]) -> None:
+    """Do what is about bytes on a real S3."""
+    asked = {name: paths for name, paths in ON_S3.items() if not wanted or f"{name} on s3" in wanted}
+    if asked:
+        with object_stores.seaweedfs() as s3:
+            for name, paths in asked.items():
+                with report.step("seaweedfs", name):
+                    _run_pytest(paths, {"ENTREPOT_TEST_S3": f"{s3.url} {s3.secret}"})
+
+
+def _on_nodes(report: Report, wanted: set[str]) -> None:
+    """Do what takes several nodes, each of which has a database server of its own that may be stopped."""
+    for name, paths in NODES.items():
+        if not wanted or name in wanted:
+            with report.step("three nodes", name):
+                _run([sys.executable, "-m", "pytest", "-q", "-o", f"faulthandler_timeout={HOURS}", *paths])
+    for what in THROUGH_BALANCER:
+        if not wanted or what in wanted:
+            with report.step("three nodes", what), TemporaryDirectory() as folder, cluster(Path(folder)) as nodes:
+                registry = f"admin:{PASSWORD}@{nodes.authority}"
+                _run([sys.executable, "-m", "tests.interop", what, "--registry", registry])
+    if not wanted or "load" in wanted:
+        with report.step("three nodes", "load"):
+            _run([sys.executable, "-m", "tests.scale.load"])
+
+
+def _run(command: list[str]) -> None:
+    """Run a program, which shows what it does. Raises `StepError` when it fails."""
+    if subprocess.run(command, cwd=ROOT, check=False).returncode:
+        raise StepError(f"{' '.join(command[1:4])} failed, see above")
 
 
 def _run_tests(paths: list[str], server: Place, pooler: Place | None = None) -> None:
     """Run pytest, which shows what it does. Raises `StepError` when a test fails."""
     variables = {"ENTREPOT_TEST_POSTGRESQL": server.url, "ENTREPOT_TEST_POOLER": pooler.url if pooler else ""}
     variables["ENTREPOT_TEST_AUTHORITY"] = str(server.folder / "root.crt")
-    _run(paths, variables)
+    _run_pytest(paths, variables)
 
 
-def _run(paths: list[str], variables: dict[str, str]) -> None:
+def _run_pytest(paths: list[str], variables: dict[str, str]) -> None:
     command = [sys.executable, "-m", "pytest", "-n", "auto", "-q", "-m", "not sqlite", *paths]
     if subprocess.run(command, cwd=ROOT, env={**os.environ, **variables}, check=False).returncode:
         raise StepError(f"tests of {' and '.join(paths)} failed, see above")

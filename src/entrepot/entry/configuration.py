@@ -92,6 +92,13 @@ class ServerSettings(_Section):
     stop_seconds: int = Field(
         30, ge=0, le=3_600, description="How long requests may go on once the server was told to stop."
     )
+    drain_seconds: int = Field(
+        0,
+        ge=0,
+        le=3_600,
+        description="How long a server that SIGTERM stops says that it is not ready, and serves on, before that: "
+        "longer than a load balancer takes to notice.",
+    )
     public_url: str = Field(
         "",
         pattern=r"^$|^https?://[^/]+$",
@@ -164,6 +171,11 @@ class Settings(BaseSettings):
     )
 
     data_dir: Path = Field(Path("data"), description="Folder for the database, secrets and, by default, the bytes.")
+    instance_key_file: Path | None = Field(
+        None,
+        description="File with the instance key, which has to be there and the same on every node; "
+        "default: instance.key in data_dir, made at the first start.",
+    )
     bootstrap_admin_password: SecretStr = Field(
         SecretStr(""), description="Password of the first administrator; read only while there is none."
     )

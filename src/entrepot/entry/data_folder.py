@@ -21,6 +21,6 @@ def open_data_folder(data: Path | None) -> Iterator[DataFolder]:
     database = open_existing_database(settings)
     try:
         schema.require_current(database)
-        yield DataFolder(settings.data_dir, database)
+        yield DataFolder(settings.data_dir, database, settings.instance_key_file)
     finally:
         database.close()

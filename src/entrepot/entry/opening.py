@@ -4,11 +4,16 @@
 from pathlib import Path
 
 from entrepot.entry.configuration import Settings
+from entrepot.entry.instance import Task
+from entrepot.infra.database.clock import DatabaseClock
 from entrepot.infra.database.engine import Database
 from entrepot.infra.database.sqlite import SqliteDatabase
+from entrepot.infra.events.pacing import Doorbell
 from entrepot.infra.storage.filesystem import FilesystemStorage
 from entrepot.infra.storage.interface import Storage
 from entrepot.infra.storage.memory import MemoryStorage
+from entrepot.kernel.clock import Clock
+from entrepot.kernel.clock import system_clock
 from entrepot.kernel.errors import NotFound
 
 DEFAULT_STORE = "file:blobs"
@@ -26,6 +31,31 @@ def open_database(settings: Settings) -> Database:
     return PostgresqlDatabase(
         DatabaseServer(wanted.url.get_secret_value(), wanted.password_file, wanted.password_command, wanted.connections)
     )
+
+
+def open_clock(database: Database) -> tuple[Clock, tuple[Task, ...]]:
+    """Return what time it is for all that share a database, and what has to run for that. Raises `DatabaseUnavailable`.
+
+    One machine has one clock; several agree on that of their database server.
+    """
+    if database.engine_name == "sqlite":
+        return system_clock, ()
+    clock = DatabaseClock(database)
+    clock.start()
+    return clock, (clock.run,)
+
+
+def between_nodes(settings: Settings, news: Doorbell, work: Doorbell) -> tuple[Doorbell, tuple[Task, ...]]:
+    """Return what rings for the commits of every process, and what has to run for that: nothing, unless configured."""
+    commits, wanted = Doorbell(), settings.database
+    if not wanted.listen_url:
+        return commits, ()
+    from entrepot.infra.database.server import DatabaseServer  # noqa: PLC0415 - who has none does without it
+    from entrepot.infra.events.relay import Relay  # noqa: PLC0415
+
+    server = DatabaseServer(wanted.listen_url.get_secret_value(), wanted.password_file, wanted.password_command)
+    relay = Relay(server, {"news": news, "work": work}, {"news": commits, "work": work})
+    return commits, (relay.run,)
 
 
 def open_existing_database(settings: Settings) -> Database:

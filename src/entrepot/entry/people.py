@@ -29,7 +29,6 @@ from entrepot.infra.database.engine import Database
 from entrepot.infra.http.challenge import Challenger
 from entrepot.kernel.access import PrincipalKind
 from entrepot.kernel.clock import Clock
-from entrepot.kernel.clock import system_clock
 from entrepot.kernel.feature import Parts
 from entrepot.registry.four_eyes import FourEyes
 from entrepot.registry.platform import Platform
@@ -52,8 +51,8 @@ def build_people(
     settings: Settings, database: Database, passwords: PasswordChecks, throttle: LoginThrottle, clock: Clock
 ) -> People:
     """Put together what knows people. Blocks; raises `AppError` when something is not in order."""
-    four_eyes = SecondPerson(settings.approvals, system_clock)
-    instance_key = load_instance_key(settings.data_dir)
+    four_eyes = SecondPerson(settings.approvals, clock)
+    instance_key = load_instance_key(settings.data_dir, settings.instance_key_file)
     requirement = Requirement(database, settings.second_factors, clock)
     local = LocalPasswords(database, settings.identity, clock)
     local.warn()
@@ -73,7 +72,7 @@ def parts_about_people(
     public_url = settings.server.public_url
     of_sessions, login_changed = session_parts(platform, people.sessions, people.logins, public_url)
     challenger = Challenger(public_url, settings.server.known_hosts)
-    instance_key = load_instance_key(settings.data_dir)
+    instance_key = load_instance_key(settings.data_dir, settings.instance_key_file)
     invitations = Invitations(platform, people.users, instance_key, people.throttle, forget)
     return [
         of_sessions,

@@ -162,6 +162,7 @@ def _serving(settings: Settings, tls: Tls | None) -> Serving:
         create,
         settings.limits,
         settings.server.stop_seconds,
+        settings.server.drain_seconds,
         tls.live.context if tls else None,
         is_proxy=partial(is_within, networks=settings.server.trusted_proxies),
     )

@@ -22,6 +22,7 @@ from entrepot.infra.http.api import MethodNotAllowed
 from entrepot.infra.http.forwarded import BehindProxies
 from entrepot.infra.http.limited import LimitedApi
 from entrepot.infra.http.problem import problem
+from entrepot.infra.http.request import LEAVING
 from entrepot.infra.http.request import AsgiApplication
 from entrepot.infra.http.request import Receive
 from entrepot.infra.http.request import Request
@@ -43,6 +44,10 @@ from entrepot.kernel.request_facts import about_request
 
 BUILT_CONSOLE = Path(entrepot.__file__).parent / "_ui"
 """Where a build puts the console; without one, `/` says what answers there."""
+
+
+MAX_EXCLUDED = 8
+"""How many checks a request to `/readyz` may name."""
 
 
 class Server:
@@ -112,7 +117,10 @@ class Server:
         if path == "/healthz":
             return Response(200, [(b"content-type", b"application/json")], b'{"status":"alive"}')
         if path == "/readyz":
-            return await self._health.readiness()
+            leaving = request.scope.get("extensions", {}).get(LEAVING)
+            if leaving is not None and leaving.is_set():
+                self._health.stop()
+            return await self._health.readiness(request.parameters("exclude")[:MAX_EXCLUDED])
         if path == AUTHORITY_PATH and self._authority is not None:
             return Response(200, [(b"content-type", b"application/x-x509-ca-cert")], self._authority)
         page = self._console.answer(request, inner) if self._console else None

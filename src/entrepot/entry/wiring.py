@@ -6,6 +6,7 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from typing import cast
 
@@ -19,6 +20,8 @@ from entrepot.entry.configuration import Settings
 from entrepot.entry.instance import Instance
 from entrepot.entry.instance import Task
 from entrepot.entry.opening import DEFAULT_STORE
+from entrepot.entry.opening import between_nodes
+from entrepot.entry.opening import open_clock
 from entrepot.entry.opening import open_database
 from entrepot.entry.opening import open_storage
 from entrepot.entry.people import build_people
@@ -173,7 +176,14 @@ def build_core(
     )
 
 
-def _platform(core: Core, rights: Rights, doorbell: Doorbell, grace: Grace, four_eyes: FourEyes = ALONE) -> Platform:
+def _platform(
+    core: Core,
+    rights: Rights,
+    doorbell: Doorbell,
+    grace: Grace,
+    four_eyes: FourEyes = ALONE,
+    commits: Doorbell | None = None,
+) -> Platform:
     return Platform(
         database=core.database,
         stores=core.stores,
@@ -189,6 +199,7 @@ def _platform(core: Core, rights: Rights, doorbell: Doorbell, grace: Grace, four
         mode_changes=ModeChanges(core),
         collecting=Collecting.of(core, lambda: grace.ms),
         doorbell=doorbell,
+        commits=commits or Doorbell(),
         health=Health({}, {}, time.monotonic),
         four_eyes=four_eyes,
     )
@@ -196,12 +207,12 @@ def _platform(core: Core, rights: Rights, doorbell: Doorbell, grace: Grace, four
 
 def _worker(core: Core, parts: Iterable[Parts], doorbell: Doorbell) -> Worker:
     kinds = [cast("JobKind[Any]", kind) for part in parts for kind in part.jobs]
-    return Worker(core.database, kinds, doorbell, system_clock, WorkerSettings())
+    return Worker(core.database, kinds, doorbell, core.clock, WorkerSettings())
 
 
-def _take_leave(connection: Connection, project: ProjectName) -> None:
+def _take_leave(clock: Clock, connection: Connection, project: ProjectName) -> None:
     """Remove what features keep about a project that is deleted, in that transaction."""
-    now = system_clock()
+    now = clock()
     modes.remove(connection, project)
     offer_nothing_in(connection, project, now)
     leave_project(connection, project, now)
@@ -240,7 +251,9 @@ def _parts_about_projects(
     rights = ProjectRights(GuardedProjects(authorizer, guard), visibility)
     starting, objections = Starting(guard.closed), GuardrailObjections(platform.database, guard)
     grants = Grants(platform, authorizer, standings, guard, guarding.require_another_way_in)
-    lifetime = Lifetime(starting.project, starting.repositories, _take_leave, authorizer.forget_all)
+    lifetime = Lifetime(
+        starting.project, starting.repositories, partial(_take_leave, platform.clock), authorizer.forget_all
+    )
     projects = Projects(platform, rights, visibility, lifetime, guard)
     plain_rights = ProjectRights(authorizer, visibility)
     return [
@@ -263,7 +276,7 @@ def _tasks(parts: Iterable[Parts]) -> tuple[Task, ...]:
 
 
 def _audit(platform: Platform, settings: Settings, rights: ProjectRights, refusals: Refusals) -> Parts:
-    instance_key = load_instance_key(settings.data_dir)
+    instance_key = load_instance_key(settings.data_dir, settings.instance_key_file)
     checkpoints = Checkpoints(platform.database, instance_key, settings.registry.region, platform.clock)
     log, outbound = AuditLog(platform, rights, settings.audit), Outbound(settings.outgoing)
     return audit_parts(platform, log, checkpoints, refusals, settings.audit, outbound)
@@ -287,13 +300,13 @@ def _routers(parts: Iterable[Parts]) -> Iterable[APIRouter]:
     return (cast("APIRouter", router) for part in parts for router in part.routes)
 
 
-def _core_of(settings: Settings, database: Database, authorizer: Authorizer, news: Doorbell) -> Core:
+def _core_of(settings: Settings, database: Database, authorizer: Authorizer, news: Doorbell, clock: Clock) -> Core:
     storage, store_url = open_storage(settings), settings.storage.url or DEFAULT_STORE
     core = build_core(database, storage, authorizer, settings=settings.registry, store_url=store_url, news=news)
     spill = settings.data_dir / "spill"
     is_strict = settings.audit.pulls is Pulls.STRICT
-    region, clock = core.settings.region, core.clock
-    return replace(core, facts=pull_facts(database, core.modes, region, clock, spill, is_strict=is_strict))
+    facts = pull_facts(database, core.modes, core.settings.region, clock, spill, is_strict=is_strict)
+    return replace(core, clock=clock, facts=facts)
 
 
 def _presence(settings: Settings, database: Database, limits: RateLimits, clock: Clock) -> Presence:
@@ -303,33 +316,41 @@ def _presence(settings: Settings, database: Database, limits: RateLimits, clock:
     return Presence(database, __version__, clock, told=lambda alive: limits.divide(max(alive, workers)))
 
 
+def _among_nodes(
+    settings: Settings, database: Database, news: Doorbell, work: Doorbell
+) -> tuple[Clock, Doorbell, tuple[Task, ...]]:
+    """Return the time that all nodes share, what rings for the commits of all, and what has to run for both."""
+    clock, keeping_time = open_clock(database)
+    commits, relaying = between_nodes(settings, news, work)
+    return clock, commits, (*keeping_time, *relaying)
+
+
 def build_instance(
     settings: Settings,
-    clock: Clock = system_clock,
+    clock: Clock | None = None,
     features: Iterable[Feature[Platform]] = FEATURES,
     hasher: PasswordHash | None = None,
 ) -> Instance:
     """Put everything together for one server process. Blocks; raises `AppError` when something is not in order."""
     database, news, work = open_database(settings), Doorbell(), Doorbell()
+    common, commits, with_others = _among_nodes(settings, database, news, work)
+    clock = clock or common
     limits, throttle = rate_limits(settings.rate_limits, clock), LoginThrottle(database, clock)
     passwords = CountedPasswords(clock, hasher, limits)
     people = build_people(settings, database, passwords, throttle, clock)
     standings = standings_of(people, RobotAccounts(database))
-    grace_ms = settings.registry.outage_grace_seconds * SECOND_MS
-    guarding = _guarding(database, people.users, clock)
+    guarding, grace_ms = _guarding(database, people.users, clock), settings.registry.outage_grace_seconds * SECOND_MS
     visibility = ProjectVisibility(database, clock, grace_ms, guarding.guard.closed)
     authorizer = GrantAuthorizer(database, standings, visibility, clock, grace_ms=grace_ms)
     named = NamedLogins(database, people.accounts, passwords, throttle)
     credentials = CredentialChecks(database, named, throttle, standings, clock, grace_ms=grace_ms)
-    keys = load_signing_keys(database, load_instance_key(settings.data_dir), clock)
+    keys = load_signing_keys(database, load_instance_key(settings.data_dir, settings.instance_key_file), clock)
     tokens = TokenService(keys, authorizer, credentials, clock)
-    authenticator = HeaderAuthenticator(credentials, tokens)
-    refresh_tokens = RefreshTokens(database, credentials, clock)
-    core = _core_of(settings, database, authorizer, news)
+    authenticator, refresh = HeaderAuthenticator(credentials, tokens), RefreshTokens(database, credentials, clock)
+    core = _core_of(settings, database, authorizer, news, common)
     rights = Rights(SessionAuthenticator(authenticator, people.sessions), authorizer, core.modes, limits)
-    platform = _platform(
-        core, rights, work, grace_of(settings.garbage, settings.storage.redirects.minutes), people.four_eyes
-    )
+    grace = grace_of(settings.garbage, settings.storage.redirects.minutes)
+    platform = _platform(core, rights, work, grace, people.four_eyes, commits)
     parts = [feature.mount(platform) for feature in features]
     parts += parts_about_people(platform, people, settings, authorizer.forget)
     parts += _parts_about_projects(platform, authorizer, visibility, standings, settings.robots, guarding)
@@ -341,7 +362,7 @@ def build_instance(
         settings=settings,
         core=core,
         registry=RegistryApplication(core, rights, Challenger(settings.server.public_url, settings.server.known_hosts)),
-        tokens=TokenEndpoint(credentials, authenticator, tokens, refresh_tokens, limits),
+        tokens=TokenEndpoint(credentials, authenticator, tokens, refresh, limits),
         api=build_api(_routers(parts), __version__, changes_in(core.modes)),
         listeners=tuple(cast("Listener", listener) for part in parts for listener in part.listeners),
         jobs=_worker(core, parts, work),
@@ -352,6 +373,6 @@ def build_instance(
         limits=limits,
         health=platform.health,
         presence=presence,
-        tasks=_tasks(parts),
+        tasks=(*_tasks(parts), *with_others),
         refusals=refusals,
     )

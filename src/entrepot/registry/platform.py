@@ -46,6 +46,8 @@ class Platform:
     collecting: Collecting
     doorbell: Doorbell
     """Ring it after enqueuing jobs, so that they start at once."""
+    commits: Doorbell
+    """Rings when there are new events, of whichever process, where `is_heard_everywhere` says so."""
     health: Health
     """How this process is; what it looks at is known once everything is mounted."""
     four_eyes: FourEyes = ALONE
@@ -58,6 +60,8 @@ class DataFolder:
 
     path: Path
     database: Database
+    instance_key_file: Path | None = None
+    """Where the instance key is, if not in the folder."""
 
 
 OpenDataFolder = Callable[[Path | None], AbstractContextManager[DataFolder]]

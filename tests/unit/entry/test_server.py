@@ -17,7 +17,9 @@ from entrepot.entry.wiring import build_instance
 from entrepot.infra.database.schema import needed_revision
 from entrepot.infra.database.sqlite import SqliteDatabase
 from entrepot.infra.events import outbox
+from entrepot.infra.http.request import LEAVING
 from entrepot.infra.http.request import Message
+from entrepot.infra.http.request import Scope
 from entrepot.oci.digest import digest_of
 from entrepot.registry.events import decode
 from entrepot.registry.pull_facts import Fact
@@ -105,12 +107,40 @@ class Lifespan:
         return str((await answered)["type"])
 
 
+SCOPE: Scope = {
+    "type": "http",
+    "method": "GET",
+    "path": "/readyz",
+    "raw_path": b"/readyz",
+    "query_string": b"exclude=database&exclude=storage&exclude=server",
+    "headers": [],
+    "client": ("127.0.0.1", 1),
+}
+
+
 @pytest.fixture
 def instance(tmp_path: Path) -> Instance:
     """An instance on prepared data, not yet running."""
     settings = Settings(data_dir=tmp_path / "data")
     prepare(settings)
     return build_instance(settings)
+
+
+async def test_a_process_that_leaves_is_not_ready(instance: Instance) -> None:
+    """From the moment at which the server wants nothing new, whatever a balancer excludes."""
+    leaving, server = asyncio.Event(), Server(instance)
+    leaving.set()
+    scope = {**SCOPE, "extensions": {LEAVING: leaving}}
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    await server(scope, asyncio.Queue[Message]().get, send)
+
+    assert sent[0]["status"] == 503
+    assert b"it is stopping" in sent[1]["body"]
+    await asyncio.to_thread(instance.core.database.close)
 
 
 async def test_a_process_finishes_what_it_has_begun(instance: Instance, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from entrepot.registry.platform import Platform
 
 
 def _mount(platform: Platform) -> Parts:
-    events = Events(Tail(platform.database, Tidings.of), platform.rights)
+    events = Events(Tail(platform.database, Tidings.of, platform.commits), platform.rights)
     return Parts(routes=(EventRoutes(events, ApiCallers(platform.rights)).router(),))
 
 

@@ -36,21 +36,23 @@ class InstanceKey:
         return hmac.digest(self._secret, purpose.encode(), "sha256")
 
 
-def load_instance_key(data_dir: Path, configured: str = "") -> InstanceKey:
-    """Return the configured key, else the one in `<data_dir>/instance.key`, made (mode 600) at the first call.
+def load_instance_key(data_dir: Path, configured: Path | None = None) -> InstanceKey:
+    """Return the key in the configured file, else that in `<data_dir>/instance.key`, made (mode 600) at the first call.
 
-    Any number of processes may call this at once and all get the same key.
-    Raises `InvalidInstanceKey`, and `OSError` when the file cannot be read or made.
+    Any number of processes may call this at once and all get the same key. A configured file is never made: nodes that
+    each made their own would share nothing. Raises `InvalidInstanceKey`, and `OSError` when it cannot be read or made.
     """
-    if configured:
-        return _decode(configured, "the configured instance key")
-    path = data_dir / INSTANCE_KEY_FILE_NAME
-    if not path.exists():
+    path = configured or data_dir / INSTANCE_KEY_FILE_NAME
+    if configured is None and not path.exists():
         _create(path)
-    return _decode(path.read_text(encoding="ascii", errors="replace"), str(path))
+    try:
+        text = path.read_text(encoding="ascii", errors="replace")
+    except FileNotFoundError as error:
+        raise InvalidInstanceKey(f"there is no instance key in {path}") from error
+    return _decode(text, path)
 
 
-def _decode(text: str, origin: str) -> InstanceKey:
+def _decode(text: str, origin: Path) -> InstanceKey:
     try:
         secret = base64.b64decode(text.strip() + "=", altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):

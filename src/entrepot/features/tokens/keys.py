@@ -32,7 +32,7 @@ class SigningKeyUnreadable(AppError):
     code = "signing_key_unreadable"
     default_hint = (
         "Give this process the instance key that the database was set up with: "
-        "the file instance.key of that data directory, or the configured key."
+        "the file instance.key of that data directory, or the one that instance_key_file names."
     )
 
 

@@ -158,6 +158,7 @@ def _is_away(error: Exception) -> bool:
     is_damaged = type(error) is sqlite3.DatabaseError or (type(error) is DatabaseError and not sqlstate(error))
     return (
         is_damaged
+        or getattr(error, "connection_invalidated", False)
         or sqlstate(error).startswith(AWAY_STATES)
         or isinstance(
             error, OperationalError | InterfaceError | sqlite3.OperationalError | PoolTimeout | ConnectionError

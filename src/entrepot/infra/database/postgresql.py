@@ -95,6 +95,7 @@ class Dialect(PGDialect_asyncpg):
 
     A pooler in transaction mode may send the halves of a query outside of one to different servers. Connections to a
     server that takes no writes are of no use any more: after a failover, new ones lead to the one that does.
+    Nor are those that were ended between two statements, of which asyncpg says that they are at work.
     """
 
     supports_statement_cache = True
@@ -102,7 +103,7 @@ class Dialect(PGDialect_asyncpg):
     def is_disconnect(self, e: Any, connection: Any, cursor: Any) -> bool:
         """Tell whether the connections of the pool have to be replaced."""
         is_lost: bool = super().is_disconnect(e, connection, cursor)  # type: ignore[no-untyped-call]
-        return is_lost or sqlstate(e) == TAKES_NO_WRITES
+        return is_lost or sqlstate(e) == TAKES_NO_WRITES or isinstance(e, self.loaded_dbapi.InternalClientError)
 
     async def setup_asyncpg_json_codec(self, conn: Any) -> None:
         """Learn how the server writes JSON, which reflection reads."""

@@ -28,9 +28,14 @@ class DatabaseSettings(BaseModel):
     password_command: tuple[str, ...] = Field(
         (), description="Command, word by word, that prints the password; run for each connection, not through a shell."
     )
+    listen_url: SecretStr = Field(
+        SecretStr(""),
+        description="The same database, past any pooler: nodes tell each other there that there is work; "
+        "default: each looks every second.",
+    )
     connections: int = Field(10, ge=2, le=1_000, description="Connections of each server process, at most.")
 
-    @field_validator("url")
+    @field_validator("url", "listen_url")
     @classmethod
     def _is_known(cls, url: SecretStr) -> SecretStr:
         if url and not url.get_secret_value().startswith(SCHEMES):

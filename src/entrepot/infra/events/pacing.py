@@ -3,6 +3,7 @@
 
 import asyncio
 import random
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC
@@ -27,10 +28,23 @@ class Doorbell:
     """
 
     def __init__(self) -> None:
+        self.is_heard_everywhere = False
+        """Whether it is rung for what other processes commit too, at this moment."""
         self._ring = asyncio.Event()
+        self._tell: Callable[[], None] | None = None
+
+    def tell(self, tell: Callable[[], None]) -> None:
+        """Call this at every ring, so that other processes hear of it."""
+        self._tell = tell
 
     def ring(self) -> None:
-        """Wake everybody who took `next_ring` before now."""
+        """Wake everybody who took `next_ring` before now, here and elsewhere."""
+        self.wake()
+        if self._tell is not None:
+            self._tell()
+
+    def wake(self) -> None:
+        """Wake everybody in this process."""
         self._ring.set()
         self._ring = asyncio.Event()
 

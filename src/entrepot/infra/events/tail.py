@@ -23,11 +23,15 @@ from entrepot.infra.events.outbox import BEGINNING
 from entrepot.infra.events.outbox import Cursor
 from entrepot.infra.events.outbox import OutboxRow
 from entrepot.infra.events.pacing import Doorbell
+from entrepot.infra.events.pacing import wait_for_ring
 
 T = TypeVar("T")
 
 LOOK_SECONDS = 0.1
-"""How often it is asked whether anything was committed, by whichever process; costs some microseconds."""
+"""How often it is asked whether anything was committed, by whichever process; costs some microseconds.
+
+Where a doorbell rings for that, it is asked then, and every second.
+"""
 RETRY_SECONDS = 1.0
 BATCH_ROWS = 500
 KEPT_ROWS = 2_000
@@ -48,8 +52,17 @@ class TailRow(NamedTuple, Generic[T]):
 class Tail(Generic[T]):
     """Follows the outbox in one task for all readers of this process. Holds no connection while nothing happens."""
 
-    def __init__(self, database: Database, decode: Callable[[OutboxRow], T], *, kept_rows: int = KEPT_ROWS) -> None:
+    def __init__(
+        self,
+        database: Database,
+        decode: Callable[[OutboxRow], T],
+        commits: Doorbell | None = None,
+        *,
+        kept_rows: int = KEPT_ROWS,
+    ) -> None:
+        """`commits` may be heard everywhere: then it rings for the commits of all processes."""
         self._database = database
+        self._commits = commits or Doorbell()
         self._decode = decode
         self._kept_rows = kept_rows
         self._news = Doorbell()
@@ -109,13 +122,17 @@ class Tail(Generic[T]):
 
     async def _follow(self) -> None:
         while True:
+            ring = self._commits.next_ring()
             try:
                 has_more = await self._look()
             except Exception as error:  # noqa: BLE001 - readers wait for a database that comes back
                 log.warning("tail.not_read", error=f"{type(error).__name__}: {error}")
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
-            await asyncio.sleep(0 if has_more else LOOK_SECONDS)
+            if self._commits.is_heard_everywhere and not has_more:
+                await wait_for_ring(ring)
+            else:
+                await asyncio.sleep(0 if has_more else LOOK_SECONDS)
 
     async def _look(self) -> bool:
         """Take in what is new; tell whether more may be waiting."""

@@ -18,6 +18,9 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 AsgiApplication = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+LEAVING = "entrepot.leaving"
+"""An extension of the ASGI scope: an `asyncio.Event` that is set once the server wants nothing new."""
+
 STOPPING = "entrepot.stopping"
 """An extension of the ASGI scope: an `asyncio.Event` that is set once the server stops, for answers without an end."""
 

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whether this process can serve, and why not."""
 
+import asyncio
 from collections.abc import Awaitable
 from collections.abc import Callable
+from collections.abc import Collection
 from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import replace
 from enum import StrEnum
 
 import msgspec
@@ -52,6 +55,7 @@ class Health:
         self._findings: list[Finding] = []
         self._looked_at: float | None = None
         self._is_stopping = False
+        self._turn = asyncio.Lock()
 
     def watch(self, required: Mapping[str, Check], advisory: Mapping[str, Check]) -> None:
         """Check these from now on, and nothing else."""
@@ -69,17 +73,23 @@ class Health:
 
     async def findings(self) -> list[Finding]:
         """Return what the checks found, those of what is required first."""
-        now = self._monotonic()
-        if not self._is_stopping and (self._looked_at is None or now - self._looked_at >= FRESH_SECONDS):
-            found = await _look(self._required, is_required=True)
-            found += await _look(self._advisory, is_required=False)
-            if not self._is_stopping:
-                self._findings, self._looked_at = found, now
-        return self._findings
+        async with self._turn:  # who asks while somebody looks is told the same
+            now = self._monotonic()
+            if not self._is_stopping and (self._looked_at is None or now - self._looked_at >= FRESH_SECONDS):
+                found = await _look(self._required, is_required=True)
+                found += await _look(self._advisory, is_required=False)
+                if not self._is_stopping:
+                    self._findings, self._looked_at = found, now
+            return self._findings
 
-    async def readiness(self) -> Response:
-        """Return 200, or 503 with the reasons."""
+    async def readiness(self, excluded: Collection[str] = ()) -> Response:
+        """Return 200, or 503 with the reasons; what the checks named in `excluded` found is only told.
+
+        Nothing is excluded from a process that stops.
+        """
         found = await self.findings()
+        if not self._is_stopping:
+            found = [replace(each, is_required=each.is_required and each.name not in excluded) for each in found]
         reasons = list(_told(found, is_required=True))
         body = {
             "status": "unready" if reasons else "ready",

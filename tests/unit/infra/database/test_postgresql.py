@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Connection
 
 from entrepot.infra.database.engine import DatabaseUnavailable
+from entrepot.infra.database.postgresql import Dialect
 from entrepot.infra.database.postgresql import PostgresqlDatabase
 from entrepot.infra.database.server import DatabaseServer
 from entrepot.infra.database.server import DatabaseTooOld
@@ -27,6 +28,14 @@ Act = Callable[[PostgresqlDatabase], Awaitable[None]]
 def one(connection: Connection) -> None:
     """Ask for next to nothing."""
     connection.exec_driver_sql("SELECT 1")
+
+
+def test_a_connection_that_was_ended_unheard_is_replaced() -> None:
+    """Between two statements of a transaction: asyncpg says then that it is at work with another one."""
+    dialect = Dialect(dbapi=Dialect.import_dbapi())  # type: ignore[no-untyped-call]
+    error = dialect.loaded_dbapi.InternalClientError("cannot switch to state 15; another operation (2) is in progress")
+
+    assert dialect.is_disconnect(error, None, None)
 
 
 @asynccontextmanager

@@ -79,6 +79,18 @@ async def test_a_warning_leaves_the_server_ready(stage: Stage) -> None:
     assert content(response)["warnings"] == ["disk: the disk of the data folder has 12 MiB left"]
 
 
+async def test_a_balancer_may_do_without_what_all_nodes_lack(stage: Stage) -> None:
+    """What it excludes is told as a warning; what it does not is a reason still."""
+    stage.database.problem = "it is away"
+    told = await stage.health.readiness(["database"])
+    asked_plainly = await stage.health.readiness()
+    stage.health.stop()
+
+    assert (told.status, content(told)["warnings"]) == (200, ["database: it is away"])
+    assert asked_plainly.status == 503
+    assert (await stage.health.readiness(["database", "storage"])).status == 503
+
+
 async def test_often_asked_is_seldom_looked(stage: Stage) -> None:
     """However many ask, parts are checked every two seconds at most, and then anew."""
     for _ in range(5):

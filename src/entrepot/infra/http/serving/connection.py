@@ -205,7 +205,8 @@ class Connection(asyncio.Protocol):
             self._framing_behind_offer = framing_of(announced)
         exchange = Exchange(scope, self._wire, self._ended, announced)
         if version == "1.1":
-            exchange.keeps_alive = self._parser.should_keep_alive() and not self._is_last
+            is_welcome = not (self._is_last or self._opened.leaving.is_set())
+            exchange.keeps_alive = self._parser.should_keep_alive() and is_welcome
             if any(name == b"expect" and value.lower() == b"100-continue" for name, value in self._fields):
                 exchange.expect_continue()
         else:

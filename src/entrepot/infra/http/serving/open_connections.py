@@ -8,6 +8,7 @@ from ipaddress import IPv6Address
 from ipaddress import ip_address
 from typing import Protocol
 
+from entrepot.infra.http.request import LEAVING
 from entrepot.infra.http.request import STOPPING
 from entrepot.infra.http.serving.limits import ConnectionLimits
 
@@ -27,8 +28,10 @@ class OpenConnections:
     def __init__(self, limits: ConnectionLimits, is_proxy: Callable[[str], bool] = lambda _address: False) -> None:
         """Begin with none. What `is_proxy` tells of an address speaks for many clients: only all connections count."""
         self.limits = limits
+        self.leaving = asyncio.Event()
+        """Set once the server wants to be sent nothing new; what comes all the same is answered."""
         self._stopping = asyncio.Event()
-        self.extensions = {STOPPING: self._stopping}
+        self.extensions = {LEAVING: self.leaving, STOPPING: self._stopping}
         """What every request may know of this server (ASGI extensions)."""
         self._is_proxy = is_proxy
         self._open: dict[Silent, str] = {}

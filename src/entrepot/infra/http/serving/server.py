@@ -7,6 +7,7 @@ import signal
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
@@ -40,6 +41,8 @@ class Serving:
     limits: ConnectionLimits
     stop_seconds: int
     """How long requests may go on after the server was told to stop."""
+    drain_seconds: int = 0
+    """How long it serves on before that, saying that it is not ready any more."""
     tls: ssl.SSLContext | None = None
     has_lifespan: bool = True
     """Whether the application wants to be told of start and stop (ASGI lifespan)."""
@@ -50,7 +53,8 @@ class Serving:
 def serve_sockets(serving: Serving, sockets: Sequence[socket.socket]) -> bool:
     """Serve until SIGTERM or SIGINT; return whether the application started.
 
-    On the signal no connection is accepted any more, requests at work have
+    SIGTERM first has it say that it leaves, and serve on for `drain_seconds`. Then,
+    and on SIGINT at once, no connection is accepted any more, requests at work have
     `stop_seconds` to end, and what is cut off is left as a client would leave it
     that went away: an upload can be resumed.
     """
@@ -79,7 +83,31 @@ def serving_beside(serving: Serving, sockets: Sequence[socket.socket]) -> Iterat
         thread.join()
 
 
-def _server(serving: Serving) -> uvicorn.Server:
+class _Server(uvicorn.Server):
+    """Takes its time on SIGTERM, so that those who balance load turn to other servers before this one is gone."""
+
+    def __init__(self, config: uvicorn.Config, opened: OpenConnections, drain_seconds: int) -> None:
+        super().__init__(config)
+        self.opened = opened
+        self._drain_seconds = drain_seconds
+        self._ends_at: float | None = None
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to leave on the first SIGTERM; those after it change nothing, and any other signal ends that."""
+        if sig != signal.SIGTERM or not self._drain_seconds or not self.started:
+            super().handle_exit(sig, frame)
+        elif self._ends_at is None:
+            self._ends_at = time.monotonic() + self._drain_seconds
+
+    async def on_tick(self, counter: int) -> bool:
+        """Say that it leaves, and stop when the time has come."""
+        if self._ends_at is not None:
+            self.opened.leaving.set()
+            self.should_exit = self.should_exit or time.monotonic() >= self._ends_at
+        return await super().on_tick(counter)
+
+
+def _server(serving: Serving) -> _Server:
     opened = OpenConnections(serving.limits, serving.is_proxy)
 
     def connection(config: uvicorn.Config, server_state: ServerState, **_: Any) -> asyncio.Protocol:
@@ -102,7 +130,7 @@ def _server(serving: Serving) -> uvicorn.Server:
         if serving.tls is None
         else lambda _config, _default: cast("ssl.SSLContext", serving.tls),
     )
-    return uvicorn.Server(config)
+    return _Server(config, opened, serving.drain_seconds)
 
 
 def _allow_open_files(connections: int) -> None:

@@ -52,6 +52,18 @@ async def test_a_connection_serves_one_request_after_another() -> None:
     assert [(answer.body, answer.closes) for answer in answers] == [(b"/0=", False), (b"/1=", False), (b"/2=", False)]
 
 
+async def test_a_server_that_leaves_answers_and_closes() -> None:
+    """So that the next request of this client goes to another one; who connects anew is answered too."""
+    async with serving(Recorder()) as site, site.peer() as peer:
+        site.opened.leaving.set()
+        answer = await peer.ask(b"GET / HTTP/1.1\r\nhost: h\r\n\r\n")
+        assert await peer.rest() == b""
+        async with site.peer() as other:
+            again = await other.ask(b"GET / HTTP/1.1\r\nhost: h\r\n\r\n")
+
+    assert [(each.status, each.closes) for each in (answer, again)] == [(200, True)] * 2
+
+
 async def test_a_client_that_asks_to_close_is_answered_first() -> None:
     """`Connection: close` is answered, confirmed and obeyed."""
     async with serving(Recorder()) as site, site.peer() as peer:
