@@ -11,6 +11,7 @@ from tests.interop.commands import expect
 from tests.interop.commands import failure_of
 from tests.interop.commands import run
 from tests.interop.report import Report
+from tests.server import ENTREPOT
 
 VALUES = Path(__file__).with_name("values")
 KUBERNETES = ("1.27", "1.37")
@@ -50,6 +51,7 @@ def check_chart(tools: Tools, report: Report) -> None:
             documents = render(tools, values)
             _require_schemas(tools, documents)
             _require_confined(documents)
+            _require_settings(documents)
     for told, settings in REFUSED.items():
         with report.step("helm", f"refuses: {told}"):
             _require_refusal(tools, told, settings)
@@ -86,6 +88,14 @@ def _require_confined(documents: list[Document]) -> None:
         expect(len(names) == len(set(names)), f"a variable is there twice: {names}")
         stop = next(int(each["value"]) for each in container["env"] if each["name"] == "ENTREPOT_SERVER__STOP_SECONDS")
         expect(pod["terminationGracePeriodSeconds"] > stop, "it is killed before it has stopped")
+
+
+def _require_settings(documents: list[Document]) -> None:
+    """Have Entrepot read what the pods get, with something for each secret."""
+    (deployment,) = (each for each in documents if each["kind"] == "Deployment")
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    given = {each["name"]: each.get("value", "redis://correct-horse-battery-staple") for each in container["env"]}
+    run([str(ENTREPOT), "config", "check"], environment=given)
 
 
 def _require_refusal(tools: Tools, told: str, settings: tuple[str, ...]) -> None:
