@@ -28,7 +28,7 @@ from tests.server import ROOT
 ARCHIVE = ROOT / "dist" / f"entrepot-{__version__}-bundle.tar.gz"
 SECONDS = 1_800.0
 BUILT_FROM = ("LICENSE", "README.md", "hatch_build.py", "pyproject.toml", "dev", "src")
-NEWER = f"{__version__}.post1"
+NEWER = "99.0"
 
 
 def make_bundle() -> Path:
@@ -49,7 +49,7 @@ def check_bundle(tools: Tools, report: Report) -> None:
     """Make it, look into it, and install it twice."""
     with report.step("bundle", "is made"):
         make_bundle()
-    if report.failures:
+    if report.rows[-1].evidence:
         return
     with tempfile.TemporaryDirectory(prefix="entrepot-bundle-") as scratch:
         bundle = unpack(ARCHIVE, Path(scratch) / "old")

@@ -34,7 +34,8 @@ def test_it_runs_as_nobody_in_particular() -> None:
 def test_images_are_named_without_a_host() -> None:
     """Where images come from is the machine's configuration."""
     named = re.findall(r"^(?:FROM|ARG PYTHON_IMAGE=)(.*)$", CONTAINERFILE, re.MULTILINE)
-    named += re.findall(r"image: (.*)$", "".join(each.read_text() for each in PLACE.parent.rglob("*.yaml")), re.MULTILINE)
+    composed = "".join(each.read_text() for each in PLACE.parent.rglob("*.yaml"))
+    named += re.findall(r"image: (.*)$", composed, re.MULTILINE)
 
     assert len(named) > 5
     assert [name for name in named if re.match(r" *[a-z0-9-]+\.[a-z]+/", name)] == []
