@@ -36,7 +36,7 @@ mkdir "$work/opt"
 sh "$old/install.sh" "$work/opt/entrepot"
 before=$("$entrepot" version)
 serve
-curl -fsS "$url/" | grep -q '<script'
+curl -fsS --header 'Accept: text/html' "$url/" | grep '<script'
 user=admin:$(cat "$work/data/initial-admin-password")
 sh "$here/push.sh" "$url" "$user"
 
