@@ -5,6 +5,7 @@
 #   PYTHON=python3.13 sh install.sh
 set -eu
 umask 022
+unset PYTHONPATH PYTHONHOME
 cd "$(dirname "$0")"
 place=${1:-/opt/entrepot}
 python=${PYTHON:-python3}

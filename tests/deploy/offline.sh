@@ -4,6 +4,7 @@
 # Run it where there is no network but the loopback.
 set -eux
 old=$1 new=$2 work=$3
+unset PYTHONPATH # what is installed is what runs
 here=$(cd "$(dirname "$0")" && pwd)
 entrepot=$work/opt/entrepot/bin/entrepot
 url=http://127.0.0.1:5000
