@@ -6,9 +6,11 @@ from collections.abc import Coroutine
 from collections.abc import Generator
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from dataclasses import replace
 from typing import Any
 
+from entrepot.kernel.errors import Unavailable
 from entrepot.oci.digest import Digest
 from entrepot.oci.errors import Denied
 from entrepot.registry.hooks import GATE_DEADLINE_SECONDS
@@ -21,6 +23,19 @@ from entrepot.registry.hooks import GateContext
 from entrepot.registry.hooks import Operation
 from entrepot.registry.hooks import Verdict
 from entrepot.registry.hooks import Warn
+
+
+class GateUndecided(Unavailable):
+    """A rule of this registry could not be looked at in time."""
+
+    code = "gate_undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class _Undecided:
+    """What a gate that is late or fails says by not saying anything: no, for now."""
+
+    reason: str
 
 
 class Gates:
@@ -41,7 +56,11 @@ class Gates:
         return bool(self._by_operation[operation])
 
     async def check(self, context: GateContext) -> list[str]:
-        """Ask every gate; return their warnings. Raises `oci.errors.Denied` with the first denial."""
+        """Ask every gate; return their warnings.
+
+        Raises `oci.errors.Denied` with the first denial, and `GateUndecided` when nobody denies and somebody who
+        might have does not decide: the same request may pass a moment later.
+        """
         gates = self._by_operation[context.operation]
         if not gates:
             return []
@@ -49,24 +68,31 @@ class Gates:
         for verdict in verdicts:
             if isinstance(verdict, Deny):
                 raise Denied(one_line(verdict.reason, MAX_DENIAL_CHARACTERS))
+        for verdict in verdicts:
+            if isinstance(verdict, _Undecided):
+                raise GateUndecided(one_line(verdict.reason, MAX_DENIAL_CHARACTERS))
         return [one_line(verdict.text, MAX_WARNING_CHARACTERS) for verdict in verdicts if isinstance(verdict, Warn)]
 
     async def check_blob(self, context: GateContext, manifests: Iterable[Digest]) -> list[str]:
         """Ask about a blob through the manifests that list it: one that is allowed is enough.
 
-        Raises the first denial when there is none, or `Denied` when nothing lists
-        the blob: then only the push that leases it may read it.
+        Raises the first denial when there is none, `GateUndecided` when there might
+        be one, or `Denied` when nothing lists the blob: then only the push that
+        leases it may read it.
         """
         denial: Denied | None = None
+        undecided: GateUndecided | None = None
         for manifest in manifests:
             try:
                 return await self.check(replace(context, manifest_digest=manifest))
             except Denied as denied:
                 denial = denial or denied
-        raise denial or Denied("no manifest that you may read lists this blob")
+            except GateUndecided as late:
+                undecided = undecided or late
+        raise undecided or denial or Denied("no manifest that you may read lists this blob")
 
 
-async def _ask(gate: Gate, context: GateContext) -> Verdict:
+async def _ask(gate: Gate, context: GateContext) -> Verdict | _Undecided:
     verdict: object = None
     with suppress(Exception):  # a gate that fails must never open the way by accident
         check = gate.check(context)
@@ -78,7 +104,13 @@ async def _ask(gate: Gate, context: GateContext) -> Verdict:
         else:
             async with asyncio.timeout(GATE_DEADLINE_SECONDS):
                 verdict = await _Rest(check, waits_for)
-    return _named(verdict if isinstance(verdict, Allow | Warn | Deny) else gate.on_error, gate)
+    if isinstance(verdict, Deny):
+        return verdict if verdict.reason else Deny(f"{gate.name} could not decide")
+    if isinstance(verdict, Allow | Warn):
+        return verdict
+    if isinstance(gate.on_error, Deny):
+        return _Undecided(gate.on_error.reason or f"{gate.name} could not decide")
+    return gate.on_error
 
 
 class _Rest:
@@ -101,12 +133,6 @@ class _Rest:
             except StopIteration as answer:
                 verdict: Verdict = answer.value
                 return verdict
-
-
-def _named(verdict: Verdict, gate: Gate) -> Verdict:
-    if isinstance(verdict, Deny) and not verdict.reason:
-        return Deny(f"{gate.name} could not decide")
-    return verdict
 
 
 def one_line(text: str, limit: int) -> str:

@@ -13,6 +13,7 @@ from entrepot.oci.digest import Digest
 from entrepot.oci.digest import digest_of
 from entrepot.oci.errors import Denied
 from entrepot.registry.gates import Gates
+from entrepot.registry.gates import GateUndecided
 from entrepot.registry.gates import one_line
 from entrepot.registry.hooks import Allow
 from entrepot.registry.hooks import Deny
@@ -153,8 +154,20 @@ def test_any_text_becomes_one_printable_line(text: str, limit: int) -> None:
 
 @pytest.mark.parametrize("gate", [LateGate(), BrokenGate(RuntimeError("x")), BrokenGate(TimeoutError()), SilentGate()])
 async def test_a_gate_that_does_not_decide_denies(gate: PlantedGate) -> None:
-    """Late, failed or forgotten, a gate that did not say yes says no, under its own name."""
-    assert await refusal(Gates([gate])) == f"{gate.name} could not decide"
+    """Late, failed or forgotten, a gate that did not say yes says no for now, under its own name; a denial wins."""
+    with pytest.raises(GateUndecided, match=f"{gate.name} could not decide"):
+        await Gates([gate]).check(READ)
+
+    assert await refusal(Gates([gate, PlantedGate(Deny("no"))])) == "no"
+
+
+async def test_a_blob_that_nobody_decides_about_is_asked_for_again() -> None:
+    """Where one manifest is denied and a gate is late about another, the blob may be readable a moment later."""
+    late = LateGate(name="late")
+    gates = Gates([PlantedGate(lambda context: Deny("no") if context.manifest_digest == ONE else Allow()), late])
+
+    with pytest.raises(GateUndecided):
+        await gates.check_blob(GateContext(Operation.BLOB_READ, ALICE, "team/app", digest=BLOB), [ONE, OTHER])
 
 
 @pytest.mark.parametrize("kind", [LateGate, SilentGate])
