@@ -307,9 +307,42 @@ tombstones = Table(
     Column("claimed_at", BigInteger),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("reason", bytewise(16), nullable=False, server_default="duplicate"),
+    Column("object_since", BigInteger),
+    Column("backup_id", BigInteger),
     CheckConstraint("state IN ('pending', 'deleting')", name="state"),
-    Index("ix_tombstones_state_delete_after", "state", "delete_after"),
     comment="Objects that nothing refers to any more, and when their bytes go",
+)
+_is_free, _is_held_back = text("backup_id IS NULL"), text("backup_id IS NOT NULL")
+Index(
+    "ix_tombstones_due",
+    tombstones.c.state,
+    tombstones.c.delete_after,
+    sqlite_where=_is_free,
+    postgresql_where=_is_free,
+)
+Index(
+    "ix_tombstones_backup",
+    tombstones.c.backup_id,
+    tombstones.c.object_key,
+    sqlite_where=_is_held_back,
+    postgresql_where=_is_held_back,
+)
+
+backups = Table(
+    "backups",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("name", bytewise(64), nullable=False, unique=True),
+    Column("place", Text, nullable=False),
+    Column("taken_by", Text, nullable=False),
+    Column("began_at", BigInteger, nullable=False),
+    Column("taken_at", BigInteger),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+    Column("newest_object", BigInteger),
+    Column("facts", Text, nullable=False),
+    comment="Copies of the database that may be restored: until one has ended, the bytes it names stay",
+    sqlite_autoincrement=True,
 )
 
 collection_queue = Table(

@@ -74,6 +74,8 @@ class Collecting:
             outcome.add(step)
         while (step := await self.steps.remove_blobs()).looked_at:
             outcome.add(step)
+        while await self.steps.release():
+            pass
         while (await self.steps.delete_objects()).objects:
             pass
         return outcome
