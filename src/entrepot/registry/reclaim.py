@@ -181,7 +181,7 @@ class Reclaim:
         return Deleted(gone, len(errors), str(errors[0]) if errors else "")
 
     async def release(self) -> int:
-        """End backups whose time is over, and let go of some bytes that stayed for those that ended; return of how many.
+        """End backups whose time is over, and let go of some objects that stayed for those; return of how many.
 
         Forgets backups that ended long ago.
         """

@@ -8,11 +8,13 @@ those backups alone that are there by then. See docs/explanation/collection.md.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from typing import NewType
 
 import msgspec
 from sqlalchemy import BigInteger
 from sqlalchemy import Connection
+from sqlalchemy import Row
 from sqlalchemy import String
 from sqlalchemy import and_
 from sqlalchemy import bindparam
@@ -216,6 +218,5 @@ def _encoded(facts: Facts) -> str:
     return msgspec.json.encode(facts).decode()
 
 
-def _backup(row: Sequence[object]) -> Backup:
-    *columns, facts = row
-    return Backup(*columns, msgspec.json.decode(str(facts), type=Facts))  # type: ignore[arg-type]
+def _backup(row: Row[Any]) -> Backup:
+    return Backup(**row._asdict() | {"facts": msgspec.json.decode(row.facts, type=Facts)})
