@@ -270,8 +270,8 @@ def _tell(taken: Taken) -> None:
     console.print(f"{taken.path}: {taken.file_bytes:,} bytes, sha256 {taken.sha256}", markup=False)
     console.print(
         f"Holds {said.rows:,} rows, {said.manifests:,} manifests and {said.tags:,} tags "
-        f"as of {rfc3339(said.taken_at)}, and names {said.objects:,} objects with {said.object_bytes:,} bytes, none of which goes before "
-        f"{rfc3339(said.expires_at)}.",
+        f"as of {rfc3339(said.taken_at)}, and names {said.objects:,} objects with {said.object_bytes:,} bytes, "
+        f"none of which goes before {rfc3339(said.expires_at)}.",
         markup=False,
     )
 

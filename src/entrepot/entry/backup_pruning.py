@@ -15,6 +15,7 @@ from entrepot.entry.backup_description import read_description
 from entrepot.infra.database.backup_file import BackupDamaged
 from entrepot.infra.database.backup_file import reading
 from entrepot.infra.storage.filesystem import FilesystemStorage
+from entrepot.infra.storage.interface import ObjectKey
 from entrepot.infra.storage.interface import StoredObject
 from entrepot.registry.store import backup_contents
 
@@ -60,8 +61,7 @@ async def _pruned(storage: FilesystemStorage, backups: list[Connection], say: Sa
 async def _prune(
     storage: FilesystemStorage, backups: list[Connection], batch: list[StoredObject], pruned: Pruned, *, is_dry: bool
 ) -> None:
-    keys = [each.key for each in batch]
-    named = {key for backup in backups for key in backup_contents.named_among(backup, keys)}
+    named = await asyncio.to_thread(_named_among, backups, [each.key for each in batch])
     for each in batch:
         if each.key in named:
             pruned.kept += 1
@@ -70,3 +70,7 @@ async def _prune(
         pruned.bytes += each.size
         if not is_dry:
             await storage.delete(each.key)
+
+
+def _named_among(backups: list[Connection], keys: list[ObjectKey]) -> set[ObjectKey]:
+    return {key for backup in backups for key in backup_contents.named_among(backup, keys)}

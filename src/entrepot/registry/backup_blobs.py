@@ -116,7 +116,7 @@ async def _for_each(pages: Pages, work: Callable[[Listed], Awaitable[None]], out
         outcome.objects += 1
 
     place = ""
-    while page := pages(place):
+    while page := await asyncio.to_thread(pages, place):
         async with asyncio.TaskGroup() as group:
             for each in page:
                 group.create_task(do(each))
