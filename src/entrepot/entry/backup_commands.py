@@ -37,6 +37,7 @@ from entrepot.infra.database import schema
 from entrepot.infra.database.backup_file import reading
 from entrepot.infra.database.backup_file import sha256_of
 from entrepot.infra.database.engine import Database
+from entrepot.infra.remote.options import OutputOption
 from entrepot.infra.remote.output import Output
 from entrepot.infra.remote.output import show_item
 from entrepot.infra.remote.output import show_items
@@ -110,7 +111,7 @@ def create(
 
 
 @backup_commands.command("list")
-def list_backups(data: DataOption = None, output: Annotated[Output, typer.Option("--output")] = Output.TABLE) -> None:
+def list_backups(data: DataOption = None, output: OutputOption = Output.TABLE) -> None:
     """List the backups that are known, newest first; those that have ended hold nothing back.
 
     Example: entrepot backup list
@@ -118,13 +119,15 @@ def list_backups(data: DataOption = None, output: Annotated[Output, typer.Option
     override(data_dir=data)
     with _database(load()) as database:
         found = database.snapshot_now(backups.newest_first)
-    show_items(map(_as_item, found), ("name", "state", "taken_at", "expires_at", "tags", "objects", "place"), output)
+    show_items(
+        [_as_item(each) for each in found],
+        ("name", "state", "taken_at", "expires_at", "tags", "objects", "place"),
+        output,
+    )
 
 
 @backup_commands.command("show")
-def show(
-    name: NameArgument, data: DataOption = None, output: Annotated[Output, typer.Option("--output")] = Output.TABLE
-) -> None:
+def show(name: NameArgument, data: DataOption = None, output: OutputOption = Output.TABLE) -> None:
     """Show one backup.
 
     Example: entrepot backup show 2026-01-31T120000Z
