@@ -28,7 +28,9 @@ def a_stored_core(folder: Path) -> Iterator[RunningCore]:
     """Hold a core whose database and blobs are those of a data folder with an instance key."""
     folder.mkdir(exist_ok=True)
     load_instance_key(folder)
-    with a_core(folder, FilesystemStorage.open(folder / "blobs"), manifest_cache_mib=0) as running:
+    storage = FilesystemStorage.open(folder / "blobs")
+    assert storage.continuity  # asked for the first time by code that may block
+    with a_core(folder, storage, manifest_cache_mib=0) as running:
         yield running
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import count
 from pathlib import Path
 
 import msgspec
@@ -34,6 +35,7 @@ from entrepot.infra.database.backup_file import BackupDamaged
 from entrepot.infra.database.engine import Database
 from entrepot.infra.database.schema import SchemaTooNew
 from entrepot.infra.events import outbox
+from entrepot.kernel.clock import HOUR_MS
 from entrepot.kernel.clock import system_clock
 from entrepot.oci.digest import digest_of
 from entrepot.oci.reference import RepositoryName
@@ -120,33 +122,38 @@ def test_the_backup_is_known_where_it_is_restored(
         assert asyncio.run(other.tables())["uploads"] == []
 
 
+async def churn(running: RunningCore, begun: asyncio.Event, taken: asyncio.Event) -> None:
+    """Push, delete and collect, until some time after a backup was taken."""
+    collecting, left = Collecting(running), 10
+    for number in count():
+        image, name = OTHERS[number % len(OTHERS)], RepositoryName(f"team/app-{number % 3}")
+        await running.put_image(image, f"v{number}", repository=name)
+        await running.put_blob(b"layer %d" % number, name)
+        if number % 2:
+            await running.delete.manifest(EVERYBODY, name, image.digest)
+        running.clock.advance(HOUR_MS)
+        await collecting.collect()
+        if number == 5:
+            begun.set()
+        left -= taken.is_set()
+        if not left:
+            return
+
+
+async def backed_up_under_load(running: RunningCore, folder: Path) -> Path:
+    """Take a backup meanwhile."""
+    begun, taken = asyncio.Event(), asyncio.Event()
+    pushing = asyncio.create_task(churn(running, begun, taken))
+    await begun.wait()
+    path = (await asyncio.to_thread(backed_up, running, folder)).path
+    taken.set()
+    await pushing
+    return path
+
+
 def test_a_backup_under_load_is_whole(running: RunningCore, tmp_path: Path, target: Database, place: Place) -> None:
     """While others push, delete and collect: every tag that is in it can be pulled, with the right bytes."""
-    stop = asyncio.Event()
-
-    async def churn() -> None:
-        collecting = Collecting(running)
-        for number, image in enumerate(OTHERS * 50):
-            name = RepositoryName(f"team/app-{number % 3}")
-            await running.put_image(image, f"v{number}", repository=name)
-            await running.put_blob(b"layer %d" % number, name)
-            if number % 2:
-                await running.delete.manifest(EVERYBODY, name, image.digest)
-            running.clock.advance(60 * 60 * 1000)
-            await collecting.collect()
-            if stop.is_set():
-                return
-
-    async def load() -> Path:
-        pushing = asyncio.create_task(churn())
-        await asyncio.sleep(0.05)
-        taken = await asyncio.to_thread(backed_up, running, tmp_path / "backups")
-        await asyncio.sleep(0.05)
-        stop.set()
-        await pushing
-        return taken.path
-
-    path = asyncio.run(load())
+    path = asyncio.run(backed_up_under_load(running, tmp_path / "backups"))
     same = Place(place.data_dir, running.storage, place.store_url)
     found = drill(path, same, running.clock, Extent(tags=0, is_deep=True), quiet)
 

@@ -21,9 +21,11 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
+from entrepot.infra.database import schema
 from entrepot.infra.database.copying import Tell
 from entrepot.infra.database.copying import copy_out
 from entrepot.infra.database.engine import Database
+from entrepot.infra.database.engine import DatabaseUnavailable
 from entrepot.infra.database.sqlite import SqliteDatabase
 from entrepot.kernel.errors import AppError
 
@@ -67,10 +69,20 @@ def write(source: Database, path: Path, tell: Tell) -> None:
         with not_written(), source.engine.connect() as connection:
             connection.exec_driver_sql("VACUUM INTO ?", (str(path),))
         return
-    target = SqliteDatabase(path)
+    upgrade, target = schema.upgrading(), SqliteDatabase(path)
+
+    def copy(taken: Connection) -> None:
+        """Make the schema, and copy into it."""
+        upgrade(taken)
+        source.snapshot_now(copy_out, taken, tell)
+
     try:
         with not_written():
-            target.change_schema(lambda taken: source.snapshot_now(copy_out, taken, tell))
+            target.change_schema(copy)
+    except DatabaseUnavailable as error:
+        if not isinstance(getattr(error.__cause__, "orig", None), sqlite3.Error):
+            raise
+        raise BackupNotWritten(f"the backup cannot be written: {error.message}") from error
     finally:
         target.close()
     with not_written(), closing(sqlite3.connect(path)) as file:

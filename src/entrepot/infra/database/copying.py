@@ -145,11 +145,10 @@ def move(source: Database, target: Database, rules: Rules, tell: Tell) -> list[M
 
 
 def copy_out(given: Connection, taken: Connection, tell: Tell) -> list[MovedTable]:
-    """Copy all rows that `given` sees to `taken`, which is empty, and compare both. Nobody is kept from writing.
+    """Copy all rows that `given` sees to `taken`, which has no row, and compare both. Nobody is kept from writing.
 
     Raises `CannotMove` and what `tell` raises.
     """
-    schema.upgrading()(taken)
     return _move(given, taken, _count(given), AS_IT_IS, tell)
 
 
