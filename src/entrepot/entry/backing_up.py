@@ -136,7 +136,7 @@ def copy_blobs(database: Database, taken: Taken, storages: dict[StoreId, Storage
     def tell(outcome: Outcome) -> None:
         """Say how far it is."""
         total = taken.description.objects
-        say(f"copying blobs: {outcome.objects:,} of {total:,}, {outcome.copied_bytes / 2**20:,.0f} MiB copied")
+        say(f"copying bytes: {outcome.objects:,} of {total:,}, {outcome.copied_bytes / 2**20:,.0f} MiB copied")
 
     with reading(taken.path) as connection:
         stores = backup_contents.used_stores(connection)

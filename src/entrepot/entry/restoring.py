@@ -34,7 +34,6 @@ from entrepot.features.tokens.store.signing_keys import usable_keys
 from entrepot.infra.database import copying
 from entrepot.infra.database import schema
 from entrepot.infra.database.backup_file import not_written
-from entrepot.infra.database.copying import Rules
 from entrepot.infra.database.engine import Database
 from entrepot.infra.database.sqlite import SqliteDatabase
 from entrepot.infra.events.renumbering import renumber
@@ -105,8 +104,12 @@ def restore(path: Path, target: Database, place: Place, clock: Clock, say: Say) 
     require_whole(path, description, lambda table, _: say(f"checking {table}"))
     with prepared(path, description, place, clock) as scratch:
         blobs = bring_back(path.parent / BLOBS, scratch, place.storage, say)
-        rules = Rules(_nothing, {}, renumber)
-        copying.move(scratch, target, rules, lambda at: say(f"{at.phase} {at.table}: {at.done:,} of {at.total:,} rows"))
+        copying.move(
+            scratch,
+            target,
+            copying.AS_IT_IS,
+            lambda at: say(f"{at.phase} {at.table}: {at.done:,} of {at.total:,} rows"),
+        )
     return Restored(description, description.revision, blobs)
 
 
@@ -219,6 +222,7 @@ def _settle(connection: Connection, description: Description, store_url: str, no
         if url != store_url:
             backup_contents.move_store(connection, store, store_url)
     backup_contents.settle(connection)
+    renumber(connection)
     forget_all(connection)
     taken = backups.find(connection, description.name)
     if taken is not None:
@@ -226,7 +230,3 @@ def _settle(connection: Connection, description: Description, store_url: str, no
         backups.complete(connection, taken.id, moments, description.newest_object, taken.facts)
     told = {"taken_at": rfc3339(description.taken_at), "version": description.version}
     announce(connection, Change.BACKUP_RESTORED, now, Told(object=f"backup:{description.name}", after=told))
-
-
-def _nothing(_connection: Connection) -> None:
-    pass

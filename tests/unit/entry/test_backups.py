@@ -311,7 +311,7 @@ def killed(what: str, at: str, database: Database, data: Path, folder: Path) -> 
     assert done.returncode == -signal.SIGKILL, done.stderr.decode()
 
 
-@pytest.mark.parametrize("at", ["reading", "checking", "copying blobs"])
+@pytest.mark.parametrize("at", ["reading", "checking", "copying bytes"])
 def test_a_backup_that_is_killed_leaves_nothing_half(running: RunningCore, tmp_path: Path, at: str) -> None:
     """A file is there only if it is whole, and the next backup clears away what is left."""
     folder = tmp_path / "backups"
@@ -319,7 +319,7 @@ def test_a_backup_that_is_killed_leaves_nothing_half(running: RunningCore, tmp_p
     killed("backup", at, running.database, tmp_path / "data", folder)
 
     whole = list(folder.glob("*.backup"))
-    assert [read_description(each).name for each in whole] == (["killed"] if at == "copying blobs" else [])
+    assert [read_description(each).name for each in whole] == (["killed"] if at == "copying bytes" else [])
     taken = backed_up(running, folder, with_blobs=True)
     assert sorted(each.name for each in folder.iterdir()) == sorted([BLOBS, taken.path.name, *(e.name for e in whole)])
 
