@@ -17,7 +17,7 @@ from tests.builders.databases import dropping
 SQLITE = "entrepot/infra/database/sqlite.py"
 IN_DATABASE_LOOP = {
     "entrepot/infra/database/server.py": {"connect"},
-    "entrepot/infra/database/copying.py": {"move_within"},
+    "entrepot/infra/database/copying.py": {"copy_out", "move_within"},
     "entrepot/infra/database/migrating.py": {"migrate", "differences"},
     "alembic/command.py": {"upgrade"},
     "entrepot/features/identity/bootstrap.py": {"_create"},

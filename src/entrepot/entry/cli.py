@@ -13,11 +13,13 @@ from rich.console import Console
 from entrepot import __version__
 from entrepot.entry import serve as serving
 from entrepot.entry.audit_command import verify_audit
+from entrepot.entry.backup_commands import backup_commands
 from entrepot.entry.config_commands import config_commands
 from entrepot.entry.data_folder import open_data_folder
 from entrepot.entry.database_commands import database_commands
 from entrepot.entry.login_commands import login
 from entrepot.entry.login_commands import logout
+from entrepot.entry.restore_command import restore
 from entrepot.entry.trust_command import trust
 from entrepot.entry.verify_command import verify
 from entrepot.features.access.cli import can_i
@@ -98,6 +100,7 @@ application = typer.Typer(
 )
 application.add_typer(config_commands, name="config", rich_help_panel=HERE)
 application.add_typer(database_commands, name="db", rich_help_panel=HERE)
+application.add_typer(backup_commands, name="backup", rich_help_panel=HERE)
 application.command(rich_help_panel=REMOTE)(login)
 application.command(rich_help_panel=REMOTE)(logout)
 audit_commands.command("verify", rich_help_panel=HERE)(verify_audit)
@@ -151,6 +154,7 @@ def version() -> None:
 
 
 application.command(rich_help_panel=HERE)(verify)
+application.command(rich_help_panel=HERE)(restore)
 application.command(rich_help_panel=HERE)(trust)
 
 

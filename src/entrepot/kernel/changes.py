@@ -86,6 +86,11 @@ class Change(StrEnum):
     JOB_RETRIED = "job.retried"
     COLLECTION_PAUSED = "collection.paused"
     COLLECTION_RESUMED = "collection.resumed"
+    BACKUP_TAKEN = "backup.taken"
+    BACKUP_REMOVED = "backup.removed"
+    """It holds no bytes back any longer."""
+    BACKUP_RESTORED = "backup.restored"
+    """This database is a backup that was restored: what happened after it was taken is not in it."""
 
     BREAK_GLASS_OPENED = "break-glass.opened"
     """Somebody took rights in an emergency, or logged in with an account that is kept for one."""

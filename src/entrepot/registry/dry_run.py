@@ -13,6 +13,7 @@ from entrepot.registry.core import Core
 from entrepot.registry.reclaim import ROWS_PER_STEP
 from entrepot.registry.reclaim import Outcome
 from entrepot.registry.reclaim import Reclaim
+from entrepot.registry.store import backups
 from entrepot.registry.store import reclaim
 from entrepot.registry.store import tombstones
 from entrepot.registry.store.collection_figures import Amounts
@@ -76,7 +77,9 @@ class DryRun:
             pass
         due = tombstones.due(connection, now, list(self._core.stores), MAX_OBJECTS)
         is_complete = rehearsing.steps_left > 0 and len(due) < MAX_OBJECTS
-        return Rehearsal(rehearsing.outcome, amounts_of(due), is_complete)
+        known = backups.holding(connection)
+        free = [each for each in due if backups.holder(known, each.since) is None]
+        return Rehearsal(rehearsing.outcome, amounts_of(free), is_complete)
 
 
 class _Rehearsing:

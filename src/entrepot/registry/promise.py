@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
 from typing import NoReturn
 
 from sqlalchemy import Connection
@@ -34,14 +35,19 @@ from entrepot.registry.reclaim import OBJECTS_PER_CLAIM
 from entrepot.registry.reclaim import Kept
 from entrepot.registry.reclaim import Outcome
 from entrepot.registry.reclaim import Reclaim
+from entrepot.registry.store import backups
 from entrepot.registry.store import collection_queue
 from entrepot.registry.store import manifests
 from entrepot.registry.store import promise as promised
 from entrepot.registry.store import reclaim
 from entrepot.registry.store import recycle_bin
+from entrepot.registry.store.backups import Backup
+from entrepot.registry.store.backups import BackupId
+from entrepot.registry.store.backups import HeldBack
 from entrepot.registry.store.reclaim import Doomed
 from entrepot.registry.store.repositories import Repository
 from entrepot.registry.store.repositories import RepositoryId
+from entrepot.registry.store.tombstones import DeadObject
 from entrepot.registry.store.tombstones import Reason
 
 MAX_BLOBS = 5_000
@@ -64,6 +70,7 @@ class Promise:
 
     `freed_bytes` are those of `objects` as the store lists them; they go at `bytes_gone_after`, and until
     `restorable_until` everything comes back. `kept` is what the artifact held and something else needs.
+    `held_back` are objects that go later, because backups name them: none of those is among `objects`.
     """
 
     tags: Sequence[TagName]
@@ -73,6 +80,7 @@ class Promise:
     restorable_until: Milliseconds
     bytes_gone_after: Milliseconds
     kept: Sequence[Kept]
+    held_back: Sequence[HeldBack] = ()
 
 
 class _Rehearsed(Exception):
@@ -119,10 +127,11 @@ class Promises:
     ) -> Promise:
         """Delete an artifact for good: no undelete window, no leases of its repository, no grace.
 
-        Its bytes are gone when this returns, but for what the storage keeps for now, which the collector deletes.
+        Its bytes are gone when this returns, but for what the storage keeps for now, which the collector deletes,
+        and for what a backup names that is kept (`Promise.held_back`), which goes when that has ended.
         What other artifacts, repositories and holds need stays, as ever. A push that relies on the lease of such a
-        blob is told that the blob is unknown, and sends it again. A database that is restored from a backup of before
-        names bytes that are gone. `require` is asked in the same transaction, and what it raises is raised.
+        blob is told that the blob is unknown, and sends it again. A copy of the database of before that is no backup
+        of these names bytes that are gone. `require` is asked in the same transaction, and what it raises is raised.
         Raises as `preview` does, `RefusedByMode`, and `Denied` from a gate.
         """
         await self._core.modes.require_deleting(repository)
@@ -166,14 +175,16 @@ class Promises:
             )
         gone_after = until if manner.is_now else after(until, self._grace_ms())
         outcome = self._collect(connection, doomed, (until, gone_after), manner)
+        free, held_back = _told_apart(outcome.dead, backups.holding(connection))
         promise = Promise(
             tags=tags,
             digests=together,
-            objects=sum(each.reason is not Reason.DAMAGED for each in outcome.dead),
-            freed_bytes=sum(each.size for each in outcome.dead if each.reason is not Reason.DAMAGED),
+            objects=len(free),
+            freed_bytes=sum(each.size for each in free),
             restorable_until=until,
             bytes_gone_after=gone_after,
             kept=outcome.kept,
+            held_back=held_back,
         )
         if manner.is_now:
             freed = self._core.event(EventType.MANIFEST_FREED, caller, name, digest=digest, size=promise.freed_bytes)
@@ -239,6 +250,22 @@ class _Manner:
     max_blobs: int
     is_now: bool = False
     closed: Collection[str] = ()
+
+
+def _told_apart(dead: Iterable[DeadObject], known: Sequence[Backup]) -> tuple[list[DeadObject], list[HeldBack]]:
+    """Return the objects whose bytes go with nothing in their way, and by backup how much stays for it."""
+    free: list[DeadObject] = []
+    held: dict[BackupId, HeldBack] = {}
+    for each in dead:
+        if each.reason is Reason.DAMAGED:
+            continue
+        backup = backups.last_holder(known, each.since)
+        if backup is None:
+            free.append(each)
+            continue
+        before = held.get(backup.id, HeldBack(backup.name, backup.expires_at, 0, 0))
+        held[backup.id] = replace(before, objects=before.objects + 1, bytes=before.bytes + each.size)
+    return free, list(held.values())
 
 
 def _with_relatives(

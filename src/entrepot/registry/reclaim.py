@@ -33,6 +33,7 @@ from entrepot.registry.core import publish
 from entrepot.registry.events import Cause
 from entrepot.registry.events import Event
 from entrepot.registry.events import EventType
+from entrepot.registry.store import backups
 from entrepot.registry.store import collection_figures
 from entrepot.registry.store import collection_marks
 from entrepot.registry.store import collection_queue
@@ -44,6 +45,7 @@ from entrepot.registry.store.reclaim import Doomed
 from entrepot.registry.store.reclaim import Held
 from entrepot.registry.store.reclaim import Holder
 from entrepot.registry.store.reclaim import LeasedLink
+from entrepot.registry.store.tombstones import Claimed
 from entrepot.registry.store.tombstones import DeadObject
 from entrepot.registry.store.tombstones import Reason
 from entrepot.registry.store.usage import Delta
@@ -62,6 +64,9 @@ SETTLED_MS = 5 * MINUTE_MS
 """A lease that ended so long ago is seen by everybody: no transaction that was to prolong it is still on its way."""
 
 LOOK_AGAIN_MS = DAY_MS
+FORGOTTEN_MS = 30 * DAY_MS
+"""So long a backup that has ended is known still."""
+
 LEASES = "leases"
 COLLECTOR = Caller(internal("collector"), cause=Cause.COLLECTOR)
 
@@ -149,7 +154,11 @@ class Reclaim:
         database, stores = self._core.database, self._core.stores
         now = self._core.clock()
         given_up = after(now, -GIVEN_UP_MS)
-        claimed = await database.write_locked(tombstones.claim, now, given_up, list(stores), OBJECTS_PER_CLAIM, keys)
+        claimed = Claimed([], held_back=1)
+        while claimed.held_back and not claimed.objects:
+            claimed = await database.write_locked(
+                tombstones.claim, now, given_up, list(stores), OBJECTS_PER_CLAIM, keys
+            )
         gone: list[DeadObject] = []
         errors: list[AppError] = []
         slots = asyncio.Semaphore(OBJECTS_AT_ONCE)
@@ -164,12 +173,19 @@ class Reclaim:
                 else:
                     gone.append(dead)
 
-        await asyncio.gather(*map(delete, claimed))
+        await asyncio.gather(*map(delete, claimed.objects))
         if gone:
             await database.write_locked(_forget_objects, gone)
         if errors:
             log.warning("collection.bytes_not_deleted", count=len(errors), error=str(errors[0]))
         return Deleted(gone, len(errors), str(errors[0]) if errors else "")
+
+    async def release(self) -> int:
+        """End backups whose time is over, and let go of some objects that stayed for those; return of how many.
+
+        Forgets backups that ended long ago.
+        """
+        return await self._core.database.write_locked(_release, self._core.clock())
 
     async def drop_ended_holds(self) -> int:
         """Forget holds that have ended; return how many."""
@@ -287,6 +303,16 @@ def _taken_from(connection: Connection, kind: str, now: Milliseconds, among: Col
 
 def _drop_ended_holds(connection: Connection, now: Milliseconds) -> int:
     return reclaim.drop_ended_holds(connection, now, LEASES_PER_STEP[connection.dialect.name])
+
+
+def _release(connection: Connection, now: Milliseconds) -> int:
+    backups.end_expired(connection, now)
+    known, limit = backups.holding(connection), LEASES_PER_STEP[connection.dialect.name]
+    for ended in backups.ended(connection):
+        if looked_at := tombstones.release(connection, ended, known, limit):
+            return looked_at
+    backups.drop_ended(connection, after(now, -FORGOTTEN_MS))
+    return 0
 
 
 def _taken(manifest: Doomed) -> Delta:

@@ -6,6 +6,8 @@ NULL waits for content that has not arrived; once set, its foreign key keeps
 that content from being removed. See docs/explanation/data-model.md.
 """
 
+from typing import Any
+
 from sqlalchemy import BigInteger
 from sqlalchemy import CheckConstraint
 from sqlalchemy import Column
@@ -16,6 +18,7 @@ from sqlalchemy import Integer
 from sqlalchemy import LargeBinary
 from sqlalchemy import Table
 from sqlalchemy import Text
+from sqlalchemy import TextClause
 from sqlalchemy import text
 
 from entrepot.infra.database.metadata import RowId
@@ -25,6 +28,11 @@ from entrepot.infra.database.metadata import metadata
 
 def _repo_id() -> Column[int]:
     return Column("repo_id", BigInteger, ForeignKey("repositories.id", ondelete="RESTRICT"), primary_key=True)
+
+
+def _index_of(some: TextClause, name: str, *columns: Column[Any]) -> None:
+    """Declare an index of some of the rows."""
+    Index(name, *columns, sqlite_where=some, postgresql_where=some)
 
 
 stores = Table(
@@ -70,7 +78,7 @@ Index(
 )
 
 _is_missing = text("state = 'missing'")
-Index("ix_objects_missing", objects.c.object_key, sqlite_where=_is_missing, postgresql_where=_is_missing)
+_index_of(_is_missing, "ix_objects_missing", objects.c.object_key)
 
 repositories = Table(
     "repositories",
@@ -120,31 +128,10 @@ manifests = Table(
 )
 
 _is_live, _is_in_the_bin = text("deleted_at IS NULL"), text("deleted_at IS NOT NULL")
-Index(
-    "ix_manifests_pushed",
-    manifests.c.repo_id,
-    manifests.c.pushed_at,
-    manifests.c.digest,
-    sqlite_where=_is_live,
-    postgresql_where=_is_live,
-)
-Index(
-    "ix_manifests_bin",
-    manifests.c.repo_id,
-    manifests.c.purge_after,
-    manifests.c.digest,
-    sqlite_where=_is_in_the_bin,
-    postgresql_where=_is_in_the_bin,
-)
-Index(
-    "ix_manifests_purge",
-    manifests.c.purge_after,
-    manifests.c.repo_id,
-    manifests.c.digest,
-    sqlite_where=_is_in_the_bin,
-    postgresql_where=_is_in_the_bin,
-)
-Index("ix_manifests_digest", manifests.c.digest, manifests.c.repo_id, sqlite_where=_is_live, postgresql_where=_is_live)
+_index_of(_is_live, "ix_manifests_pushed", manifests.c.repo_id, manifests.c.pushed_at, manifests.c.digest)
+_index_of(_is_in_the_bin, "ix_manifests_bin", manifests.c.repo_id, manifests.c.purge_after, manifests.c.digest)
+_index_of(_is_in_the_bin, "ix_manifests_purge", manifests.c.purge_after, manifests.c.repo_id, manifests.c.digest)
+_index_of(_is_live, "ix_manifests_digest", manifests.c.digest, manifests.c.repo_id)
 
 manifest_blobs = Table(
     "manifest_blobs",
@@ -213,23 +200,9 @@ tags = Table(
     comment="A tag without a digest was deleted; its version stays so that it only ever grows",
 )
 _is_set = text("digest IS NOT NULL")
-Index(
-    "ix_tags_updated",
-    tags.c.repo_id,
-    tags.c.updated_at,
-    tags.c.name,
-    sqlite_where=_is_set,
-    postgresql_where=_is_set,
-)
-Index(
-    "ix_tags_version",
-    tags.c.repo_id,
-    tags.c.version_key,
-    tags.c.name,
-    sqlite_where=_is_set,
-    postgresql_where=_is_set,
-)
-Index("ix_tags_name", tags.c.name, tags.c.repo_id, sqlite_where=_is_set, postgresql_where=_is_set)
+_index_of(_is_set, "ix_tags_updated", tags.c.repo_id, tags.c.updated_at, tags.c.name)
+_index_of(_is_set, "ix_tags_version", tags.c.repo_id, tags.c.version_key, tags.c.name)
+_index_of(_is_set, "ix_tags_name", tags.c.name, tags.c.repo_id)
 
 tag_history = Table(
     "tag_history",
@@ -307,9 +280,30 @@ tombstones = Table(
     Column("claimed_at", BigInteger),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("reason", bytewise(16), nullable=False, server_default="duplicate"),
+    Column("object_since", BigInteger),
+    Column("backup_id", BigInteger),
     CheckConstraint("state IN ('pending', 'deleting')", name="state"),
-    Index("ix_tombstones_state_delete_after", "state", "delete_after"),
     comment="Objects that nothing refers to any more, and when their bytes go",
+)
+_is_free, _is_held_back = text("backup_id IS NULL"), text("backup_id IS NOT NULL")
+_index_of(_is_free, "ix_tombstones_due", tombstones.c.state, tombstones.c.delete_after)
+_index_of(_is_held_back, "ix_tombstones_backup", tombstones.c.backup_id, tombstones.c.object_key)
+
+backups = Table(
+    "backups",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("name", bytewise(64), nullable=False, unique=True),
+    Column("place", Text, nullable=False),
+    Column("taken_by", Text, nullable=False),
+    Column("began_at", BigInteger, nullable=False),
+    Column("taken_at", BigInteger),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+    Column("newest_object", BigInteger),
+    Column("facts", Text, nullable=False),
+    comment="Copies of the database that may be restored: until one has ended, the bytes it names stay",
+    sqlite_autoincrement=True,
 )
 
 collection_queue = Table(

@@ -64,7 +64,8 @@ class Collecting:
     async def collect(self) -> Outcome:
         """Do every step until nothing is left to do now."""
         outcome = Outcome()
-        await self.steps.drop_ended_holds()
+        while await self.steps.drop_ended_holds():
+            pass
         while (purged := await self.purge()).manifests:
             outcome.add(purged)
         outcome.kept += purged.kept
@@ -74,6 +75,8 @@ class Collecting:
             outcome.add(step)
         while (step := await self.steps.remove_blobs()).looked_at:
             outcome.add(step)
+        while await self.steps.release():
+            pass
         while (await self.steps.delete_objects()).objects:
             pass
         return outcome

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable
 from collections.abc import Coroutine
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from sqlalchemy import Connection
 from sqlalchemy import select
 
 from entrepot.kernel.clock import HOUR_MS
+from entrepot.kernel.clock import Milliseconds
+from entrepot.kernel.clock import after
 from entrepot.kernel.errors import AppError
 from entrepot.oci.digest import Digest
 from entrepot.oci.digest import digest_of
@@ -30,6 +33,10 @@ from entrepot.oci.reference import RepositoryName
 from entrepot.oci.reference import TagName
 from entrepot.registry.held_upload import Chunk
 from entrepot.registry.reclaim import SETTLED_MS
+from entrepot.registry.store import backups
+from entrepot.registry.store.backups import BackupId
+from entrepot.registry.store.backups import Facts
+from entrepot.registry.store.backups import NewBackup
 from entrepot.registry.tables import manifests
 from entrepot.registry.tables import repo_blobs
 from entrepot.registry.tables import repositories
@@ -60,7 +67,20 @@ WHERE = st.sampled_from(NAMES)
 SIZES = {digest_of(blob): len(blob) for blob in BLOBS}
 BACK_MS = 20 * HOUR_MS
 """How far the clock may be set back: less than a lease, so that no lease ends before one that has been looked at."""
-STEPS = ["drop_ended_holds", "find_unused", "unlink", "remove_blobs", "delete_objects", "purge", "expire"]
+STEPS = ["drop_ended_holds", "find_unused", "unlink", "remove_blobs", "delete_objects", "release", "purge", "expire"]
+KEPT_MS = 2 * WINDOW_MS
+"""How long a backup is kept."""
+
+
+@dataclass
+class Backed:
+    """A backup: until when it is kept, and the keys that it names, None before it is taken."""
+
+    id: BackupId
+    until: Milliseconds
+    named: set[str] | None = None
+    is_over: bool = False
+
 
 Rows = tuple[set[tuple[str, Digest]], set[tuple[str, Digest]]]
 
@@ -79,6 +99,7 @@ class Collection(RuleBasedStateMachine):
         self.model = a_registry(NAMES, self.running.clock)
         self.latest = self.running.clock()
         self.nodes: list[Node] = []
+        self.snapshots: dict[str, Backed] = {}
         self.is_verified = False
 
     def teardown(self) -> None:
@@ -210,6 +231,34 @@ class Collection(RuleBasedStateMachine):
         self.runner.run(self.collecting.collect())
         self.runner.run(self._observe())
 
+    @rule()
+    def begin_a_backup(self) -> None:
+        """Record that a backup is about to be taken."""
+        name = f"backup-{len(self.snapshots)}"
+        until = after(self.running.clock(), KEPT_MS)
+        new = NewBackup(name, "elsewhere", "a test", self.running.clock(), until)
+        self.snapshots[name] = Backed(self.runner.run(self.running.database.write(backups.add, new)), until)
+
+    @rule(place=st.integers(0, 99))
+    def take_it(self, place: int) -> None:
+        """Take one that was begun, unless it has ended: from now on it is known what it names."""
+        under_way = [each for each in self.snapshots.values() if each.named is None and not each.is_over]
+        if under_way:
+            backed = under_way[place % len(under_way)]
+            objects = self.runner.run(self.running.tables())["objects"]
+            backed.named = {str(row[0]) for row in objects}
+            newest = max((row[-1] for row in objects), default=backups.NOTHING_NAMED)
+            facts = (backed.id, (self.running.clock(), backed.until), newest, Facts())
+            assert self.runner.run(self.running.database.write(backups.complete, *facts))
+
+    @rule(place=st.integers(0, 99))
+    def give_up_a_backup(self, place: int) -> None:
+        """Remove one, taken or not."""
+        if self.snapshots:
+            name = list(self.snapshots)[place % len(self.snapshots)]
+            self.runner.run(self.running.database.write(backups.end, name, self.running.clock()))
+            self.snapshots[name].is_over = True
+
     @rule(name=WHERE, number=PUSHED)
     def rehearse(self, name: RepositoryName, number: int) -> None:
         """Ask what deleting would free: exactly what goes only because of it, and nothing has changed."""
@@ -219,8 +268,9 @@ class Collection(RuleBasedStateMachine):
         expected = self.model.freed_by_deleting(name, digest)
         before = self.runner.run(self.running.tables())
         promise = self.runner.run(self.collecting.promises.preview(EVERYBODY, name, digest))
-        assert promise.freed_bytes == sum(SIZES[blob] for blob in expected)
-        assert promise.objects == len(expected)
+        held_back = promise.held_back
+        assert promise.freed_bytes + sum(each.bytes for each in held_back) == sum(SIZES[blob] for blob in expected)
+        assert promise.objects + sum(each.objects for each in held_back) == len(expected)
         assert self.runner.run(self.running.tables()) == before
 
     @rule(name=WHERE, number=PUSHED)
@@ -244,6 +294,12 @@ class Collection(RuleBasedStateMachine):
 
     async def _check(self) -> None:
         core = self.running.core
+        stored = await self.collecting.stored()
+        known = {each.name for each in await core.database.read(backups.holding)}
+        for name, backed in self.snapshots.items():
+            assert backed.is_over or name in known or self.latest >= backed.until
+            backed.is_over = backed.is_over or name not in known
+            assert backed.is_over or stored.keys() >= (backed.named or set())
         for name, repository in self.model.repositories.items():
             await self._check_repository(name, repository)
         if not self.is_verified:

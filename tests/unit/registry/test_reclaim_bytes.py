@@ -113,7 +113,7 @@ async def test_a_second_claimer_waits(collecting: Collecting, running: RunningCo
     await running.put_blob(A_LAYER)
     await running.put_blob(A_LAYER)
     claimed = await running.database.write(tombstones.claim, running.clock(), Milliseconds(0), STORES, 100)
-    assert len(claimed) == 1
+    assert len(claimed.objects) == 1
     running.clock.advance(wait_ms)
 
     assert (await collecting.steps.delete_objects()).objects == []

@@ -209,7 +209,11 @@ def _freed(answer: Item) -> str:
     if not promise:
         return ""
     kept = f"; {len(promise['kept'])} parts of it are needed elsewhere and stay" if promise["kept"] else ""
-    return f" After {promise['bytes_gone_after']}, {promise['freed_bytes']} bytes are freed{kept}."
+    held = "".join(
+        f" {each['bytes']} bytes more stay for the backup {each['backup']}, until {each['until']}."
+        for each in promise.get("held_back", ())
+    )
+    return f" After {promise['bytes_gone_after']}, {promise['freed_bytes']} bytes are freed{kept}.{held}"
 
 
 def _artifact_path(client: Client, named: Reference) -> str:

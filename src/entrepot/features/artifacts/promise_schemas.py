@@ -7,6 +7,7 @@ from pydantic import Field
 from entrepot.infra.http.schemas import Moment
 from entrepot.registry.promise import Promise
 from entrepot.registry.reclaim import Kept
+from entrepot.registry.store.backups import HeldBack
 from entrepot.registry.store.reclaim import Holder
 
 MAX_SHOWN = 1_000
@@ -27,6 +28,20 @@ class KeptItem(BaseModel):
         return cls(digest=kept.digest, size=kept.size, held_by=kept.held.by, holder=kept.held.name)
 
 
+class HeldBackItem(BaseModel):
+    """Blobs whose bytes stay longer, because a backup names them."""
+
+    backup: str = Field(examples=["2026-01-31T120000Z"])
+    until: Moment = Field(description="When the backup ends; its bytes are deleted then, or once it is removed.")
+    objects: int = Field(examples=[3])
+    bytes: int = Field(examples=[52428800])
+
+    @classmethod
+    def of(cls, held: HeldBack) -> "HeldBackItem":
+        """Show what is held back."""
+        return cls(backup=held.backup, until=held.until, objects=held.objects, bytes=held.bytes)
+
+
 class PromiseView(BaseModel):
     """What deleting an artifact frees, unless somebody pushes or deletes meanwhile."""
 
@@ -37,6 +52,7 @@ class PromiseView(BaseModel):
     tags: list[str] = Field(description="The tags that go along, at most 1,000; none if it is in the bin already.")
     digests: list[str] = Field(description="The artifacts that go together, at most 1,000.")
     kept: list[KeptItem] = Field(description="What stays because something else needs it, at most 1,000.")
+    held_back: list[HeldBackItem] = Field(description="What goes later, and is not counted in `freed_bytes`.")
 
     @classmethod
     def of(cls, promise: Promise) -> "PromiseView":
@@ -49,6 +65,7 @@ class PromiseView(BaseModel):
             tags=list(promise.tags[:MAX_SHOWN]),
             digests=list(promise.digests[:MAX_SHOWN]),
             kept=[KeptItem.of(each) for each in promise.kept[:MAX_SHOWN]],
+            held_back=[HeldBackItem.of(each) for each in promise.held_back[:MAX_SHOWN]],
         )
 
 

@@ -72,11 +72,12 @@ class Checkpoints:
         said = Signed(
             self._issuer, now // SECOND_MS, head.last_seq, head.last_hash.hex(), 0 if last is None else last.seq
         )
-        signer = self._signer(connection, now)
+        signer = self.signer(connection, now)
         made = Checkpoint(head.last_seq, now, signer.sign(msgspec.json.encode(said)))
         return made if store.add(connection, made) else None
 
-    def _signer(self, connection: Connection, now: Milliseconds) -> AuditKey:
+    def signer(self, connection: Connection, now: Milliseconds) -> AuditKey:
+        """Return the key that signs now, made if there is none or it is old. Raises `AuditKeyUnreadable`."""
         stored = store.keys(connection)
         if not stored or now - stored[0].created_at >= REPLACE_KEY_AFTER_MS:
             key = generate_key()

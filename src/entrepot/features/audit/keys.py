@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The keys that checkpoints are signed with (RFC 7515, RFC 8037). They sign nothing else, and are never forgotten."""
+"""The keys that checkpoints are signed with (RFC 7515, RFC 8037). They are never forgotten.
+
+They sign the reports of drills too, as another type: what is signed as one thing passes for no other.
+"""
 
 import json
 
@@ -28,9 +31,9 @@ class AuditKey:
         self._key = key
         self.kid = key.thumbprint()
 
-    def sign(self, payload: bytes) -> str:
-        """Return `payload` as a signed token in compact serialization."""
-        return jws.serialize_compact(_header(self.kid), payload, self._key, registry=_SIGNING)
+    def sign(self, payload: bytes, kind: str = TYPE) -> str:
+        """Return `payload` as a signed token in compact serialization, of the type `kind`."""
+        return jws.serialize_compact(_header(self.kid, kind), payload, self._key, registry=_SIGNING)
 
     @property
     def public_jwk(self) -> str:
@@ -57,14 +60,14 @@ def unseal(sealed: bytes, instance_key: InstanceKey) -> AuditKey:
         raise AuditKeyUnreadable from error
 
 
-def kid_of(token: str) -> str | None:
-    """Return which key a checkpoint says it is signed with, before that is verified; None if it is no checkpoint."""
+def kid_of(token: str, kind: str = TYPE) -> str | None:
+    """Return which key a token says it is signed with, before that is verified; None if it is of another type."""
     try:
         header = jws.extract_compact(token.encode("ascii")).headers()
     except (JoseError, ValueError, RecursionError):
         return None
     kid = header.get("kid")
-    return kid if isinstance(kid, str) and header == _header(kid) else None
+    return kid if isinstance(kid, str) and header == _header(kid, kind) else None
 
 
 def unverified_payload(token: str) -> bytes | None:
@@ -84,8 +87,16 @@ def verified_payload(token: str, public_jwk: str) -> bytes | None:
         return None
 
 
-def _header(kid: str) -> dict[str, str]:
-    return {"typ": TYPE, "alg": ALGORITHM, "kid": kid}
+def thumbprint(public_jwk: str) -> str | None:
+    """Return the `kid` of a public key (RFC 7638), None for what is none."""
+    try:
+        return OKPKey.import_key(json.loads(public_jwk)).thumbprint()
+    except (JoseError, ValueError, TypeError):
+        return None
+
+
+def _header(kid: str, kind: str) -> dict[str, str]:
+    return {"typ": kind, "alg": ALGORITHM, "kid": kid}
 
 
 def _sealing_key(instance_key: InstanceKey) -> OctKey:

@@ -77,6 +77,8 @@ class Collection:
         while dropped := await self._counted(journal, "holds", self._steps.drop_ended_holds):
             journal.report.holds += dropped
         await self._end_uploads(journal)
+        while await self._counted(journal, "bytes that stayed for backups", self._steps.release):
+            pass
         await self._delete(journal)
 
     async def _purge(self, journal: Journal) -> None:

@@ -15,6 +15,7 @@ from entrepot.features.garbage.models import Task
 from entrepot.features.garbage.service import Status
 from entrepot.infra.http.schemas import Moment
 from entrepot.registry.dry_run import Rehearsal
+from entrepot.registry.store.backups import HeldBack
 from entrepot.registry.store.collection_figures import Amount
 from entrepot.registry.store.collection_figures import Amounts
 from entrepot.registry.store.collection_runs import Run
@@ -121,6 +122,20 @@ class WaitingView(BaseModel):
     next_due_at: Moment | None = Field(description="When the bytes of the next of them go.")
 
 
+class HeldBackView(BaseModel):
+    """Objects that nothing refers to any more, and whose bytes stay for a backup."""
+
+    backup: str = Field(examples=["2026-01-31T120000Z"])
+    until: Moment = Field(description="When the backup ends; older ones may name some of these too.")
+    objects: int = Field(examples=[3])
+    bytes: int = Field(examples=[52428800])
+
+    @classmethod
+    def of(cls, held: HeldBack) -> "HeldBackView":
+        """Show what stays for a backup."""
+        return cls(backup=held.backup, until=held.until, objects=held.objects, bytes=held.bytes)
+
+
 class SweepView(BaseModel):
     """What the last sweep found."""
 
@@ -147,6 +162,7 @@ class GarbageView(BaseModel):
     )
     grace: GraceView
     waiting: WaitingView
+    held_back: list[HeldBackView] = Field(description="What stays for backups, by backup; not counted in `waiting`.")
     damaged: int = Field(description="Objects whose bytes are wrong or missing, until they are pushed again.")
     deleted: dict[Reason, AmountView] = Field(description="What was deleted since the registry exists, by why.")
     last_run: RunView | None = Field(description="The last one that did something.")
@@ -170,6 +186,7 @@ class GarbageView(BaseModel):
                 bytes=waiting.bytes,
                 next_due_at=waiting.next_due,
             ),
+            held_back=[HeldBackView.of(each) for each in figures.held_back],
             damaged=figures.damaged,
             deleted=_shown(figures.deleted),
             last_run=figures.last_run and RunView.of(figures.last_run),

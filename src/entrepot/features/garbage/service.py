@@ -25,10 +25,12 @@ from entrepot.registry.announcing import Told
 from entrepot.registry.announcing import announce
 from entrepot.registry.dry_run import Rehearsal
 from entrepot.registry.platform import Platform
+from entrepot.registry.store import backups
 from entrepot.registry.store import collection_figures
 from entrepot.registry.store import collection_marks
 from entrepot.registry.store import collection_runs
 from entrepot.registry.store import project_storage
+from entrepot.registry.store.backups import HeldBack
 from entrepot.registry.store.collection_figures import Amounts
 from entrepot.registry.store.collection_figures import Waiting
 from entrepot.registry.store.collection_runs import NEWEST
@@ -50,6 +52,7 @@ class Figures:
 
     pause: Pause | None
     waiting: Waiting
+    held_back: list[HeldBack]
     damaged: int
     deleted: Amounts
     last_run: Run | None
@@ -173,6 +176,7 @@ def _figures(connection: Connection) -> Figures:
     return Figures(
         pause=collection_marks.find(connection, PAUSED, Pause),
         waiting=collection_figures.waiting(connection),
+        held_back=backups.held_back(connection),
         damaged=collection_figures.damaged(connection),
         deleted=collection_figures.deleted(connection),
         last_run=next(iter(collection_runs.page(connection, NEWEST, 1)), None),

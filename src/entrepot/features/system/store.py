@@ -60,6 +60,11 @@ def remove(connection: Connection, node: Ulid) -> None:
     connection.execute(_REMOVE, {"node": node})
 
 
+def forget_all(connection: Connection) -> None:
+    """Forget all processes: they are those of another instance."""
+    connection.execute(delete(nodes))
+
+
 def count_alive(connection: Connection, since: Milliseconds) -> int:
     """Return how many processes were seen since then."""
     return int(connection.execute(_ALIVE, {"since": since}).scalar_one())

@@ -90,6 +90,7 @@ STAYING = {
     "robots.created_by": "tells who did it",
     "roles.created_by": "tells who did it",
     "modes.set_by": "tells who did it",
+    "backups.taken_by": "names a user of the operating system",
     "manifests.pushed_by": "tells who did it",
     "manifests.deleted_by": "tells who did it",
     "manifests.subject": "is a digest",

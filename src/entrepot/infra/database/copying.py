@@ -107,6 +107,14 @@ class Rules:
 Tell = Callable[[Progress], None]
 
 
+def _leave(_connection: Connection) -> None:
+    pass
+
+
+AS_IT_IS = Rules(_leave, {}, _leave)
+"""Rules that ask for nothing and change nothing."""
+
+
 def move(source: Database, target: Database, rules: Rules, tell: Tell) -> list[MovedTable]:
     """Copy all rows of `source`, which has the schema of this program, to `target`, which has none; compare both.
 
@@ -134,6 +142,19 @@ def move(source: Database, target: Database, rules: Rules, tell: Tell) -> list[M
     if source.engine_name == "sqlite":
         return source.change_schema(from_sqlite)
     return target.change_schema(lambda taken: source.snapshot_now(from_postgresql, taken))
+
+
+def copy_out(given: Connection, taken: Connection, tell: Tell) -> list[MovedTable]:
+    """Copy all rows that `given` sees to `taken`, which has no row, and compare both. Nobody is kept from writing.
+
+    Raises `CannotMove` and what `tell` raises.
+    """
+    return _move(given, taken, _count(given), AS_IT_IS, tell)
+
+
+def require_empty(connection: Connection) -> None:
+    """Raise `CannotMove` where there is any row."""
+    _require_empty(connection)
 
 
 def _keep_writers_out(connection: Connection) -> None:

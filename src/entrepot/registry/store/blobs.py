@@ -143,7 +143,7 @@ _TAKE_MISSING = (
         objects.c.store_id == bindparam("store_id"),
         objects.c.state == "missing",
     )
-    .returning(objects.c.object_key, objects.c.stored_size)
+    .returning(objects.c.object_key, objects.c.stored_size, objects.c.created_at)
 )
 
 _LIVE_USER = (
@@ -246,7 +246,9 @@ def mark_missing(connection: Connection, object_key: ObjectKey) -> None:
 
 def _bury_missing(connection: Connection, digest: Digest, store_id: StoreId, now: Milliseconds) -> None:
     taken = connection.execute(_TAKE_MISSING, {"digest": digest, "store_id": store_id}).all()
-    dead = [DeadObject(row.object_key, store_id, row.stored_size, Reason.DAMAGED) for row in taken]
+    dead = [
+        DeadObject(row.object_key, store_id, row.stored_size, Reason.DAMAGED, since=row.created_at) for row in taken
+    ]
     bury(connection, dead, digest, now)
 
 

@@ -37,7 +37,10 @@ Amounts = dict[Reason, Amount]
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What waits: things that may have lost their last use, the oldest of them, and dead objects."""
+    """What waits: things that may have lost their last use, the oldest of them, and dead objects that go next.
+
+    Those whose bytes stay for a backup are not among them (`backups.held_back`).
+    """
 
     queued: int
     oldest: Milliseconds | None
@@ -50,7 +53,9 @@ class Waiting:
 
 _QUEUED = select(func.count()).select_from(collection_queue)
 _OLDEST = select(func.min(collection_queue.c.not_before))
-_DEAD = select(func.count(), func.coalesce(func.sum(tombstones.c.size), 0), func.min(tombstones.c.delete_after))
+_DEAD = select(func.count(), func.coalesce(func.sum(tombstones.c.size), 0), func.min(tombstones.c.delete_after)).where(
+    tombstones.c.backup_id.is_(None)
+)
 _IS_MISSING = objects.c.state == "missing"
 _DAMAGED = select(func.count()).select_from(objects).where(_IS_MISSING)
 

@@ -208,9 +208,9 @@ _HOLD_ANYWHERE = Prepared(
     "now",
 )
 _OBJECTS = Prepared(
-    select(objects.c.object_key, objects.c.store_id, objects.c.state, objects.c.stored_size).where(
-        objects.c.digest == _GIVEN_DIGEST
-    ),
+    select(
+        objects.c.object_key, objects.c.store_id, objects.c.state, objects.c.stored_size, objects.c.created_at
+    ).where(objects.c.digest == _GIVEN_DIGEST),
     "digest",
 )
 _REMOVE_OBJECTS = Prepared(delete(objects).where(objects.c.digest == _GIVEN_DIGEST), "digest")
@@ -320,8 +320,8 @@ def remove_blob(connection: Connection, digest: Digest, reason: Reason, delete_a
     _REMOVE_OBJECTS.run(connection, digest)
     _REMOVE_BLOB.run(connection, digest)
     dead = [
-        DeadObject(ObjectKey(key), StoreId(store_id), stored_size, reason if state == "live" else Reason.DAMAGED)
-        for key, store_id, state, stored_size in taken
+        DeadObject(ObjectKey(key), StoreId(store_id), stored_size, reason if state == "live" else Reason.DAMAGED, since)
+        for key, store_id, state, stored_size, since in taken
     ]
     bury(connection, dead, digest, delete_after)
     return dead

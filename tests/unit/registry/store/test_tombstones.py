@@ -40,7 +40,7 @@ def claim(
     claimed = running.database.write_now(
         tombstones.claim, Milliseconds(now), Milliseconds(given_up), [StoreId(store) for store in stores], 10, among
     )
-    return sorted(each.object_key for each in claimed)
+    return sorted(each.object_key for each in claimed.objects)
 
 
 def test_what_is_due_is_claimed_once(running: RunningCore) -> None:

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Deleting from a folder of backups the blobs that none of them names."""
+
+import asyncio
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from entrepot.entry.backing_up import Say
+from entrepot.entry.backup_description import BLOBS
+from entrepot.entry.backup_description import SUFFIX
+from entrepot.entry.backup_description import read_description
+from entrepot.infra.database.backup_file import BackupDamaged
+from entrepot.infra.database.backup_file import reading
+from entrepot.infra.storage.filesystem import FilesystemStorage
+from entrepot.infra.storage.interface import ObjectKey
+from entrepot.infra.storage.interface import StoredObject
+from entrepot.registry.store import backup_contents
+
+AT_ONCE = 500
+
+
+@dataclass(slots=True)
+class Pruned:
+    """What was deleted, or would be, and how many blobs so many backups name."""
+
+    backups: int
+    objects: int = 0
+    bytes: int = 0
+    kept: int = 0
+
+
+def prune_blobs(folder: Path, say: Say, *, is_dry: bool) -> Pruned:
+    """Delete what no backup in the folder names. Raises `BackupDamaged` when there is none, or one cannot be read."""
+    files = sorted(folder.glob(f"*{SUFFIX}"))
+    if not files or not (folder / BLOBS).is_dir():
+        raise BackupDamaged(f"there are no backups with blobs in {folder}", hint="Nothing was deleted.")
+    for file in files:
+        read_description(file)
+    with ExitStack() as stack:
+        connections = [stack.enter_context(reading(file)) for file in files]
+        storage = FilesystemStorage.open(folder / BLOBS)
+        return asyncio.run(_pruned(storage, connections, say, is_dry=is_dry))
+
+
+async def _pruned(storage: FilesystemStorage, backups: list[Connection], say: Say, *, is_dry: bool) -> Pruned:
+    pruned = Pruned(len(backups))
+    batch: list[StoredObject] = []
+    async for found in storage.list_objects():
+        batch.append(found)
+        if len(batch) == AT_ONCE:
+            await _prune(storage, backups, batch, pruned, is_dry=is_dry)
+            say(f"looking at blobs: {pruned.kept:,} are named, {pruned.objects:,} are not")
+            batch = []
+    await _prune(storage, backups, batch, pruned, is_dry=is_dry)
+    return pruned
+
+
+async def _prune(
+    storage: FilesystemStorage, backups: list[Connection], batch: list[StoredObject], pruned: Pruned, *, is_dry: bool
+) -> None:
+    named = await asyncio.to_thread(_named_among, backups, [each.key for each in batch])
+    for each in batch:
+        if each.key in named:
+            pruned.kept += 1
+            continue
+        pruned.objects += 1
+        pruned.bytes += each.size
+        if not is_dry:
+            await storage.delete(each.key)
+
+
+def _named_among(backups: list[Connection], keys: list[ObjectKey]) -> set[ObjectKey]:
+    return {key for backup in backups for key in backup_contents.named_among(backup, keys)}
