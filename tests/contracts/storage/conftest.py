@@ -10,10 +10,13 @@ from entrepot.infra.storage.filesystem import FilesystemStorage
 from entrepot.infra.storage.interface import Storage
 from entrepot.infra.storage.memory import MemoryStorage
 from tests.fakes.faulty_storage import FaultyStorage
+from tests.fakes.recorded_storage import RecordedStorage
 
 IMPLEMENTATIONS: dict[str, Callable[[Path], Storage]] = {
     "filesystem": FilesystemStorage.open,
     "memory": lambda folder: MemoryStorage(folder.name),
+    "encrypted-filesystem": lambda folder: RecordedStorage(FilesystemStorage.open(folder)),
+    "encrypted-memory": lambda folder: RecordedStorage(MemoryStorage(folder.name)),
     "faultless-fake": lambda folder: FaultyStorage(MemoryStorage(folder.name)),
 }
 

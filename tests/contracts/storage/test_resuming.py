@@ -8,6 +8,7 @@ import pytest
 
 from entrepot.infra.storage.hashing import new_hasher
 from entrepot.infra.storage.interface import CHUNK_BYTES
+from entrepot.infra.storage.interface import MAX_STATE_BYTES
 from entrepot.infra.storage.interface import Storage
 from entrepot.infra.storage.interface import UploadLost
 from entrepot.infra.storage.interface import Writer
@@ -17,6 +18,7 @@ from tests.contracts.storage.content import collect
 from tests.contracts.storage.content import content
 from tests.contracts.storage.content import store
 from tests.contracts.storage.content import suspended
+from tests.contracts.storage.content import write_and_commit
 
 pytestmark = pytest.mark.anyio
 
@@ -36,7 +38,7 @@ async def test_a_suspended_upload_continues_where_it_was(storage: Storage, cut: 
 
     assert await collect(storage.read(first.key)) == whole
     assert hasher.hexdigest() == hashlib.sha256(whole).hexdigest()
-    assert len(state) <= 4096
+    assert len(state) <= MAX_STATE_BYTES
 
 
 async def test_bytes_behind_the_offset_are_dropped(storage: Storage) -> None:
@@ -186,14 +188,14 @@ async def test_aborting_throws_the_bytes_away(storage: Storage, is_suspended: bo
 
 async def test_discarding_is_idempotent(storage: Storage) -> None:
     """A suspended upload is thrown away; doing it again, or for one that never was, succeeds."""
-    key, state = await suspended(storage, b"content")
+    key, state = await suspended(storage, content(200_000))
 
     await storage.discard(key, state)
     await storage.discard(key, state)
     await storage.discard(object_key(), b"")
 
     with pytest.raises(UploadLost):
-        await storage.resume(key, 7, state)
+        await storage.resume(key, 200_000, state)
 
 
 @pytest.mark.parametrize("stop", [0, 1, CHUNK_BYTES + 1, 500_000])
@@ -230,12 +232,6 @@ async def test_a_cancelled_request_keeps_what_it_had_written(storage: Storage, s
     resumed = await storage.resume(writer.key, writer.offset, state)
     await write_and_commit(resumed, whole[writer.offset :])
     assert await collect(storage.read(writer.key)) == whole
-
-
-async def write_and_commit(writer: Writer, data: bytes) -> None:
-    """Write the rest."""
-    await writer.write(data)
-    await writer.commit()
 
 
 async def write_in_pieces(writer: Writer, data: bytes) -> None:

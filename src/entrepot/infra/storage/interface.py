@@ -18,6 +18,7 @@ from typing import NewType
 
 from entrepot.infra.storage.hashing import Hasher
 from entrepot.infra.storage.hashing import HashState
+from entrepot.infra.storage.sealing import SealedKey
 from entrepot.kernel.errors import AppError
 from entrepot.kernel.errors import Unavailable
 from entrepot.kernel.identifiers import Ulid
@@ -50,6 +51,12 @@ class ObjectMissing(StorageError):
     """There is no complete object under this key."""
 
     code = "object_missing"
+
+
+class ObjectDamaged(StorageError):
+    """The bytes under this key are not those that were written."""
+
+    code = "object_damaged"
 
 
 class UploadLost(StorageError):
@@ -86,7 +93,7 @@ class ByteRange:
 
 @dataclass(frozen=True, slots=True)
 class StoredObject:
-    """A complete object, as the store lists it."""
+    """A complete object, as the store lists it: where it is encrypted, `size` is more than that of its content."""
 
     key: ObjectKey
     size: int
@@ -165,6 +172,16 @@ class Writer(ABC):
     @abstractmethod
     def offset(self) -> int:
         """How many bytes have been written so far, in this and earlier requests."""
+
+    @property
+    def stored_size(self) -> int:
+        """How many bytes the object takes in the store, as `Storage.list_objects` tells once it is complete."""
+        return self.offset
+
+    @property
+    def sealed_key(self) -> SealedKey | None:
+        """What has to be recorded with the object so that it can be read; None when it is not encrypted."""
+        return None
 
     @abstractmethod
     async def write(self, data: bytes) -> None:
@@ -259,6 +276,10 @@ class Storage(ABC):
         boot; then they have to be read again, and compared, before they are vouched for.
         """
 
+    def first_state(self) -> bytes:
+        """Return the state to record with a new upload, for `resume` and `discard`, before it has a byte."""
+        return b""
+
     @abstractmethod
     async def create(self, key: ObjectKey, hashers: Sequence[Hasher] = ()) -> Writer:
         """Start a new object.
@@ -281,7 +302,7 @@ class Storage(ABC):
         Bytes behind `offset` are dropped by the first write or the commit, and not
         before: a caller that finds, now that it holds the upload, that it knew too
         little may suspend again and has lost nothing. `state` is what the last `suspend`
-        returned (empty if none did); `hashers` have seen exactly `offset` bytes.
+        returned, or `first_state` (empty if neither did); `hashers` have seen exactly `offset` bytes.
         An upload that was committed at this very size may be committed again.
         Raises `WriterBusy` while another request writes, and `UploadLost` when
         fewer than `offset` bytes are left.
@@ -300,7 +321,11 @@ class Storage(ABC):
 
     @abstractmethod
     def read(self, key: ObjectKey, range: ByteRange | None = None) -> AsyncIterator[bytes]:
-        """Yield the object's bytes (those of `range`). Raises `ObjectMissing`, before or in the middle."""
+        """Yield the object's bytes (those of `range`).
+
+        Raises `ObjectMissing`, before or in the middle, and `ObjectDamaged` from a
+        storage that notices when they are not those that were written.
+        """
 
     @abstractmethod
     async def size(self, key: ObjectKey) -> int | None:
