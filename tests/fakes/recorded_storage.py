@@ -10,9 +10,9 @@ from entrepot.infra.storage.hashing import Hasher
 from entrepot.infra.storage.interface import UNANNOUNCED
 from entrepot.infra.storage.interface import Expected
 from entrepot.infra.storage.interface import ObjectKey
+from entrepot.infra.storage.interface import SealedKey
 from entrepot.infra.storage.interface import Storage
 from entrepot.infra.storage.interface import Writer
-from entrepot.infra.storage.sealing import SealedKey
 from entrepot.infra.storage.store_keys import StoreKeys
 
 KEY = Key(b"k" * 32, "a test")

@@ -39,6 +39,8 @@ from entrepot.infra.database.settings import DatabaseSettings
 from entrepot.infra.http.outbound.settings import OutgoingSettings
 from entrepot.infra.http.serving.limits import ConnectionLimits
 from entrepot.infra.http.tls.settings import TlsSettings
+from entrepot.infra.keys.settings import EncryptionSettings
+from entrepot.infra.keys.settings import KeySettings
 from entrepot.infra.remote.logins import VARIABLES as REMOTE_VARIABLES
 from entrepot.infra.telemetry.settings import LogSettings
 from entrepot.infra.telemetry.settings import MetricsSettings
@@ -121,6 +123,7 @@ class StorageSettings(_Section):
     """Where the bytes are kept."""
 
     url: str = Field("", pattern=r"^$|^file:///.+|^memory://$", description="Default: the folder blobs in data_dir.")
+    encryption: EncryptionSettings = EncryptionSettings()
 
 
 class _Environment(EnvSettingsSource):
@@ -151,6 +154,7 @@ class Settings(BaseSettings):
     server: ServerSettings = ServerSettings()
     database: DatabaseSettings = DatabaseSettings()
     storage: StorageSettings = StorageSettings()
+    keys: KeySettings = KeySettings()
     registry: RegistrySettings = RegistrySettings()
     limits: ConnectionLimits = ConnectionLimits()
     rate_limits: RateLimitSettings = RateLimitSettings()

@@ -19,6 +19,7 @@ from entrepot.entry.configuration import override
 from entrepot.entry.opening import DEFAULT_STORE
 from entrepot.entry.opening import open_existing_database
 from entrepot.entry.opening import open_storage
+from entrepot.entry.opening import require_keys
 from entrepot.infra.database import schema
 from entrepot.kernel.clock import system_clock
 from entrepot.registry.store import repositories
@@ -53,8 +54,9 @@ def _run(settings: Settings, *, is_deep: bool, is_quiet: bool) -> Report:
     database = open_existing_database(settings)
     try:
         schema.require_current(database)
+        require_keys(settings, database)
         store_id = database.snapshot_now(repositories.find_store, settings.storage.url or DEFAULT_STORE)
-        storages = {} if store_id is None else {store_id: open_storage(settings)}
+        storages = {} if store_id is None else {store_id: open_storage(settings, database)}
         with ProgressBar(
             SpinnerColumn(), TextColumn("{task.description}"), console=Console(stderr=True), disable=is_quiet
         ) as bar:

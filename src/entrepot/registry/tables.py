@@ -61,6 +61,13 @@ objects = Table(
     comment="Where the bytes of a blob are",
 )
 Index(
+    "ix_objects_key_id",
+    objects.c.key_id,
+    objects.c.object_key,
+    sqlite_where=text("key_id IS NOT NULL"),
+    postgresql_where=text("key_id IS NOT NULL"),
+)
+Index(
     "uq_objects_live",
     objects.c.digest,
     objects.c.store_id,

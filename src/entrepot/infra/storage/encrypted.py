@@ -16,6 +16,7 @@ from entrepot.infra.storage.interface import Expected
 from entrepot.infra.storage.interface import ObjectDamaged
 from entrepot.infra.storage.interface import ObjectKey
 from entrepot.infra.storage.interface import ObjectMissing
+from entrepot.infra.storage.interface import SealedKey
 from entrepot.infra.storage.interface import Storage
 from entrepot.infra.storage.interface import StoredObject
 from entrepot.infra.storage.interface import Stream
@@ -26,7 +27,6 @@ from entrepot.infra.storage.sealing import CHUNK_BYTES
 from entrepot.infra.storage.sealing import OVERHEAD_BYTES
 from entrepot.infra.storage.sealing import PIECE_BYTES
 from entrepot.infra.storage.sealing import SealBroken
-from entrepot.infra.storage.sealing import SealedKey
 from entrepot.infra.storage.sealing import SealedUpload
 from entrepot.infra.storage.sealing import Sealer
 from entrepot.infra.storage.sealing import content_size
@@ -182,14 +182,14 @@ class EncryptedStorage(Storage):
 
     def _begin(self) -> SealedUpload | None:
         sealed = self._keys.make()
-        return None if sealed is None else SealedUpload(sealed.key_id, sealed.wrapped, state=self._inner.first_state())
+        return None if sealed is None else SealedUpload(sealed, state=self._inner.first_state())
 
     async def _begun(self, key: ObjectKey, state: bytes) -> SealedUpload | None:
         """Return how an upload stands; one without a state may be a complete object whose key is known."""
         if state:
             return parse_upload_state(state)
         sealed = await self._recorded.find(key)
-        return None if sealed is None else SealedUpload(sealed.key_id, sealed.wrapped)
+        return None if sealed is None else SealedUpload(sealed)
 
     async def _up_to(self, key: ObjectKey, offset: int, begun: SealedUpload) -> tuple[int, bytes]:
         """Return the full chunks before `offset`, and the content between them and it. Raises `UploadLost`."""
@@ -239,7 +239,8 @@ class EncryptedStorage(Storage):
         *,
         is_complete: bool = False,
     ) -> EncryptedWriter:
-        return EncryptedWriter(inner, sealed, self._keys.sealer(sealed), hashers, start, is_complete=is_complete)
+        sealer = self._keys.sealer(sealed)
+        return EncryptedWriter(inner, self._keys.rewrap(sealed), sealer, hashers, start, is_complete=is_complete)
 
     async def _sealer(self, key: ObjectKey) -> Sealer | None:
         """Return what opens an object, None for one that is not encrypted."""

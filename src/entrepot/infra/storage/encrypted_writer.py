@@ -19,12 +19,12 @@ from entrepot.infra.storage.hashing import snapshot
 from entrepot.infra.storage.interface import CHUNK_BYTES as READ_BYTES
 from entrepot.infra.storage.interface import Checkpoint
 from entrepot.infra.storage.interface import ObjectKey
+from entrepot.infra.storage.interface import SealedKey
 from entrepot.infra.storage.interface import UploadLost
 from entrepot.infra.storage.interface import Writer
 from entrepot.infra.storage.opening import opened
 from entrepot.infra.storage.sealing import CHUNK_BYTES
 from entrepot.infra.storage.sealing import PIECE_BYTES
-from entrepot.infra.storage.sealing import SealedKey
 from entrepot.infra.storage.sealing import SealedUpload
 from entrepot.infra.storage.sealing import Sealer
 from entrepot.infra.storage.sealing import pieces_of
@@ -82,7 +82,7 @@ class EncryptedWriter(Writer):
         self._offset = self._hashed = start.offset
         self._flight: asyncio.Task[None] | None = None
         self._failure: BaseException | None = None
-        self._marks: deque[Place] = deque([], MAX_MARKS)
+        self._marks: deque[Place] = deque(maxlen=MAX_MARKS)
         self._base = start
         self._progress = Progress(self._offset)
 
@@ -235,9 +235,7 @@ class EncryptedWriter(Writer):
 
     def _state(self, chunks: int, rest: bytes, state: bytes) -> bytes:
         sealed = self._sealer.seal_rest(rest, chunks) if rest else b""
-        return upload_state(
-            SealedUpload(self._sealed_key.key_id, self._sealed_key.wrapped, chunks, rest=sealed, state=state)
-        )
+        return upload_state(SealedUpload(self._sealed_key, chunks, sealed, state))
 
     async def _let_go(self) -> None:
         try:

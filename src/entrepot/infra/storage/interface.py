@@ -18,7 +18,6 @@ from typing import NewType
 
 from entrepot.infra.storage.hashing import Hasher
 from entrepot.infra.storage.hashing import HashState
-from entrepot.infra.storage.sealing import SealedKey
 from entrepot.kernel.errors import AppError
 from entrepot.kernel.errors import Unavailable
 from entrepot.kernel.identifiers import Ulid
@@ -98,6 +97,14 @@ class StoredObject:
     key: ObjectKey
     size: int
     modified_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class SealedKey:
+    """The key of an object, encrypted under a key of the store, and the id of the latter."""
+
+    key_id: str
+    wrapped: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,14 @@ left out nor taken from another object, whose key is another one.
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Annotated
 
 import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from entrepot.infra.keys.key_file import ID_LENGTH
+from entrepot.infra.storage.interface import SealedKey
 from entrepot.kernel.errors import AppError
 
 CHUNK_BYTES = 64 * 1024
@@ -28,23 +31,15 @@ PIECE_BYTES = CHUNK_BYTES - OVERHEAD_BYTES
 """How much content a chunk holds."""
 
 DATA_KEY_BYTES = 32
-MAX_WRAPPED_BYTES = 256
 
 _MAGIC = b"entrepot sealed upload 1\n"
+STATE_HEAD_BYTES = len(_MAGIC) + ID_LENGTH
 
 
 class SealBroken(AppError):
     """Bytes are not those that were encrypted."""
 
     code = "seal_broken"
-
-
-@dataclass(frozen=True, slots=True)
-class SealedKey:
-    """The key of an object, encrypted under a key of the store, and the id of the latter."""
-
-    key_id: str
-    wrapped: bytes
 
 
 def stored_size(size: int) -> int:
@@ -105,37 +100,49 @@ def _about_chunk(number: int, *, is_last: bool) -> bytes:
     return b"chunk %d%s" % (number, b" last" if is_last else b"")
 
 
-class SealedUpload(msgspec.Struct, frozen=True, array_like=True):
+@dataclass(frozen=True, slots=True)
+class SealedUpload:
     """What an upload is resumed with: the object's key, and what is not in the store as a full chunk yet.
 
     `chunks` are there; `rest`, sealed, is the beginning of the next piece; `state` is the store's own.
     """
 
-    key_id: str
-    wrapped: bytes
+    sealed_key: SealedKey
     chunks: int = 0
     rest: bytes = b""
     state: bytes = b""
 
-    @property
-    def sealed_key(self) -> SealedKey:
-        """The object's key as it is recorded."""
-        return SealedKey(self.key_id, self.wrapped)
+
+class _Written(msgspec.Struct, frozen=True, array_like=True):
+    wrapped: bytes
+    chunks: Annotated[int, msgspec.Meta(ge=0)]
+    rest: bytes
+    state: bytes
 
 
 def upload_state(upload: SealedUpload) -> bytes:
-    """Return the state to record with an upload."""
-    return _MAGIC + msgspec.msgpack.encode(upload)
+    """Return the state to record with an upload. Its beginning names the key of the store."""
+    written = _Written(upload.sealed_key.wrapped, upload.chunks, upload.rest, upload.state)
+    return _MAGIC + upload.sealed_key.key_id.encode("ascii") + msgspec.msgpack.encode(written)
 
 
 def parse_upload_state(state: bytes) -> SealedUpload | None:
-    """Return what `upload_state` wrote; None for the state of an upload that is not encrypted."""
-    if not state.startswith(_MAGIC):
+    """Return what `upload_state` wrote; None for the state of an upload that is not encrypted.
+
+    Raises `SealBroken` for what is neither.
+    """
+    key_id = key_id_of_state(state)
+    if key_id is None:
         return None
     try:
-        upload = msgspec.msgpack.decode(memoryview(state)[len(_MAGIC) :], type=SealedUpload)
+        written = msgspec.msgpack.decode(state[STATE_HEAD_BYTES:], type=_Written)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise SealBroken("the state of an upload cannot be read") from error
-    if upload.chunks < 0:
-        raise SealBroken("the state of an upload cannot be read")
-    return upload
+    return SealedUpload(SealedKey(key_id, written.wrapped), written.chunks, written.rest, written.state)
+
+
+def key_id_of_state(head: bytes) -> str | None:
+    """Return which key of the store a state needs whose first `STATE_HEAD_BYTES` these are; None for none."""
+    if not head.startswith(_MAGIC):
+        return None
+    return head[len(_MAGIC) : STATE_HEAD_BYTES].decode("ascii", errors="replace")

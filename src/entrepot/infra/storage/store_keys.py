@@ -7,10 +7,10 @@ from typing import Protocol
 
 from entrepot.infra.keys.key_file import Key
 from entrepot.infra.storage.interface import ObjectKey
+from entrepot.infra.storage.interface import SealedKey
 from entrepot.infra.storage.interface import StorageUnavailable
 from entrepot.infra.storage.sealing import DATA_KEY_BYTES
 from entrepot.infra.storage.sealing import SealBroken
-from entrepot.infra.storage.sealing import SealedKey
 from entrepot.infra.storage.sealing import Sealer
 
 _PURPOSE = "keys of objects"

@@ -6,11 +6,18 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from entrepot.features.tokens import load_instance_key
 from entrepot.features.tokens.instance_key import InvalidInstanceKey
+from entrepot.infra.keys.settings import KeySettings
 
 CONFIGURED = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY"
+
+
+def configured(text: str) -> KeySettings:
+    """Name a key itself."""
+    return KeySettings(instance_key=SecretStr(text))
 
 
 def test_the_key_is_made_once_and_only_its_owner_may_read_it(tmp_path: Path) -> None:
@@ -34,9 +41,9 @@ def test_many_workers_get_the_same_key(tmp_path: Path) -> None:
 
 def test_a_configured_key_is_used_and_not_written(tmp_path: Path) -> None:
     """Nodes that share a database are given one key by configuration."""
-    key = load_instance_key(tmp_path / "absent", CONFIGURED)
+    key = load_instance_key(tmp_path / "absent", configured(CONFIGURED))
 
-    assert key.derive("a purpose") == load_instance_key(tmp_path, f"{CONFIGURED}\n").derive("a purpose")
+    assert key.derive("a purpose") == load_instance_key(tmp_path, configured(f"{CONFIGURED}\n")).derive("a purpose")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -52,7 +59,7 @@ def test_the_data_directory_may_be_a_link(tmp_path: Path) -> None:
 
 def test_each_purpose_has_its_own_key(tmp_path: Path) -> None:
     """Keys of different purposes and of different instances differ."""
-    ours, theirs = load_instance_key(tmp_path), load_instance_key(tmp_path, CONFIGURED)
+    ours, theirs = load_instance_key(tmp_path), load_instance_key(tmp_path, configured(CONFIGURED))
 
     assert len({ours.derive("one"), ours.derive("two"), theirs.derive("one"), theirs.derive("two")}) == 4
 
@@ -62,9 +69,9 @@ def test_text_that_is_no_key_is_refused_without_showing_it(tmp_path: Path, text:
     """A truncated or mistyped key stops the start; the message names the place and not the text."""
     (tmp_path / "instance.key").write_text(text)
 
-    for configured in ("", text):
+    for given in ("", text):
         with pytest.raises(InvalidInstanceKey) as refusal:
-            load_instance_key(tmp_path, configured)
+            load_instance_key(tmp_path, configured(given))
         assert text.strip() == "" or text not in str(refusal.value)
 
 
