@@ -2,11 +2,19 @@
 """The keys of encrypted objects: looking them up to read, and encrypting them anew when the store's key is replaced."""
 
 from collections.abc import Iterator
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
 
 from entrepot.infra.database.engine import Database
 from entrepot.infra.storage.interface import ObjectKey
 from entrepot.infra.storage.interface import SealedKey
 from entrepot.infra.storage.store_keys import StoreKeys
+from entrepot.kernel.changes import Change
+from entrepot.kernel.clock import Clock
+from entrepot.kernel.clock import Milliseconds
+from entrepot.registry.announcing import Told
+from entrepot.registry.announcing import announce
 from entrepot.registry.store import object_keys
 from entrepot.registry.store.object_keys import SealedObject
 
@@ -24,7 +32,7 @@ class RecordedKeys:
         return await self._database.read(object_keys.find, key)
 
 
-def rewrap(database: Database, keys: StoreKeys) -> Iterator[int]:
+def rewrap(database: Database, keys: StoreKeys, clock: Clock) -> Iterator[int]:
     """Encrypt the keys of objects anew under the active key, in batches; yield how many each batch changed.
 
     Content is not touched, and readers and writers go on. Stopped in the middle, it
@@ -38,5 +46,14 @@ def rewrap(database: Database, keys: StoreKeys) -> Iterator[int]:
         after = ""
         while key_id != active.id and (page := database.snapshot_now(object_keys.sealed_under, key_id, after, PAGE)):
             rewrapped = [SealedObject(each.object_key, keys.rewrap(each.sealed_key)) for each in page]
-            yield database.write_now(object_keys.replace, key_id, rewrapped)
+            yield database.write_now(_replace, key_id, rewrapped, clock())
             after = page[-1].object_key
+
+
+def _replace(connection: Connection, known: str, rewrapped: Sequence[SealedObject], now: Milliseconds) -> int:
+    changed = object_keys.replace(connection, known, rewrapped)
+    if changed:
+        key_id = rewrapped[0].sealed_key.key_id
+        told = Told(object=f"store-key:{key_id}", before={"key": known}, after={"key": key_id}, count=changed)
+        announce(connection, Change.KEY_ROTATED, now, told)
+    return changed

@@ -50,6 +50,8 @@ from entrepot.features.tokens.models import IssuedSecret
 from entrepot.features.tokens.models import KeyRecord
 from entrepot.features.tokens.named import NamedLogins
 from entrepot.features.tokens.refresh import RefreshTokens
+from entrepot.features.tokens.resealing import reseal
+from entrepot.features.tokens.resealing import uses as sealed_uses
 from entrepot.features.tokens.secret import SESSION_PREFIX
 from entrepot.features.tokens.secret import digest_of_secret
 from entrepot.features.tokens.secret import new_secret
@@ -140,8 +142,10 @@ __all__ = [
     "remove_secrets",
     "replace_secret",
     "require_instance_key",
+    "reseal",
     "revoke_secret",
     "rotate_signing_key",
+    "sealed_uses",
     "stored_allowed",
     "with_root",
 ]
