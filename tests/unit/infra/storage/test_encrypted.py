@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What an encrypted storage does beyond the contract that every storage keeps."""
 
+from collections.abc import AsyncIterator
+
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import given
@@ -63,6 +65,12 @@ async def test_the_store_sees_no_content(inner: MemoryStorage, storage: Recorded
     assert len(stored) == stored_size(120_000) == await inner.size(key)
 
 
+async def read_into(read: bytearray, chunks: AsyncIterator[bytes]) -> None:
+    """Note what comes until an error does."""
+    async for data in chunks:
+        read += data
+
+
 @given(start=st.integers(0, SIZE), length=st.integers(0, SIZE))
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_any_range_is_delivered_as_a_stream(storage: RecordedStorage, start: int, length: int) -> None:
@@ -85,10 +93,9 @@ async def test_no_bit_can_be_turned(inner: MemoryStorage, storage: RecordedStora
     changed[bit // 8] ^= 1 << bit % 8
     await overwrite(inner, key, bytes(changed))
 
-    read = b""
+    read = bytearray()
     with pytest.raises(ObjectDamaged):
-        async for data in storage.read(key):
-            read += data
+        await read_into(read, storage.read(key))
 
     assert WHOLE.startswith(read)
 
