@@ -4,7 +4,6 @@
 import asyncio
 import json
 import os
-import shutil
 from contextlib import closing
 from pathlib import Path
 
@@ -30,9 +29,11 @@ from entrepot.infra.database.metadata import metadata
 from entrepot.infra.keys.key_file import InvalidKey
 from entrepot.infra.keys.key_file import make_key_file
 from entrepot.infra.keys.key_file import read_key
+from entrepot.infra.storage.interface import object_key
 from entrepot.kernel.clock import system_clock
 from entrepot.kernel.errors import AppError
 from entrepot.kernel.errors import Conflict
+from entrepot.oci.digest import digest_of
 from entrepot.registry.store import blobs
 from entrepot.registry.store.blobs import StoredBlob
 from entrepot.registry.store.repositories import ensure_store
@@ -40,7 +41,6 @@ from tests.builders.sqlite import upgraded_file
 from tests.contracts.storage.content import write_and_commit
 
 DATA = Path("data")
-A_DIGEST = f"sha256:{'a' * 64}"
 
 
 def run(*arguments: str) -> Result:
@@ -69,24 +69,24 @@ def configure(active: Path | None, *others: Path) -> None:
 def configure_instance(current: Path, *others: Path) -> None:
     """Name the instance keys."""
     os.environ["ENTREPOT_KEYS__INSTANCE_KEY_FILE"] = str(current)
-    os.environ["ENTREPOT_KEYS__OTHER_INSTANCE_KEY_FILES"] = ",".join(map(str, others))
+    os.environ["ENTREPOT_KEYS__OTHER_INSTANCE_KEY_FILES"] = json.dumps([str(each) for each in others])
 
 
 @pytest.fixture
 def installed(keys: tuple[Path, Path]) -> tuple[Path, Path]:
     """A data folder with secrets and one encrypted object."""
     DATA.mkdir()
-    shutil.copy(upgraded_file(), DATA / DATABASE_FILE)
+    (DATA / DATABASE_FILE).write_bytes(upgraded_file())
     settings = load()
     with closing(open_database(settings)) as database:
         load_signing_keys(database, open_instance_key(settings, database), system_clock)
         storage = open_storage(settings, database)
 
         async def store() -> StoredBlob:
-            writer = await storage.create(blobs.ObjectKey("objects/00/an-object"))
+            writer = await storage.create(object_key())
             await write_and_commit(writer, b"content")
             sealed = writer.sealed_key
-            return StoredBlob(A_DIGEST, 7, store_id, writer.key, writer.stored_size, sealed)  # type: ignore[arg-type]
+            return StoredBlob(digest_of(b"content"), 7, store_id, writer.key, writer.stored_size, sealed)
 
         store_id = database.write_now(ensure_store, "file:blobs")
         database.write_now(blobs.keep, asyncio.run(store()), system_clock())
