@@ -288,6 +288,17 @@ def _routers(parts: Iterable[Parts]) -> Iterable[APIRouter]:
     return (cast("APIRouter", router) for part in parts for router in part.routes)
 
 
+def _database(settings: Settings) -> Database:
+    """Open the database, if the keys are those that it needs."""
+    database = open_database(settings)
+    try:
+        require_keys(settings, database)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
 def _core_of(settings: Settings, database: Database, authorizer: Authorizer, news: Doorbell) -> Core:
     storage, store_url = open_storage(settings, database), settings.storage.url or DEFAULT_STORE
     core = build_core(database, storage, authorizer, settings=settings.registry, store_url=store_url, news=news)
@@ -311,8 +322,7 @@ def build_instance(
     hasher: PasswordHash | None = None,
 ) -> Instance:
     """Put everything together for one server process. Blocks; raises `AppError` when something is not in order."""
-    database, news, work = open_database(settings), Doorbell(), Doorbell()
-    require_keys(settings, database)
+    database, news, work = _database(settings), Doorbell(), Doorbell()
     limits, throttle = rate_limits(settings.rate_limits, clock), LoginThrottle(database, clock)
     passwords = CountedPasswords(clock, hasher, limits)
     people = build_people(settings, database, passwords, throttle, clock)

@@ -44,6 +44,8 @@ blobs = Table(
     comment="Content that exists, wherever its bytes are",
 )
 
+_IS_SEALED = text("key_id IS NOT NULL")
+
 objects = Table(
     "objects",
     metadata,
@@ -58,14 +60,8 @@ objects = Table(
     Column("created_at", BigInteger, nullable=False),
     CheckConstraint("state IN ('live', 'missing')", name="state"),
     Index("ix_objects_digest", "digest"),
+    Index("ix_objects_key_id", "key_id", "object_key", sqlite_where=_IS_SEALED, postgresql_where=_IS_SEALED),
     comment="Where the bytes of a blob are",
-)
-Index(
-    "ix_objects_key_id",
-    objects.c.key_id,
-    objects.c.object_key,
-    sqlite_where=text("key_id IS NOT NULL"),
-    postgresql_where=text("key_id IS NOT NULL"),
 )
 Index(
     "uq_objects_live",

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from dataclasses import field
 from pathlib import Path
 
-from entrepot.infra.storage.disk import sync_folder
 from entrepot.kernel.errors import AppError
 
 KEY_BYTES = 32
@@ -107,5 +106,13 @@ def make_key_file(path: Path) -> bool:
             is_new = True
     finally:
         temporary.unlink()
-    sync_folder(path.parent.resolve())
+    _sync_folder(path.parent)
     return is_new
+
+
+def _sync_folder(path: Path) -> None:
+    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
