@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Targets: keys as their files hold them, secrets as the database does, and the states of encrypted uploads."""
 
+from contextlib import suppress
+
 from hypothesis import strategies as st
 
 from entrepot.features.tokens.instance_key import CannotUnseal
 from entrepot.features.tokens.instance_key import InstanceKey
 from entrepot.features.tokens.instance_key import key_id_of
 from entrepot.infra.keys.key_file import KEY_BYTES
+from entrepot.infra.keys.key_file import InvalidKey
 from entrepot.infra.keys.key_file import parse_key
 from entrepot.infra.storage.interface import SealedKey
 from entrepot.infra.storage.sealing import STATE_HEAD_BYTES
+from entrepot.infra.storage.sealing import SealBroken
 from entrepot.infra.storage.sealing import SealedUpload
 from entrepot.infra.storage.sealing import Sealer
 from entrepot.infra.storage.sealing import key_id_of_state
@@ -32,33 +36,34 @@ def _changed(good: bytes) -> st.SearchStrategy[bytes]:
 
 
 def _key(text: str) -> None:
-    key = parse_key(text, "a file")
-    assert len(key.secret) == KEY_BYTES
-    assert text.strip() not in repr(key)
+    with suppress(InvalidKey):
+        key = parse_key(text, "a file")
+        assert len(key.secret) == KEY_BYTES
+        assert text.strip() not in repr(key)
 
 
 def _state(state: bytes) -> None:
-    upload = parse_upload_state(state)
-    assert (upload is None) == (key_id_of_state(state[:STATE_HEAD_BYTES]) is None)
-    assert upload is None or upload.chunks >= 0
+    with suppress(SealBroken):
+        upload = parse_upload_state(state)
+        assert (upload is None) == (key_id_of_state(state[:STATE_HEAD_BYTES]) is None)
+        assert upload is None or upload.chunks >= 0
 
 
 def _chunk(chunk: bytes) -> None:
-    assert SEALER.open_chunk(chunk, 7) == b"content"
+    with suppress(SealBroken):
+        assert SEALER.open_chunk(chunk, 7) == b"content"
 
 
 def _sealed(text: str) -> None:
     sealed = text.encode(errors="surrogatepass")
-    key_id_of(sealed)
-    try:
+    with suppress(CannotUnseal):
+        assert len(key_id_of(sealed)) <= len(text)
         assert INSTANCE_KEY.unseal("a purpose", sealed) == b"a secret"
-    except CannotUnseal:
-        assert text != SEALED
 
 
 TARGETS: tuple[Target, ...] = (
     target("key", parse_key, near(KEY_TEXT, f"{KEY_TEXT}\n"), _key),
     target("state of an upload", parse_upload_state, _changed(STATE), _state),
-    target("chunk", Sealer.open_chunk, _changed(SEALER.seal_chunk(b"content", 7)), _chunk),
+    target("sealed chunk", Sealer.open_chunk, _changed(SEALER.seal_chunk(b"content", 7)), _chunk),
     target("sealed secret", InstanceKey.unseal, near(SEALED), _sealed),
 )
