@@ -21,7 +21,7 @@ from bench.workspace import Workspace
 from entrepot.infra.keys.key_file import make_key_file
 
 BLOB_BYTES = 256 * 2**20
-MOST_PUSHING = 1.5
+MOST_PUSHING = 2
 MOST_PULLING = 4
 REPOSITORY = "bench/encrypted"
 KINDS = ("plain", "encrypted")
