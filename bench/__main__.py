@@ -17,6 +17,7 @@ from typing import Any
 from bench import auditing
 from bench import collecting
 from bench import decisions
+from bench import encrypting
 from bench import logins
 from bench import memory
 from bench import open_uploads
@@ -50,6 +51,7 @@ ROWS: dict[str, Callable[[Workspace, int], Outcome]] = {
     "decisions": decisions.decisions,
     "open-uploads": open_uploads.open_uploads,
     "audit": auditing.auditing,
+    "encryption": encrypting.encrypting,
     "sealing": sealing.sealing,
 }
 

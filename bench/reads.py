@@ -130,13 +130,13 @@ def large_blob(workspace: Workspace, rounds: int) -> Outcome:
             user = user_of(server, password)
             with Connection(server.port, user.authorization(repository)) as connection:
                 push_blob(connection, repository, content)
-            wire = _wire("GET", f"/v2/{repository}/blobs/{digest}", server.port, user.token(repository))
-            sides[server.name] = _downloads(server, wire)
+            request = wire("GET", f"/v2/{repository}/blobs/{digest}", server.port, user.token(repository))
+            sides[server.name] = _downloads(server, request)
         folder = workspace.fresh("nginx")
         (folder / "files").mkdir(parents=True)
         (folder / "files" / "blob").write_bytes(content)
         floor = stack.enter_context(nginx(folder))
-        sides[floor.name] = _downloads(floor, _wire("GET", "/blob", floor.port, ""))
+        sides[floor.name] = _downloads(floor, wire("GET", "/blob", floor.port, ""))
         samples = measure(sides, rounds)
     conditions = {"connections": LARGE_CONNECTIONS, "bytes": LARGE_BYTES, "cpu": "seconds per GiB", **peers.conditions}
     conditions[NGINX] = (
@@ -157,15 +157,16 @@ def _request(port: int, image: Image, token: str, what: tuple[str, bool]) -> Req
     method, by_digest = what
     path = f"/v2/{image.repository}/manifests/{image.digest if by_digest else image.tag}"
     ending = b"" if method == "HEAD" else image.payload
-    return Request(_wire(method, path, port, token), image.digest.encode(), ending)
+    return Request(wire(method, path, port, token), image.digest.encode(), ending)
 
 
 def _blob_request(port: int, repository: str, content: bytes, token: str) -> Request:
     digest = catalogue.digest_of(content)
-    return Request(_wire("GET", f"/v2/{repository}/blobs/{digest}", port, token), digest.encode(), content)
+    return Request(wire("GET", f"/v2/{repository}/blobs/{digest}", port, token), digest.encode(), content)
 
 
-def _wire(method: str, path: str, port: int, token: str) -> bytes:
+def wire(method: str, path: str, port: int, token: str) -> bytes:
+    """Return a request as docker sends it."""
     login = f"Authorization: Bearer {token}\r\n" if token else ""
     return (
         f"{method} {path} HTTP/1.1\r\nHost: {HOST}:{port}\r\nUser-Agent: docker/28.2.2 go/go1.23.8\r\n"
@@ -183,11 +184,11 @@ def _load(server: Server, requests: Iterator[Request]) -> Round:
     return run
 
 
-def _downloads(server: Server, wire: bytes) -> Round:
+def _downloads(server: Server, request: bytes) -> Round:
     def run(_number: int) -> Sample:
         before, begin = server.cpu_seconds(), perf_counter()
         with ThreadPoolExecutor(LARGE_CONNECTIONS) as threads:
-            list(threads.map(lambda _: download(server.port, wire, LARGE_BYTES), range(LARGE_CONNECTIONS)))
+            list(threads.map(lambda _: download(server.port, request, LARGE_BYTES), range(LARGE_CONNECTIONS)))
         seconds, moved = perf_counter() - begin, LARGE_CONNECTIONS * LARGE_BYTES
         cpu = (server.cpu_seconds() - before) / moved * 2**30
         return Sample(moved / 2**20 / seconds, cpu)

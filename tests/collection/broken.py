@@ -111,7 +111,11 @@ async def put_under_digest(running: RunningCore, content: bytes, name: Repositor
         repository = repositories.ensure(connection, name, core.default_store, core.clock())
         if live is None:
             commit_blob.record(
-                core, connection, EVERYBODY, repository, StoredBlob(digest, len(content), core.default_store, key)
+                core,
+                connection,
+                EVERYBODY,
+                repository,
+                StoredBlob(digest, len(content), core.default_store, key, len(content)),
             )
         else:
             commit_blob.attach(core, connection, EVERYBODY, repository, (digest, len(content)))

@@ -6,6 +6,7 @@ from tests.fuzz import connections
 from tests.fuzz import console
 from tests.fuzz import credentials
 from tests.fuzz import documents
+from tests.fuzz import keys
 from tests.fuzz import names
 from tests.fuzz import outgoing
 from tests.fuzz import rights
@@ -24,4 +25,5 @@ TARGETS: tuple[Target, ...] = (
     *second_factors.TARGETS,
     *console.TARGETS,
     *outgoing.TARGETS,
+    *keys.TARGETS,
 )

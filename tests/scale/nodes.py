@@ -256,7 +256,7 @@ def cluster(
         told = {
             "ENTREPOT_DATABASE__URL": f"{place.url.rpartition('/')[0]}/nodes",
             "ENTREPOT_STORAGE__URL": stored.url,
-            "ENTREPOT_INSTANCE_KEY_FILE": str(key),
+            "ENTREPOT_KEYS__INSTANCE_KEY_FILE": str(key),
             "ENTREPOT_SERVER__TRUSTED_PROXIES": f"{HOST}/32",
             "ENTREPOT_SERVER__DRAIN_SECONDS": str(DRAIN_SECONDS),
             **stored.environment,

@@ -5,7 +5,6 @@ The record comes first, so that nothing goes that the snapshot names. The file a
 whole, on the disk, and its record says so.
 """
 
-import asyncio
 import fcntl
 import getpass
 import os
@@ -26,6 +25,7 @@ from entrepot.entry.backup_description import BLOBS
 from entrepot.entry.backup_description import FORMAT
 from entrepot.entry.backup_description import SUFFIX
 from entrepot.entry.backup_description import Description
+from entrepot.entry.opening import run_with
 from entrepot.infra.database import backup_file
 from entrepot.infra.database import schema
 from entrepot.infra.database.backup_file import not_written
@@ -141,7 +141,7 @@ def copy_blobs(database: Database, taken: Taken, storages: dict[StoreId, Storage
     with reading(taken.path) as connection:
         stores = backup_contents.used_stores(connection)
         copying = copy_objects(pages_of(connection), storages, dict.fromkeys(stores, target), tell)
-        outcome = asyncio.run(copying)
+        outcome = run_with(storages.values(), copying)
     facts = _facts(taken.description, taken.sha256, taken.file_bytes, str(taken.path.parent / BLOBS))
     database.write_now(backups.describe, taken.id, facts)
     return outcome

@@ -17,6 +17,7 @@ from entrepot.entry.backup_commands import backup_commands
 from entrepot.entry.config_commands import config_commands
 from entrepot.entry.data_folder import open_data_folder
 from entrepot.entry.database_commands import database_commands
+from entrepot.entry.key_commands import key_commands
 from entrepot.entry.login_commands import login
 from entrepot.entry.login_commands import logout
 from entrepot.entry.restore_command import restore
@@ -101,6 +102,7 @@ application = typer.Typer(
 application.add_typer(config_commands, name="config", rich_help_panel=HERE)
 application.add_typer(database_commands, name="db", rich_help_panel=HERE)
 application.add_typer(backup_commands, name="backup", rich_help_panel=HERE)
+application.add_typer(key_commands, name="keys", rich_help_panel=HERE)
 application.command(rich_help_panel=REMOTE)(login)
 application.command(rich_help_panel=REMOTE)(logout)
 audit_commands.command("verify", rich_help_panel=HERE)(verify_audit)

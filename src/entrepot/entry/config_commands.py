@@ -19,8 +19,12 @@ from entrepot.entry.data_folder import open_data_folder
 from entrepot.entry.effective import as_json
 from entrepot.entry.effective import as_toml
 from entrepot.entry.effective import effective
+from entrepot.entry.opening import has_database
+from entrepot.entry.opening import open_database
+from entrepot.entry.opening import require_keys
 from entrepot.features.identity import Lack
 from entrepot.features.identity import LocalPasswords
+from entrepot.infra.database.engine import DatabaseUnavailable
 from entrepot.kernel.clock import system_clock
 from entrepot.kernel.errors import AppError
 
@@ -43,6 +47,7 @@ class Output(StrEnum):
 def check(config: Config = None, data: Data = None) -> None:
     """Read file and variables and tell every mistake in them; exit status 1 when there is one.
 
+    It reads the key files, and looks in the database, if it answers, whether they are those that it needs.
     Where only some accounts log in with a password, it looks in the database whether any of them could.
 
     Example: entrepot config check --config entrepot.toml
@@ -55,12 +60,26 @@ def check(config: Config = None, data: Data = None) -> None:
         for mistake in error.mistakes:
             console.print(mistake, markup=False)
         raise typer.Exit(1) from None
+    _require_keys(settings)
     file = file_path()
     read = f"{file} and the environment" if file.is_file() else "the environment; there is no file"
     Console(highlight=False, soft_wrap=True).print(f"The configuration is valid. Read: {read}.", markup=False)
     lack = _lack_of_break_glass(settings)
     if lack is not None:
         console.print(f"Warning: {lack.told}.", markup=False)
+
+
+def _require_keys(settings: Settings) -> None:
+    """Raise an `AppError` unless the keys are those that the database needs, as far as there is one to ask."""
+    require_keys(settings, None)
+    if has_database(settings):
+        database = open_database(settings)
+        try:
+            require_keys(settings, database)
+        except DatabaseUnavailable:
+            return
+        finally:
+            database.close()
 
 
 def _lack_of_break_glass(settings: Settings) -> Lack | None:

@@ -40,6 +40,8 @@ from entrepot.infra.database.settings import DatabaseSettings
 from entrepot.infra.http.outbound.settings import OutgoingSettings
 from entrepot.infra.http.serving.limits import ConnectionLimits
 from entrepot.infra.http.tls.settings import TlsSettings
+from entrepot.infra.keys.settings import EncryptionSettings
+from entrepot.infra.keys.settings import KeySettings
 from entrepot.infra.remote.logins import VARIABLES as REMOTE_VARIABLES
 from entrepot.infra.storage.s3.settings import RedirectSettings
 from entrepot.infra.storage.s3.settings import S3Settings
@@ -147,6 +149,7 @@ class StorageSettings(_Section):
     )
     s3: S3Settings = S3Settings()
     redirects: RedirectSettings = RedirectSettings()
+    encryption: EncryptionSettings = EncryptionSettings()
 
 
 class _Environment(EnvSettingsSource):
@@ -171,17 +174,13 @@ class Settings(BaseSettings):
     )
 
     data_dir: Path = Field(Path("data"), description="Folder for the database, secrets and, by default, the bytes.")
-    instance_key_file: Path | None = Field(
-        None,
-        description="File with the instance key, which has to be there and the same on every node; "
-        "default: instance.key in data_dir, made at the first start.",
-    )
     bootstrap_admin_password: SecretStr = Field(
         SecretStr(""), description="Password of the first administrator; read only while there is none."
     )
     server: ServerSettings = ServerSettings()
     database: DatabaseSettings = DatabaseSettings()
     storage: StorageSettings = StorageSettings()
+    keys: KeySettings = KeySettings()
     registry: RegistrySettings = RegistrySettings()
     limits: ConnectionLimits = ConnectionLimits()
     rate_limits: RateLimitSettings = RateLimitSettings()

@@ -9,6 +9,7 @@ import entrepot.entry.tables  # noqa: F401 - the schema is complete from here on
 from entrepot.entry.configuration import load
 from entrepot.entry.configuration import override
 from entrepot.entry.opening import open_existing_database
+from entrepot.entry.opening import require_keys
 from entrepot.infra.database import schema
 from entrepot.registry.platform import DataFolder
 
@@ -20,7 +21,8 @@ def open_data_folder(data: Path | None) -> Iterator[DataFolder]:
     settings = load()
     database = open_existing_database(settings)
     try:
+        require_keys(settings, database)
         schema.require_current(database)
-        yield DataFolder(settings.data_dir, database, settings.instance_key_file)
+        yield DataFolder(settings.data_dir, database, settings.keys)
     finally:
         database.close()

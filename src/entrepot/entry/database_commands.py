@@ -20,6 +20,7 @@ from entrepot.entry.configuration import load
 from entrepot.entry.configuration import override
 from entrepot.entry.opening import open_database
 from entrepot.entry.opening import open_existing_database
+from entrepot.entry.opening import require_keys
 from entrepot.infra.database import schema
 from entrepot.infra.database.plan import Migration
 from entrepot.infra.database.plan import Plan
@@ -41,6 +42,7 @@ def upgrade(data: Data = None) -> None:
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = open_database(settings)
     try:
+        require_keys(settings, database)
         with _shown() as tell:
             before = schema.upgrade(database, tell)
     finally:

@@ -63,13 +63,13 @@ def drill_backup(
     """
     override(data_dir=data)
     settings = load()
-    restoring.require_key(settings.data_dir)
+    restoring.require_key(settings.data_dir, settings.keys)
     place = place_of(settings)
     with closing(open_existing_database(settings)) as database:
         schema.require_current(database)
         with showing() as say, _backup(database, file, is_fresh=is_fresh) as path:
             found = drilling.drill(path, place, system_clock, Extent(tags, is_deep), say)
-        token = drilling.sign(found, database, settings.data_dir, settings.registry.region, system_clock)
+        token = drilling.sign(found, database, place, settings.registry.region, system_clock)
         public = database.snapshot_now(audit_keys)[0].public_jwk
     text = msgspec.json.format(msgspec.json.encode(Signed(found, token, public)), indent=2)
     if report is not None:

@@ -4,7 +4,6 @@
 It costs room for the database, and reads from the storage what it pulls; nobody who pushes or pulls notices.
 """
 
-import asyncio
 import hashlib
 import random
 from collections.abc import Collection
@@ -21,6 +20,8 @@ from entrepot import __version__
 from entrepot.entry.backing_up import Say
 from entrepot.entry.backup_description import read_description
 from entrepot.entry.backup_description import require_whole
+from entrepot.entry.opening import readable
+from entrepot.entry.opening import run_with
 from entrepot.entry.restoring import Place
 from entrepot.entry.restoring import prepared
 from entrepot.entry.wiring import build_core
@@ -122,7 +123,7 @@ def drill(path: Path, place: Place, clock: Clock, extent: Extent, say: Say) -> R
         checked = _verified(scratch, place.storage, extent, say)
         verified = monotonic()
         tags = _sample(scratch, extent.tags)
-        asyncio.run(puller.pull_all(tags, say))
+        run_with([place.storage], puller.pull_all(tags, say))
     return Report(
         backup=description.name,
         sha256=sha256_of(path),
@@ -146,9 +147,9 @@ def drill(path: Path, place: Place, clock: Clock, extent: Extent, say: Say) -> R
     )
 
 
-def sign(report: Report, database: Database, data_dir: Path, region: str, clock: Clock) -> str:
+def sign(report: Report, database: Database, place: Place, region: str, clock: Clock) -> str:
     """Return a report signed with the key that signs the audit log (JWS, compact)."""
-    checkpoints = Checkpoints(database, load_instance_key(data_dir), region, clock)
+    checkpoints = Checkpoints(database, load_instance_key(place.data_dir, place.keys), region, clock)
 
     def signed(connection: Connection) -> str:
         """Sign it."""
@@ -174,7 +175,7 @@ def _verified(scratch: Database, storage: Storage, extent: Extent, say: Say) -> 
         lambda outcome: say(f"verifying: {outcome.objects:,} blobs, {outcome.lost_count:,} lost"),
         is_deep=extent.is_deep,
     )
-    return asyncio.run(checking)
+    return run_with([storage], checking)
 
 
 def _sample(scratch: Database, count: int) -> list[TagPlace]:
@@ -222,7 +223,8 @@ class _Puller:
     """Pulls tags as a client does, with everything below them, from a database beside the real one."""
 
     def __init__(self, scratch: Database, place: Place) -> None:
-        core = build_core(scratch, place.storage, _Everything(), settings=RegistrySettings(), store_url=place.store_url)
+        storage = readable(place.storage, place.store_keys, scratch)
+        core = build_core(scratch, storage, _Everything(), settings=RegistrySettings(), store_url=place.store_url)
         self._core = core
         self._pull = Pull(core)
         self.pulled = self.failed = self.bytes = 0

@@ -26,6 +26,7 @@ from sqlalchemy import Connection
 from entrepot.entry.configuration import Settings
 from entrepot.entry.opening import open_database
 from entrepot.entry.opening import open_existing_database
+from entrepot.entry.opening import require_keys
 from entrepot.features.system.presence import HEARTBEAT_SECONDS
 from entrepot.features.system.service import NEWEST
 from entrepot.features.system.store import page
@@ -82,6 +83,7 @@ def move(settings: Settings, to: str, password_file: Path | None) -> None:
     begun = monotonic()
     try:
         schema.require_current(source)
+        require_keys(settings, source)
         with _until_interrupted() as require_patience, _shown() as show:
 
             def tell(progress: Progress) -> None:

@@ -1,23 +1,49 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Opening what the settings name: the database and the storage."""
+"""Opening what the settings name: the database, the keys and the storage."""
 
+import asyncio
+from collections.abc import Coroutine
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
+from typing import TypeVar
 
 from entrepot.entry.configuration import Settings
 from entrepot.entry.instance import Task
+from entrepot.features.tokens import INSTANCE_KEY_FILE_NAME
+from entrepot.features.tokens import InstanceKey
+from entrepot.features.tokens import WrongInstanceKey
+from entrepot.features.tokens import has_secrets
+from entrepot.features.tokens import load_instance_key
+from entrepot.features.tokens import require_instance_key
+from entrepot.features.tokens import with_root
 from entrepot.infra.database.clock import DatabaseClock
 from entrepot.infra.database.engine import Database
 from entrepot.infra.database.sqlite import SqliteDatabase
 from entrepot.infra.events.pacing import Doorbell
+from entrepot.infra.keys.key_file import read_key
+from entrepot.infra.storage.encrypted import EncryptedStorage
 from entrepot.infra.storage.filesystem import FilesystemStorage
 from entrepot.infra.storage.interface import Storage
 from entrepot.infra.storage.memory import MemoryStorage
+from entrepot.infra.storage.store_keys import StoreKeys
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import system_clock
+from entrepot.kernel.errors import AppError
 from entrepot.kernel.errors import NotFound
+from entrepot.registry.object_keys import RecordedKeys
+from entrepot.registry.store import object_keys
+
+T = TypeVar("T")
 
 DEFAULT_STORE = "file:blobs"
 """How the folder `blobs` of the data folder is recorded: by no absolute path, so that the data folder may move."""
+
+
+class StoreKeysMissing(AppError):
+    """Content is encrypted by keys that the configuration does not name."""
+
+    code = "store_keys_missing"
 
 
 def open_database(settings: Settings) -> Database:
@@ -58,24 +84,104 @@ def between_nodes(settings: Settings, news: Doorbell, work: Doorbell) -> tuple[D
     return commits, (relay.run,)
 
 
+def has_database(settings: Settings) -> bool:
+    """Tell whether there may be a database: a file that is not there is none."""
+    return bool(settings.database.url) or settings.database_path.is_file()
+
+
 def open_existing_database(settings: Settings) -> Database:
     """Open the database unless it is a file that is not there: then raises `NotFound`."""
-    if not settings.database.url and not settings.database_path.is_file():
+    if not has_database(settings):
         raise NotFound(f"there is no database at {settings.database_path}", hint="Name the data folder with --data.")
     return open_database(settings)
 
 
-def open_storage(settings: Settings) -> Storage:
-    """Open the configured storage. Raises `StorageUnavailable`."""
+def open_storage(settings: Settings, database: Database) -> Storage:
+    """Open the configured storage. Raises `StorageUnavailable`, and as `store_keys`."""
+    return readable(open_bytes(settings), store_keys(settings), database)
+
+
+def readable(storage: Storage, keys: StoreKeys, database: Database) -> Storage:
+    """Return the storage as its content is read: decrypted with keys that a database has recorded."""
+    return EncryptedStorage(storage, keys, RecordedKeys(database)) if keys.by_id else storage
+
+
+def open_bytes(settings: Settings) -> Storage:
+    """Open the configured storage as it is, for whatever copies objects without opening them.
+
+    Raises `StorageUnavailable`.
+    """
     url = settings.storage.url
     if url.startswith("memory:"):
         return MemoryStorage()
     if url.startswith("s3:"):
-        from entrepot.infra.storage.s3.opening import Surroundings  # noqa: PLC0415 - who has no bucket does without it
-        from entrepot.infra.storage.s3.opening import open_bucket  # noqa: PLC0415
-
-        spool_dir = settings.server.spool_dir or settings.data_dir / "spool"
-        sending = settings.storage.redirects
-        around = Surroundings(settings.outgoing, spool_dir, settings.server.spool_mib, sending)
-        return open_bucket(url, settings.storage.s3, around)
+        return _open_bucket(settings)
     return FilesystemStorage.open(Path(url.removeprefix("file://")) if url else settings.data_dir / "blobs")
+
+
+def run_with(storages: Iterable[Storage], work: Coroutine[Any, Any, T]) -> T:
+    """Do work in an event loop of its own, at whose end the storages let go of their connections."""
+
+    async def closing() -> T:
+        try:
+            return await work
+        finally:
+            for storage in storages:
+                await storage.close()
+
+    return asyncio.run(closing())
+
+
+def _open_bucket(settings: Settings) -> Storage:
+    from entrepot.infra.storage.s3.opening import Surroundings  # noqa: PLC0415 - who has no bucket does without it
+    from entrepot.infra.storage.s3.opening import open_bucket  # noqa: PLC0415
+
+    spool_dir, sending = settings.server.spool_dir or settings.data_dir / "spool", settings.storage.redirects
+    around = Surroundings(settings.outgoing, spool_dir, settings.server.spool_mib, sending)
+    return open_bucket(settings.storage.url, settings.storage.s3, around)
+
+
+def store_keys(settings: Settings) -> StoreKeys:
+    """Return the configured keys of the store. Raises `InvalidKey` and `KeyFileUnreadable`."""
+    named = settings.storage.encryption
+    active = None if named.key_file is None else read_key(named.key_file)
+    return StoreKeys(active, [read_key(path) for path in named.other_key_files])
+
+
+def open_instance_key(settings: Settings, database: Database) -> InstanceKey:
+    """Return the instance key, which the first call makes, as `load_instance_key` and `with_root` do."""
+    return with_root(database, load_instance_key(settings.data_dir, settings.keys))
+
+
+def require_keys(settings: Settings, database: Database | None) -> None:
+    """Raise an `AppError` that says what to do unless the configured keys are those that the database needs.
+
+    Writes nothing. The schema may be of any version; without a database only the files are read.
+    """
+    keys = store_keys(settings)
+    has_instance_key = _has_instance_key(settings)
+    instance_key = load_instance_key(settings.data_dir, settings.keys) if has_instance_key else None
+    if database is None:
+        return
+    needed = database.snapshot_now(object_keys.needed)
+    if missing := [key_id for key_id in needed if key_id not in keys.by_id]:
+        given = ", ".join(f"{key.id} ({key.origin})" for key in keys.by_id.values()) or "none"
+        raise StoreKeysMissing(
+            f"content in the store is encrypted by keys that are not configured: {', '.join(missing)}. Given: {given}",
+            hint="Name their files in storage.encryption.key_file and storage.encryption.other_key_files. "
+            "Nothing was written. A file holds the wrong key if entrepot keys status prints another id for it.",
+        )
+    if instance_key is not None:
+        database.snapshot_now(require_instance_key, instance_key)
+    elif database.snapshot_now(has_secrets):
+        raise WrongInstanceKey(
+            f"the secrets in the database are encrypted, and {settings.data_dir / INSTANCE_KEY_FILE_NAME} is gone",
+            hint="Restore the file from where you keep a copy of it. Nothing was written.",
+        )
+
+
+def _has_instance_key(settings: Settings) -> bool:
+    """Tell whether there ought to be an instance key already: the default file is made where it is missing."""
+    named = settings.keys
+    is_named = bool(named.instance_key.get_secret_value()) or named.instance_key_file is not None
+    return is_named or (settings.data_dir / INSTANCE_KEY_FILE_NAME).exists()

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from entrepot.entry.configuration import Settings
+from entrepot.entry.opening import open_instance_key
 from entrepot.features.access import Standings
 from entrepot.features.approvals import SecondPerson
 from entrepot.features.approvals.feature import approval_parts
@@ -23,7 +24,6 @@ from entrepot.features.second_factors.feature import second_factor_parts
 from entrepot.features.sessions import Logins
 from entrepot.features.sessions import Sessions
 from entrepot.features.sessions.feature import session_parts
-from entrepot.features.tokens import load_instance_key
 from entrepot.features.users.feature import user_parts
 from entrepot.infra.database.engine import Database
 from entrepot.infra.http.challenge import Challenger
@@ -52,7 +52,7 @@ def build_people(
 ) -> People:
     """Put together what knows people. Blocks; raises `AppError` when something is not in order."""
     four_eyes = SecondPerson(settings.approvals, clock)
-    instance_key = load_instance_key(settings.data_dir, settings.instance_key_file)
+    instance_key = open_instance_key(settings, database)
     requirement = Requirement(database, settings.second_factors, clock)
     local = LocalPasswords(database, settings.identity, clock)
     local.warn()
@@ -72,7 +72,7 @@ def parts_about_people(
     public_url = settings.server.public_url
     of_sessions, login_changed = session_parts(platform, people.sessions, people.logins, public_url)
     challenger = Challenger(public_url, settings.server.known_hosts)
-    instance_key = load_instance_key(settings.data_dir, settings.instance_key_file)
+    instance_key = open_instance_key(settings, platform.database)
     invitations = Invitations(platform, people.users, instance_key, people.throttle, forget)
     return [
         of_sessions,

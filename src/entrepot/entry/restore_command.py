@@ -15,8 +15,9 @@ from entrepot.entry.configuration import Settings
 from entrepot.entry.configuration import load
 from entrepot.entry.configuration import override
 from entrepot.entry.opening import DEFAULT_STORE
+from entrepot.entry.opening import open_bytes
 from entrepot.entry.opening import open_database
-from entrepot.entry.opening import open_storage
+from entrepot.entry.opening import store_keys
 from entrepot.entry.restoring import Place
 from entrepot.entry.restoring import Restored
 from entrepot.entry.restoring import Verified
@@ -42,7 +43,7 @@ def restore(
     """
     override(data_dir=data)
     settings = load()
-    restoring.require_key(settings.data_dir)
+    restoring.require_key(settings.data_dir, settings.keys)
     place = place_of(settings)
     with closing(open_database(settings)) as database:
         with showing() as say:
@@ -60,7 +61,8 @@ def restore(
 
 def place_of(settings: Settings) -> Place:
     """Return where the configuration says that things are."""
-    return Place(settings.data_dir, open_storage(settings), settings.storage.url or DEFAULT_STORE)
+    store_url = settings.storage.url or DEFAULT_STORE
+    return Place(settings.data_dir, open_bytes(settings), store_url, settings.keys, store_keys(settings))
 
 
 def _tell(restored: Restored, address: str) -> None:

@@ -5,7 +5,6 @@ The backup is copied, brought to this version's schema and put in order there; t
 lacks; the rows go last, in one transaction. So a restore that was interrupted has restored nothing, and is run again.
 """
 
-import asyncio
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from contextlib import contextmanager
 from dataclasses import dataclass
+from dataclasses import field
 from functools import partial
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from entrepot.entry.backup_description import BLOBS
 from entrepot.entry.backup_description import Description
 from entrepot.entry.backup_description import read_description
 from entrepot.entry.backup_description import require_whole
+from entrepot.entry.opening import run_with
 from entrepot.features.audit.keys import unseal
 from entrepot.features.audit.store.checkpoints import keys as audit_keys
 from entrepot.features.system.store import forget_all
@@ -37,8 +38,10 @@ from entrepot.infra.database.backup_file import not_written
 from entrepot.infra.database.engine import Database
 from entrepot.infra.database.sqlite import SqliteDatabase
 from entrepot.infra.events.renumbering import renumber
+from entrepot.infra.keys.settings import KeySettings
 from entrepot.infra.storage.filesystem import FilesystemStorage
 from entrepot.infra.storage.interface import Storage
+from entrepot.infra.storage.store_keys import StoreKeys
 from entrepot.kernel.changes import Change
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import Milliseconds
@@ -68,11 +71,13 @@ class CannotRestore(AppError):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where to restore to: the data folder with the instance key, the storage and its address."""
+    """Where to restore to: the data folder, the storage as it is, its address, and the keys of both."""
 
     data_dir: Path
     storage: Storage
     store_url: str
+    keys: KeySettings = field(default_factory=KeySettings)
+    store_keys: StoreKeys = field(default_factory=lambda: StoreKeys(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,7 @@ def restore(path: Path, target: Database, place: Place, clock: Clock, say: Say) 
     Then the database is as it was: without a row.
     """
     description = read_description(path)
-    require_key(place.data_dir)
+    require_key(place.data_dir, place.keys)
     require_empty(target)
     say("reading the backup")
     require_whole(path, description, lambda table, _: say(f"checking {table}"))
@@ -127,7 +132,7 @@ def verify(database: Database, storage: Storage, say: Say, *, is_deep: bool = Tr
         return database.snapshot_now(backup_contents.inventory, after, DIGESTS_AT_ONCE)
 
     checking = check_objects(pages, dict.fromkeys(stores, storage), tell, is_deep=is_deep)
-    outcome = asyncio.run(checking)
+    outcome = run_with([storage], checking)
     tags: dict[tuple[str, str], TagPlace] = {}
     digests = outcome.lost_digests
     for start in range(0, len(digests), DIGESTS_AT_ONCE):
@@ -138,9 +143,10 @@ def verify(database: Database, storage: Storage, say: Say, *, is_deep: bool = Tr
     return Verified(outcome, [tags[key] for key in sorted(tags)][:MAX_TAGS])
 
 
-def require_key(data_dir: Path) -> None:
+def require_key(data_dir: Path, keys: KeySettings) -> None:
     """Raise `CannotRestore` where there is no instance key: the one that a start would make opens no secret of old."""
-    if not (data_dir / INSTANCE_KEY_FILE_NAME).is_file():
+    is_named = keys.instance_key_file is not None or bool(keys.instance_key.get_secret_value())
+    if not is_named and not (data_dir / INSTANCE_KEY_FILE_NAME).is_file():
         raise CannotRestore(
             f"there is no {INSTANCE_KEY_FILE_NAME} in {data_dir}",
             hint="Put the one of the instance that was backed up there, mode 600. A backup does not hold it.",
@@ -171,7 +177,7 @@ def prepared(path: Path, description: Description, place: Place, clock: Clock) -
         shutil.copyfile(path, copy)
         with closing(SqliteDatabase(copy)) as scratch:
             schema.upgrade(scratch)
-            key = load_instance_key(place.data_dir)
+            key = load_instance_key(place.data_dir, place.keys)
             scratch.snapshot_now(_require_right_key, key)
             scratch.change_schema(partial(_settle, description=description, store_url=place.store_url, now=clock()))
             yield scratch
@@ -193,7 +199,8 @@ def bring_back(folder: Path, scratch: Database, storage: Storage, say: Say) -> O
         return scratch.snapshot_now(backup_contents.inventory, after, DIGESTS_AT_ONCE)
 
     sources: Mapping[StoreId, Storage] = dict.fromkeys(stores, source)
-    outcome = asyncio.run(copy_objects(pages, sources, dict.fromkeys(stores, storage), tell))
+    copying_back = copy_objects(pages, sources, dict.fromkeys(stores, storage), tell)
+    outcome = run_with([storage], copying_back)
     scratch.write_now(backup_contents.rename, outcome.renamed)
     for lost in outcome.lost:
         scratch.write_now(mark_missing, lost.object_key)

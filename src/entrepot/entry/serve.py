@@ -18,6 +18,7 @@ from entrepot.entry.configuration import load
 from entrepot.entry.configuration import override
 from entrepot.entry.opening import open_database
 from entrepot.entry.opening import open_storage
+from entrepot.entry.opening import require_keys
 from entrepot.entry.tls import Tls
 from entrepot.entry.tls import open_tls
 from entrepot.features.identity import FirstAdministrator
@@ -180,13 +181,15 @@ def _work(serving: Serving, tls: Tls | None, count: int, sockets: Sequence[socke
 
 def prepare(settings: Settings) -> FirstAdministrator | None:
     """Make the data folder, the schema, the storage and the first administrator, whatever of it is missing."""
+    require_keys(settings, None)
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     SharedMeasurements(settings.run_dir).drop()
     database = open_database(settings)
     try:
+        require_keys(settings, database)
         schema.upgrade(database)
         database.write_now(renumber_restored)
-        open_storage(settings)
+        open_storage(settings, database)
         passwords = PasswordChecks(system_clock)
         try:
             chosen = settings.bootstrap_admin_password.get_secret_value()

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`entrepot verify`: check every invariant, while the server runs or not, changing nothing."""
 
-import asyncio
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +18,8 @@ from entrepot.entry.configuration import override
 from entrepot.entry.opening import DEFAULT_STORE
 from entrepot.entry.opening import open_existing_database
 from entrepot.entry.opening import open_storage
+from entrepot.entry.opening import require_keys
+from entrepot.entry.opening import run_with
 from entrepot.infra.database import schema
 from entrepot.kernel.clock import system_clock
 from entrepot.registry.store import repositories
@@ -53,8 +54,9 @@ def _run(settings: Settings, *, is_deep: bool, is_quiet: bool) -> Report:
     database = open_existing_database(settings)
     try:
         schema.require_current(database)
+        require_keys(settings, database)
         store_id = database.snapshot_now(repositories.find_store, settings.storage.url or DEFAULT_STORE)
-        storages = {} if store_id is None else {store_id: open_storage(settings)}
+        storages = {} if store_id is None else {store_id: open_storage(settings, database)}
         with ProgressBar(
             SpinnerColumn(), TextColumn("{task.description}"), console=Console(stderr=True), disable=is_quiet
         ) as bar:
@@ -64,14 +66,15 @@ def _run(settings: Settings, *, is_deep: bool, is_quiet: bool) -> Report:
                 read = f", {progress.hashed_bytes / 2**20:,.0f} MiB read" if is_deep else ""
                 bar.update(task, description=f"{progress.done:,} {progress.what}{read}")
 
-            return asyncio.run(
+            return run_with(
+                storages.values(),
                 verify_report(
                     database,
                     storages,
                     system_clock,
                     Options(is_deep=is_deep, may_be_sparse=settings.registry.sparse_images),
                     show,
-                )
+                ),
             )
     finally:
         database.close()

@@ -23,7 +23,9 @@ from entrepot.entry.opening import DEFAULT_STORE
 from entrepot.entry.opening import between_nodes
 from entrepot.entry.opening import open_clock
 from entrepot.entry.opening import open_database
+from entrepot.entry.opening import open_instance_key
 from entrepot.entry.opening import open_storage
+from entrepot.entry.opening import require_keys
 from entrepot.entry.people import build_people
 from entrepot.entry.people import parts_about_people
 from entrepot.entry.people import standings_of
@@ -98,7 +100,6 @@ from entrepot.features.tokens import RefreshTokens
 from entrepot.features.tokens import SigningKeys
 from entrepot.features.tokens import TokenEndpoint
 from entrepot.features.tokens import TokenService
-from entrepot.features.tokens import load_instance_key
 from entrepot.features.tokens import load_signing_keys
 from entrepot.features.tokens.feature import feature as tokens_feature
 from entrepot.features.usage.feature import feature as usage
@@ -276,7 +277,7 @@ def _tasks(parts: Iterable[Parts]) -> tuple[Task, ...]:
 
 
 def _audit(platform: Platform, settings: Settings, rights: ProjectRights, refusals: Refusals) -> Parts:
-    instance_key = load_instance_key(settings.data_dir, settings.instance_key_file)
+    instance_key = open_instance_key(settings, platform.database)
     checkpoints = Checkpoints(platform.database, instance_key, settings.registry.region, platform.clock)
     log, outbound = AuditLog(platform, rights, settings.audit), Outbound(settings.outgoing)
     return audit_parts(platform, log, checkpoints, refusals, settings.audit, outbound)
@@ -300,8 +301,19 @@ def _routers(parts: Iterable[Parts]) -> Iterable[APIRouter]:
     return (cast("APIRouter", router) for part in parts for router in part.routes)
 
 
+def _database(settings: Settings) -> Database:
+    """Open the database, if the keys are those that it needs."""
+    database = open_database(settings)
+    try:
+        require_keys(settings, database)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
 def _core_of(settings: Settings, database: Database, authorizer: Authorizer, news: Doorbell, clock: Clock) -> Core:
-    storage, store_url = open_storage(settings), settings.storage.url or DEFAULT_STORE
+    storage, store_url = open_storage(settings, database), settings.storage.url or DEFAULT_STORE
     core = build_core(database, storage, authorizer, settings=settings.registry, store_url=store_url, news=news)
     spill = settings.data_dir / "spill"
     is_strict = settings.audit.pulls is Pulls.STRICT
@@ -332,7 +344,7 @@ def build_instance(
     hasher: PasswordHash | None = None,
 ) -> Instance:
     """Put everything together for one server process. Blocks; raises `AppError` when something is not in order."""
-    database, news, work = open_database(settings), Doorbell(), Doorbell()
+    database, news, work = _database(settings), Doorbell(), Doorbell()
     common, commits, with_others = _among_nodes(settings, database, news, work)
     clock = clock or common
     limits, throttle = rate_limits(settings.rate_limits, clock), LoginThrottle(database, clock)
@@ -344,7 +356,7 @@ def build_instance(
     authorizer = GrantAuthorizer(database, standings, visibility, clock, grace_ms=grace_ms)
     named = NamedLogins(database, people.accounts, passwords, throttle)
     credentials = CredentialChecks(database, named, throttle, standings, clock, grace_ms=grace_ms)
-    keys = load_signing_keys(database, load_instance_key(settings.data_dir, settings.instance_key_file), clock)
+    keys = load_signing_keys(database, open_instance_key(settings, database), clock)
     tokens = TokenService(keys, authorizer, credentials, clock)
     authenticator, refresh = HeaderAuthenticator(credentials, tokens), RefreshTokens(database, credentials, clock)
     core = _core_of(settings, database, authorizer, news, common)

@@ -53,11 +53,11 @@ class Rule(StrEnum):
     KEY_ONCE = "key-once"
     """No key is in two of `objects`, `uploads` and `tombstones`."""
     OBJECT_SIZE = "object-size"
-    """An object that is not encrypted is as long as its blob."""
+    """The content of an object is as long as its blob."""
     OBJECT_STORED = "object-stored"
     """The bytes of a live object are in the storage, as many as its row says."""
     OBJECT_DIGEST = "object-digest"
-    """The bytes of a live object that is not encrypted hash to its digest."""
+    """The content of a live object hashes to its digest."""
     STORED_KNOWN = "stored-known"
     """What is in the storage is named by a row."""
     STORE_CONFIGURED = "store-configured"
@@ -157,21 +157,26 @@ def judge_object(row: ObjectRow) -> Iterator[Finding]:
     """Check what the database says of an object."""
     if row.is_upload:
         yield Finding(Rule.KEY_ONCE, row.object_key, f"it is in both `objects` and `uploads`. {_REPORT}")
-    if not row.is_encrypted and row.blob_size is not None and row.stored_size != row.blob_size:
-        message = f"its row says {row.stored_size} bytes, that of its blob {row.digest} {row.blob_size}. {_REPORT}"
+    if row.blob_size is not None and row.content_size != row.blob_size:
+        message = f"its row says {row.content_size} bytes, that of its blob {row.digest} {row.blob_size}. {_REPORT}"
         yield Finding(Rule.OBJECT_SIZE, row.object_key, message)
 
 
 def not_stored(row: ObjectRow, size: int | None) -> Finding:
     """Report an object whose bytes are gone or cut short."""
     found = "the storage does not have it" if size is None else f"the storage has {size} bytes"
-    message = f"{found}, its row says {row.stored_size} bytes of {row.digest}. {_HEAL}"
+    message = f"{found}, its row says {row.content_size} bytes of {row.digest}. {_HEAL}"
     return Finding(Rule.OBJECT_STORED, row.object_key, message)
 
 
 def wrong_bytes(row: ObjectRow, actual: str) -> Finding:
     """Report an object whose bytes changed."""
     return Finding(Rule.OBJECT_DIGEST, row.object_key, f"its bytes are {actual}, not {row.digest}. {_HEAL}")
+
+
+def not_to_be_opened(row: ObjectRow) -> Finding:
+    """Report an encrypted object whose bytes changed, or that is the bytes of another one."""
+    return Finding(Rule.OBJECT_DIGEST, row.object_key, f"its bytes cannot be decrypted to {row.digest}. {_HEAL}")
 
 
 def unknown_bytes(found: StoredObject, now: Milliseconds) -> Finding:

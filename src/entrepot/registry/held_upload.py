@@ -93,7 +93,10 @@ class HeldUpload:
                 f"the content is {actual}, not {digest}", hint="Check the file and start the upload again."
             )
         await self.writer.commit()
-        stored = StoredBlob(digest, self.writer.offset, self.upload.store_id, self.writer.key)
+        writer = self.writer
+        stored = StoredBlob(
+            digest, writer.offset, self.upload.store_id, writer.key, writer.stored_size, writer.sealed_key
+        )
         until = after(self.core.clock(), REMEMBER_FINISHED_MS)
         await commit_blob.heal(self.core, stored)
 

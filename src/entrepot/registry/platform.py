@@ -5,10 +5,12 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from dataclasses import field
 from pathlib import Path
 
 from entrepot.infra.database.engine import Database
 from entrepot.infra.events.pacing import Doorbell
+from entrepot.infra.keys.settings import KeySettings
 from entrepot.infra.storage.interface import Storage
 from entrepot.infra.telemetry.health import Health
 from entrepot.kernel.clock import Clock
@@ -60,8 +62,7 @@ class DataFolder:
 
     path: Path
     database: Database
-    instance_key_file: Path | None = None
-    """Where the instance key is, if not in the folder."""
+    keys: KeySettings = field(default_factory=KeySettings)
 
 
 OpenDataFolder = Callable[[Path | None], AbstractContextManager[DataFolder]]

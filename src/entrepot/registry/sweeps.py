@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy import Connection
 
+from entrepot.infra.storage.interface import ObjectDamaged
 from entrepot.infra.storage.interface import ObjectMissing
 from entrepot.infra.storage.interface import StoredObject
 from entrepot.kernel.clock import DAY_MS
@@ -139,16 +140,14 @@ class Sweeps:
 
     async def _reads_well(self, found: LiveObject) -> bool:
         storage = self._core.stores[found.store_id]
-        if await storage.size(found.object_key) != found.stored_size:
+        if await storage.size(found.object_key) != found.size:
             return False
-        if found.is_encrypted:
-            return True
         algorithm = algorithm_of(found.digest)
         hasher = hashlib.new(algorithm if algorithm in ALGORITHMS else "sha256")
         try:
             async for chunk in storage.read(found.object_key):
                 await asyncio.to_thread(hasher.update, chunk)
-        except ObjectMissing:
+        except (ObjectMissing, ObjectDamaged):
             return False
         return f"{hasher.name}:{hasher.hexdigest()}" == found.digest
 
@@ -160,7 +159,7 @@ class Sweeps:
         publish(
             connection,
             [
-                self._core.event(EventType.BLOB_DAMAGED, COLLECTOR, name, digest=found.digest, size=found.stored_size)
+                self._core.event(EventType.BLOB_DAMAGED, COLLECTOR, name, digest=found.digest, size=found.size)
                 for name in holders
             ],
         )

@@ -52,6 +52,8 @@ blobs = Table(
     comment="Content that exists, wherever its bytes are",
 )
 
+_IS_SEALED = text("key_id IS NOT NULL")
+
 objects = Table(
     "objects",
     metadata,
@@ -66,6 +68,7 @@ objects = Table(
     Column("created_at", BigInteger, nullable=False),
     CheckConstraint("state IN ('live', 'missing')", name="state"),
     Index("ix_objects_digest", "digest"),
+    Index("ix_objects_key_id", "key_id", "object_key", sqlite_where=_IS_SEALED, postgresql_where=_IS_SEALED),
     comment="Where the bytes of a blob are",
 )
 Index(

@@ -87,7 +87,7 @@ class Uploads:
                 algorithm=algorithm,
                 offset=0,
                 hash_state=hashes.save(self._core.stores[repo.store_id].continuity),
-                writer_state=b"",
+                writer_state=self._core.stores[repo.store_id].first_state(),
                 version=0,
                 created_at=now,
                 expires_at=self._expiry(now),
@@ -302,10 +302,11 @@ class Uploads:
 
     async def _restart(self, upload: Upload) -> Upload:
         """Begin at the first byte again; nothing was uploaded, so the session ends when it would have."""
-        hash_state = UploadHashes.start(upload.algorithm).save(self._storage(upload).continuity)
-        progress = Progress(upload.object_key, 0, hash_state, b"", upload.expires_at)
+        storage = self._storage(upload)
+        hash_state, state = UploadHashes.start(upload.algorithm).save(storage.continuity), storage.first_state()
+        progress = Progress(upload.object_key, 0, hash_state, state, upload.expires_at)
         await self._core.database.write_locked(uploads.save, upload, progress)
-        return replace(upload, offset=0, hash_state=hash_state, writer_state=b"", version=upload.version + 1)
+        return replace(upload, offset=0, hash_state=hash_state, writer_state=state, version=upload.version + 1)
 
     async def _is_done(self, repository: RepositoryName, upload_id: Ulid, digest: Digest) -> bool:
         finished = await self._core.database.read(uploads.finished, repository, upload_id)

@@ -25,6 +25,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from entrepot.infra.database.engine import Database
+from entrepot.infra.storage.interface import ObjectDamaged
 from entrepot.infra.storage.interface import ObjectMissing
 from entrepot.infra.storage.interface import Storage
 from entrepot.infra.storage.interface import StoredObject
@@ -50,7 +51,7 @@ _SIZES_AT_ONCE = 32
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What to look at. `is_deep` reads and hashes the bytes of every object that is not encrypted.
+    """What to look at. `is_deep` reads and hashes the bytes of every object.
 
     `pause` waits that many seconds before something is looked at again.
     """
@@ -206,14 +207,16 @@ class _Run:
     async def _examine(self, row: ObjectRow) -> Finding | None:
         storage = self.storages[row.store_id]
         size = await storage.size(row.object_key)
-        if size != row.stored_size:
+        if size != row.content_size:
             return findings.not_stored(row, size)
-        if not self.options.is_deep or row.is_encrypted:
+        if not self.options.is_deep:
             return None
         try:
             actual = await self._hashed(storage, row)
         except ObjectMissing:
             return findings.not_stored(row, None)
+        except ObjectDamaged:
+            return findings.not_to_be_opened(row)
         return None if actual == row.digest else findings.wrong_bytes(row, actual)
 
     async def _hashed(self, storage: Storage, row: ObjectRow) -> str:

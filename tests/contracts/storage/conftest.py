@@ -16,6 +16,7 @@ from tests.builders.buckets import REAL
 from tests.builders.buckets import bucket_of
 from tests.builders.buckets import real_bucket
 from tests.fakes.faulty_storage import FaultyStorage
+from tests.fakes.recorded_storage import RecordedStorage
 from tests.fakes.s3.faults import CutAnswer
 from tests.fakes.s3.faults import Delay
 from tests.fakes.s3.faults import Fail
@@ -32,6 +33,8 @@ from tests.fakes.s3.traits import UNCONDITIONAL
 LOCAL: dict[str, Callable[[Path], Storage]] = {
     "filesystem": FilesystemStorage.open,
     "memory": lambda folder: MemoryStorage(folder.name),
+    "encrypted-filesystem": lambda folder: RecordedStorage(FilesystemStorage.open(folder)),
+    "encrypted-memory": lambda folder: RecordedStorage(MemoryStorage(folder.name)),
     "faultless-fake": lambda folder: FaultyStorage(MemoryStorage(folder.name)),
 }
 

@@ -8,6 +8,7 @@ from entrepot.infra.storage.interface import LocalFile
 from entrepot.infra.storage.interface import ObjectKey
 from entrepot.infra.storage.interface import Redirect
 from entrepot.infra.storage.interface import Storage
+from entrepot.infra.storage.interface import Writer
 from entrepot.infra.storage.interface import object_key
 
 
@@ -28,6 +29,12 @@ async def store(storage: Storage, data: bytes) -> ObjectKey:
     await writer.write(data)
     await writer.commit()
     return writer.key
+
+
+async def write_and_commit(writer: Writer, data: bytes) -> None:
+    """Write the rest."""
+    await writer.write(data)
+    await writer.commit()
 
 
 async def suspended(storage: Storage, data: bytes) -> tuple[ObjectKey, bytes]:

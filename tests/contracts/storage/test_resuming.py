@@ -19,6 +19,7 @@ from tests.contracts.storage.content import collect
 from tests.contracts.storage.content import content
 from tests.contracts.storage.content import store
 from tests.contracts.storage.content import suspended
+from tests.contracts.storage.content import write_and_commit
 
 pytestmark = pytest.mark.anyio
 
@@ -200,7 +201,7 @@ async def test_aborting_throws_the_bytes_away(storage: Storage, is_suspended: bo
 
 async def test_discarding_is_idempotent(storage: Storage) -> None:
     """A suspended upload is thrown away; doing it again, or for one that never was, succeeds."""
-    key, state = await suspended(storage, b"content")
+    key, state = await suspended(storage, content(200_000))
 
     await storage.discard(key, state)
     await storage.discard(key, state)
@@ -208,7 +209,7 @@ async def test_discarding_is_idempotent(storage: Storage) -> None:
 
     await storage.delete(key)
     with pytest.raises(UploadLost):
-        await collect(storage.read_upload(key, 7, state))
+        await collect(storage.read_upload(key, 200_000, state))
 
 
 @pytest.mark.parametrize("stop", [0, 1, CHUNK_BYTES + 1, 500_000])
@@ -245,12 +246,6 @@ async def test_a_cancelled_request_keeps_what_it_had_written(storage: Storage, s
     resumed = await storage.resume(writer.key, writer.offset, state)
     await write_and_commit(resumed, whole[writer.offset :])
     assert await collect(storage.read(resumed.key)) == whole
-
-
-async def write_and_commit(writer: Writer, data: bytes) -> None:
-    """Write the rest."""
-    await writer.write(data)
-    await writer.commit()
 
 
 async def write_in_pieces(writer: Writer, data: bytes) -> None:

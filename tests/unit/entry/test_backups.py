@@ -256,7 +256,7 @@ def test_a_drill_is_signed(running: RunningCore, tmp_path: Path) -> None:
     place = Place(data, running.storage, "file:blobs")
 
     found = drill(path, place, running.clock, Extent(tags=10, is_deep=False), quiet)
-    token = sign(found, running.database, data, "here", running.clock)
+    token = sign(found, running.database, place, "here", running.clock)
     known = [(each.kid, each.public_jwk) for each in running.database.snapshot_now(keys)]
 
     assert (found.tags_pulled, found.tags_failed, found.objects_lost) == (1, 0, 0)

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy import text
 from sqlalchemy import update
 
+from entrepot.infra.storage.sealing import OVERHEAD_BYTES
 from entrepot.oci.digest import digest_of
 from entrepot.oci.media_types import OCI_FOREIGN_LAYER
 from entrepot.oci.reference import TagName
@@ -148,7 +149,14 @@ PLANTED: dict[str, tuple[Sequence[Executable], set[tuple[Rule, Severity]]]] = {
     "an upload has a tombstone": ([bury(uploads)], {(Rule.KEY_ONCE, V)}),
     "an upload has an object": ([update(uploads).values(object_key=A_KEY)], {(Rule.KEY_ONCE, V)}),
     "a blob of another size": ([update(blobs).values(size=1)], {(Rule.OBJECT_SIZE, V)}),
-    "an encrypted object has its own size": ([update(blobs).values(size=1), update(objects).values(key_id="k")], set()),
+    "an encrypted object has its own size": (
+        [update(objects).values(key_id="k", stored_size=objects.c.stored_size + OVERHEAD_BYTES)],
+        set(),
+    ),
+    "an encrypted object of another size": (
+        [update(objects).values(key_id="k")],
+        {(Rule.OBJECT_SIZE, V), (Rule.OBJECT_STORED, V)},
+    ),
     "an object of another size": (
         [update(objects).values(stored_size=1)],
         {(Rule.OBJECT_SIZE, V), (Rule.OBJECT_STORED, V)},

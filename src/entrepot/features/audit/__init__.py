@@ -16,12 +16,14 @@ from entrepot.features.audit.models import Pulls
 from entrepot.features.audit.refusals import Refusals
 from entrepot.features.audit.service import AuditLog
 from entrepot.features.audit.settings import AuditSettings
+from entrepot.features.audit.store.checkpoints import AUDIT_KEYS
 from entrepot.features.audit.store.figures import AuditFigures
 from entrepot.features.audit.store.figures import audit_figures
 from entrepot.features.audit.verify import Report
 from entrepot.features.audit.verify import verify_chain
 
 __all__ = [
+    "AUDIT_KEYS",
     "TYPES",
     "AuditFigures",
     "AuditLog",

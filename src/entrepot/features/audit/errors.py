@@ -13,7 +13,7 @@ class AuditKeyUnreadable(AppError):
     code = "audit_key_unreadable"
     default_hint = (
         "Give this process the instance key that the database was set up with: "
-        "the file instance.key of that data directory, or the one that instance_key_file names."
+        "the file instance.key of that data directory, or the one that keys.instance_key_file names."
     )
 
 

@@ -6,21 +6,19 @@ They sign the reports of drills too, as another type: what is signed as one thin
 
 import json
 
-from joserfc import jwe
 from joserfc import jws
 from joserfc.errors import JoseError
-from joserfc.jwk import OctKey
 from joserfc.jwk import OKPKey
 
 from entrepot.features.audit.errors import AuditKeyUnreadable
+from entrepot.features.tokens import CannotUnseal
 from entrepot.features.tokens import InstanceKey
 
 ALGORITHM = "Ed25519"
 TYPE = "entrepot-audit-checkpoint"
 """`typ` in the header: nothing that is signed for anything else passes for a checkpoint."""
 
-_PURPOSE = "audit keys"
-_SEALING = {"alg": "dir", "enc": "A256GCM"}
+SEALED_FOR = "audit keys"
 _SIGNING = jws.JWSRegistry(algorithms=[ALGORITHM])
 
 
@@ -41,9 +39,8 @@ class AuditKey:
         return json.dumps(self._key.as_dict(private=False), sort_keys=True)
 
     def seal(self, instance_key: InstanceKey) -> bytes:
-        """Return the key as it is stored: encrypted (JWE, `dir` with `A256GCM`)."""
-        private = json.dumps(self._key.as_dict(private=True))
-        return jwe.encrypt_compact(dict(_SEALING), private, _sealing_key(instance_key)).encode("ascii")
+        """Return the key as it is stored: encrypted."""
+        return instance_key.seal(SEALED_FOR, json.dumps(self._key.as_dict(private=True)).encode("ascii"))
 
 
 def generate_key() -> AuditKey:
@@ -54,9 +51,8 @@ def generate_key() -> AuditKey:
 def unseal(sealed: bytes, instance_key: InstanceKey) -> AuditKey:
     """Return the key that `AuditKey.seal` returned. Raises `AuditKeyUnreadable`."""
     try:
-        opened = jwe.decrypt_compact(sealed, _sealing_key(instance_key), algorithms=list(_SEALING.values()))
-        return AuditKey(OKPKey.import_key(json.loads(opened.plaintext or b"")))
-    except (JoseError, ValueError) as error:
+        return AuditKey(OKPKey.import_key(json.loads(instance_key.unseal(SEALED_FOR, sealed))))
+    except (CannotUnseal, JoseError, ValueError) as error:
         raise AuditKeyUnreadable from error
 
 
@@ -97,7 +93,3 @@ def thumbprint(public_jwk: str) -> str | None:
 
 def _header(kid: str, kind: str) -> dict[str, str]:
     return {"typ": kind, "alg": ALGORITHM, "kid": kid}
-
-
-def _sealing_key(instance_key: InstanceKey) -> OctKey:
-    return OctKey.import_key(instance_key.derive(_PURPOSE))

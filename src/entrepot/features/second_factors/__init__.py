@@ -15,9 +15,11 @@ from entrepot.features.second_factors.parties import relying_party
 from entrepot.features.second_factors.requirement import Requirement
 from entrepot.features.second_factors.service import SecondFactors
 from entrepot.features.second_factors.settings import SecondFactorSettings
+from entrepot.features.second_factors.store import APP_SECRETS
 from entrepot.features.second_factors.store import keep_recovery_codes
 
 __all__ = [
+    "APP_SECRETS",
     "Challenge",
     "Enrolment",
     "Method",

@@ -4,12 +4,10 @@
 import hmac
 
 import pyotp
-from joserfc import jwe
-from joserfc.errors import JoseError
-from joserfc.jwk import OctKey
 
 from entrepot.features.second_factors.codes import read_app_code
 from entrepot.features.second_factors.errors import SecretUnreadable
+from entrepot.features.tokens import CannotUnseal
 from entrepot.features.tokens import InstanceKey
 from entrepot.kernel.clock import SECOND_MS
 from entrepot.kernel.clock import Milliseconds
@@ -18,8 +16,6 @@ from entrepot.kernel.identifiers import Ulid
 ISSUER = "Entrepot"
 WINDOW_STEPS = 1
 """How many steps of 30 s the clock of the app may be off."""
-
-_SEALING = {"alg": "dir", "enc": "A256GCM"}
 
 
 def new_app_secret() -> str:
@@ -52,20 +48,18 @@ def step_of_code(secret: str, typed: str, now: Milliseconds, used_up_to: int = 0
 
 
 def seal_app_secret(secret: str, factor_id: Ulid, instance_key: InstanceKey) -> bytes:
-    """Return the secret as it is stored, encrypted for this very factor (JWE, `dir` with `A256GCM`)."""
-    return jwe.encrypt_compact(dict(_SEALING), secret, _sealing_key(factor_id, instance_key)).encode("ascii")
+    """Return the secret as it is stored, encrypted for this very factor."""
+    return instance_key.seal(sealed_for(factor_id), secret.encode("ascii"))
 
 
 def unseal_app_secret(sealed: bytes, factor_id: Ulid, instance_key: InstanceKey) -> str:
     """Return the secret that `seal_app_secret` stored. Raises `SecretUnreadable`."""
     try:
-        opened = jwe.decrypt_compact(
-            sealed.decode("ascii"), _sealing_key(factor_id, instance_key), algorithms=list(_SEALING.values())
-        )
-    except (JoseError, ValueError) as error:
+        return instance_key.unseal(sealed_for(factor_id), sealed).decode("ascii")
+    except CannotUnseal as error:
         raise SecretUnreadable from error
-    return (opened.plaintext or b"").decode("ascii")
 
 
-def _sealing_key(factor_id: Ulid, instance_key: InstanceKey) -> OctKey:
-    return OctKey.import_key(instance_key.derive(f"second factor {factor_id}"))
+def sealed_for(factor_id: str) -> str:
+    """Return the purpose that the secret of a factor is encrypted for."""
+    return f"second factor {factor_id}"

@@ -16,12 +16,16 @@ from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy import update
 
+from entrepot.features.second_factors.app_secret import sealed_for
 from entrepot.features.second_factors.models import Factor
 from entrepot.features.second_factors.models import Method
 from entrepot.features.second_factors.tables import recovery_codes
 from entrepot.features.second_factors.tables import second_factors
+from entrepot.features.tokens import SealedColumn
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.identifiers import Ulid
+
+APP_SECRETS = SealedColumn("secrets of apps", second_factors.c.id, second_factors.c.secret_encrypted, sealed_for)
 
 _OF_USER = (
     select(*(second_factors.c[field.name] for field in fields(Factor)))

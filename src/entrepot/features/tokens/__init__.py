@@ -22,8 +22,14 @@ from entrepot.features.tokens.given import MadeSecret
 from entrepot.features.tokens.given import SecretHash
 from entrepot.features.tokens.given import make_secret
 from entrepot.features.tokens.given import parse_secret_hash
+from entrepot.features.tokens.instance_key import INSTANCE_KEY_FILE_NAME
+from entrepot.features.tokens.instance_key import CannotUnseal
 from entrepot.features.tokens.instance_key import InstanceKey
 from entrepot.features.tokens.instance_key import load_instance_key
+from entrepot.features.tokens.instance_root import WrongInstanceKey
+from entrepot.features.tokens.instance_root import has_secrets
+from entrepot.features.tokens.instance_root import require_instance_key
+from entrepot.features.tokens.instance_root import with_root
 from entrepot.features.tokens.issuing import DEFAULT_DAYS
 from entrepot.features.tokens.issuing import MAX_DAYS
 from entrepot.features.tokens.issuing import Wanted
@@ -44,6 +50,8 @@ from entrepot.features.tokens.models import IssuedSecret
 from entrepot.features.tokens.models import KeyRecord
 from entrepot.features.tokens.named import NamedLogins
 from entrepot.features.tokens.refresh import RefreshTokens
+from entrepot.features.tokens.resealing import reseal
+from entrepot.features.tokens.resealing import uses as sealed_uses
 from entrepot.features.tokens.secret import SESSION_PREFIX
 from entrepot.features.tokens.secret import digest_of_secret
 from entrepot.features.tokens.secret import new_secret
@@ -64,20 +72,27 @@ from entrepot.features.tokens.store.credentials import mark_warned
 from entrepot.features.tokens.store.credentials import page as page_of_secrets
 from entrepot.features.tokens.store.credentials import revoke as revoke_secret
 from entrepot.features.tokens.store.refresh_tokens import remove_logins
+from entrepot.features.tokens.store.sealed import ROOTS
+from entrepot.features.tokens.store.sealed import SIGNING_KEYS
+from entrepot.features.tokens.store.sealed import SealedColumn
 
 __all__ = [
     "ANYWHERE",
     "BEARER_MARK",
     "CATALOG",
     "DEFAULT_DAYS",
+    "INSTANCE_KEY_FILE_NAME",
     "MAX_ALIAS_CHARACTERS",
     "MAX_DAYS",
     "MAX_NETWORKS",
+    "ROOTS",
     "SESSION_PREFIX",
+    "SIGNING_KEYS",
     "TOKEN_MARK",
     "Alias",
     "AliasTaken",
     "AllowedAddresses",
+    "CannotUnseal",
     "Credential",
     "CredentialChecks",
     "CredentialState",
@@ -91,11 +106,13 @@ __all__ = [
     "MadeSecret",
     "NamedLogins",
     "RefreshTokens",
+    "SealedColumn",
     "SecretHash",
     "SigningKeys",
     "TokenEndpoint",
     "TokenService",
     "Wanted",
+    "WrongInstanceKey",
     "aliases_of",
     "allow_addresses",
     "count_ending",
@@ -104,6 +121,7 @@ __all__ = [
     "ending_secrets",
     "find_secret",
     "given_before",
+    "has_secrets",
     "issue_secret",
     "keep_secret",
     "last_used",
@@ -123,7 +141,11 @@ __all__ = [
     "remove_logins",
     "remove_secrets",
     "replace_secret",
+    "require_instance_key",
+    "reseal",
     "revoke_secret",
     "rotate_signing_key",
+    "sealed_uses",
     "stored_allowed",
+    "with_root",
 ]

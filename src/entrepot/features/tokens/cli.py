@@ -142,8 +142,7 @@ def rotate_key(
     """
     open_data_folder: OpenDataFolder = context.obj
     with open_data_folder(data) as folder:
-        instance_key = load_instance_key(folder.path, folder.instance_key_file)
-        kid = rotate_signing_key(folder.database, instance_key, system_clock)
+        kid = rotate_signing_key(folder.database, load_instance_key(folder.path, folder.keys), system_clock)
     told = f"The key {kid} signs tokens from now on; every running server follows within a minute."
     Console(highlight=False, soft_wrap=True).print(told, markup=False)
 

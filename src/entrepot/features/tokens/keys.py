@@ -5,13 +5,12 @@ import json
 from collections.abc import Mapping
 from collections.abc import Sequence
 
-from joserfc import jwe
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
-from joserfc.jwk import OctKey
 from joserfc.util import json_b64encode
 
+from entrepot.features.tokens.instance_key import CannotUnseal
 from entrepot.features.tokens.instance_key import InstanceKey
 from entrepot.features.tokens.models import StoredKey
 from entrepot.kernel.clock import Milliseconds
@@ -23,7 +22,6 @@ ALGORITHM = "ES256"
 _CURVE = "P-256"
 _PURPOSE = "token signing keys"
 _SIGNING = jws.JWSRegistry(algorithms=[ALGORITHM])
-_SEALING = {"alg": "dir", "enc": "A256GCM"}
 
 
 class SigningKeyUnreadable(AppError):
@@ -32,7 +30,7 @@ class SigningKeyUnreadable(AppError):
     code = "signing_key_unreadable"
     default_hint = (
         "Give this process the instance key that the database was set up with: "
-        "the file instance.key of that data directory, or the one that instance_key_file names."
+        "the file instance.key of that data directory, or the one that keys.instance_key_file names."
     )
 
 
@@ -60,12 +58,10 @@ class SigningKey:
             return None
 
     def seal(self, instance_key: InstanceKey, created_at: Milliseconds) -> StoredKey:
-        """Return the key as it is stored, the private part encrypted (JWE, `dir` with `A256GCM`)."""
-        sealed = jwe.encrypt_compact(
-            dict(_SEALING), json.dumps(self._key.as_dict(private=True)), _sealing_key(instance_key)
-        )
+        """Return the key as it is stored, the private part encrypted."""
+        sealed = instance_key.seal(_PURPOSE, json.dumps(self._key.as_dict(private=True)).encode("ascii"))
         public_jwk = json.dumps(self._key.as_dict(private=False))
-        return StoredKey(self.kid, ALGORITHM, public_jwk, sealed.encode("ascii"), created_at)
+        return StoredKey(self.kid, ALGORITHM, public_jwk, sealed, created_at)
 
 
 def generate_key() -> SigningKey:
@@ -76,9 +72,8 @@ def generate_key() -> SigningKey:
 def unseal(stored: StoredKey, instance_key: InstanceKey) -> SigningKey:
     """Return the key that `seal` stored. Raises `SigningKeyUnreadable`."""
     try:
-        opened = jwe.decrypt_compact(stored.sealed, _sealing_key(instance_key), algorithms=list(_SEALING.values()))
-        key = SigningKey(ECKey.import_key(json.loads(opened.plaintext or b"")))
-    except (JoseError, ValueError) as error:
+        key = SigningKey(ECKey.import_key(json.loads(instance_key.unseal(_PURPOSE, stored.sealed))))
+    except (CannotUnseal, JoseError, ValueError) as error:
         raise SigningKeyUnreadable(f"the signing key {stored.kid} cannot be decrypted") from error
     if key.kid != stored.kid:
         raise SigningKeyUnreadable(f"the signing key {stored.kid} holds another key")
@@ -110,7 +105,3 @@ class KeyRing:
         """Return the payload of a token that a key of this ring signed, None for any other text."""
         key = self._by_header.get(token.partition(".")[0])
         return None if key is None else key.verified_payload(token)
-
-
-def _sealing_key(instance_key: InstanceKey) -> OctKey:
-    return OctKey.import_key(instance_key.derive(_PURPOSE))

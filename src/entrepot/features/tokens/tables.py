@@ -35,6 +35,14 @@ signing_keys = Table(
     comment="The newest generation signs; tokens of any key that is not past not_after are accepted",
 )
 
+instance_secrets = Table(
+    "instance_secrets",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    comment="What is derived from instead of the instance key, encrypted by it",
+)
+
 credentials = Table(
     "credentials",
     metadata,

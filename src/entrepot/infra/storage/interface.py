@@ -60,6 +60,12 @@ class ObjectArchived(StorageError):
     default_hint = "Have it restored in the storage, which may take hours, then try again."
 
 
+class ObjectDamaged(StorageError):
+    """The bytes under this key are not those that were written."""
+
+    code = "object_damaged"
+
+
 class UploadLost(StorageError):
     """The bytes of an unfinished upload are gone, or are fewer than was acknowledged."""
 
@@ -94,7 +100,7 @@ class ByteRange:
 
 @dataclass(frozen=True, slots=True)
 class StoredObject:
-    """A complete object, as the store lists it."""
+    """A complete object, as the store lists it: where it is encrypted, `size` is more than that of its content."""
 
     key: ObjectKey
     size: int
@@ -109,6 +115,14 @@ class Leftover:
     modified_ms: int
     name: str
     """What the storage calls it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SealedKey:
+    """The key of an object, encrypted under a key of the store, and the id of the latter."""
+
+    key_id: str
+    wrapped: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +197,16 @@ class Writer(ABC):
     @abstractmethod
     def offset(self) -> int:
         """How many bytes have been written so far, in this and earlier requests."""
+
+    @property
+    def stored_size(self) -> int:
+        """How many bytes the object takes in the store, as `Storage.list_objects` tells once it is complete."""
+        return self.offset
+
+    @property
+    def sealed_key(self) -> SealedKey | None:
+        """What has to be recorded with the object so that it can be read; None when it is not encrypted."""
+        return None
 
     @abstractmethod
     async def write(self, data: bytes) -> None:
@@ -277,6 +301,10 @@ class Storage(ABC):
         boot; then they have to be read again, and compared, before they are vouched for.
         """
 
+    def first_state(self) -> bytes:
+        """Return the state to record with a new upload, for `resume` and `discard`, before it has a byte."""
+        return b""
+
     @abstractmethod
     async def create(self, key: ObjectKey, hashers: Sequence[Hasher] = ()) -> Writer:
         """Start a new object.
@@ -299,7 +327,7 @@ class Storage(ABC):
         Bytes behind `offset` are dropped by the first write or the commit, and not
         before: a caller that finds, now that it holds the upload, that it knew too
         little may suspend again and has lost nothing. `state` is what the last `suspend`
-        returned (empty if none did); `hashers` have seen exactly `offset` bytes.
+        returned, or `first_state` (empty if neither did); `hashers` have seen exactly `offset` bytes.
         An upload that was committed at this very size may be committed again.
         Raises `WriterBusy` while another request writes, and `UploadLost` when
         fewer than `offset` bytes are left.
@@ -318,7 +346,11 @@ class Storage(ABC):
 
     @abstractmethod
     def read(self, key: ObjectKey, range: ByteRange | None = None) -> AsyncIterator[bytes]:
-        """Yield the object's bytes (those of `range`). Raises `ObjectMissing`, before or in the middle."""
+        """Yield the object's bytes (those of `range`).
+
+        Raises `ObjectMissing`, before or in the middle, and `ObjectDamaged` from a
+        storage that notices when they are not those that were written.
+        """
 
     @abstractmethod
     async def size(self, key: ObjectKey) -> int | None:
@@ -353,7 +385,7 @@ class Storage(ABC):
         """Prove that writing and reading work. Raises `StorageUnavailable` with the reason."""
 
     async def close(self) -> None:  # noqa: B027 - most have nothing open
-        """Let go of connections. Nothing may be asked of the storage afterwards."""
+        """Let go of connections, at the end of the event loop that they belong to. Another may use the storage then."""
 
 
 def object_key(upload: Ulid | None = None) -> ObjectKey:

@@ -22,6 +22,7 @@ from sqlalchemy import update
 from entrepot.infra.database.prepared import Prepared
 from entrepot.infra.database.upsert import InsertIfAbsent
 from entrepot.infra.storage.interface import ObjectKey
+from entrepot.infra.storage.interface import SealedKey
 from entrepot.kernel.clock import Milliseconds
 from entrepot.oci.digest import Digest
 from entrepot.oci.reference import RepositoryName
@@ -61,6 +62,8 @@ class StoredBlob:
     size: int
     store_id: StoreId
     object_key: ObjectKey
+    stored_size: int
+    sealed_key: SealedKey | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,17 @@ _LOCK_BLOB = Prepared(
 
 _INSERT_BLOB = InsertIfAbsent(blobs, "digest", "size", "first_seen")
 _INSERT_LINK = InsertIfAbsent(repo_blobs, "repo_id", "digest", "linked_at", "lease_until", "leased_by")
-_INSERT_OBJECT = Prepared(insert(objects), "object_key", "digest", "store_id", "state", "stored_size", "created_at")
+_INSERT_OBJECT = Prepared(
+    insert(objects),
+    "object_key",
+    "digest",
+    "store_id",
+    "state",
+    "stored_size",
+    "key_id",
+    "wrapped_key",
+    "created_at",
+)
 _TAKE_MISSING = (
     delete(objects)
     .where(
@@ -194,11 +207,14 @@ def keep(connection: Connection, stored: StoredBlob, now: Milliseconds) -> None:
         if _LOCK_BLOB.first(connection, stored.digest) is not None:
             break
     if live_object(connection, stored.digest, stored.store_id) is None:
-        _INSERT_OBJECT.run(connection, stored.object_key, stored.digest, stored.store_id, "live", stored.size, now)
+        place = (stored.object_key, stored.digest, stored.store_id, "live", stored.stored_size)
+        sealed = stored.sealed_key
+        key = (None, None) if sealed is None else (sealed.key_id, sealed.wrapped)
+        _INSERT_OBJECT.run(connection, *place, *key, now)
         if not is_new:
             _bury_missing(connection, stored.digest, stored.store_id, now)
     else:
-        duplicate = DeadObject(stored.object_key, stored.store_id, stored.size, Reason.DUPLICATE)
+        duplicate = DeadObject(stored.object_key, stored.store_id, stored.stored_size, Reason.DUPLICATE)
         bury(connection, [duplicate], stored.digest, now)
 
 

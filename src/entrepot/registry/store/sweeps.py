@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy import update
 
 from entrepot.infra.storage.interface import ObjectKey
+from entrepot.infra.storage.sealing import content_size
 from entrepot.oci.digest import Digest
 from entrepot.registry.store.repositories import StoreId
 from entrepot.registry.tables import blobs
@@ -30,13 +31,18 @@ class UnlinkedBlob(NamedTuple):
 
 
 class LiveObject(NamedTuple):
-    """An object whose bytes ought to be those of its digest, unless they are encrypted."""
+    """An object whose content ought to be that of its digest."""
 
     object_key: ObjectKey
     store_id: StoreId
     digest: Digest
     stored_size: int
     is_encrypted: bool
+
+    @property
+    def size(self) -> int:
+        """How many bytes its content has."""
+        return content_size(self.stored_size) if self.is_encrypted else self.stored_size
 
 
 _LIMIT = bindparam("limit", type_=Integer)

@@ -28,6 +28,7 @@ from sqlalchemy import union_all
 
 from entrepot.infra.database.metadata import metadata
 from entrepot.infra.storage.interface import ObjectKey
+from entrepot.infra.storage.sealing import content_size
 from entrepot.oci.digest import Digest
 from entrepot.oci.reference import RepositoryName
 from entrepot.registry.store.repositories import StoreId
@@ -112,7 +113,7 @@ class Link(NamedTuple):
 
 
 class ObjectRow(NamedTuple):
-    """A live object. `is_upload` means that an upload claims its key; an encrypted one's bytes are not the blob's."""
+    """A live object. `is_upload` means that an upload claims its key; an encrypted one has a size of its own."""
 
     key: Key
     object_key: ObjectKey
@@ -122,6 +123,11 @@ class ObjectRow(NamedTuple):
     blob_size: int | None
     is_encrypted: bool
     is_upload: bool
+
+    @property
+    def content_size(self) -> int:
+        """How many bytes its content has, by its own row."""
+        return content_size(self.stored_size) if self.is_encrypted else self.stored_size
 
 
 class Tombstone(NamedTuple):

@@ -6,11 +6,18 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from entrepot.features.tokens import load_instance_key
 from entrepot.features.tokens.instance_key import InvalidInstanceKey
+from entrepot.infra.keys.settings import KeySettings
 
 CONFIGURED = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY"
+
+
+def configured(text: str) -> KeySettings:
+    """Name a key itself."""
+    return KeySettings(instance_key=SecretStr(text))
 
 
 def test_the_key_is_made_once_and_only_its_owner_may_read_it(tmp_path: Path) -> None:
@@ -32,27 +39,11 @@ def test_many_workers_get_the_same_key(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["instance.key"]
 
 
-@pytest.fixture
-def configured(tmp_path: Path) -> Path:
-    """A file with a key, as nodes that share a database are given it."""
-    file = tmp_path / "configured"
-    file.write_text(f"{CONFIGURED}\n")
-    return file
+def test_a_configured_key_is_used_and_not_written(tmp_path: Path) -> None:
+    """Nodes that share a database are given one key by configuration."""
+    key = load_instance_key(tmp_path / "absent", configured(CONFIGURED))
 
-
-def test_a_configured_key_is_used_and_none_is_made(tmp_path: Path, configured: Path) -> None:
-    """Whatever the data folders of the nodes are."""
-    key = load_instance_key(tmp_path / "absent", configured)
-
-    assert key.derive("a purpose") == load_instance_key(tmp_path, configured).derive("a purpose")
-    assert list(tmp_path.iterdir()) == [configured]
-
-
-def test_a_configured_key_has_to_be_there(tmp_path: Path) -> None:
-    """One that a node made for itself would be no other node's."""
-    with pytest.raises(InvalidInstanceKey):
-        load_instance_key(tmp_path, tmp_path / "absent")
-
+    assert key.derive("a purpose") == load_instance_key(tmp_path, configured(f"{CONFIGURED}\n")).derive("a purpose")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -66,9 +57,9 @@ def test_the_data_directory_may_be_a_link(tmp_path: Path) -> None:
     assert key.derive("a purpose") == load_instance_key(tmp_path / "disk").derive("a purpose")
 
 
-def test_each_purpose_has_its_own_key(tmp_path: Path, configured: Path) -> None:
+def test_each_purpose_has_its_own_key(tmp_path: Path) -> None:
     """Keys of different purposes and of different instances differ."""
-    ours, theirs = load_instance_key(tmp_path), load_instance_key(tmp_path, configured)
+    ours, theirs = load_instance_key(tmp_path), load_instance_key(tmp_path, configured(CONFIGURED))
 
     assert len({ours.derive("one"), ours.derive("two"), theirs.derive("one"), theirs.derive("two")}) == 4
 
@@ -78,9 +69,9 @@ def test_text_that_is_no_key_is_refused_without_showing_it(tmp_path: Path, text:
     """A truncated or mistyped key stops the start; the message names the place and not the text."""
     (tmp_path / "instance.key").write_text(text)
 
-    for configured in (None, tmp_path / "instance.key"):
+    for given in ("", text):
         with pytest.raises(InvalidInstanceKey) as refusal:
-            load_instance_key(tmp_path, configured)
+            load_instance_key(tmp_path, configured(given))
         assert text.strip() == "" or text not in str(refusal.value)
 
 

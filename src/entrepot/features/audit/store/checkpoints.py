@@ -9,9 +9,11 @@ from sqlalchemy import delete
 from sqlalchemy import func
 from sqlalchemy import select
 
+from entrepot.features.audit.keys import SEALED_FOR
 from entrepot.features.audit.models import Checkpoint
 from entrepot.features.audit.tables import audit_checkpoints
 from entrepot.features.audit.tables import audit_keys
+from entrepot.features.tokens import SealedColumn
 from entrepot.infra.database.upsert import insert_if_absent
 from entrepot.kernel.clock import Milliseconds
 
@@ -25,6 +27,8 @@ class StoredKey(NamedTuple):
     private_key_encrypted: bytes
     created_at: Milliseconds
 
+
+AUDIT_KEYS = SealedColumn("audit keys", audit_keys.c.kid, audit_keys.c.private_key_encrypted, lambda _: SEALED_FOR)
 
 _CHECKPOINT = [audit_checkpoints.c[each] for each in Checkpoint.__dataclass_fields__]
 _PAGE = (

@@ -169,7 +169,6 @@ class S3Storage(Storage):
     async def close(self) -> None:
         """See `Storage`."""
         await self._bucket.client.peer.close()
-        self._bucket.threads.shutdown(wait=False)
 
     def _start(
         self,

@@ -8,7 +8,7 @@ from entrepot.infra.database.metadata import RowId
 from entrepot.infra.database.metadata import bytewise
 
 revision = "0027"
-down_revision = "0024"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 
