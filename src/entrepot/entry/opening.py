@@ -6,9 +6,12 @@ from pathlib import Path
 from entrepot.entry.configuration import Settings
 from entrepot.infra.database.engine import Database
 from entrepot.infra.database.sqlite import SqliteDatabase
+from entrepot.infra.storage.documents import Documents
 from entrepot.infra.storage.filesystem import FilesystemStorage
+from entrepot.infra.storage.folder_documents import FolderDocuments
 from entrepot.infra.storage.interface import Storage
 from entrepot.infra.storage.memory import MemoryStorage
+from entrepot.infra.storage.memory_documents import MemoryDocuments
 from entrepot.kernel.errors import NotFound
 
 DEFAULT_STORE = "file:blobs"
@@ -40,4 +43,14 @@ def open_storage(settings: Settings) -> Storage:
     url = settings.storage.url
     if url.startswith("memory:"):
         return MemoryStorage()
-    return FilesystemStorage.open(Path(url.removeprefix("file://")) if url else settings.data_dir / "blobs")
+    return FilesystemStorage.open(_folder(settings))
+
+
+def open_documents(settings: Settings) -> Documents:
+    """Open what is beside the objects of the configured storage."""
+    return MemoryDocuments() if settings.storage.url.startswith("memory:") else FolderDocuments(_folder(settings))
+
+
+def _folder(settings: Settings) -> Path:
+    url = settings.storage.url
+    return Path(url.removeprefix("file://")) if url else settings.data_dir / "blobs"
