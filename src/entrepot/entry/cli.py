@@ -18,6 +18,7 @@ from entrepot.entry.data_folder import open_data_folder
 from entrepot.entry.database_commands import database_commands
 from entrepot.entry.login_commands import login
 from entrepot.entry.login_commands import logout
+from entrepot.entry.rebuild_command import rebuild
 from entrepot.entry.trust_command import trust
 from entrepot.entry.verify_command import verify
 from entrepot.features.access.cli import can_i
@@ -151,6 +152,7 @@ def version() -> None:
 
 
 application.command(rich_help_panel=HERE)(verify)
+application.command(rich_help_panel=HERE)(rebuild)
 application.command(rich_help_panel=HERE)(trust)
 
 

@@ -41,13 +41,17 @@ from entrepot.infra.storage.documents import Documents
 from entrepot.infra.storage.interface import ObjectKey
 from entrepot.infra.storage.interface import ObjectMissing
 from entrepot.infra.storage.interface import Storage
+from entrepot.kernel.clock import DAY_MS
 from entrepot.kernel.clock import Milliseconds
+from entrepot.kernel.clock import after
 from entrepot.oci.digest import Digest
 from entrepot.oci.errors import OciError
 from entrepot.oci.manifest import parse_manifest
 
 DOCUMENTS_AT_ONCE = 32
 LISTED_AT_ONCE = 1_000
+KEPT_FOR_MS = 7 * DAY_MS
+"""So long the bytes of objects stay that no row names: whoever rebuilt from the wrong archive has time to notice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,9 @@ def compare(connection: Connection, work: Work) -> None:
         digests = work.runner.run(hashed(storage, key))
         work.report.adopted += any(rebuilt.adopt(connection, key, digest, store_id, work.now) for digest in digests)
         work.tell(Progress("unknown objects read", count))
-    note_others(connection, work.report)
+    others = rebuilt.unknown_objects(connection)
+    work.report.others = Lack(others.count, others.named)
+    rebuilt.bury_unknown(connection, store_id, after(work.now, KEPT_FOR_MS))
 
 
 def finish(connection: Connection, report: Report) -> None:
@@ -130,12 +136,6 @@ def finish(connection: Connection, report: Report) -> None:
     note(report, "blobs whose bytes are missing", rebuilt.missing_blobs(connection))
     rebuilt.count_usage(connection)
     report.counts = {name: rebuilt.count_rows(connection, name) for name in KEPT}
-
-
-def note_others(connection: Connection, report: Report) -> None:
-    """Say how many objects nothing names: they go in time, once collection goes on."""
-    others = rebuilt.unknown_objects(connection)
-    report.others = Lack(others.count, others.named)
 
 
 def note(report: Report, what: str, lost: Lost) -> None:

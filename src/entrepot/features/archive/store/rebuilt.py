@@ -84,6 +84,9 @@ _EMPTY = """SELECT r.name || '@' || m.digest FROM manifests m LEFT JOIN reposito
     WHERE m.payload = x''"""
 _MISSING = """SELECT r.name || '@' || l.digest FROM repo_blobs l JOIN repositories r ON r.id = l.repo_id
     WHERE NOT EXISTS (SELECT 1 FROM living o WHERE o.digest = l.digest)"""
+_BURY = """INSERT INTO tombstones (object_key, store_id, size, state, delete_after, attempts, reason)
+    SELECT key, ?, size, 'pending', ?, 0, 'orphan' FROM listed
+    WHERE NOT EXISTS (SELECT 1 FROM objects o WHERE o.object_key = listed.key)"""
 _UNKNOWN = "SELECT key FROM listed WHERE NOT EXISTS (SELECT 1 FROM objects o WHERE o.object_key = listed.key)"
 
 
@@ -204,6 +207,11 @@ def missing_blobs(connection: Connection) -> Lost:
 def unknown_objects(connection: Connection) -> Lost:
     """Return the objects of the storage that no row names."""
     return _lost(connection, _UNKNOWN)
+
+
+def bury_unknown(connection: Connection, store_id: int, until: Milliseconds) -> None:
+    """Let the objects that no row names go once that time has come, and collection goes on."""
+    connection.exec_driver_sql(_BURY, (store_id, until))
 
 
 def count_usage(connection: Connection) -> None:
