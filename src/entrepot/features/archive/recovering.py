@@ -64,7 +64,10 @@ class _Read:
 
 
 def rebuild_from_bytes(sources: Sources, path: Path, now: Milliseconds, tell: Tell) -> Report:
-    """Make the file `path`. Blocks, for as long as it takes to read everything. Raises `StorageUnavailable`, `ArchiveUnusable`."""
+    """Make the file `path`. Blocks, for as long as it takes to read everything.
+
+    Raises `ArchiveUnusable` where there is nothing, and `StorageUnavailable`.
+    """
     with asyncio.Runner() as runner, building(path, schema.needed_revision()) as connection:
         work = Work(sources, runner, now, tell, Report("bytes"))
         rebuilt.name_store(connection, sources.store_url)

@@ -151,7 +151,7 @@ class Dying(Archiver):
 
 TestArchive = Archive.TestCase
 TestArchive.settings = settings(
-    max_examples=int(os.environ.get("ENTREPOT_TEST_EXAMPLES", "6")),
+    max_examples=int(os.environ.get("ENTREPOT_TEST_EXAMPLES", "4")),
     stateful_step_count=15,
     phases=[Phase.generate],
     report_multiple_bugs=False,

@@ -24,6 +24,7 @@ from entrepot.infra.storage.interface import ObjectKey
 from entrepot.kernel.clock import SECOND_MS
 from tests.builders.core import EVERYBODY
 from tests.builders.core import REPOSITORY
+from tests.builders.core import RunningCore
 from tests.builders.core import a_core
 from tests.builders.databases import until_final
 from tests.builders.manifests import A_LAYER
@@ -42,6 +43,13 @@ IMAGES = [an_image_manifest(annotations={"number": str(number)}) for number in r
 def archived(tmp_path: Path) -> Iterator[Archived]:
     """A registry that archives, with a base of nothing."""
     with an_archived_core(tmp_path / "data") as found:
+        yield found
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[RunningCore]:
+    """A registry with an empty database."""
+    with a_core(tmp_path / "empty") as found:
         yield found
 
 
@@ -238,12 +246,12 @@ async def test_missing_bytes_are_told(archived: Archived, tmp_path: Path) -> Non
 
 
 @pytest.mark.anyio
-async def test_another_database_does_not_continue_an_archive(archived: Archived, tmp_path: Path) -> None:
+async def test_another_database_does_not_continue_an_archive(archived: Archived, empty: RunningCore) -> None:
     """A server that was started with an empty database leaves the archive of the lost one alone."""
     await push_each(archived, IMAGES[0])
     before = await names_in(archived.documents, "meta/")
 
-    with a_core(tmp_path / "empty") as empty, pytest.raises(ArchiveOfAnother):
+    with pytest.raises(ArchiveOfAnother):
         await Archiver(empty.database, archived.documents, empty.clock).step()
 
     assert await names_in(archived.documents, "meta/") == before
