@@ -2,6 +2,7 @@
 """Which manifests there are, whatever repositories they are in."""
 
 from collections.abc import Collection
+from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy import Integer
@@ -16,7 +17,7 @@ from entrepot.registry.tables import manifests
 from entrepot.registry.tables import repositories
 
 
-def _each(*, is_deleted: bool) -> Select[tuple[Digest, str]]:
+def _each(*, is_deleted: bool) -> Select[Any]:
     """Select digests with a repository each; which is deleted and which not is said apart, for there is an index."""
     state = manifests.c.deleted_at.is_not(None) if is_deleted else manifests.c.deleted_at.is_(None)
     return (

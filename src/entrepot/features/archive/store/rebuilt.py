@@ -4,6 +4,7 @@
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import msgspec
@@ -30,7 +31,8 @@ class EmptyManifest(NamedTuple):
     media_type: str
 
 
-class Lost(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Lost:
     """How many of something were lost, and the names of the first."""
 
     count: int
