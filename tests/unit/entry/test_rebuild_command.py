@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert
 from typer.testing import CliRunner
 from typer.testing import Result
 
@@ -17,7 +16,6 @@ from entrepot.features.garbage.models import Pause
 from entrepot.features.garbage.run import PAUSED
 from entrepot.features.roles import SYSTEM
 from entrepot.features.roles import SystemRole
-from entrepot.infra.database.metadata import metadata
 from entrepot.infra.database.sqlite import SqliteDatabase
 from entrepot.infra.storage.filesystem import FilesystemStorage
 from entrepot.infra.storage.folder_documents import FolderDocuments
@@ -26,6 +24,7 @@ from tests.builders.core import a_core
 from tests.builders.manifests import an_image_manifest
 from tests.builders.sqlite import a_sqlite_database
 from tests.unit.features.archive.archived import Archived
+from tests.unit.features.archive.archived import add_row
 from tests.unit.features.archive.archived import state
 
 DATA = Path("data")
@@ -54,9 +53,7 @@ def lost() -> dict[str, object]:
 
     async def fill(archived: Archived) -> None:
         for table, row in ADMINISTRATOR.items():
-            await archived.running.database.write(
-                lambda c, t=table, r=row: c.execute(insert(metadata.tables[t]).values(r))
-            )
+            await add_row(archived.running, table, row)
         await archived.write_base()
         await archived.running.put_image(an_image_manifest(), "1")
         await archived.archive()

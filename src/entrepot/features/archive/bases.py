@@ -22,7 +22,7 @@ from entrepot.features.archive.models import COMPLETE
 from entrepot.features.archive.models import GZIP_WINDOW
 from entrepot.features.archive.models import MANIFESTS
 from entrepot.features.archive.models import SEGMENTS
-from entrepot.features.archive.models import Base
+from entrepot.features.archive.models import Groundwork
 from entrepot.features.archive.models import Header
 from entrepot.features.archive.models import Part
 from entrepot.features.archive.models import file_digest
@@ -71,14 +71,14 @@ class Bases:
         self._archiver = archiver
         self._clock = clock
 
-    async def write_if_due(self, guard: Guard) -> Base | None:
+    async def write_if_due(self, guard: Guard) -> Groundwork | None:
         """Write one if there is none, or much has changed since the newest. `guard` raises if another run took over."""
         found = await self._database.read(chain.find)
         if found is None or not is_due(found, self._clock()):
             return None
         return await self.write(guard)
 
-    async def write(self, guard: Guard) -> Base:
+    async def write(self, guard: Guard) -> Groundwork:
         """Write a base, and remove older ones. Raises what `Archiver.step` raises, and `guard`."""
         begun = await self._archiver.catch_up()
         identity, begun_at = new_ulid(), self._clock()
@@ -86,7 +86,7 @@ class Bases:
         revision = await self._database.read(schema.revision_in) or ""
         parts = [part async for part in self._parts(identity, begun, revision)]
         ended = await self._archiver.catch_up()
-        base = Base(
+        base = Groundwork(
             line=begun.line,
             id=identity,
             begun_at=begun_at,
@@ -190,7 +190,7 @@ class Bases:
         for name in gone:
             await self._documents.delete(name)
         if len(kept) == BASES_KEPT:
-            oldest = msgspec.json.decode(await self._documents.read(kept[0]), type=Base)
+            oldest = msgspec.json.decode(await self._documents.read(kept[0]), type=Groundwork)
             async for name in self._documents.names(SEGMENTS):
                 segment = named_segment(name)
                 if segment is not None and segment[0] <= oldest.after:
@@ -225,7 +225,7 @@ def is_due(found: Chain, now: Milliseconds) -> bool:
     return found.segment_bytes > 0 and not found.base_at <= now < found.base_at + EVERY_MS
 
 
-def _set_base(connection: Connection, guard: Guard, base: Base) -> None:
+def _set_base(connection: Connection, guard: Guard, base: Groundwork) -> None:
     guard(connection)
     chain.set_base(connection, base.id, base.ended_at)
 

@@ -13,15 +13,15 @@ BASE_SECONDS = 6 * 60 * 60.0
 """How long it takes at most to write everything down: a million artifacts take minutes."""
 
 
-class BasePayload(msgspec.Struct, frozen=True):
+class ArchivePayload(msgspec.Struct, frozen=True):
     """What a job of the kind `BASE` is given: nothing."""
 
 
-def base_kind(bases: Bases) -> JobKind[BasePayload]:
+def base_kind(bases: Bases) -> JobKind[ArchivePayload]:
     """Return the kind that writes a base when it is time for one."""
 
-    async def run(context: JobContext, _payload: BasePayload) -> None:
+    async def run(context: JobContext, _payload: ArchivePayload) -> None:
         """Look whether it is."""
         await bases.write_if_due(context.guard)
 
-    return JobKind(name=BASE, payload=BasePayload, run=run, max_running=1, timeout_seconds=BASE_SECONDS)
+    return JobKind(name=BASE, payload=ArchivePayload, run=run, max_running=1, timeout_seconds=BASE_SECONDS)

@@ -94,7 +94,7 @@ class Part(msgspec.Struct, frozen=True):
     rows: int
 
 
-class Base(msgspec.Struct, frozen=True, kw_only=True):
+class Groundwork(msgspec.Struct, frozen=True, kw_only=True):
     """All that is archived as it was once, in parts; written last, so that a base without it is none.
 
     The parts were read one after another while others wrote: with the segments behind `after` up to `until` they are a

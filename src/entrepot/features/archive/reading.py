@@ -22,7 +22,7 @@ from entrepot.features.archive.models import BASES
 from entrepot.features.archive.models import COMPLETE
 from entrepot.features.archive.models import SEGMENTS
 from entrepot.features.archive.models import VERSION
-from entrepot.features.archive.models import Base
+from entrepot.features.archive.models import Groundwork
 from entrepot.features.archive.models import Header
 from entrepot.features.archive.models import Record
 from entrepot.features.archive.models import file_digest
@@ -47,7 +47,7 @@ class Segment:
 class Course:
     """What to read, in order: the parts of a base, then segments. `findings` says what is missing."""
 
-    base: Base
+    base: Groundwork
     segments: list[Segment]
     set_aside: int
     """How many segments nothing follows from, as a crash leaves them."""
@@ -98,13 +98,13 @@ async def is_there(documents: Documents) -> bool:
     return False
 
 
-async def _whole_bases(documents: Documents, findings: list[str]) -> list[Base]:
+async def _whole_bases(documents: Documents, findings: list[str]) -> list[Groundwork]:
     """Return the bases of which every part is what was written, the newest first."""
     names = [name async for name in documents.names(BASES) if name.endswith(f"/{COMPLETE}")]
     found = []
     for name in sorted(names, reverse=True):
         try:
-            base = msgspec.json.decode(await documents.read(name), type=Base)
+            base = msgspec.json.decode(await documents.read(name), type=Groundwork)
             if base.version > VERSION:
                 raise DamagedFile(f"it is of version {base.version}, and this program knows up to {VERSION}")
             for part in base.parts:
@@ -163,7 +163,7 @@ def _path(segments: Sequence[Segment]) -> tuple[list[Segment], list[str]]:
     return path[::-1], breaks[::-1]
 
 
-def _joint(base: Base, path: Sequence[Segment]) -> list[str] | None:
+def _joint(base: Groundwork, path: Sequence[Segment]) -> list[str] | None:
     """Return what is missing between a base and the segments behind it; None if they are of another past."""
     if not path or path[0].header.previous == base.previous:
         return []

@@ -4,11 +4,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 from collections.abc import Iterator
+from collections.abc import Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy import insert
 from sqlalchemy import select
 
 from entrepot.entry.moving import RULES
@@ -20,6 +22,7 @@ from entrepot.features.archive.report import Report
 from entrepot.features.archive.writing import Archiver
 from entrepot.infra.database.copying import move
 from entrepot.infra.database.engine import Database
+from entrepot.infra.database.metadata import metadata
 from entrepot.infra.database.sqlite import SqliteDatabase
 from entrepot.infra.storage.documents import Documents
 from entrepot.infra.storage.memory import MemoryStorage
@@ -62,6 +65,15 @@ class Archived:
         return await asyncio.to_thread(rebuild_from_archive, sources, file, self.running.clock(), quiet)
 
 
+async def add_row(running: RunningCore, table: str, row: Mapping[str, object]) -> None:
+    """Insert a row."""
+
+    def add(connection: Connection) -> None:
+        connection.execute(insert(metadata.tables[table]).values(row))
+
+    await running.database.write(add)
+
+
 def unguarded(_connection: Connection) -> None:
     """Guard nothing."""
 
@@ -71,10 +83,10 @@ def quiet(_progress: Progress) -> None:
 
 
 @contextmanager
-def an_archived_core(folder: Path, documents: Documents | None = None, **settings: object) -> Iterator[Archived]:
+def an_archived_core(folder: Path) -> Iterator[Archived]:
     """Hold a core with an archive that has begun."""
-    with a_core(folder, MemoryStorage(), **settings) as running:
-        yield Archived(running, documents or MemoryDocuments())
+    with a_core(folder, MemoryStorage(), manifest_cache_mib=0) as running:
+        yield Archived(running, MemoryDocuments())
 
 
 @contextmanager

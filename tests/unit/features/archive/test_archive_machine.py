@@ -57,7 +57,7 @@ class Archive(RuleBasedStateMachine):
         self.runner = self.stack.enter_context(asyncio.Runner())
         self.folder = Path(self.stack.enter_context(tempfile.TemporaryDirectory(prefix="entrepot-archive-")))
         self.stack.enter_context(dropping())
-        self.archived = self.stack.enter_context(an_archived_core(self.folder / "data", manifest_cache_mib=0))
+        self.archived = self.stack.enter_context(an_archived_core(self.folder / "data"))
         self.running = self.archived.running
         self.collecting = Collecting(self.running)
 

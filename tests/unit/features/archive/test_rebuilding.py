@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert
 from sqlalchemy import select
 
 from entrepot.features.archive.errors import ArchiveOfAnother
@@ -31,6 +30,7 @@ from tests.builders.manifests import A_LAYER
 from tests.builders.manifests import BuiltManifest
 from tests.builders.manifests import an_image_manifest
 from tests.unit.features.archive.archived import Archived
+from tests.unit.features.archive.archived import add_row
 from tests.unit.features.archive.archived import an_archived_core
 from tests.unit.features.archive.archived import came_back
 from tests.unit.features.archive.archived import names_in
@@ -198,7 +198,7 @@ async def test_rights_come_back_and_secrets_that_people_chose_do_not(archived: A
     grant = {"principal": "user:alice", "path_pattern": "team/**", "role": "reader", "created_at": 1, "created_by": "x"}
     rows = {"users": user, "grants": grant}
     for table, row in rows.items():
-        await archived.running.database.write(lambda c, t=table, r=row: c.execute(insert(metadata.tables[t]).values(r)))
+        await add_row(archived.running, table, row)
     await archived.write_base()
 
     await archived.rebuild(tmp_path / "rebuilt.db")
