@@ -20,6 +20,7 @@ from entrepot.entry.database_commands import database_commands
 from entrepot.entry.key_commands import key_commands
 from entrepot.entry.login_commands import login
 from entrepot.entry.login_commands import logout
+from entrepot.entry.rebuild_command import rebuild
 from entrepot.entry.restore_command import restore
 from entrepot.entry.trust_command import trust
 from entrepot.entry.verify_command import verify
@@ -157,6 +158,7 @@ def version() -> None:
 
 application.command(rich_help_panel=HERE)(verify)
 application.command(rich_help_panel=HERE)(restore)
+application.command(rich_help_panel=HERE)(rebuild)
 application.command(rich_help_panel=HERE)(trust)
 
 

@@ -29,6 +29,7 @@ from entrepot.entry.settings_tree import PREFIX
 from entrepot.entry.settings_tree import every_setting
 from entrepot.entry.settings_tree import sections
 from entrepot.features.approvals import ApprovalSettings
+from entrepot.features.archive import ArchiveSettings
 from entrepot.features.audit import AuditSettings
 from entrepot.features.garbage import GarbageSettings
 from entrepot.features.identity import IdentitySettings
@@ -192,6 +193,7 @@ class Settings(BaseSettings):
     second_factors: SecondFactorSettings = SecondFactorSettings()
     robots: RobotSettings = RobotSettings()
     garbage: GarbageSettings = GarbageSettings()
+    archive: ArchiveSettings = ArchiveSettings()
     audit: AuditSettings = AuditSettings()
     approvals: ApprovalSettings = ApprovalSettings()
 

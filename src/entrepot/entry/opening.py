@@ -5,6 +5,7 @@ import asyncio
 from collections.abc import Coroutine
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 from typing import Any
 from typing import TypeVar
 
@@ -22,10 +23,13 @@ from entrepot.infra.database.engine import Database
 from entrepot.infra.database.sqlite import SqliteDatabase
 from entrepot.infra.events.pacing import Doorbell
 from entrepot.infra.keys.key_file import read_key
+from entrepot.infra.storage.documents import Documents
 from entrepot.infra.storage.encrypted import EncryptedStorage
 from entrepot.infra.storage.filesystem import FilesystemStorage
+from entrepot.infra.storage.folder_documents import FolderDocuments
 from entrepot.infra.storage.interface import Storage
 from entrepot.infra.storage.memory import MemoryStorage
+from entrepot.infra.storage.memory_documents import MemoryDocuments
 from entrepot.infra.storage.store_keys import StoreKeys
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import system_clock
@@ -33,6 +37,9 @@ from entrepot.kernel.errors import AppError
 from entrepot.kernel.errors import NotFound
 from entrepot.registry.object_keys import RecordedKeys
 from entrepot.registry.store import object_keys
+
+if TYPE_CHECKING:
+    from entrepot.infra.storage.s3.storage import S3Storage
 
 T = TypeVar("T")
 
@@ -116,7 +123,22 @@ def open_bytes(settings: Settings) -> Storage:
         return MemoryStorage()
     if url.startswith("s3:"):
         return _open_bucket(settings)
-    return FilesystemStorage.open(Path(url.removeprefix("file://")) if url else settings.data_dir / "blobs")
+    return FilesystemStorage.open(_folder(settings))
+
+
+def open_documents(settings: Settings) -> Documents:
+    """Open what is beside the objects of the configured storage."""
+    url = settings.storage.url
+    if url.startswith("memory:"):
+        return MemoryDocuments()
+    if url.startswith("s3:"):
+        return _open_bucket(settings).documents
+    return FolderDocuments(_folder(settings))
+
+
+def _folder(settings: Settings) -> Path:
+    url = settings.storage.url
+    return Path(url.removeprefix("file://")) if url else settings.data_dir / "blobs"
 
 
 def run_with(storages: Iterable[Storage], work: Coroutine[Any, Any, T]) -> T:
@@ -132,7 +154,7 @@ def run_with(storages: Iterable[Storage], work: Coroutine[Any, Any, T]) -> T:
     return asyncio.run(closing())
 
 
-def _open_bucket(settings: Settings) -> Storage:
+def _open_bucket(settings: Settings) -> "S3Storage":
     from entrepot.infra.storage.s3.opening import Surroundings  # noqa: PLC0415 - who has no bucket does without it
     from entrepot.infra.storage.s3.opening import open_bucket  # noqa: PLC0415
 

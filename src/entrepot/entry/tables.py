@@ -2,6 +2,7 @@
 """Every table there is. Importing this completes `infra.database.metadata`."""
 
 import entrepot.features.approvals.tables
+import entrepot.features.archive.tables
 import entrepot.features.artifacts.tables
 import entrepot.features.audit.tables
 import entrepot.features.break_glass.tables

@@ -23,6 +23,7 @@ from entrepot.entry.opening import DEFAULT_STORE
 from entrepot.entry.opening import between_nodes
 from entrepot.entry.opening import open_clock
 from entrepot.entry.opening import open_database
+from entrepot.entry.opening import open_documents
 from entrepot.entry.opening import open_instance_key
 from entrepot.entry.opening import open_storage
 from entrepot.entry.opening import require_keys
@@ -33,6 +34,7 @@ from entrepot.entry.tls import authority_fingerprint
 from entrepot.features.access import GrantAuthorizer
 from entrepot.features.access import Standings
 from entrepot.features.access.feature import access_parts
+from entrepot.features.archive.feature import archive_parts
 from entrepot.features.artifacts.feature import feature as artifacts
 from entrepot.features.audit import AuditLog
 from entrepot.features.audit import Checkpoints
@@ -294,7 +296,8 @@ def _parts_about_instance(
     garbage = garbage_parts(platform, settings.garbage, grace_of(settings.garbage, settings.storage.redirects.minutes))
     nouns = {str(tag) for router in _routers((*others, system, garbage)) for tag in router.tags}
     offer = Offer(__version__, settings.server.path_prefix, authority_fingerprint(settings), sorted(nouns))
-    return [system, garbage, guide_parts(platform, offer, challenger)]
+    archive = archive_parts(platform, settings.archive, open_documents(settings))
+    return [system, garbage, archive, guide_parts(platform, offer, challenger)]
 
 
 def _routers(parts: Iterable[Parts]) -> Iterable[APIRouter]:

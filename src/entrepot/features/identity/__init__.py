@@ -25,6 +25,8 @@ from entrepot.features.identity.models import User
 from entrepot.features.identity.models import parse_user_name
 from entrepot.features.identity.password_files import write_secret
 from entrepot.features.identity.passwords import PasswordChecks
+from entrepot.features.identity.readmitting import readmission
+from entrepot.features.identity.readmitting import readmit
 from entrepot.features.identity.service import Accounts
 from entrepot.features.identity.settings import IdentitySettings
 from entrepot.features.identity.store import begin_renaming
@@ -61,6 +63,8 @@ __all__ = [
     "lock_local_administrators",
     "lock_user",
     "parse_user_name",
+    "readmission",
+    "readmit",
     "require_another_administrator",
     "require_free_name",
     "require_never_used",

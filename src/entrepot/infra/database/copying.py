@@ -124,7 +124,7 @@ def move(source: Database, target: Database, rules: Rules, tell: Tell) -> list[M
     upgrade = schema.upgrading()
 
     def move_within(taken: Connection, given: Connection, totals: Mapping[str, int]) -> list[MovedTable]:
-        _require_empty(taken)
+        require_empty(taken)
         upgrade(taken)
         return _move(given, taken, totals, rules, tell)
 
@@ -150,11 +150,6 @@ def copy_out(given: Connection, taken: Connection, tell: Tell) -> list[MovedTabl
     Raises `CannotMove` and what `tell` raises.
     """
     return _move(given, taken, _count(given), AS_IT_IS, tell)
-
-
-def require_empty(connection: Connection) -> None:
-    """Raise `CannotMove` where there is any row."""
-    _require_empty(connection)
 
 
 def _keep_writers_out(connection: Connection) -> None:
@@ -209,7 +204,8 @@ class _Counter:
             self._tell(Progress(self._phase, table, self._done, self._total))
 
 
-def _require_empty(connection: Connection) -> None:
+def require_empty(connection: Connection) -> None:
+    """Raise `CannotMove` if any table that is declared has a row."""
     there = set(inspect(connection).get_table_names())
     for table in tables_in(connection):
         if table.name in there and connection.execute(select(table).limit(1)).first() is not None:

@@ -20,9 +20,9 @@ from entrepot.infra.database.plan import Migration
 def migrate(
     connection: Connection, migrations: Path, pending: Sequence[Migration], tell: Callable[[Migration], None]
 ) -> None:
-    """Bring the database to the newest schema of the folder `migrations`, in the caller's transaction.
+    """Bring the database to the schema of the last of the `pending` migrations, in the caller's transaction.
 
-    Calls `tell` when each of the `pending` ones begins.
+    Calls `tell` when each of them begins.
     """
     coming = iter(pending)
 
@@ -33,7 +33,7 @@ def migrate(
     config = alembic_config(migrations, connection)
     config.attributes["on_version_apply"] = tell_next
     tell_next()
-    command.upgrade(config, "head")
+    command.upgrade(config, pending[-1].revision)
 
 
 def differences(connection: Connection) -> list[str]:

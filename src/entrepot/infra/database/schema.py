@@ -93,6 +93,11 @@ def needed_revision() -> str:
     return _revisions()[-1]
 
 
+def is_known(revision: str) -> bool:
+    """Tell whether this program can bring a database to that revision."""
+    return revision in _revisions()
+
+
 def revision_in(connection: Connection) -> str | None:
     """Return the revision that the database is at, None where there is none."""
     return _revision(connection) if inspect(connection).has_table(_versions.name) else None
@@ -119,15 +124,18 @@ def upgrade(database: Database, tell: Tell = _tell_nobody) -> SchemaState:
     return before
 
 
-def upgrading(tell: Tell = _tell_nobody) -> Callable[[Connection], None]:
-    """Return what does so in a transaction that nobody else changes the schema beside. Reads the migrations now."""
+def upgrading(tell: Tell = _tell_nobody, until: str | None = None) -> Callable[[Connection], None]:
+    """Return what does so in a transaction that nobody else changes the schema beside. Reads the migrations now.
+
+    Migrations behind the revision `until` are left for later.
+    """
     from entrepot.infra.database.migrating import migrate  # noqa: PLC0415 - heavy, and few starts need it
 
     known = _migrations()
 
     def upgrade_within(connection: Connection) -> None:
         current = _compared(*_look(connection)).current
-        if pending := [each for each in known if each.revision > (current or "")]:
+        if pending := [each for each in known if (current or "") < each.revision <= (until or needed_revision())]:
             migrate(connection, MIGRATIONS, pending, tell)
 
     return upgrade_within

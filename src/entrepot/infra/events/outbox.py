@@ -173,6 +173,9 @@ class _InOrder:
         is_final = outbox.c.txid < _OldestRunning()
         limit = bindparam("limit", type_=Integer)
         self.read_after = select(*_ROW).where(place > given, is_final).order_by(*columns).limit(limit)
+        self.visible_after = (
+            select(*_ROW, is_final.label("is_final")).where(place > given).order_by(*columns).limit(limit)
+        )
         self.back = (
             select(outbox.c.txid, outbox.c.seq)
             .where(is_final)
@@ -221,6 +224,16 @@ def read_after(connection: Connection, cursor: Cursor, limit: int) -> list[Outbo
     """Return up to `limit` rows after `cursor` in commit order; none will ever appear before one of them."""
     found = connection.execute(_in_order(connection).read_after, {**cursor._asdict(), "limit": limit})
     return [OutboxRow(*row) for row in found]
+
+
+def visible_after(connection: Connection, cursor: Cursor, limit: int) -> tuple[list[OutboxRow], int]:
+    """Return up to `limit` rows after `cursor` that can be seen, and how many of them, the first ones, are final.
+
+    Before one that is not final others may yet appear: a cursor must not pass it. What its transaction
+    wrote can be seen together with it.
+    """
+    found = connection.execute(_in_order(connection).visible_after, {**cursor._asdict(), "limit": limit}).all()
+    return [OutboxRow(*row[:-1]) for row in found], sum(bool(row.is_final) for row in found)
 
 
 def end(connection: Connection) -> Cursor:

@@ -28,6 +28,7 @@ from entrepot.infra.storage.s3.assembly import Assembly
 from entrepot.infra.storage.s3.bucket import PROBE
 from entrepot.infra.storage.s3.bucket import Bucket
 from entrepot.infra.storage.s3.client import InMemory
+from entrepot.infra.storage.s3.documents import S3Documents
 from entrepot.infra.storage.s3.filling import Filling
 from entrepot.infra.storage.s3.redirects import Redirects
 from entrepot.infra.storage.s3.state import TAILS
@@ -57,6 +58,11 @@ class S3Storage(Storage):
     def url(self) -> str:
         """See `Storage`."""
         return self._url
+
+    @property
+    def documents(self) -> S3Documents:
+        """What lies beside the objects; closed together with this."""
+        return S3Documents(self._bucket)
 
     @property
     def continuity(self) -> str:

@@ -7,8 +7,8 @@ from alembic import op
 from entrepot.infra.database.metadata import RowId
 from entrepot.infra.database.metadata import bytewise
 
-revision = "0027"
-down_revision = "0026"
+revision = "0026"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 

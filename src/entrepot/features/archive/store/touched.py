@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which rows an event is about: what the archive reads of the database once it hears of it."""
+
+from collections.abc import Iterator
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from entrepot.features.archive.models import Record
+from entrepot.features.archive.store import rows
+from entrepot.kernel.changes import Change
+from entrepot.oci.digest import Digest
+from entrepot.registry.events import Event
+from entrepot.registry.events import EventType
+
+ARRIVALS = frozenset({EventType.MANIFEST_PUSHED, EventType.MANIFEST_RESTORED})
+"""What brings a manifest, with the blobs it lists."""
+
+ABOUT_MANIFESTS = ARRIVALS | {EventType.MANIFEST_DELETED, EventType.MANIFEST_PURGED, EventType.MANIFEST_FREED}
+ABOUT_TAGS = frozenset({EventType.TAG_MOVED, EventType.TAG_DELETED})
+ABOUT_BLOBS = frozenset({EventType.BLOB_MOUNTED, EventType.BLOB_DELETED, EventType.BLOB_DAMAGED})
+ABOUT_CONTENT = ABOUT_MANIFESTS | ABOUT_TAGS | ABOUT_BLOBS | {EventType.REPOSITORY_CREATED}
+
+WITHOUT_EFFECT = frozenset(
+    {
+        Change.LOGIN_SUCCEEDED,
+        Change.LOGIN_FAILED,
+        Change.LOGOUT,
+        Change.REQUEST_REFUSED,
+        Change.JOB_STARTED,
+        Change.JOB_CANCELLED,
+        Change.JOB_RETRIED,
+        Change.COLLECTION_PAUSED,
+        Change.COLLECTION_RESUMED,
+        Change.ROBOT_SECRET_ENDS,
+        Change.AUDIT_EXPORTED,
+        Change.AUDIT_ERASED,
+        Change.AUDIT_DROPPED,
+        Change.AUDIT_HELD,
+        Change.AUDIT_RELEASED,
+        Change.AUDIT_CONTRADICTED,
+        Change.AUDIT_REJECTED,
+    }
+)
+"""Changes that no table which is archived as a whole takes part in."""
+
+ABOUT_RIGHTS = frozenset(Change) - WITHOUT_EFFECT | {EventType.MODE_CHANGED}
+EVENT_TYPES = frozenset(str(each.value) for each in (*ABOUT_CONTENT, *ABOUT_RIGHTS))
+
+Key = tuple[Any, ...]
+
+
+def touched(connection: Connection, events: Sequence[Event]) -> Iterator[Record]:
+    """Yield, as they are now, the rows that `events` are about, other than those about rights."""
+    about = [event for event in events if event.type in ABOUT_CONTENT]
+    names = sorted({event.repository for event in about})
+    if not names:
+        return
+    yield from rows.matching(connection, "repositories", ["name"], [(name,) for name in names])
+    ids = dict(rows.values(connection, "repositories", ["name", "id"], ["name"], [(name,) for name in names]))
+    known = [(ids[event.repository], event) for event in about if event.repository in ids]
+    manifests = _keys((repo, event.digest) for repo, event in known if event.type in ABOUT_MANIFESTS)
+    yield from rows.matching(connection, "manifests", ["repo_id", "digest"], manifests)
+    yield from _blobs(connection, known)
+    yield from _tags(connection, known)
+    held = [(repo, digest) for repo, event in known for digest in (event.digest, event.previous_digest)]
+    yield from rows.matching(connection, "holds", ["repo_id", "digest"], _keys(held))
+
+
+def arrived(events: Sequence[Event]) -> set[tuple[str, Digest]]:
+    """Return the manifests that came, by the names of their repositories."""
+    return {(event.repository, event.digest) for event in events if event.type in ARRIVALS and event.digest}
+
+
+def _blobs(connection: Connection, known: Sequence[tuple[int, Event]]) -> Iterator[Record]:
+    came = _keys((repo, event.digest) for repo, event in known if event.type in ARRIVALS)
+    links = rows.values(connection, "manifest_blobs", ["repo_id", "digest"], ["repo_id", "manifest"], came)
+    links |= {(repo, event.digest) for repo, event in known if event.type in ABOUT_BLOBS}
+    digests = _keys((digest,) for _, digest in links)
+    yield from rows.matching(connection, "blobs", ["digest"], digests)
+    yield from rows.matching(connection, "objects", ["digest"], digests)
+    yield from rows.matching(connection, "repo_blobs", ["repo_id", "digest"], _keys(links))
+
+
+def _tags(connection: Connection, known: Sequence[tuple[int, Event]]) -> Iterator[Record]:
+    moved = [(repo, event) for repo, event in known if event.type in ABOUT_TAGS]
+    yield from rows.matching(connection, "tags", ["repo_id", "name"], _keys((repo, event.tag) for repo, event in moved))
+    changes = _keys((repo, event.tag, event.version.hlc) for repo, event in moved if event.version is not None)
+    yield from rows.matching(connection, "tag_history", ["repo_id", "name", "hlc"], changes)
+
+
+def _keys(found: Any) -> list[Key]:
+    """Return each key once, in order, but for those that lack something."""
+    return sorted({tuple(key) for key in found if None not in key})
