@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Storages in the buckets of S3s for tests."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -20,14 +21,20 @@ PART_BYTES = 400_000
 
 
 def bucket_of(server: S3Server, folder: Path, part_bytes: int = PART_BYTES, **settings: object) -> S3Storage:
-    """Open the bucket of a server, with small parts."""
+    """Open the bucket of a server as `OWNER`, with small parts."""
     owner = {"access_key_id": OWNER.key_id, "secret_access_key": SecretStr(OWNER.secret)}
-    given = S3Settings.model_validate({"endpoint": server.url, "region": REGION, **owner, **settings})
+    return opened_bucket(server, Surroundings(spool_dir=folder / "spool"), part_bytes, **owner, **settings)
+
+
+def opened_bucket(
+    server: S3Server, around: Surroundings, part_bytes: int = PART_BYTES, **settings: object
+) -> S3Storage:
+    """Open the bucket of a server as whoever the surroundings or the settings name, with small parts."""
+    given = S3Settings.model_validate({"endpoint": server.url, "region": REGION, **settings})
     rules = PartRules(
         equal=server.traits.needs_equal_parts,
         min_bytes=server.traits.least_part,
         bytes=part_bytes,
         unknown_bytes=part_bytes,
     )
-    around = Surroundings(spool_dir=folder / "spool", rules=rules)
-    return open_bucket(f"s3://{BUCKET}/some/prefix", given, around)
+    return open_bucket(f"s3://{BUCKET}/some/prefix", given, replace(around, rules=rules))

@@ -105,6 +105,7 @@ class HeldUpload:
                 raise BlobUploadUnknown
 
         await self.core.database.write_locked(close_session)
+        await self.writer.recorded()
 
     @property
     def _storage(self) -> Storage:

@@ -182,8 +182,8 @@ def _cut(state: State, offset: int) -> State:
     if offset > state.size or (offset < before_tail and state.upload_id):
         raise _lost(offset)
     if offset < before_tail:
-        return replace(state, base_bytes=offset, tail="", tail_bytes=0)
-    return replace(state, tail_bytes=offset - before_tail)
+        return replace(state, base_bytes=offset, tail="", tail_bytes=0, tail_sha256="")
+    return replace(state, tail_bytes=offset - before_tail, tail_sha256="")
 
 
 def _lost(offset: int) -> UploadLost:

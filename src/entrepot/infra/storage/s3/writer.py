@@ -132,7 +132,6 @@ class S3Writer(Writer):
             await self.release()
             raise
         await self._end(Outcome.COMMITTED)
-        await self.recorded()
 
     async def abort(self) -> None:
         """See `Writer`."""
