@@ -18,7 +18,9 @@ from entrepot.infra.storage.s3.spool import Spool
 from entrepot.infra.storage.s3.storage import S3Storage
 from tests.builders.buckets import bucket_of
 from tests.contracts.storage.content import content
+from tests.fakes.s3.server import BUCKET
 from tests.fakes.s3.server import S3Server
+from tests.fakes.s3.storing import Kept
 
 PART = 400_000
 PREFIX = "some/prefix/"
@@ -101,6 +103,24 @@ class Upload:
             self.key, self.state = checkpoint.key, checkpoint.state
             self.recorded = checkpoint.offset
             await writer.recorded()
+
+
+class Unchanging(dict[str, Kept]):
+    """The objects of a bucket, none of which may ever become another, not even after it was deleted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bodies: dict[str, bytes] = {}
+
+    def __setitem__(self, key: str, kept: Kept) -> None:
+        assert self.bodies.setdefault(key, kept.body) == kept.body, f"{key} has become another object"
+        super().__setitem__(key, kept)
+
+
+def watched(server: S3Server) -> S3Server:
+    """Let no object of a server ever be replaced by another."""
+    server.buckets[BUCKET].objects = Unchanging()
+    return server
 
 
 def full_disk(storage: S3Storage) -> None:

@@ -2,6 +2,7 @@
 """What was acknowledged stays, whatever happens to the requests after it."""
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from entrepot.infra.storage.hashing import new_hasher
 from entrepot.infra.storage.interface import Expected
 from entrepot.infra.storage.interface import StorageUnavailable
+from entrepot.infra.storage.interface import Writer
+from entrepot.infra.storage.interface import object_key
 from entrepot.infra.storage.s3.storage import S3Storage
 from tests.contracts.storage.content import collect
 from tests.contracts.storage.content import content
@@ -50,14 +53,23 @@ async def test_a_request_that_keeps_nothing_takes_nothing_away(
         full_disk(full)
         writer = await upload.resumed(full, Expected(None, is_chunk))
         with pytest.raises(StorageUnavailable):
-            await writer.write(content(2 * PART))
-            await writer.flush()
+            await _written(writer, 2 * PART)
         upload.state, upload.key, upload.offset = await writer.save(), writer.key, writer.offset
         await writer.recorded()
         await writer.release()
 
     key = await upload.put(node, 5)
     assert await collect(node.read(key)) == content(upload.offset + 5)
+
+
+async def test_what_fails_last_is_told(node: S3Storage) -> None:
+    """A request whose few bytes could not be kept is not told that they were."""
+    full_disk(node)
+    writer = await node.create(object_key())
+    await writer.write(content(300_000))
+
+    with pytest.raises(StorageUnavailable):
+        await writer.suspend()
 
 
 @pytest.mark.parametrize("before", [100, PART, PART + 100])
@@ -70,8 +82,9 @@ async def test_a_request_whose_parts_are_refused_takes_nothing_away(
 
     server.faults.add(Fail("AccessDenied"), "UploadPart")
     writer = await upload.resumed(node)
-    with pytest.raises(StorageUnavailable):
+    with suppress(StorageUnavailable):
         await writer.write(content(5 * PART))
+    with pytest.raises(StorageUnavailable):
         await writer.suspend()
     server.faults.clear()
 
@@ -103,3 +116,8 @@ async def test_bytes_that_come_back_otherwise_are_not_kept(
 
     with pytest.raises(StorageUnavailable):
         await upload.put(node, 5)
+
+
+async def _written(writer: Writer, size: int) -> None:
+    await writer.write(content(size))
+    await writer.flush()
