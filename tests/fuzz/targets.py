@@ -2,6 +2,7 @@
 """Every target there is."""
 
 from tests.fuzz import application
+from tests.fuzz import buckets
 from tests.fuzz import connections
 from tests.fuzz import console
 from tests.fuzz import credentials
@@ -24,4 +25,5 @@ TARGETS: tuple[Target, ...] = (
     *second_factors.TARGETS,
     *console.TARGETS,
     *outgoing.TARGETS,
+    *buckets.TARGETS,
 )

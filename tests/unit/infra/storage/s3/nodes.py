@@ -74,19 +74,24 @@ class Upload:
         return await node.resume(self.key, self.offset, self.state, self.hashers, expected)
 
     async def patch(self, node: S3Storage, size: int, *, is_chunk: bool = False) -> None:
-        """Add so many bytes in one request."""
-        total = None if is_chunk else self.offset + size
-        writer = await self.resumed(node, Expected(total, is_chunk))
-        await self._write(writer, size)
-        self.state = await writer.save()
-        self.key, self.offset = writer.key, writer.offset
-        await writer.recorded()
-        await writer.release()
+        """Add so many bytes in one request, without saying before how many: then parts are as small as can be."""
+        writer = await self.resumed(node, Expected(None, is_chunk))
+        try:
+            await self._write(writer, size)
+            self.state = await writer.save()
+            self.key, self.offset = writer.key, writer.offset
+            await writer.recorded()
+        finally:
+            await writer.release()
 
     async def put(self, node: S3Storage, size: int = 0) -> ObjectKey:
         """Close it with so many bytes more."""
-        writer = await self.resumed(node, Expected(self.offset + size))
-        await self._write(writer, size)
+        writer = await self.resumed(node)
+        try:
+            await self._write(writer, size)
+        except BaseException:
+            await writer.release()
+            raise
         await writer.commit()
         await writer.recorded()
         return writer.key
@@ -100,8 +105,7 @@ class Upload:
     async def _checkpoint(self, writer: Writer) -> None:
         checkpoint = writer.checkpoint()
         if checkpoint is not None:
-            self.key, self.state = checkpoint.key, checkpoint.state
-            self.recorded = checkpoint.offset
+            self.key, self.state, self.offset = checkpoint.key, checkpoint.state, checkpoint.offset
             await writer.recorded()
 
 

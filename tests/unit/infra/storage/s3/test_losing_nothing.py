@@ -105,7 +105,7 @@ async def test_a_commit_removes_nothing_before_it_is_recorded(server: S3Server, 
     assert await collect(node.read(key)) == content(105)
 
 
-@pytest.mark.parametrize(("before", "is_chunk"), [(100, False), (PART + 100, False), (PART + 100, True)])
+@pytest.mark.parametrize(("before", "is_chunk"), [(100, False), (PART + 5, False), (PART + 100, True)])
 async def test_bytes_that_come_back_otherwise_are_not_kept(
     server: S3Server, node: S3Storage, before: int, is_chunk: bool
 ) -> None:
