@@ -113,9 +113,7 @@ class Filling:
         await self._assembly.stop()
         self._part.close()
         self._part = self._bucket.spool.part()
-        for _, part in self._window:
-            part.close()
-        self._window.clear()
+        self._forget_window()
 
     async def throw_away(self) -> None:
         """Stop, and delete what the bucket has."""
@@ -124,6 +122,11 @@ class Filling:
         is_object = self.state.base_bytes > 0
         needed = [*filter(None, [self.state.tail]), *([self.key] if is_object else [])]
         await self._bucket.remove(*dict.fromkeys([*self.superseded, *self._outdated, *needed]))
+
+    def _forget_window(self) -> None:
+        """Let followers read from the bucket, once it is there, what is kept for them alone."""
+        while self._window:
+            self._window.popleft()[1].close()
 
     def part_at(self, offset: int) -> tuple[int, Part] | None:
         """Return where the part begins that has the byte at `offset`, and the part, if it is still here."""
@@ -176,6 +179,7 @@ class Filling:
                 continue
             piece, data = bytes(data[:space]), data[space:]
             if not self._part.has_room_at_once(len(piece)):
+                self._forget_window()
                 if self._bucket.rules.may_stay(self._part.size, self.state.part_bytes):
                     await self._send()
                 await self._part.make_room(len(piece))

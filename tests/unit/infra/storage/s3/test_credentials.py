@@ -63,7 +63,7 @@ class Node:
     def open(self, **settings: object) -> S3Storage:
         """Open it once more."""
         around = Surroundings(spool_dir=self.folder / "spool", clock=self.clock, environment=self.environment)
-        self.opened.append(hurried(opened_bucket(self.server, around, **settings)))
+        self.opened.append(hurried(opened_bucket(self.server, around, PART, **settings)))
         return self.opened[-1]
 
     def profile(self, account: Account, name: str = "default") -> Path:
