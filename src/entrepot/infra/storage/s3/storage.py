@@ -83,7 +83,10 @@ class S3Storage(Storage):
     async def discard(self, key: ObjectKey, state: bytes) -> None:
         """See `Storage`. What is an object under the key is the collector's to delete."""
         self._require_idle(key)
-        found = parse_state(state)
+        try:
+            found = parse_state(state)
+        except UploadLost:
+            return  # nobody can tell what it left, and the session has to end nevertheless
         await Assembly.of(self._bucket, key, found).abort()
         if found.tail:
             await self._bucket.client.delete(found.tail)

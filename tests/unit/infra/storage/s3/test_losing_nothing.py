@@ -62,6 +62,11 @@ async def test_a_request_that_keeps_nothing_takes_nothing_away(
     assert await collect(node.read(key)) == content(upload.offset + 5)
 
 
+async def test_an_upload_that_nobody_can_read_can_be_thrown_away(node: S3Storage) -> None:
+    """A session that another version of the server left ends like others."""
+    await node.discard(object_key(), b"another version")
+
+
 async def test_what_fails_last_is_told(node: S3Storage) -> None:
     """A request whose few bytes could not be kept is not told that they were."""
     full_disk(node)
