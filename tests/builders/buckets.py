@@ -2,6 +2,7 @@
 """Storages in the buckets of S3s for tests, and of the real one that `ENTREPOT_TEST_S3` names: its URL, a secret."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from entrepot.infra.storage.s3.bucket import PartRules
@@ -32,17 +33,24 @@ def bucket_of(
     redirects: RedirectSettings = NO_REDIRECTS,
     **settings: object,
 ) -> S3Storage:
-    """Open the bucket of a server, with small parts."""
+    """Open the bucket of a server as `OWNER`, with small parts."""
     owner = {"access_key_id": OWNER.key_id, "secret_access_key": OWNER.secret}
-    given = S3Settings.model_validate({"endpoint": server.url, "region": REGION, **owner, **settings})
+    around = Surroundings(spool_dir=folder / "spool", redirects=redirects)
+    return opened_bucket(server, around, part_bytes, **owner, **settings)
+
+
+def opened_bucket(
+    server: S3Server, around: Surroundings, part_bytes: int = PART_BYTES, **settings: object
+) -> S3Storage:
+    """Open the bucket of a server as whoever the surroundings or the settings name, with small parts."""
+    given = S3Settings.model_validate({"endpoint": server.url, "region": REGION, **settings})
     rules = PartRules(
         equal=server.traits.needs_equal_parts,
         min_bytes=server.traits.least_part,
         bytes=part_bytes,
         unknown_bytes=part_bytes,
     )
-    around = Surroundings(spool_dir=folder / "spool", rules=rules, redirects=redirects)
-    return open_bucket(f"s3://{BUCKET}/some/prefix", given, around)
+    return open_bucket(f"s3://{BUCKET}/some/prefix", given, replace(around, rules=rules))
 
 
 def real_bucket(url: str, folder: Path, redirects: RedirectSettings = NO_REDIRECTS) -> S3Storage:

@@ -2,6 +2,7 @@
 """Every target there is."""
 
 from tests.fuzz import application
+from tests.fuzz import buckets
 from tests.fuzz import connections
 from tests.fuzz import console
 from tests.fuzz import credentials
@@ -26,4 +27,5 @@ TARGETS: tuple[Target, ...] = (
     *console.TARGETS,
     *outgoing.TARGETS,
     *keys.TARGETS,
+    *buckets.TARGETS,
 )

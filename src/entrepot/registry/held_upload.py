@@ -59,8 +59,12 @@ class HeldUpload:
     writer: Writer
     hashes: UploadHashes
 
-    async def take(self, chunk: Chunk) -> None:
-        """Write the chunk. Raises `BlobTooLarge`, at once when its announced length is already too much."""
+    async def take(self, chunk: Chunk, *, is_last: bool = False) -> None:
+        """Write the chunk, and record on the way how far it is safe, unless it `is_last`.
+
+        A closing request that fails is repeated from where the session stood. Raises `BlobTooLarge`, at once when
+        the announced length is already too much.
+        """
         limit = self.core.settings.max_blob_gib * GIB
         if self.writer.offset + (chunk.length or 0) > limit:
             raise _too_large(self.core.settings.max_blob_gib)
@@ -68,12 +72,8 @@ class HeldUpload:
             if self.writer.offset + len(data) > limit:
                 raise _too_large(self.core.settings.max_blob_gib)
             await self.writer.write(data)
-            await self._record_checkpoint()
-
-    async def flush(self) -> None:
-        """Bring the hashes up to the last byte, and record what has to be before the upload is closed."""
-        await self.writer.flush()
-        await self._record_checkpoint()
+            if not is_last:
+                await self._record_checkpoint()
 
     async def suspend(self) -> Upload:
         """Record how far the upload is, and let go of it: in this order, so that nobody takes it up in between."""
@@ -108,6 +108,7 @@ class HeldUpload:
                 raise BlobUploadUnknown
 
         await self.core.database.write_locked(close_session)
+        await self.writer.recorded()
 
     @property
     def _storage(self) -> Storage:

@@ -151,21 +151,26 @@ class Uploads:
                 return
             raise
         try:
-            await held.take(chunk)
-            await held.flush()
+            await self._take_last(held, repository, chunk)
+            await finish_despite_cancellation(held.close(caller, digest))
+        except UploadLost as lost:
+            if await self._is_done(repository, upload_id, digest):
+                return
+            # Perhaps a request whose answer was lost has made the object already.
+            is_there = await self._storage(held.upload).size(held.upload.object_key) is not None
+            if not is_there or not await self._close_again(caller, repository, upload_id, digest):
+                raise await self._start_over(repository, held.upload) from lost
+
+    async def _take_last(self, held: HeldUpload, repository: RepositoryName, chunk: Chunk) -> None:
+        try:
+            await held.take(chunk, is_last=True)
+            await held.writer.flush()
             # The bytes may have taken hours to arrive.
             await self._core.modes.require_changing(repository)
         except BaseException:
             # The session stays: a client that closes again sends these bytes again.
             await finish_despite_cancellation(held.writer.release())
             raise
-        try:
-            await finish_despite_cancellation(held.close(caller, digest))
-        except UploadLost as lost:
-            # Perhaps a request whose answer was lost has made the object already.
-            is_there = await self._storage(held.upload).size(held.upload.object_key) is not None
-            if not is_there or not await self._close_again(caller, repository, upload_id, digest):
-                raise await self._start_over(repository, held.upload) from lost
 
     async def put(
         self,
@@ -293,19 +298,30 @@ class Uploads:
             hashes = None
         if hashes is not None:
             return upload, hashes
-        return await self._restart(upload), UploadHashes.start(upload.algorithm)
+        restarted = await self._restarted(upload)
+        if restarted is None:
+            raise WriterBusy("another request has moved this upload on; try again")
+        return restarted, UploadHashes.start(upload.algorithm)
 
     async def _start_over(self, repository: RepositoryName, upload: Upload) -> RangeInvalid:
         """Begin at the first byte again, as the returned error tells the client."""
-        upload = await self._restart(upload)
-        return _out_of_step(repository, upload, "the bytes of this upload were lost; send them again")
+        if not await self._restarted(upload):
+            current = await self._find(repository, upload.id)
+            return _out_of_step(repository, current, "another request has moved this upload on")
+        return _out_of_step(
+            repository, replace(upload, offset=0), "the bytes of this upload were lost; send them again"
+        )
 
-    async def _restart(self, upload: Upload) -> Upload:
-        """Begin at the first byte again; nothing was uploaded, so the session ends when it would have."""
+    async def _restarted(self, upload: Upload) -> Upload | None:
+        """Begin at the first byte again, unless another request moved the upload on.
+
+        Nothing was uploaded, so the session ends when it would have.
+        """
         storage = self._storage(upload)
         hash_state, state = UploadHashes.start(upload.algorithm).save(storage.continuity), storage.first_state()
         progress = Progress(upload.object_key, 0, hash_state, state, upload.expires_at)
-        await self._core.database.write_locked(uploads.save, upload, progress)
+        if not await self._core.database.write_locked(uploads.save, upload, progress):
+            return None
         return replace(upload, offset=0, hash_state=hash_state, writer_state=state, version=upload.version + 1)
 
     async def _is_done(self, repository: RepositoryName, upload_id: Ulid, digest: Digest) -> bool:

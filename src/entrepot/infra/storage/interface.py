@@ -232,7 +232,9 @@ class Writer(ABC):
         return None
 
     async def recorded(self) -> None:  # noqa: B027 - most have nothing to remove
-        """Take note that what `checkpoint` or `save` returned last is recorded: what earlier states needed may go.
+        """Take note that what `checkpoint` or `save` returned last, or `commit` made, is recorded.
+
+        What only earlier states needed may go.
 
         Raises nothing: what cannot be removed now is found later.
         """

@@ -34,10 +34,14 @@ class OpenUpload:
 
 
 def parse_xml(body: bytes) -> Element:
-    """Read a document without declarations of entities. Raises `ParseError`."""
+    """Read a document in UTF-8, whatever encoding it names, without declarations of entities. Raises `ParseError`."""
     if len(body) > MAX_XML_BYTES or b"<!" in body:
         raise ParseError("not a plain document")
-    return fromstring(body)  # noqa: S314 - without declarations nothing can be expanded
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        raise ParseError("not in UTF-8") from None
+    return fromstring(text)  # noqa: S314 - without declarations nothing can be expanded
 
 
 def texts(body: bytes, *names: str) -> dict[str, str]:

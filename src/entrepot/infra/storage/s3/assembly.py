@@ -27,6 +27,11 @@ class _Flight:
     part: Part
     task: "asyncio.Task[StoredPart]"
 
+    @property
+    def has_arrived(self) -> bool:
+        """Tell whether the bucket has the part."""
+        return self.task.done() and not self.task.cancelled() and self.task.exception() is None
+
 
 @dataclass(slots=True)
 class Assembly:
@@ -61,13 +66,13 @@ class Assembly:
     def send(self, part: Part) -> None:
         """Have a part sent, after `make_way`."""
         number = len(self.parts) + len(self._flights) + 1
-        self._flights.append(_Flight(part, asyncio.create_task(self._put(number, part))))
+        self._flights.append(_Flight(part, asyncio.create_task(self._fly(number, part))))
 
     def arrived(self) -> int:
         """Return how many bytes the parts have that have arrived without a gap."""
         size = self.size
         for flight in self._flights:
-            if not flight.task.done() or flight.task.cancelled() or flight.task.exception() is not None:
+            if not flight.has_arrived:
                 break
             size += flight.part.size
         return size
@@ -80,7 +85,6 @@ class Assembly:
             self._flights.popleft()
             self.size += flight.part.size
             self.last_bytes = flight.part.size
-            flight.part.close()
         return self.size
 
     async def settle(self) -> None:
@@ -88,8 +92,8 @@ class Assembly:
         while self._flights:
             flight = self._flights[0]
             await asyncio.wait({flight.task})
-            if flight.task.cancelled() or flight.task.exception() is not None:
-                task = asyncio.create_task(self._put(len(self.parts) + 1, flight.part))
+            if not flight.has_arrived:
+                task = asyncio.create_task(self._fly(len(self.parts) + 1, flight.part))
                 self._flights[0] = _Flight(flight.part, task)
                 await asyncio.wait({task})
             self.land()
@@ -131,7 +135,14 @@ class Assembly:
         if flights:
             await asyncio.wait({flight.task for flight in flights})
         for flight in flights:
-            flight.part.close()
+            if not flight.has_arrived:
+                flight.part.close()
+
+    async def _fly(self, number: int, part: Part) -> StoredPart:
+        """Have a part sent, and give its room to others at once: who needs it may wait for nothing else."""
+        stored = await self._put(number, part)
+        part.close()
+        return stored
 
     async def _put(self, number: int, part: Part) -> StoredPart:
         try:

@@ -19,18 +19,23 @@ from entrepot.infra.storage.s3.settings import S3Settings
 from entrepot.kernel.clock import MINUTE_MS
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import Milliseconds
+from entrepot.kernel.clock import after
+from entrepot.kernel.clock import system_clock
 
 DEFAULT_REGION = "us-east-1"
 REFRESH_BEFORE_MS = 5 * MINUTE_MS
+PAUSE_MS = MINUTE_MS // 4
+"""How long keys that are still good go on without another try, once nobody could be asked for others."""
 MAX_FILE_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Lent:
-    """Keys, and when they end if they do."""
+    """Keys, and when they end if they do; `due_at` is when there may be others, for those whose end nobody knows."""
 
     credentials: Credentials
     expires_at: Milliseconds | None = None
+    due_at: Milliseconds | None = None
 
 
 class Lender(ABC):
@@ -55,12 +60,13 @@ class Fixed(Lender):
 class FromFile(Lender):
     """Keys of a profile in a file, as the tools of AWS write it."""
 
-    def __init__(self, path: Path, profile: str, region: str) -> None:
+    def __init__(self, path: Path, profile: str, region: str, clock: Clock = system_clock) -> None:
         self._path, self._profile, self._region = path, profile, region
+        self._clock = clock
 
     async def lend(self) -> Lent:
-        """See `Lender`."""
-        return Lent(await asyncio.to_thread(self._read))
+        """See `Lender`. Whoever reads alone is not told that keys are refused, so the file is read every minute."""
+        return Lent(await asyncio.to_thread(self._read), due_at=after(self._clock(), MINUTE_MS))
 
     def _read(self) -> Credentials:
         try:
@@ -92,18 +98,22 @@ class Wallet:
         self._clock = clock
         self._lent: Lent | None = None
         self._lending = asyncio.Lock()
+        self._again_at = Milliseconds(0)
 
     async def current(self) -> Credentials:
         """Return keys that are good now. Raises `StorageUnavailable`."""
         return (await self.lent()).credentials
 
     async def lent(self) -> Lent:
-        """Return keys that are good now, with their end. Raises `StorageUnavailable`."""
+        """Return keys that are good now, with their end. Raises `StorageUnavailable`.
+
+        Only who finds none waits for new ones, and the first one who finds that they end soon.
+        """
         lent = self._lent
-        if lent is not None and not self._ends_soon(lent):
+        if lent is not None and not self._has_ended(lent) and (self._lending.locked() or not self._is_time(lent)):
             return lent
         async with self._lending:
-            if self._lent is None or self._ends_soon(self._lent):
+            if self._lent is None or self._has_ended(self._lent) or self._is_time(self._lent):
                 self._lent = await self._lend_again()
             return self._lent
 
@@ -117,12 +127,19 @@ class Wallet:
         try:
             return await self._lender.lend()
         except StorageUnavailable:
-            if self._lent is None or (self._lent.expires_at or 0) <= self._clock():
+            if self._lent is None or self._has_ended(self._lent):
                 raise
+            self._again_at = after(self._clock(), PAUSE_MS)
             return self._lent
 
-    def _ends_soon(self, lent: Lent) -> bool:
-        return lent.expires_at is not None and lent.expires_at - REFRESH_BEFORE_MS <= self._clock()
+    def _has_ended(self, lent: Lent) -> bool:
+        return lent.expires_at is not None and lent.expires_at <= self._clock()
+
+    def _is_time(self, lent: Lent) -> bool:
+        """Tell whether keys that have not ended are to be taken anew."""
+        now, ends = self._clock(), lent.expires_at
+        due = lent.due_at if ends is None else ends - REFRESH_BEFORE_MS
+        return due is not None and max(due, self._again_at) <= now
 
 
 def region_of(settings: S3Settings, environment: Mapping[str, str] = os.environ) -> str:

@@ -9,12 +9,16 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from entrepot.infra.storage.hashing import Hasher
 from entrepot.infra.storage.hashing import HashState
+from entrepot.infra.storage.hashing import new_hasher
 from entrepot.infra.storage.hashing import snapshot
 from entrepot.infra.storage.interface import ByteRange
 from entrepot.infra.storage.interface import ObjectKey
 from entrepot.infra.storage.interface import ObjectMissing
+from entrepot.infra.storage.interface import StorageUnavailable
 from entrepot.infra.storage.interface import UploadLost
 from entrepot.infra.storage.s3.assembly import Assembly
 from entrepot.infra.storage.s3.bucket import Bucket
@@ -47,9 +51,13 @@ class Filling:
         self.superseded: list[str] = []
         """What the bucket has that only states before `state` need."""
         self.is_followed = False
+        self.key = key
+        """Where the object will be, as `state` tells it."""
         self._bucket = bucket
         self._hashers = tuple(hashers)
         self._in_chunks = in_chunks or state.comes_in_chunks
+        self._outdated: list[str] = []
+        """What only `state` needs still: it is superseded together with it."""
         self._assembly = Assembly.of(bucket, key, state)
         self._free_key = key if state == State(part_bytes=state.part_bytes) else None
         self._part = bucket.spool.part()
@@ -58,11 +66,6 @@ class Filling:
         self._is_rest_kept = False
         self._marks: deque[Mark] = deque()
         self._window: deque[tuple[int, Part]] = deque()
-
-    @property
-    def key(self) -> ObjectKey:
-        """Where the object will be."""
-        return self._assembly.key
 
     async def append(self, data: bytes) -> None:
         """Hash and keep bytes. Raises `StorageUnavailable` and `UploadLost`; `size` then tells what was kept."""
@@ -78,7 +81,7 @@ class Filling:
         if mark is None or mark.offset <= self.state.size:
             return None
         self._assembly.land()
-        self.state = self._state_of_parts()
+        self._tell(self._state_of_parts())
         return mark
 
     async def save(self) -> State:
@@ -98,29 +101,32 @@ class Filling:
             return
         if not self._assembly.upload_id:
             self._assembly.key = await self._bucket.put_new(self._free_key, self._part)
-            return
-        await self._assembly.settle()
-        if self._part.size and not self._is_rest_kept:
-            await self._assembly.put_last(self._part)
-        await self._assembly.complete()
+        else:
+            await self._assembly.settle()
+            if self._part.size and not self._is_rest_kept:
+                await self._assembly.put_last(self._part)
+            await self._assembly.complete()
+        self._tell(State(part_bytes=self.state.part_bytes, base_bytes=self.size))
 
     async def stop(self) -> None:
         """Stop sending and forget what the bucket does not have."""
         await self._assembly.stop()
         self._part.close()
         self._part = self._bucket.spool.part()
-        for _, part in self._window:
-            part.close()
-        self._window.clear()
+        self._forget_window()
 
     async def throw_away(self) -> None:
         """Stop, and delete what the bucket has."""
         await self.stop()
         await self._assembly.abort()
         is_object = self.state.base_bytes > 0
-        await self._bucket.remove(
-            *self.superseded, *filter(None, [self.state.tail]), *([self.key] if is_object else [])
-        )
+        needed = [*filter(None, [self.state.tail]), *([self.key] if is_object else [])]
+        await self._bucket.remove(*dict.fromkeys([*self.superseded, *self._outdated, *needed]))
+
+    def _forget_window(self) -> None:
+        """Let followers read from the bucket, once it is there, what is kept for them alone."""
+        while self._window:
+            self._window.popleft()[1].close()
 
     def part_at(self, offset: int) -> tuple[int, Part] | None:
         """Return where the part begins that has the byte at `offset`, and the part, if it is still here."""
@@ -128,32 +134,41 @@ class Filling:
             return self._sent, self._part
         return next((found for found in self._window if found[0] <= offset < found[0] + found[1].size), None)
 
+    def _tell(self, state: State) -> None:
+        """Let `state` be this one: what only the one before needed is superseded."""
+        self.state, self.key = state, self._assembly.key
+        self.superseded += self._outdated
+        self._outdated = []
+
     async def _continue(self) -> None:
         """Bring here what cannot stay where it is when more bytes follow: what is not a whole part."""
         if self._is_continued:
             return
-        before = self.state
+        before, check = self.state, new_hasher("sha256")
+        expected = next((each.hexdigest() for each in self._hashers if each.algorithm == "sha256"), "")
         try:
             if before.base_bytes:
-                await self._absorb(self.key, before.base_bytes)
+                await self._absorb(self.key, before.base_bytes, check)
             elif self._bucket.rules.may_stay(before.last_part_bytes, before.part_bytes):
-                self._sent = before.parts_bytes
+                self._sent, expected = before.parts_bytes, before.tail_sha256
             else:
                 await self._assembly.complete()
                 self._assembly = Assembly(self._bucket, self.key)
                 self._in_chunks = True
-                await self._absorb(self.key, before.parts_bytes)
+                await self._absorb(self.key, before.parts_bytes, check)
             if before.tail:
-                await self._absorb(before.tail, before.tail_bytes)
+                await self._absorb(before.tail, before.tail_bytes, check)
         except ObjectMissing as error:
             raise UploadLost("the bytes of this upload are gone; start it again") from error
+        if self._outdated and expected not in ("", check.hexdigest()):
+            raise StorageUnavailable("the bucket gives back other bytes than it was given")
         self._is_continued = True
 
-    async def _absorb(self, key: str, size: int) -> None:
-        """Keep bytes of an earlier request, which were hashed then."""
+    async def _absorb(self, key: str, size: int, check: Hasher) -> None:
+        """Keep bytes of an earlier request, which were hashed then; `check` sees what came back."""
         async for chunk in self._bucket.reader.chunks(key, ByteRange(0, size)):
-            await self._keep(memoryview(chunk), ())
-        self.superseded.append(key)
+            await self._keep(memoryview(chunk), (check,))
+        self._outdated.append(key)
 
     async def _keep(self, data: memoryview, hashers: tuple[Hasher, ...]) -> None:
         """Add bytes to the part that is filled. It is sent when it is full and more comes, or for want of room."""
@@ -164,6 +179,7 @@ class Filling:
                 continue
             piece, data = bytes(data[:space]), data[space:]
             if not self._part.has_room_at_once(len(piece)):
+                self._forget_window()
                 if self._bucket.rules.may_stay(self._part.size, self.state.part_bytes):
                     await self._send()
                 await self._part.make_room(len(piece))
@@ -196,15 +212,16 @@ class Filling:
         if not self._assembly.upload_id:
             self._assembly.key = await self._bucket.put_new(self._free_key, part)
             self._free_key = None
-            self.state = State(part_bytes=self.state.part_bytes, base_bytes=part.size, comes_in_chunks=self._in_chunks)
+            whole = State(part_bytes=self.state.part_bytes, base_bytes=part.size, comes_in_chunks=self._in_chunks)
+            self._tell(whole)
         elif self._in_chunks and part.size:
-            tail = tail_name(self.key)
+            tail = tail_name(self._assembly.key)
             await self._bucket.client.put(tail, part)
-            self.state = parts(tail, part.size)
+            self._tell(replace(parts(), tail=tail, tail_bytes=part.size, tail_sha256=part.sha256))
         else:
             if part.size:
                 await self._assembly.put_last(part)
-            self.state = parts()
+            self._tell(parts())
         self._is_rest_kept = part.size > 0
 
     def _take_back_rest(self) -> None:
@@ -213,13 +230,13 @@ class Filling:
             return
         self._is_rest_kept = False
         if self.state.tail:
-            self.superseded.append(self.state.tail)
+            self._outdated.append(self.state.tail)
         elif self.state.upload_id:
             self._assembly.drop_last()
         else:
-            self.superseded.append(self.key)
+            self._outdated.append(self.key)
 
-    def _state_of_parts(self, tail: str = "", tail_bytes: int = 0) -> State:
+    def _state_of_parts(self) -> State:
         parts = self._assembly
         return State(
             part_bytes=self.state.part_bytes,
@@ -227,7 +244,5 @@ class Filling:
             parts=list(parts.parts),
             parts_bytes=parts.size,
             last_part_bytes=parts.last_bytes,
-            tail=tail,
-            tail_bytes=tail_bytes,
             comes_in_chunks=self._in_chunks,
         )

@@ -71,7 +71,7 @@ def open_bucket(url: str, settings: S3Settings, around: Surroundings) -> S3Stora
     region = region_of(settings, around.environment)
     outgoing = around.outgoing.model_copy(update={"connections": settings.connections, "total_seconds": 3_600.0})
     address = _address(place.netloc, place.path.strip("/"), settings, region)
-    wallet = Wallet(_lender(settings, region, Outbound(around.outgoing), around.environment), around.clock)
+    wallet = Wallet(_lender(settings, region, around), around.clock)
     threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="bucket")
     client = S3Client(
         Outbound(outgoing).to(trusted(address.origin, settings.ca_file)),
@@ -104,8 +104,9 @@ def _address(bucket: str, prefix: str, settings: S3Settings, region: str) -> Add
     return Address(f"{scheme}://{host}", shown, f"/{bucket}" if is_in_path else "", f"{prefix}/" if prefix else "")
 
 
-def _lender(settings: S3Settings, region: str, outbound: Outbound, environment: Mapping[str, str]) -> Lender:
+def _lender(settings: S3Settings, region: str, around: Surroundings) -> Lender:
     """Choose where keys come from: the configuration, the environment, web identity, a file, in this order."""
+    environment = around.environment
     if settings.access_key_id:
         secret, token = settings.secret_access_key.get_secret_value(), settings.session_token.get_secret_value()
         return Fixed(Credentials(settings.access_key_id, secret, region, token))
@@ -118,10 +119,11 @@ def _lender(settings: S3Settings, region: str, outbound: Outbound, environment: 
     if role and token_file and settings.credentials_file is None:
         asked = settings.sts_endpoint or environment.get("AWS_ENDPOINT_URL_STS", "")
         sts = trusted(asked.rstrip("/") or f"https://sts.{region}.amazonaws.com", settings.ca_file if asked else None)
-        return WebIdentity(outbound, sts, role, Path(token_file), region)
+        return WebIdentity(Outbound(around.outgoing), sts, role, Path(token_file), region)
     path = settings.credentials_file or environment.get("AWS_SHARED_CREDENTIALS_FILE", "")
     if path:
-        return FromFile(Path(path), settings.profile or environment.get("AWS_PROFILE", "") or "default", region)
+        profile = settings.profile or environment.get("AWS_PROFILE", "") or "default"
+        return FromFile(Path(path), profile, region, around.clock)
     raise StorageUnavailable(
         "nobody says by which keys the bucket is reached: set storage.s3.access_key_id, or AWS_ACCESS_KEY_ID, or a "
         "file of credentials, or a token of web identity with its role"

@@ -37,6 +37,7 @@ class State(msgspec.Struct, array_like=True, frozen=True):
     tail: str = ""
     tail_bytes: int = 0
     comes_in_chunks: bool = False
+    tail_sha256: str = ""
 
     @property
     def size(self) -> int:

@@ -96,7 +96,10 @@ class S3Storage(Storage):
     async def discard(self, key: ObjectKey, state: bytes) -> None:
         """See `Storage`. What is an object under the key is the collector's to delete."""
         self._require_idle(key)
-        found = parse_state(state)
+        try:
+            found = parse_state(state)
+        except UploadLost:
+            return  # nobody can tell what it left, and the session has to end nevertheless
         await Assembly.of(self._bucket, key, found).abort()
         if found.tail:
             await self._bucket.client.delete(found.tail)
@@ -211,8 +214,8 @@ def _cut(state: State, offset: int) -> State:
     if offset > state.size or (offset < before_tail and state.upload_id):
         raise _lost(offset)
     if offset < before_tail:
-        return replace(state, base_bytes=offset, tail="", tail_bytes=0)
-    return replace(state, tail_bytes=offset - before_tail)
+        return replace(state, base_bytes=offset, tail="", tail_bytes=0, tail_sha256="")
+    return replace(state, tail_bytes=offset - before_tail, tail_sha256="")
 
 
 def _lost(offset: int) -> UploadLost:

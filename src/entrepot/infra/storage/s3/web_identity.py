@@ -74,5 +74,5 @@ def parse_lent(body: bytes, region: str) -> Lent:
         ends = datetime.fromisoformat(found["Expiration"])
         credentials = Credentials(found["AccessKeyId"], found["SecretAccessKey"], region, found["SessionToken"])
         return Lent(credentials, Milliseconds(int(ends.timestamp() * 1000)))
-    except (KeyError, ParseError, OverflowError):
+    except (KeyError, ParseError, ValueError, OverflowError):
         raise ValueError("no keys") from None

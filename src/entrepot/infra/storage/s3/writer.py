@@ -9,7 +9,6 @@ See docs/explanation/s3.md.
 import asyncio
 from collections.abc import AsyncIterator
 from collections.abc import MutableMapping
-from contextlib import suppress
 
 from entrepot.infra.storage.following import Outcome
 from entrepot.infra.storage.following import Progress
@@ -51,6 +50,7 @@ class S3Writer(Writer):
         self._pending_bytes = 0
         self._work: asyncio.Task[None] | None = None
         self._failure: BaseException | None = None
+        self._is_failure_told = False
         self._progress = Progress(filling.size)
 
     @property
@@ -100,12 +100,11 @@ class S3Writer(Writer):
         await self._bucket.remove(*superseded)
 
     async def save(self) -> bytes:
-        """See `Writer`. After a failure what was kept before it is saved."""
+        """See `Writer`. After a failure that was told what was kept before it is saved."""
         self._progress.require_running()
         await self._settle()
-        if self._failure is None:
-            with suppress(StorageUnavailable, UploadLost):
-                await self._drain()
+        if not self._is_failure_told:
+            await self._drain()
         state = await self._filling.save()
         self._running[self.key] = self
         return encoded(state)
@@ -132,7 +131,6 @@ class S3Writer(Writer):
             await self.release()
             raise
         await self._end(Outcome.COMMITTED)
-        await self.recorded()
 
     async def abort(self) -> None:
         """See `Writer`."""
@@ -169,6 +167,7 @@ class S3Writer(Writer):
     def _require_writable(self) -> None:
         self._progress.require_running()
         if self._failure is not None:
+            self._is_failure_told = True
             raise self._failure
 
     def _keep_busy(self) -> None:
