@@ -16,6 +16,7 @@ from entrepot.infra.storage.interface import Writer
 from entrepot.infra.storage.interface import object_key
 from entrepot.infra.storage.s3.spool import Spool
 from entrepot.infra.storage.s3.storage import S3Storage
+from tests.builders.buckets import NO_REDIRECTS
 from tests.builders.buckets import bucket_of
 from tests.contracts.storage.content import content
 from tests.fakes.s3.server import BUCKET
@@ -52,7 +53,7 @@ async def a_node(
     server: S3Server, folder: Path, part_bytes: int = PART, **settings: object
 ) -> AsyncIterator[S3Storage]:
     """Open the bucket as a node does; at the end nothing of the spool is taken or left in its folder."""
-    storage = hurried(bucket_of(server, folder, part_bytes, **settings))
+    storage = hurried(bucket_of(server, folder, part_bytes, NO_REDIRECTS, **settings))
     limit = free_of(storage)
     yield storage
     assert free_of(storage) == limit
