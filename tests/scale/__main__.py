@@ -56,10 +56,12 @@ POOLED = {"api": ["tests/api"], "protocol": ["tests/protocol"], "jobs": ["tests/
 def main() -> int:
     """Run everything, or the parts that are named, print what came of it, and return the exit status."""
     report, wanted = Report(), set(sys.argv[1:])
+    of_nodes = {*NODES, *THROUGH_BALANCER, "load"}
     with report.step("debian packages", "install"):
-        install_packages(PACKAGES | BALANCER)
-    with report.step("object stores", "install"):
-        object_stores.install()
+        install_packages(PACKAGES | (BALANCER if not wanted or wanted & of_nodes else {}))
+    if not wanted or wanted & {"object stores", *(f"{name} on s3" for name in ON_S3)}:
+        with report.step("object stores", "install"):
+            object_stores.install()
     if report.failures:
         print(report.conclude())
         return 1
