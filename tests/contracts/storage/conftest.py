@@ -38,7 +38,12 @@ LOCAL: dict[str, Callable[[Path], Storage]] = {
     "faultless-fake": lambda folder: FaultyStorage(MemoryStorage(folder.name)),
 }
 
-BUCKETS = {"s3": SMALL_PARTS, "s3-equal-parts": EQUAL_PARTS, "s3-unconditional": UNCONDITIONAL}
+BUCKETS = {
+    "s3": SMALL_PARTS,
+    "s3-equal-parts": EQUAL_PARTS,
+    "s3-unconditional": UNCONDITIONAL,
+    "encrypted-s3": SMALL_PARTS,
+}
 """Kinds of buckets, whose parts are small so that a test has many."""
 
 MOODS: dict[str, Sequence[Fault]] = {
@@ -65,7 +70,7 @@ async def storage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
         else:
             misbehave(server, kind.removeprefix("real-"))
             opened = real_bucket(server.url, tmp_path)
-        yield opened
+        yield RecordedStorage(opened) if kind.startswith("encrypted") else opened
         await opened.close()
 
 
