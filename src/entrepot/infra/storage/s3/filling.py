@@ -182,7 +182,7 @@ class Filling:
                 self._forget_window()
                 if self._bucket.rules.may_stay(self._part.size, self.state.part_bytes):
                     await self._send()
-                await self._part.make_room(len(piece))
+                await self._part.make_room(len(piece), self.state.part_bytes)
             await asyncio.get_running_loop().run_in_executor(self._bucket.threads, self._spool, piece, hashers)
             if self._is_continued:
                 self.size += len(piece)

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import AsyncIterator
 from collections.abc import Callable
 from concurrent.futures import Executor
+from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
 
@@ -22,6 +23,15 @@ from entrepot.infra.storage.interface import StorageUnavailable
 
 STEP_BYTES = 1024 * 1024
 WAIT_SECONDS = 30.0
+OVERDRAW_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Wish:
+    """So many bytes, and what is set when they are there."""
+
+    size: int
+    turn: "asyncio.Future[None]"
 
 
 class Room:
@@ -29,7 +39,8 @@ class Room:
 
     def __init__(self, limit_bytes: int) -> None:
         self._free = limit_bytes
-        self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
+        self._waiting: deque[_Wish] = deque()
+        self._overdrawn_at = float("-inf")
 
     def take_at_once(self, size: int) -> bool:
         """Take `size` bytes if they are free and nobody waits; tell whether they were."""
@@ -38,36 +49,58 @@ class Room:
         self._free -= size
         return True
 
-    async def take(self, size: int) -> None:
-        """Take `size` bytes, if need be once others gave some back. Raises `StorageUnavailable` after a while."""
+    async def take(self, size: int, most: int = 0) -> int:
+        """Take `size` bytes, if need be once others gave some back; return how many were taken.
+
+        Where everybody waits who has begun a part, nobody would ever end one. So whoever has waited longest may now
+        and then take `most`, what its part lacks in all, although nothing is free. Raises `StorageUnavailable` after
+        a while.
+        """
         if self.take_at_once(size):
-            return
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((size, turn))
+            return size
+        loop = asyncio.get_running_loop()
+        wish, ends_at = _Wish(size, loop.create_future()), loop.time() + WAIT_SECONDS
+        self._waiting.append(wish)
         try:
-            async with asyncio.timeout(WAIT_SECONDS):
-                await turn
-        except BaseException as error:
-            if turn.done() and not turn.cancelled():
-                self.give_back(size)
-            elif (size, turn) in self._waiting:
-                self._waiting.remove((size, turn))
-                self._wake()
-            if isinstance(error, TimeoutError):
-                raise StorageUnavailable("too many bytes are on their way to the bucket; send these later") from error
+            while not wish.turn.done() and (left := ends_at - loop.time()) > 0:
+                await asyncio.wait({wish.turn}, timeout=min(left, OVERDRAW_SECONDS))
+                if most and not wish.turn.done() and self._may_overdraw(wish, loop.time()):
+                    self._waiting.popleft()
+                    self._free -= most
+                    return most
+        except BaseException:
+            self._withdraw(wish)
             raise
+        if wish.turn.done():
+            return size
+        self._withdraw(wish)
+        raise StorageUnavailable("too many bytes are on their way to the bucket; send these later")
 
     def give_back(self, size: int) -> None:
         """Let others have these bytes."""
         self._free += size
         self._wake()
 
+    def _may_overdraw(self, wish: "_Wish", now: float) -> bool:
+        """Tell whether it is this one's turn to, and time for somebody to do so."""
+        if self._waiting[0] is not wish or now - self._overdrawn_at < OVERDRAW_SECONDS:
+            return False
+        self._overdrawn_at = now
+        return True
+
+    def _withdraw(self, wish: "_Wish") -> None:
+        """Wait no more; give back what was given meanwhile."""
+        if wish.turn.done():
+            self.give_back(wish.size)
+        else:
+            self._waiting.remove(wish)
+            self._wake()
+
     def _wake(self) -> None:
-        while self._waiting and self._waiting[0][0] <= self._free:
-            size, turn = self._waiting.popleft()
-            if not turn.done():
-                self._free -= size
-                turn.set_result(None)
+        while self._waiting and self._waiting[0].size <= self._free:
+            wish = self._waiting.popleft()
+            self._free -= wish.size
+            wish.turn.set_result(None)
 
 
 class Spool:
@@ -122,12 +155,11 @@ class Part:
         self._taken += missing
         return True
 
-    async def make_room(self, size: int) -> None:
-        """Wait for room for `size` more bytes. Raises `StorageUnavailable`."""
+    async def make_room(self, size: int, most: int) -> None:
+        """Wait for room for `size` more bytes, of `most` that the part may have in all. Raises `StorageUnavailable`."""
         missing = self._missing(size)
         if missing:
-            await self._room.take(missing)
-            self._taken += missing
+            self._taken += await self._room.take(missing, max(missing, most - self._taken))
 
     def append(self, data: bytes) -> None:
         """Add bytes that there is room for. Blocks. Raises `StorageUnavailable` when the disk is full."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from entrepot.infra.storage.interface import ObjectKey
 from entrepot.infra.storage.interface import StorageUnavailable
 from entrepot.infra.storage.interface import Writer
 from entrepot.infra.storage.interface import object_key
@@ -92,6 +93,33 @@ async def test_nobody_waits_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
 
     room.give_back(10)
     assert room.take_at_once(10)
+
+
+async def test_many_that_have_begun_a_part_do_not_wait_for_each_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Uploads whose first parts take up all room, and have to be whole, end well one after another."""
+    monkeypatch.setattr(spool, "OVERDRAW_SECONDS", 0.05)
+    monkeypatch.setattr(spool, "WAIT_SECONDS", 20.0)
+    whole, begun = content(4 * MIB), asyncio.Barrier(10)
+
+    async def push(writer: Writer) -> ObjectKey:
+        await writer.write(whole[:MIB])
+        await writer.flush()
+        await begun.wait()
+        for start in range(MIB, len(whole), 200_000):
+            await writer.write(whole[start : start + 200_000])
+        await writer.commit()
+        return writer.key
+
+    async with S3Server(replace(AWS, least_part=3 * MIB)).serving() as server:
+        around = Surroundings(spool_dir=tmp_path, spool_mib=10)
+        node = opened_bucket(server, around, 3 * MIB, access_key_id=OWNER.key_id, secret_access_key=OWNER.secret)
+        keys = await asyncio.gather(*[push(await node.create(object_key())) for _ in range(10)])
+
+        assert [await collect(node.read(key)) for key in keys] == [whole] * 10
+        assert free_of(node) == 10 * MIB
+        await node.close()
 
 
 async def test_two_that_are_followed_do_not_wait_for_each_other(
