@@ -65,7 +65,9 @@ LEFT_OUT: Mapping[str, str] = MappingProxyType(
             ("sessions", "refresh_tokens", "invitations", "signing_keys", "second_factors", "recovery_codes"),
             "secrets, which are set anew",
         ),
+        **dict.fromkeys(("instance_secrets",), "encrypted by the instance key, and made anew"),
         **dict.fromkeys(("login_failures", "nodes", "jobs", "schedules"), "of the moment"),
+        **dict.fromkeys(("backups",), "told by their own files"),
         **dict.fromkeys(("outbox", "outbox_consumers", "archive_chain", "archive_tables"), "the archive's own means"),
         **dict.fromkeys(
             (

@@ -114,10 +114,10 @@ class Groundwork(msgspec.Struct, frozen=True, kw_only=True):
     parts: list[Part]
 
 
-def packed(header: Header, records: Iterable[bytes]) -> bytes:
+def packed(head: Header, records: Iterable[bytes]) -> bytes:
     """Return the file of encoded records."""
     pressing = zlib.compressobj(_LEVEL, wbits=GZIP_WINDOW)
-    pieces = [pressing.compress(msgspec.json.encode(header) + b"\n")]
+    pieces = [pressing.compress(msgspec.json.encode(head) + b"\n")]
     pieces += [pressing.compress(each + b"\n") for each in records]
     return b"".join([*pieces, pressing.flush()])
 
@@ -151,10 +151,10 @@ def file_digest(data: bytes) -> str:
     return f"sha256:{hashlib.sha256(data).hexdigest()}"
 
 
-def segment_name(header: Header, digest: str) -> str:
+def segment_name(head: Header, digest: str) -> str:
     """Return what a segment is called. It holds the digest: what two processes write at once are two files."""
-    day = datetime.fromtimestamp(header.written_at / 1000, UTC)
-    return f"{SEGMENTS}{day:%Y/%m/%d}/{header.sequence:012d}-{digest.partition(':')[2]}.jsonl.gz"
+    day = datetime.fromtimestamp(head.written_at / 1000, UTC)
+    return f"{SEGMENTS}{day:%Y/%m/%d}/{head.sequence:012d}-{digest.partition(':')[2]}.jsonl.gz"
 
 
 def named_segment(name: str) -> tuple[int, str] | None:

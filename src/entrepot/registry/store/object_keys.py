@@ -89,7 +89,7 @@ def needed(connection: Connection) -> list[str]:
     """
     if not inspect(connection).has_table(objects.name):
         return []
-    ids = {key_id for head, *_ in connection.execute(_UPLOADS) if (key_id := key_id_of_state(head))}
+    ids = {key_id for head, *_ in connection.execute(_UPLOADS) if (key_id := key_id_of_state(head or b""))}
     after = ""
     while (found := connection.execute(_NEXT_ID, {"after": after}).scalar()) is not None:
         ids.add(found)

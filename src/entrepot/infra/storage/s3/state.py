@@ -55,7 +55,7 @@ def parse_state(state: bytes) -> State:
         return State()
     try:
         found = msgspec.msgpack.decode(state, type=State)
-    except (msgspec.DecodeError, msgspec.ValidationError):
+    except (msgspec.DecodeError, UnicodeDecodeError):
         found = State(version=0)
     counts = (found.part_bytes, found.base_bytes, found.parts_bytes, found.last_part_bytes, found.tail_bytes)
     if found.version != 1 or min(counts) < 0 or len(found.parts) > MAX_PARTS:
