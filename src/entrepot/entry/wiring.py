@@ -293,7 +293,7 @@ def _parts_about_instance(
     [store] = platform.stores.values()
     setup = Setup(presence.node, settings.server.workers, store.url)
     system = system_parts(platform, System(platform.database, platform.rights, keys, setup), challenger)
-    garbage = garbage_parts(platform, settings.garbage, grace_of(settings.garbage, settings.storage.redirects.minutes))
+    garbage = garbage_parts(platform, settings.garbage, _grace(settings))
     nouns = {str(tag) for router in _routers((*others, system, garbage)) for tag in router.tags}
     offer = Offer(__version__, settings.server.path_prefix, authority_fingerprint(settings), sorted(nouns))
     archive = archive_parts(platform, settings.archive, open_documents(settings))
@@ -340,6 +340,10 @@ def _among_nodes(
     return clock, commits, (*keeping_time, *relaying)
 
 
+def _grace(settings: Settings) -> Grace:
+    return grace_of(settings.garbage, settings.storage.redirects.minutes)
+
+
 def build_instance(
     settings: Settings,
     clock: Clock | None = None,
@@ -364,8 +368,7 @@ def build_instance(
     authenticator, refresh = HeaderAuthenticator(credentials, tokens), RefreshTokens(database, credentials, clock)
     core = _core_of(settings, database, authorizer, news, common)
     rights = Rights(SessionAuthenticator(authenticator, people.sessions), authorizer, core.modes, limits)
-    grace = grace_of(settings.garbage, settings.storage.redirects.minutes)
-    platform = _platform(core, rights, work, grace, people.four_eyes, commits)
+    platform = _platform(core, rights, work, _grace(settings), people.four_eyes, commits)
     parts = [feature.mount(platform) for feature in features]
     parts += parts_about_people(platform, people, settings, authorizer.forget)
     parts += _parts_about_projects(platform, authorizer, visibility, standings, settings.robots, guarding)
