@@ -145,6 +145,7 @@ def run_with(storages: Iterable[Storage], work: Coroutine[Any, Any, T]) -> T:
     """Do work in an event loop of its own, at whose end the storages let go of their connections."""
 
     async def closing() -> T:
+        """Do it, then let go."""
         try:
             return await work
         finally:

@@ -101,6 +101,7 @@ class HeldUpload:
         await commit_blob.heal(self.core, stored)
 
         def close_session(connection: Connection) -> None:
+            """Let the blob take the place of the session, which nobody else may have moved on."""
             repository = repositories.lock_by_id(connection, self.upload.repo_id)
             if uploads.finish(connection, self.upload, digest, until):
                 commit_blob.record(self.core, connection, caller, repository, stored)

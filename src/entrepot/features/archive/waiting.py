@@ -13,6 +13,7 @@ def in_portions(runner: asyncio.Runner, found: AsyncIterator[T], limit: int) -> 
     """Yield what an asynchronous iterator does, up to `limit` at a time; between that nothing of it runs."""
 
     async def some() -> list[T]:
+        """Return the next portion, empty at the end."""
         portion: list[T] = []
         async for each in found:
             portion.append(each)

@@ -92,6 +92,7 @@ class ApiRoute(APIRoute):
         answer = super().get_route_handler()
 
         async def handler(request: Request) -> Response:
+            """Answer a request whose body is read with care."""
             return await answer(_Read(request.scope, request.receive))
 
         return handler
