@@ -64,7 +64,7 @@ TestUnconditional = UnconditionalMachine.TestCase
 for _case in (TestBucket, TestEqualParts, TestUnconditional):
     _case.settings = settings(
         phases=(Phase.explicit, Phase.generate),
-        max_examples=8,
+        max_examples=6,
         stateful_step_count=20,
         report_multiple_bugs=False,
         deadline=None,
