@@ -17,16 +17,20 @@ PASSED_ON = {signal.SIGTERM, signal.SIGHUP, signal.SIGINT}
 def main() -> int:
     """Run Entrepot with the container's arguments and return its exit status."""
     children: list[subprocess.Popen[bytes]] = []
+    early: list[int] = []
 
     def pass_on(number: int, _: object) -> None:
-        if not children:
-            sys.exit(128 + number)
-        children[0].send_signal(number)
+        if children:
+            children[0].send_signal(number)
+        else:
+            early.append(number)
 
     # On a terminal, Ctrl-C reaches Entrepot by itself, and a second one would end it at once.
     for each in PASSED_ON - ({signal.SIGINT} if sys.stdin.isatty() else set()):
         signal.signal(each, pass_on)
     children.append(subprocess.Popen([PROGRAM, *sys.argv[1:]]))
+    for number in early:
+        children[0].send_signal(number)
     while True:
         process, status = os.wait()
         if process == children[0].pid:

@@ -53,6 +53,7 @@ from tests.builders.databases import a_database
 from tests.builders.databases import place_of
 from tests.builders.manifests import A_LAYER
 from tests.builders.manifests import an_image_manifest
+from tests.server import ROOT
 from tests.unit.registry.collecting import Collecting
 
 IMAGE = an_image_manifest()
@@ -304,10 +305,17 @@ else:
 """
 
 
+def in_a_process(program: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    """Run a program that may import the tests' own modules, wherever the tests were started."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        [sys.executable, "-c", program, *arguments], check=False, capture_output=True, env=environment
+    )
+
+
 def killed(what: str, at: str, database: Database, data: Path, folder: Path) -> None:
     """Do something in a process that is killed when it comes to a point."""
-    arguments = [what, at, place_of(database), str(data), str(folder)]
-    done = subprocess.run([sys.executable, "-c", KILLED, *arguments], check=False, capture_output=True)
+    done = in_a_process(KILLED, what, at, place_of(database), str(data), str(folder))
     assert done.returncode == -signal.SIGKILL, done.stderr.decode()
 
 
@@ -362,9 +370,7 @@ def test_a_full_disk_is_told(running: RunningCore, tmp_path: Path) -> None:
     """Nothing is left of the backup, which holds nothing back."""
     folder = tmp_path / "backups"
 
-    done = subprocess.run(
-        [sys.executable, "-c", FULL, place_of(running.database), str(folder)], check=False, capture_output=True
-    )
+    done = in_a_process(FULL, place_of(running.database), str(folder))
 
     assert b"the backup cannot be written" in done.stdout, done.stderr.decode()
     assert list(folder.iterdir()) == []
