@@ -64,3 +64,13 @@ def test_the_first_process_passes_arguments_and_signals_on(tmp_path: Path) -> No
         process.send_signal(signal.SIGTERM)
 
         assert process.wait(20) == 7
+
+
+def test_a_stop_before_the_program_has_begun_is_not_lost(tmp_path: Path) -> None:
+    """It is passed on as soon as there is somebody to pass it to."""
+    init = first_process(tmp_path, "exec sleep 60")
+    begins = "    children.append(subprocess.Popen("
+    assert begins in init.read_text()
+    init.write_text(init.read_text().replace(begins, f"    os.kill(os.getpid(), signal.SIGTERM)\n{begins}"))
+
+    assert subprocess.run([sys.executable, init], check=False, timeout=20).returncode == 128 + signal.SIGTERM
