@@ -24,8 +24,11 @@ IN_DATABASE_LOOP = {
 }
 """What blocks the event loop that connections to PostgreSQL have for themselves, when nothing else needs it."""
 
-WAITING_WORKERS = 2
+WAITING_WORKERS = 1
 """How many more workers than cores: so many tests wait for a server, a disk or a clock at any time."""
+
+GARBAGE_THRESHOLDS = (20_000, 20, 50)
+"""How much the garbage collector lets come together: each test makes an application or two, and few outlive it."""
 
 UNPROVEN = ("skipped", "xfailed")
 
@@ -93,10 +96,17 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + WAITING_WORKERS
 
 
+def pytest_configure() -> None:
+    """Look for no garbage while tests are collected: there is none."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
     """Spare the garbage collector what stays to the end: the modules and the tests are looked through no more."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
+    gc.enable()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

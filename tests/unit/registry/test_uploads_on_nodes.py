@@ -31,6 +31,7 @@ from tests.fakes.s3.traits import EQUAL_PARTS
 from tests.fakes.s3.traits import SMALL_PARTS
 from tests.unit.infra.storage.s3.nodes import free_of
 from tests.unit.infra.storage.s3.nodes import hurried
+from tests.unit.infra.storage.s3.nodes import is_free
 from tests.unit.infra.storage.s3.nodes import watched
 from tests.unit.registry.cancelling import cancel_at
 
@@ -74,7 +75,7 @@ async def nodes(opened: Nodes) -> AsyncIterator[Nodes]:
     """The same, closed in the end, when nothing may be on its way any more."""
     limits = [free_of(storage) for storage in opened.storages]
     yield opened
-    assert [free_of(storage) for storage in opened.storages] == limits
+    assert all(is_free(storage, limit) for storage, limit in zip(opened.storages, limits, strict=True))
     for storage in opened.storages:
         await storage.close()
 

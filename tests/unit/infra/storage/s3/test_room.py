@@ -23,7 +23,7 @@ from tests.contracts.storage.content import store
 from tests.fakes.s3.accounts import OWNER
 from tests.fakes.s3.server import S3Server
 from tests.fakes.s3.traits import AWS
-from tests.unit.infra.storage.s3.nodes import free_of
+from tests.unit.infra.storage.s3.nodes import is_free
 
 pytestmark = pytest.mark.anyio
 
@@ -37,7 +37,7 @@ async def node(tmp_path: Path) -> AsyncIterator[S3Storage]:
         around = Surroundings(spool_dir=tmp_path, spool_mib=10)
         storage = opened_bucket(server, around, MIB, access_key_id=OWNER.key_id, secret_access_key=OWNER.secret)
         yield storage
-        assert free_of(storage) == 10 * MIB
+        assert is_free(storage, 10 * MIB)
         await storage.close()
 
 
@@ -118,7 +118,7 @@ async def test_many_that_have_begun_a_part_do_not_wait_for_each_other(
         keys = await asyncio.gather(*[push(await node.create(object_key())) for _ in range(10)])
 
         assert [await collect(node.read(key)) for key in keys] == [whole] * 10
-        assert free_of(node) == 10 * MIB
+        assert is_free(node, 10 * MIB)
         await node.close()
 
 
