@@ -29,6 +29,7 @@ from tests.builders.moving import TwoNodes
 from tests.builders.moving import two_nodes
 from tests.contracts.storage.content import collect
 from tests.contracts.storage.content import content
+from tests.fakes.faulty_storage import Faults
 from tests.fakes.s3.faults import Fail
 from tests.fakes.s3.faults import share
 from tests.fakes.s3.server import S3Server
@@ -164,23 +165,27 @@ async def test_a_place_that_stays_away_ends_the_move(nodes: TwoNodes) -> None:
         await nodes.move()
 
 
+class HalfOfTheTime(Faults):
+    """One operation fails half of the time."""
+
+    def __init__(self, operation: str) -> None:
+        super().__init__()
+        self._operation = operation
+        self._chance = random.Random(operation)
+
+    async def strike(self, operation: str) -> None:
+        """Fail, or not."""
+        if operation == self._operation and self._chance.random() < 0.5:
+            raise StorageUnavailable("it is not your day")
+        await super().strike(operation)
+
+
 @pytest.mark.parametrize("operation", ["size", "read", "put", "after put"])
 async def test_places_that_fail_half_of_the_time_are_moved_between(nodes: TwoNodes, operation: str) -> None:
     """Whatever fails, done again it comes to the end, and nothing is half."""
     keys = await pushed(nodes.old, *BLOBS)
-    chance = random.Random(operation)
-
     for place in (nodes.first, nodes.second):
-        strike = place.faults.strike
-
-        async def half(asked: str, strike: object = strike) -> None:
-            """Fail every other time."""
-            if asked == operation and chance.random() < 0.5:
-                raise StorageUnavailable("it is not your day")
-            assert callable(strike)
-            await strike(asked)
-
-        place.faults.strike = half  # type: ignore[method-assign]
+        place.faults = HalfOfTheTime(operation)
     for _ in range(20):
         if (await nodes.move()).is_complete:
             break
@@ -192,10 +197,11 @@ async def test_places_that_fail_half_of_the_time_are_moved_between(nodes: TwoNod
 async def test_what_is_deleted_while_it_is_copied_does_not_come_back(nodes: TwoNodes) -> None:
     """The collector deletes in both places; what is finished only then is deleted at once, and is no error."""
     keys = await pushed(nodes.old, b"deleted meanwhile")
-    gate = nodes.first.faults.gates["after put"] = asyncio.Event()
+    gate, reached = asyncio.Event(), asyncio.Event()
+    nodes.first.faults.gates["after put"] = gate
+    nodes.first.faults.reached["after put"] = reached
     moving = asyncio.create_task(nodes.move())
-    while "after put" not in nodes.first.faults.calls:
-        await asyncio.sleep(0)
+    await reached.wait()
     await Collecting(nodes.old).collect_at_last()
 
     gate.set()

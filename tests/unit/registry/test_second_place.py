@@ -20,6 +20,7 @@ from tests.builders.core import REPOSITORY
 from tests.builders.core import body_of
 from tests.builders.moving import TwoNodes
 from tests.builders.moving import two_nodes
+from tests.fakes.faulty_storage import Faults
 
 pytestmark = pytest.mark.anyio
 
@@ -119,24 +120,27 @@ async def test_only_what_the_first_place_has_is_removed(nodes: TwoNodes) -> None
         assert (await node.get_blob(digest), await node.get_blob(later)) == (b"moved", b"pushed later")
 
 
+class MovingAgain(Faults):
+    """Another move begins at the first deletion."""
+
+    def __init__(self, nodes: TwoNodes) -> None:
+        super().__init__()
+        self._nodes = nodes
+
+    async def strike(self, operation: str) -> None:
+        """Begin it."""
+        if operation == "delete":
+            await self._nodes.new.database.write(moved_objects.begin_move)
+        await super().strike(operation)
+
+
 async def test_a_move_that_begins_meanwhile_ends_the_removal(nodes: TwoNodes) -> None:
     """What it copies has its own grace."""
     for number in range(40):
         await nodes.old.put_blob(b"%d" % number)
     await nodes.move()
 
-    async def begin() -> None:
-        """Begin another move, at the first sight of a removal."""
-        await nodes.new.database.write(moved_objects.begin_move)
-
-    delete = nodes.second.delete
-
-    async def beginning(key: object) -> None:
-        """Delete, and begin."""
-        await delete(key)  # type: ignore[arg-type]
-        await begin()
-
-    nodes.second.delete = beginning  # type: ignore[method-assign]
+    nodes.second.faults = MovingAgain(nodes)
     removed = await nodes.second_place.remove(0, quiet)
 
     assert removed.objects.objects == 32
