@@ -31,8 +31,9 @@ class Faults:
     """What goes wrong, by the name of an operation of `Storage` or `Writer`.
 
     `errors` are raised instead of the operation. `gates` hold it until they are
-    set; who comes to one sets what is in `reached`. `alter` falsifies what reading yields, chunk by chunk: return less, other
-    bytes, or raise. `calls` counts every operation that was asked for.
+    set; `reached` are set when it is asked for. `alter` falsifies what reading
+    yields, chunk by chunk: return less, other bytes, or raise. `calls` counts
+    every operation that was asked for.
     """
 
     def __init__(self) -> None:
