@@ -31,19 +31,23 @@ class Faults:
     """What goes wrong, by the name of an operation of `Storage` or `Writer`.
 
     `errors` are raised instead of the operation. `gates` hold it until they are
-    set. `alter` falsifies what reading yields, chunk by chunk: return less, other
-    bytes, or raise. `calls` counts every operation that was asked for.
+    set; `reached` are set when it is asked for. `alter` falsifies what reading
+    yields, chunk by chunk: return less, other bytes, or raise. `calls` counts
+    every operation that was asked for.
     """
 
     def __init__(self) -> None:
         self.errors: dict[str, Fault] = {}
         self.gates: dict[str, asyncio.Event] = {}
+        self.reached: dict[str, asyncio.Event] = {}
         self.alter: Callable[[bytes], bytes] = bytes
         self.calls: dict[str, int] = {}
 
     async def strike(self, operation: str) -> None:
         """Count the operation, hold it, and fail it, as was asked."""
         self.calls[operation] = self.calls.get(operation, 0) + 1
+        if operation in self.reached:
+            self.reached[operation].set()
         if operation in self.gates:
             await self.gates[operation].wait()
         if operation in self.errors:

@@ -29,9 +29,9 @@ from entrepot.entry.configuration import load
 from entrepot.entry.configuration import override
 from entrepot.entry.drill_commands import check_report
 from entrepot.entry.drill_commands import drill_backup
-from entrepot.entry.opening import DEFAULT_STORE
 from entrepot.entry.opening import open_bytes
 from entrepot.entry.opening import open_existing_database
+from entrepot.entry.opening import store_urls
 from entrepot.entry.showing import showing
 from entrepot.infra.database import schema
 from entrepot.infra.database.backup_file import reading
@@ -241,7 +241,7 @@ def _found(database: Database, name: str) -> Backup:
 
 
 def _copied(database: Database, settings: Settings, taken: Taken) -> int:
-    store_id = database.snapshot_now(repositories.find_store, settings.storage.url or DEFAULT_STORE)
+    store_id = database.snapshot_now(repositories.find_store, *store_urls(settings))
     storages = {} if store_id is None else {store_id: open_bytes(settings)}
     with showing() as say:
         outcome = backing_up.copy_blobs(database, taken, storages, say)

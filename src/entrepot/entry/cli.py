@@ -22,6 +22,7 @@ from entrepot.entry.login_commands import login
 from entrepot.entry.login_commands import logout
 from entrepot.entry.rebuild_command import rebuild
 from entrepot.entry.restore_command import restore
+from entrepot.entry.storage_commands import storage_commands
 from entrepot.entry.trust_command import trust
 from entrepot.entry.verify_command import verify
 from entrepot.features.access.cli import can_i
@@ -104,6 +105,7 @@ application.add_typer(config_commands, name="config", rich_help_panel=HERE)
 application.add_typer(database_commands, name="db", rich_help_panel=HERE)
 application.add_typer(backup_commands, name="backup", rich_help_panel=HERE)
 application.add_typer(key_commands, name="keys", rich_help_panel=HERE)
+application.add_typer(storage_commands, name="storage", rich_help_panel=HERE)
 application.command(rich_help_panel=REMOTE)(login)
 application.command(rich_help_panel=REMOTE)(logout)
 audit_commands.command("verify", rich_help_panel=HERE)(verify_audit)

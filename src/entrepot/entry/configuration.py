@@ -54,6 +54,9 @@ from entrepot.registry.settings import RegistrySettings
 CONFIG_VARIABLE = "ENTREPOT_CONFIG"
 DEFAULT_FILE = Path("entrepot.toml")
 DATABASE_FILE = "entrepot.db"
+DEFAULT_PLACE = "file:blobs"
+"""How the folder `blobs` of the data folder is recorded: by no absolute path, so that the data folder may move."""
+
 OWN_PATHS = ("v2", "api", "auth", "healthz", "readyz", "metrics")
 
 
@@ -139,18 +142,45 @@ class ServerSettings(_Section):
         return self.allowed_hosts | set(self.host.replace(",", " ").split())
 
 
-class StorageSettings(_Section):
+PLACE = r"^$|^file:blobs$|^file:///.+|^memory://$|^s3://[a-z0-9][a-z0-9._-]{1,62}(/[A-Za-z0-9!_.*'()-]+)*/?$"
+
+
+class PlaceSettings(_Section):
+    """Another place of the same bytes, while they move from it to `storage.url`. See `entrepot storage move`."""
+
+    url: str = Field(
+        "",
+        pattern=PLACE,
+        description="A folder (`file:///srv/blobs`; `file:blobs` is the folder blobs in data_dir) or a bucket "
+        "(`s3://bucket/prefix`); default: there is no second place.",
+    )
+    s3: S3Settings = S3Settings()
+    redirects: RedirectSettings = RedirectSettings()
+
+
+class StorageSettings(PlaceSettings):
     """Where the bytes are kept."""
 
     url: str = Field(
         "",
-        pattern=r"^$|^file:///.+|^memory://$|^s3://[a-z0-9][a-z0-9._-]{1,62}(/[A-Za-z0-9!_.*'()-]+)*/?$",
+        pattern=PLACE,
         description="A folder (`file:///srv/blobs`) or a bucket (`s3://bucket/prefix`); "
         "default: the folder blobs in data_dir.",
     )
-    s3: S3Settings = S3Settings()
-    redirects: RedirectSettings = RedirectSettings()
     encryption: EncryptionSettings = EncryptionSettings()
+    second: PlaceSettings = PlaceSettings()
+
+    @property
+    def redirect_minutes(self) -> int:
+        """How long after a client was sent to a bucket it may still read there."""
+        return max(self.redirects.minutes, self.second.redirects.minutes if self.second.url else 0)
+
+    @model_validator(mode="after")
+    def _are_two(self) -> "StorageSettings":
+        here, there = ((each.url or DEFAULT_PLACE, each.s3.endpoint) for each in (self, self.second))
+        if self.second.url and here == there:
+            raise ValueError("second is the same place as the first")
+        return self
 
 
 class _Environment(EnvSettingsSource):
@@ -200,7 +230,7 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _lets_downloads_end(self) -> "Settings":
         """Refuse a grace that ends while a client that was sent to the bucket may still read there."""
-        needed, chosen = self.storage.redirects.minutes, self.garbage.grace_minutes
+        needed, chosen = self.storage.redirect_minutes, self.garbage.grace_minutes
         if chosen is not None and chosen < needed:
             raise ValueError(
                 f"garbage.grace_minutes is {chosen}, and storage.redirects lets clients read for {needed} minutes: "

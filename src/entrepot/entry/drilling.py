@@ -224,7 +224,7 @@ class _Puller:
 
     def __init__(self, scratch: Database, place: Place) -> None:
         storage = readable(place.storage, place.store_keys, scratch)
-        core = build_core(scratch, storage, _Everything(), settings=RegistrySettings(), store_url=place.store_url)
+        core = build_core(scratch, storage, _Everything(), settings=RegistrySettings(), store_urls=[place.store_url])
         self._core = core
         self._pull = Pull(core)
         self.pulled = self.failed = self.bytes = 0

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from typing import Any
 from typing import TypeVar
 
+from entrepot.entry.configuration import DEFAULT_PLACE
+from entrepot.entry.configuration import PlaceSettings
 from entrepot.entry.configuration import Settings
 from entrepot.entry.instance import Task
 from entrepot.features.tokens import INSTANCE_KEY_FILE_NAME
@@ -30,7 +32,10 @@ from entrepot.infra.storage.folder_documents import FolderDocuments
 from entrepot.infra.storage.interface import Storage
 from entrepot.infra.storage.memory import MemoryStorage
 from entrepot.infra.storage.memory_documents import MemoryDocuments
+from entrepot.infra.storage.place import Place
 from entrepot.infra.storage.store_keys import StoreKeys
+from entrepot.infra.storage.two_documents import TwoDocuments
+from entrepot.infra.storage.two_places import TwoPlaces
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import system_clock
 from entrepot.kernel.errors import AppError
@@ -43,8 +48,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-DEFAULT_STORE = "file:blobs"
-"""How the folder `blobs` of the data folder is recorded: by no absolute path, so that the data folder may move."""
+DEFAULT_STORE = DEFAULT_PLACE
 
 
 class StoreKeysMissing(AppError):
@@ -118,27 +122,50 @@ def open_bytes(settings: Settings) -> Storage:
 
     Raises `StorageUnavailable`.
     """
-    url = settings.storage.url
-    if url.startswith("memory:"):
+    first, second = settings.storage, settings.storage.second
+    if not second.url:
+        return open_place(settings, first)
+    return TwoPlaces(open_place(settings, first), open_place(settings, second))
+
+
+def open_place(settings: Settings, place: PlaceSettings) -> Place:
+    """Open one of the configured places. Raises `StorageUnavailable`."""
+    if place.url.startswith("memory:"):
         return MemoryStorage()
-    if url.startswith("s3:"):
-        return _open_bucket(settings)
-    return FilesystemStorage.open(_folder(settings))
+    if place.url.startswith("s3:"):
+        return _open_bucket(settings, place)
+    return FilesystemStorage.open(_folder(settings, place))
 
 
 def open_documents(settings: Settings) -> Documents:
     """Open what is beside the objects of the configured storage."""
-    url = settings.storage.url
-    if url.startswith("memory:"):
+    first, second = settings.storage, settings.storage.second
+    if not second.url:
+        return documents_of(settings, first)
+    return TwoDocuments(documents_of(settings, first), documents_of(settings, second))
+
+
+def documents_of(settings: Settings, place: PlaceSettings) -> Documents:
+    """Open what is beside the objects of one of the configured places."""
+    if place.url.startswith("memory:"):
         return MemoryDocuments()
-    if url.startswith("s3:"):
-        return _open_bucket(settings).documents
-    return FolderDocuments(_folder(settings))
+    if place.url.startswith("s3:"):
+        return _open_bucket(settings, place).documents
+    return FolderDocuments(_folder(settings, place))
 
 
-def _folder(settings: Settings) -> Path:
-    url = settings.storage.url
-    return Path(url.removeprefix("file://")) if url else settings.data_dir / "blobs"
+def store_urls(settings: Settings) -> tuple[str, ...]:
+    """Return by which addresses the configured storage may be recorded: the first is the one that it is to have."""
+    folder = (settings.data_dir / "blobs").resolve()
+    places = [place for place in (settings.storage, settings.storage.second) if place is settings.storage or place.url]
+    urls = [place.url or DEFAULT_STORE for place in places]
+    urls += [DEFAULT_STORE for url in urls if url.startswith("file:///") and Path(url[7:]).resolve() == folder]
+    return tuple(dict.fromkeys(urls))
+
+
+def _folder(settings: Settings, place: PlaceSettings) -> Path:
+    is_default = place.url in ("", DEFAULT_STORE)
+    return settings.data_dir / "blobs" if is_default else Path(place.url.removeprefix("file://"))
 
 
 def run_with(storages: Iterable[Storage], work: Coroutine[Any, Any, T]) -> T:
@@ -155,13 +182,13 @@ def run_with(storages: Iterable[Storage], work: Coroutine[Any, Any, T]) -> T:
     return asyncio.run(closing())
 
 
-def _open_bucket(settings: Settings) -> "S3Storage":
+def _open_bucket(settings: Settings, place: PlaceSettings) -> "S3Storage":
     from entrepot.infra.storage.s3.opening import Surroundings  # noqa: PLC0415 - who has no bucket does without it
     from entrepot.infra.storage.s3.opening import open_bucket  # noqa: PLC0415
 
-    spool_dir, sending = settings.server.spool_dir or settings.data_dir / "spool", settings.storage.redirects
+    spool_dir, sending = settings.server.spool_dir or settings.data_dir / "spool", place.redirects
     around = Surroundings(settings.outgoing, spool_dir, settings.server.spool_mib, sending)
-    return open_bucket(settings.storage.url, settings.storage.s3, around)
+    return open_bucket(place.url, place.s3, around)
 
 
 def store_keys(settings: Settings) -> StoreKeys:

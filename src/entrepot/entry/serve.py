@@ -19,6 +19,7 @@ from entrepot.entry.configuration import override
 from entrepot.entry.opening import open_database
 from entrepot.entry.opening import open_storage
 from entrepot.entry.opening import require_keys
+from entrepot.entry.opening import store_urls
 from entrepot.entry.tls import Tls
 from entrepot.entry.tls import open_tls
 from entrepot.features.identity import FirstAdministrator
@@ -40,6 +41,7 @@ from entrepot.infra.telemetry.logs import configure_logs
 from entrepot.infra.telemetry.sharing import SharedMeasurements
 from entrepot.kernel.clock import system_clock
 from entrepot.kernel.errors import AppError
+from entrepot.registry.store import repositories
 
 Listening = list[list[socket.socket]]
 """The sockets of each server process."""
@@ -190,6 +192,7 @@ def prepare(settings: Settings) -> FirstAdministrator | None:
         schema.upgrade(database)
         database.write_now(renumber_restored)
         open_storage(settings, database)
+        database.write_now(repositories.settle_store, store_urls(settings))
         passwords = PasswordChecks(system_clock)
         try:
             chosen = settings.bootstrap_admin_password.get_secret_value()

@@ -15,11 +15,11 @@ from rich.progress import TextColumn
 from entrepot.entry.configuration import Settings
 from entrepot.entry.configuration import load
 from entrepot.entry.configuration import override
-from entrepot.entry.opening import DEFAULT_STORE
 from entrepot.entry.opening import open_existing_database
 from entrepot.entry.opening import open_storage
 from entrepot.entry.opening import require_keys
 from entrepot.entry.opening import run_with
+from entrepot.entry.opening import store_urls
 from entrepot.infra.database import schema
 from entrepot.kernel.clock import system_clock
 from entrepot.registry.store import repositories
@@ -55,7 +55,7 @@ def _run(settings: Settings, *, is_deep: bool, is_quiet: bool) -> Report:
     try:
         schema.require_current(database)
         require_keys(settings, database)
-        store_id = database.snapshot_now(repositories.find_store, settings.storage.url or DEFAULT_STORE)
+        store_id = database.snapshot_now(repositories.find_store, *store_urls(settings))
         storages = {} if store_id is None else {store_id: open_storage(settings, database)}
         with ProgressBar(
             SpinnerColumn(), TextColumn("{task.description}"), console=Console(stderr=True), disable=is_quiet

@@ -4,6 +4,7 @@
 import time
 from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
 from functools import partial
@@ -27,6 +28,7 @@ from entrepot.entry.opening import open_documents
 from entrepot.entry.opening import open_instance_key
 from entrepot.entry.opening import open_storage
 from entrepot.entry.opening import require_keys
+from entrepot.entry.opening import store_urls
 from entrepot.entry.people import build_people
 from entrepot.entry.people import parts_about_people
 from entrepot.entry.people import standings_of
@@ -156,11 +158,11 @@ def build_core(
     authorizer: Authorizer,
     *,
     settings: RegistrySettings,
-    store_url: str = DEFAULT_STORE,
+    store_urls: Sequence[str] = (DEFAULT_STORE,),
     news: Doorbell | None = None,
 ) -> Core:
     """Put the distribution core together. Needs no feature."""
-    store_id = database.write_now(repositories.ensure_store, store_url)
+    store_id = database.write_now(repositories.settle_store, store_urls)
     in_force = Modes(database, authorizer)
     return Core(
         database=database,
@@ -316,8 +318,8 @@ def _database(settings: Settings) -> Database:
 
 
 def _core_of(settings: Settings, database: Database, authorizer: Authorizer, news: Doorbell, clock: Clock) -> Core:
-    storage, store_url = open_storage(settings, database), settings.storage.url or DEFAULT_STORE
-    core = build_core(database, storage, authorizer, settings=settings.registry, store_url=store_url, news=news)
+    storage, urls = open_storage(settings, database), store_urls(settings)
+    core = build_core(database, storage, authorizer, settings=settings.registry, store_urls=urls, news=news)
     spill = settings.data_dir / "spill"
     is_strict = settings.audit.pulls is Pulls.STRICT
     facts = pull_facts(database, core.modes, core.settings.region, clock, spill, is_strict=is_strict)
@@ -341,7 +343,7 @@ def _among_nodes(
 
 
 def _grace(settings: Settings) -> Grace:
-    return grace_of(settings.garbage, settings.storage.redirects.minutes)
+    return grace_of(settings.garbage, settings.storage.redirect_minutes)
 
 
 def build_instance(

@@ -92,6 +92,9 @@ class Change(StrEnum):
     BACKUP_RESTORED = "backup.restored"
     """This database is a backup that was restored: what happened after it was taken is not in it."""
 
+    STORAGE_MOVED = "storage.moved"
+    """The bytes are in another place than they were."""
+
     BREAK_GLASS_OPENED = "break-glass.opened"
     """Somebody took rights in an emergency, or logged in with an account that is kept for one."""
     BREAK_GLASS_ENDED = "break-glass.ended"

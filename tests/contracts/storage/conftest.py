@@ -12,9 +12,12 @@ import pytest
 from entrepot.infra.storage.filesystem import FilesystemStorage
 from entrepot.infra.storage.interface import Storage
 from entrepot.infra.storage.memory import MemoryStorage
+from entrepot.infra.storage.s3.storage import S3Storage
+from entrepot.infra.storage.two_places import TwoPlaces
 from tests.builders.buckets import REAL
 from tests.builders.buckets import bucket_of
 from tests.builders.buckets import real_bucket
+from tests.fakes.begun_in_second import BegunInSecond
 from tests.fakes.faulty_storage import FaultyStorage
 from tests.fakes.recorded_storage import RecordedStorage
 from tests.fakes.s3.faults import CutAnswer
@@ -36,6 +39,11 @@ LOCAL: dict[str, Callable[[Path], Storage]] = {
     "encrypted-filesystem": lambda folder: RecordedStorage(FilesystemStorage.open(folder)),
     "encrypted-memory": lambda folder: RecordedStorage(MemoryStorage(folder.name)),
     "faultless-fake": lambda folder: FaultyStorage(MemoryStorage(folder.name)),
+    "memory-then-folder": lambda folder: TwoPlaces(MemoryStorage(folder.name), FilesystemStorage.open(folder)),
+    "begun-in-second": lambda folder: BegunInSecond(MemoryStorage(folder.name), FilesystemStorage.open(folder)),
+    "encrypted-folders": lambda folder: RecordedStorage(
+        TwoPlaces(FilesystemStorage.open(folder / "first"), FilesystemStorage.open(folder / "second"))
+    ),
 }
 
 BUCKETS = {
@@ -43,6 +51,9 @@ BUCKETS = {
     "s3-equal-parts": EQUAL_PARTS,
     "s3-unconditional": UNCONDITIONAL,
     "encrypted-s3": SMALL_PARTS,
+    "folder-then-s3": SMALL_PARTS,
+    "s3-then-folder": UNCONDITIONAL,
+    "begun-in-second-s3": SMALL_PARTS,
 }
 """Kinds of buckets, whose parts are small so that a test has many."""
 
@@ -70,8 +81,22 @@ async def storage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
         else:
             misbehave(server, kind.removeprefix("real-"))
             opened = real_bucket(server.url, tmp_path)
-        yield RecordedStorage(opened) if kind.startswith("encrypted") else opened
+        yield await asyncio.to_thread(AROUND.get(kind, only), opened, tmp_path / "folder")
         await opened.close()
+
+
+def only(bucket: S3Storage, _folder: Path) -> Storage:
+    """Return the bucket itself."""
+    return bucket
+
+
+AROUND: dict[str, Callable[[S3Storage, Path], Storage]] = {
+    "encrypted-s3": lambda bucket, _folder: RecordedStorage(bucket),
+    "folder-then-s3": lambda bucket, folder: TwoPlaces(FilesystemStorage.open(folder), bucket),
+    "s3-then-folder": lambda bucket, folder: TwoPlaces(bucket, FilesystemStorage.open(folder)),
+    "begun-in-second-s3": lambda bucket, folder: BegunInSecond(FilesystemStorage.open(folder), bucket),
+}
+"""What is made of a bucket."""
 
 
 def misbehave(proxy: S3Proxy, mood: str) -> None:

@@ -13,6 +13,7 @@ from entrepot.infra.storage.documents import Documents
 from entrepot.infra.storage.folder_documents import FolderDocuments
 from entrepot.infra.storage.interface import StorageError
 from entrepot.infra.storage.memory_documents import MemoryDocuments
+from entrepot.infra.storage.two_documents import TwoDocuments
 from tests.builders.buckets import REAL
 from tests.builders.buckets import bucket_of
 from tests.builders.buckets import real_bucket
@@ -21,6 +22,7 @@ from tests.fakes.s3.server import S3Server
 IMPLEMENTATIONS: dict[str, Callable[[Path], Documents]] = {
     "folder": FolderDocuments,
     "memory": lambda _folder: MemoryDocuments(),
+    "two": lambda folder: TwoDocuments(MemoryDocuments(), FolderDocuments(folder)),
 }
 
 

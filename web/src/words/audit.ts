@@ -34,6 +34,7 @@ export const audit = {
     "backup.taken": "Backup taken",
     "backup.removed": "Backup removed",
     "backup.restored": "Backup restored",
+    "storage.moved": "Bytes moved to another place",
     "grant.changed": "Grant changed",
     "grant.given": "Grant given",
     "grant.taken": "Grant taken away",

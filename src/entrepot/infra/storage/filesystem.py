@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from collections.abc import Callable
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import ParamSpec
@@ -22,16 +23,17 @@ from entrepot.infra.storage.interface import UNANNOUNCED
 from entrepot.infra.storage.interface import ByteRange
 from entrepot.infra.storage.interface import Delivery
 from entrepot.infra.storage.interface import Expected
+from entrepot.infra.storage.interface import Leftover
 from entrepot.infra.storage.interface import LocalFile
 from entrepot.infra.storage.interface import ObjectKey
 from entrepot.infra.storage.interface import ObjectMissing
-from entrepot.infra.storage.interface import Storage
 from entrepot.infra.storage.interface import StoredObject
 from entrepot.infra.storage.interface import Stream
 from entrepot.infra.storage.interface import UploadLost
 from entrepot.infra.storage.interface import Writer
 from entrepot.infra.storage.interface import WriterBusy
 from entrepot.infra.storage.layout import Layout
+from entrepot.infra.storage.place import Place
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -42,7 +44,7 @@ STREAMED_BYTES = 64 * 1024
 _THREADS = 32
 
 
-class FilesystemStorage(Storage):
+class FilesystemStorage(Place):
     """Objects under one folder. Waiting for the disk happens in this storage's own threads."""
 
     def __init__(self, layout: Layout) -> None:
@@ -107,6 +109,13 @@ class FilesystemStorage(Storage):
         async for chunk in source.chunks(0, stop):
             yield chunk
 
+    async def has_upload(self, key: ObjectKey, offset: int, state: bytes) -> bool:
+        """See `Place`."""
+        writer = self._writers.get(key)
+        if writer is not None and writer.is_running:
+            return True
+        return not state and 0 < offset <= await self._run(self._layout.bytes_of, key)
+
     async def read(self, key: ObjectKey, range: ByteRange | None = None) -> AsyncIterator[bytes]:
         """See `Storage`."""
         source = await self._source(_missing(), self._layout.object_path(key))
@@ -134,6 +143,16 @@ class FilesystemStorage(Storage):
         for folder in await self._run(self._layout.object_folders):
             for found in await self._run(self._layout.objects_in, folder):
                 yield found
+
+    async def leftovers(self) -> AsyncIterator[Leftover]:
+        """See `Storage`: uploads whose writer died before their key was recorded."""
+        for found in await self._run(self._layout.unfinished):
+            yield found
+
+    async def remove_leftover(self, leftover: Leftover) -> None:
+        """See `Storage`. What somebody writes to is left over by nobody."""
+        with suppress(WriterBusy):
+            await self.discard(leftover.key, b"")
 
     async def deliver(
         self,

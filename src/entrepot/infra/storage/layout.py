@@ -27,6 +27,7 @@ from entrepot.infra.storage.disk import open_file
 from entrepot.infra.storage.disk import sync_folder
 from entrepot.infra.storage.disk import synced_or_removed
 from entrepot.infra.storage.disk import write_all
+from entrepot.infra.storage.interface import Leftover
 from entrepot.infra.storage.interface import ObjectKey
 from entrepot.infra.storage.interface import StorageError
 from entrepot.infra.storage.interface import StoredObject
@@ -160,6 +161,28 @@ class Layout:
             self.object_path(key).unlink()
         except FileNotFoundError:
             self.require_present()
+
+    def bytes_of(self, key: ObjectKey) -> int:
+        """Return how many bytes there are of an upload, or of the object that it became."""
+        for path in (self.upload_path(key), self.object_path(key)):
+            with suppress(FileNotFoundError):
+                return path.lstat().st_size
+        self.require_present()
+        return 0
+
+    def unfinished(self) -> list[Leftover]:
+        """List the uploads. What is not named like one is somebody else's and left alone."""
+        found = []
+        with os.scandir(self.uploads) as entries:
+            for entry in entries:
+                if not is_ulid(entry.name) or not entry.is_file(follow_symlinks=False):
+                    continue
+                with suppress(FileNotFoundError):
+                    modified_ms = entry.stat(follow_symlinks=False).st_mtime_ns // 1_000_000
+                    found.append(
+                        Leftover(ObjectKey(f"objects/{entry.name[-2:]}/{entry.name}"), modified_ms, entry.name)
+                    )
+        return found
 
     def object_folders(self) -> list[Path]:
         """List the folders that hold objects."""

@@ -17,12 +17,12 @@ from entrepot.infra.storage.interface import Delivery
 from entrepot.infra.storage.interface import Expected
 from entrepot.infra.storage.interface import ObjectKey
 from entrepot.infra.storage.interface import ObjectMissing
-from entrepot.infra.storage.interface import Storage
 from entrepot.infra.storage.interface import StoredObject
 from entrepot.infra.storage.interface import Stream
 from entrepot.infra.storage.interface import UploadLost
 from entrepot.infra.storage.interface import Writer
 from entrepot.infra.storage.interface import WriterBusy
+from entrepot.infra.storage.place import Place
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.clock import system_clock
@@ -118,7 +118,7 @@ class MemoryWriter(Writer):
         self._progress.end(outcome)
 
 
-class MemoryStorage(Storage):
+class MemoryStorage(Place):
     """Objects in dictionaries. Belongs to one event loop."""
 
     def __init__(self, name: str = "", clock: Clock = system_clock) -> None:
@@ -170,6 +170,13 @@ class MemoryStorage(Storage):
             raise UploadLost(f"fewer than {stop} bytes of this upload are left; start it again")
         for chunk in _chunks(data):
             yield chunk
+
+    async def has_upload(self, key: ObjectKey, offset: int, state: bytes) -> bool:
+        """See `Place`."""
+        if key in self._shelves.being_written:
+            return True
+        stored, _ = self._shelves.objects.get(key, (b"", 0))
+        return not state and 0 < offset <= max(len(self._shelves.uploads.get(key, b"")), len(stored))
 
     async def read(self, key: ObjectKey, range: ByteRange | None = None) -> AsyncIterator[bytes]:
         """See `Storage`."""

@@ -12,6 +12,8 @@ from sqlalchemy import CompoundSelect
 from sqlalchemy import Connection
 from sqlalchemy import Select
 from sqlalchemy import bindparam
+from sqlalchemy import exists
+from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy import union_all
 from sqlalchemy import update
@@ -20,14 +22,26 @@ from entrepot.infra.database.containing import Contains
 from entrepot.infra.database.containing import containing
 from entrepot.infra.database.upsert import insert_if_absent
 from entrepot.kernel.clock import Milliseconds
+from entrepot.kernel.errors import AppError
 from entrepot.kernel.spans import Span
 from entrepot.oci.reference import RepositoryName
 from entrepot.oci.reference import TagName
 from entrepot.oci.reference import namespace_of
 from entrepot.registry.tables import manifests
+from entrepot.registry.tables import objects
 from entrepot.registry.tables import repositories
 from entrepot.registry.tables import stores
 from entrepot.registry.tables import tags
+from entrepot.registry.tables import tombstones
+
+_STORES = select(
+    stores.c.id,
+    stores.c.url,
+    or_(
+        exists().where(objects.c.store_id == stores.c.id),
+        exists().where(tombstones.c.store_id == stores.c.id),
+    ).label("is_used"),
+).order_by(stores.c.id)
 
 RepositoryId = NewType("RepositoryId", int)
 StoreId = NewType("StoreId", int)
@@ -36,6 +50,16 @@ MAX_SPANS = 64
 """How many stretches of names one statement looks at."""
 
 NAMES_PER_STATEMENT = 500
+
+
+class StoreElsewhere(AppError):
+    """The bytes that the database names are in another place than the configured one."""
+
+    code = "store_elsewhere"
+    default_hint = (
+        "Configure that place again. To move away from it, name it in [storage.second] as well: everything is found "
+        "there, and entrepot storage move brings it here; also where you have copied the bytes by other means."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +200,28 @@ def _names_within(count: int) -> Select[Any] | CompoundSelect[Any]:
     return merged.limit(bindparam("limit"))
 
 
-def find_store(connection: Connection, url: str) -> StoreId | None:
-    """Return the id of the store at `url`, None when it is not recorded."""
-    return connection.execute(select(stores.c.id).where(stores.c.url == url)).scalar()
+def find_store(connection: Connection, *urls: str) -> StoreId | None:
+    """Return the id of the store at any of `urls`, first the one that holds anything; None when none is recorded."""
+    known = {row.url: row for row in connection.execute(_STORES)}
+    found = sorted((known[url] for url in urls if url in known), key=lambda row: not row.is_used)
+    return StoreId(found[0].id) if found else None
+
+
+def settle_store(connection: Connection, urls: Sequence[str]) -> StoreId:
+    """Return the id of the store at any of `urls`; where none is recorded, it is the one at the first of them.
+
+    Raises `StoreElsewhere` where another store holds anything: its bytes would not be found.
+    """
+    known = find_store(connection, *urls)
+    if known is not None:
+        return known
+    others = connection.execute(_STORES).all()
+    if used := next((row.url for row in others if row.is_used), None):
+        raise StoreElsewhere(f"the bytes are recorded at {used}, and the configured storage is {urls[0]}")
+    if not others:
+        return ensure_store(connection, urls[0])
+    connection.execute(update(stores).where(stores.c.id == others[0].id).values(url=urls[0]))
+    return StoreId(others[0].id)
 
 
 def ensure_store(connection: Connection, url: str) -> StoreId:

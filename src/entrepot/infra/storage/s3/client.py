@@ -163,12 +163,12 @@ class S3Client:
         if answer.status != 404:
             self._require_success(answer, "giving up an upload in parts")
 
-    async def open_uploads(self) -> AsyncIterator[OpenUpload]:
-        """Yield the uploads in parts below the prefix that have not ended; keys are without the prefix."""
+    async def open_uploads(self, below: str = "") -> AsyncIterator[OpenUpload]:
+        """Yield the uploads in parts that have not ended and whose keys, without the prefix, begin with `below`."""
         place: tuple[str, str] | None = ("", "")
         prefix = self.address.prefix
         while place is not None:
-            query = [("uploads", ""), ("prefix", prefix)]
+            query = [("uploads", ""), ("prefix", f"{prefix}{below}")]
             query += [(n, v) for n, v in zip(("key-marker", "upload-id-marker"), place, strict=True) if v]
             answer = await self._ask("GET", None, query)
             self._require_success(answer, "listing uploads in parts")

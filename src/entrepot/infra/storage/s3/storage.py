@@ -17,13 +17,14 @@ from entrepot.infra.storage.interface import Leftover
 from entrepot.infra.storage.interface import ObjectKey
 from entrepot.infra.storage.interface import ObjectMissing
 from entrepot.infra.storage.interface import Redirect
-from entrepot.infra.storage.interface import Storage
 from entrepot.infra.storage.interface import StorageUnavailable
 from entrepot.infra.storage.interface import StoredObject
 from entrepot.infra.storage.interface import Stream
 from entrepot.infra.storage.interface import UploadLost
 from entrepot.infra.storage.interface import Writer
 from entrepot.infra.storage.interface import WriterBusy
+from entrepot.infra.storage.place import Place
+from entrepot.infra.storage.s3.arrival import arrive
 from entrepot.infra.storage.s3.assembly import Assembly
 from entrepot.infra.storage.s3.bucket import PROBE
 from entrepot.infra.storage.s3.bucket import Bucket
@@ -42,7 +43,7 @@ _PARTS = "parts of "
 REMEMBERED = 1_000
 
 
-class S3Storage(Storage):
+class S3Storage(Place):
     """Objects in one bucket, below one prefix. Belongs to one event loop."""
 
     def __init__(self, url: str, bucket: Bucket, redirects: Redirects) -> None:
@@ -123,6 +124,23 @@ class S3Storage(Storage):
         except ObjectMissing as error:
             raise _lost(stop) from error
 
+    async def has_upload(self, key: ObjectKey, offset: int, state: bytes) -> bool:
+        """See `Place`."""
+        writer = self._writers.get(key)
+        if writer is not None and writer.is_running:
+            return True
+        if offset and not state:
+            found = await self._bucket.reader.find(key)
+            return found is not None and found.size >= offset
+        try:
+            return 0 < offset <= parse_state(state).size and await self._has_bytes(key, parse_state(state))
+        except UploadLost:
+            return False
+
+    async def put(self, key: ObjectKey, size: int, chunks: AsyncIterator[bytes]) -> None:
+        """See `Place`."""
+        await arrive(self._bucket, key, size, chunks)
+
     async def read(self, key: ObjectKey, range: ByteRange | None = None) -> AsyncIterator[bytes]:
         """See `Storage`."""
         async for chunk in self._bucket.reader.chunks(key, range):
@@ -193,6 +211,14 @@ class S3Storage(Storage):
             state = replace(state, part_bytes=self._bucket.rules.part_bytes_for(expected.total))
         filling = Filling(self._bucket, key, state, hashers, in_chunks=expected.is_chunk)
         return S3Writer(self._bucket, filling, self._writers, is_object=is_object)
+
+    async def _has_bytes(self, key: ObjectKey, left: State) -> bool:
+        """Tell whether there is an upload in parts of that id, or the object that it became; or else the tail."""
+        if left.upload_id:
+            async for upload in self._bucket.client.open_uploads(key):
+                if upload.upload_id == left.upload_id:
+                    return True
+        return await self._bucket.reader.find(left.tail if left.size == left.tail_bytes else key) is not None
 
     def _require_idle(self, key: ObjectKey) -> None:
         writer = self._writers.get(key)
