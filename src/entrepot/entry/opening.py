@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from entrepot.entry.configuration import Settings
 from entrepot.entry.instance import Task
+from entrepot.features.adoption import NoTree
 from entrepot.features.tokens import INSTANCE_KEY_FILE_NAME
 from entrepot.features.tokens import InstanceKey
 from entrepot.features.tokens import WrongInstanceKey
@@ -27,10 +28,12 @@ from entrepot.infra.storage.documents import Documents
 from entrepot.infra.storage.encrypted import EncryptedStorage
 from entrepot.infra.storage.filesystem import FilesystemStorage
 from entrepot.infra.storage.folder_documents import FolderDocuments
+from entrepot.infra.storage.folder_tree import FolderTree
 from entrepot.infra.storage.interface import Storage
 from entrepot.infra.storage.memory import MemoryStorage
 from entrepot.infra.storage.memory_documents import MemoryDocuments
 from entrepot.infra.storage.store_keys import StoreKeys
+from entrepot.infra.storage.tree import Tree
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import system_clock
 from entrepot.kernel.errors import AppError
@@ -134,6 +137,16 @@ def open_documents(settings: Settings) -> Documents:
     if url.startswith("s3:"):
         return _open_bucket(settings).documents
     return FolderDocuments(_folder(settings))
+
+
+def open_tree(settings: Settings) -> Tree:
+    """Open what another registry may have left in the configured storage. Raises `NoTree`."""
+    url = settings.storage.url
+    if url.startswith("memory:"):
+        raise NoTree("a storage in memory holds nothing of another registry")
+    if url.startswith("s3:"):
+        return _open_bucket(settings).tree
+    return FolderTree(_folder(settings))
 
 
 def _folder(settings: Settings) -> Path:
