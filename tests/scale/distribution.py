@@ -77,12 +77,14 @@ class Client:
         status, said, _ = self.ask("PUT", path, built.payload, {"Content-Type": built.media_type})
         expect(status == 201, f"a manifest is answered {status}: {said!r}")
 
-    def delete(self, repository: str, digest: Digest) -> None:
-        """Delete a manifest."""
-        status, said, _ = self.ask("DELETE", f"/v2/{repository}/manifests/{digest}")
-        expect(status == 202, f"deleting a manifest is answered {status}: {said!r}")
+    def free(self, repository: str, digest: Digest) -> int:
+        """Delete an artifact of Entrepot's for good; return how many bytes that gave back."""
+        status, said, _ = self.ask("POST", f"/api/v1/repositories/{repository}/-/artifacts/{digest}:free-now")
+        expect(status == 200, f"deleting an artifact is answered {status}: {said!r}")
+        freed: int = json.loads(said)["freed"]["freed_bytes"]
+        return freed
 
-    def pull(self, repository: str, reference: str) -> dict[str, bytes]:
+    def pull(self, repository: str, reference: str) -> dict[Digest, bytes]:
         """Pull an image, or an index with its images: all bytes by digest."""
         status, payload, _ = self.ask("GET", f"/v2/{repository}/manifests/{reference}")
         expect(status == 200, f"{repository}:{reference} is answered {status}")

@@ -12,7 +12,6 @@ from entrepot.features.adoption.run import adopt
 from entrepot.features.adoption.run import quiet
 from entrepot.infra.storage.filesystem import FilesystemStorage
 from entrepot.infra.storage.folder_tree import FolderTree
-from entrepot.infra.storage.interface import Storage
 from entrepot.oci.digest import Digest
 from entrepot.oci.reference import RepositoryName
 from entrepot.oci.reference import TagName
@@ -58,10 +57,9 @@ class Adopting:
 
 
 @contextmanager
-def an_adopting_core(folder: Path, storage: Storage | None = None, **settings: object) -> Iterator[Adopting]:
+def an_adopting_core(folder: Path, *, sparse_images: bool = False) -> Iterator[Adopting]:
     """Hold a core whose storage is the folder `store`, in which there is an empty tree."""
     root = folder / "store"
-    opened = storage or FilesystemStorage.open(root)
-    with a_core(folder / "data", opened, manifest_cache_mib=0, **settings) as running:
-        is_sparse = running.core.settings.sparse_images
-        yield Adopting(running, DistributionTree(root), Adoption(running.core), is_sparse)
+    storage = FilesystemStorage.open(root)
+    with a_core(folder / "data", storage, manifest_cache_mib=0, sparse_images=sparse_images) as running:
+        yield Adopting(running, DistributionTree(root), Adoption(running.core), sparse_images)
