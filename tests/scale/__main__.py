@@ -79,7 +79,7 @@ def main() -> int:
                     _run_tests(paths, server, pooler)
     if not wanted or ADOPTION in wanted:
         with report.step("docker-registry", ADOPTION):
-            _run_pytest(["tests/scale/test_adoption.py"], {})
+            _run_slowly(["tests/scale/test_adoption.py"])
     _on_s3(report, wanted)
     _on_nodes(report, wanted)
     print(report.conclude())
@@ -101,7 +101,7 @@ def _on_nodes(report: Report, wanted: set[str]) -> None:
     for name, paths in NODES.items():
         if not wanted or name in wanted:
             with report.step("three nodes", name):
-                _run([sys.executable, "-m", "pytest", "-q", "-o", f"faulthandler_timeout={HOURS}", *paths])
+                _run_slowly(paths)
     for what in THROUGH_BALANCER:
         if not wanted or what in wanted:
             with report.step("three nodes", what), TemporaryDirectory() as folder, cluster(Path(folder)) as nodes:
@@ -110,6 +110,11 @@ def _on_nodes(report: Report, wanted: set[str]) -> None:
     if not wanted or "load" in wanted:
         with report.step("three nodes", "load"):
             _run([sys.executable, "-m", "tests.scale.load"])
+
+
+def _run_slowly(paths: list[str]) -> None:
+    """Run pytest on tests that take long, one after another."""
+    _run([sys.executable, "-m", "pytest", "-q", "-o", f"faulthandler_timeout={HOURS}", *paths])
 
 
 def _run(command: list[str]) -> None:

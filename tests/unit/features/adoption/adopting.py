@@ -61,5 +61,6 @@ def an_adopting_core(folder: Path, *, sparse_images: bool = False) -> Iterator[A
     """Hold a core whose storage is the folder `store`, in which there is an empty tree."""
     root = folder / "store"
     storage = FilesystemStorage.open(root)
+    assert storage.continuity  # asked for the first time by code that may block
     with a_core(folder / "data", storage, manifest_cache_mib=0, sparse_images=sparse_images) as running:
         yield Adopting(running, DistributionTree(root), Adoption(running.core), sparse_images)
