@@ -153,7 +153,10 @@ class Adoption:
     def _hold(self, connection: Connection, repository: Repository, found: Mapping[Digest, int]) -> set[Digest]:
         """Record blobs and link them to the repository, in the order in which rows are locked; return the others."""
         lost: set[Digest] = set()
+        here = blobs.here(connection, repository.id, sorted(found))
         for digest in sorted(found):
+            if digest in here and here[digest].size == found[digest]:
+                continue
             stored = StoredBlob(digest, found[digest], repository.store_id, adopted_key(digest), found[digest])
             if blobs.adopt(connection, stored, self._core.clock()):
                 commit_blob.attach(self._core, connection, ADOPTER, repository, (digest, stored.size))
