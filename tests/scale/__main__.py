@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from tests.interop.commands import StepError
 from tests.interop.report import Report
 from tests.interop.tools import install_packages
+from tests.scale import distribution
 from tests.scale import object_stores
 from tests.scale.balancer import PACKAGES as BALANCER
 from tests.scale.nodes import PASSWORD
@@ -38,6 +39,7 @@ DIRECT = {
     "protocol": ["tests/protocol"],
     "jobs": ["tests/contracts/jobs", "tests/contracts/database", "tests/chaos/test_killed_job_workers.py"],
 }
+ADOPTION = "adoption"
 ON_S3 = {"storage": ["tests/contracts/storage"], "protocol": ["tests/protocol"]}
 NODES = {
     "nodes-fresh": ["tests/scale/faults/test_fresh.py"],
@@ -58,8 +60,9 @@ def main() -> int:
     report, wanted = Report(), set(sys.argv[1:])
     of_nodes = {*NODES, *THROUGH_BALANCER, "load"}
     with report.step("debian packages", "install"):
-        install_packages(PACKAGES | (BALANCER if not wanted or wanted & of_nodes else {}))
-    if not wanted or wanted & {"object stores", *(f"{name} on s3" for name in ON_S3)}:
+        of_adoption = distribution.PACKAGES if not wanted or ADOPTION in wanted else {}
+        install_packages(PACKAGES | of_adoption | (BALANCER if not wanted or wanted & of_nodes else {}))
+    if not wanted or wanted & {"object stores", ADOPTION, *(f"{name} on s3" for name in ON_S3)}:
         with report.step("object stores", "install"):
             object_stores.install()
     if report.failures:
@@ -74,6 +77,9 @@ def main() -> int:
             if not wanted or f"pooled {name}" in wanted:
                 with report.step("through pgbouncer", name):
                     _run_tests(paths, server, pooler)
+    if not wanted or ADOPTION in wanted:
+        with report.step("docker-registry", ADOPTION):
+            _run_slowly(["tests/scale/test_adoption.py"])
     _on_s3(report, wanted)
     _on_nodes(report, wanted)
     print(report.conclude())
@@ -95,7 +101,7 @@ def _on_nodes(report: Report, wanted: set[str]) -> None:
     for name, paths in NODES.items():
         if not wanted or name in wanted:
             with report.step("three nodes", name):
-                _run([sys.executable, "-m", "pytest", "-q", "-o", f"faulthandler_timeout={HOURS}", *paths])
+                _run_slowly(paths)
     for what in THROUGH_BALANCER:
         if not wanted or what in wanted:
             with report.step("three nodes", what), TemporaryDirectory() as folder, cluster(Path(folder)) as nodes:
@@ -104,6 +110,11 @@ def _on_nodes(report: Report, wanted: set[str]) -> None:
     if not wanted or "load" in wanted:
         with report.step("three nodes", "load"):
             _run([sys.executable, "-m", "tests.scale.load"])
+
+
+def _run_slowly(paths: list[str]) -> None:
+    """Run pytest on tests that take long, one after another."""
+    _run([sys.executable, "-m", "pytest", "-q", "-o", f"faulthandler_timeout={HOURS}", *paths])
 
 
 def _run(command: list[str]) -> None:

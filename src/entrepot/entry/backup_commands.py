@@ -262,7 +262,11 @@ def _checked(file: Path, say: Say, *, is_deep: bool) -> Outcome | None:
     with reading(file) as connection:
         storages = dict.fromkeys(backup_contents.used_stores(connection), storage)
         checking = check_objects(
-            pages_of(connection), storages, lambda done: say(f"looking at blobs: {done.objects:,}"), is_deep=is_deep
+            pages_of(connection),
+            storages,
+            lambda done: say(f"looking at blobs: {done.objects:,}"),
+            is_deep=is_deep,
+            are_copies=True,
         )
         return asyncio.run(checking)
 

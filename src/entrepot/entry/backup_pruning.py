@@ -14,6 +14,7 @@ from entrepot.entry.backup_description import SUFFIX
 from entrepot.entry.backup_description import read_description
 from entrepot.infra.database.backup_file import BackupDamaged
 from entrepot.infra.database.backup_file import reading
+from entrepot.infra.storage.adopted import original_key
 from entrepot.infra.storage.filesystem import FilesystemStorage
 from entrepot.infra.storage.interface import ObjectKey
 from entrepot.infra.storage.interface import StoredObject
@@ -61,9 +62,10 @@ async def _pruned(storage: FilesystemStorage, backups: list[Connection], say: Sa
 async def _prune(
     storage: FilesystemStorage, backups: list[Connection], batch: list[StoredObject], pruned: Pruned, *, is_dry: bool
 ) -> None:
-    named = await asyncio.to_thread(_named_among, backups, [each.key for each in batch])
+    keys = {key for each in batch for key in (each.key, original_key(each.key))}
+    named = await asyncio.to_thread(_named_among, backups, list(keys))
     for each in batch:
-        if each.key in named:
+        if each.key in named or original_key(each.key) in named:
             pruned.kept += 1
             continue
         pruned.objects += 1

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from entrepot import __version__
 from entrepot.entry import serve as serving
+from entrepot.entry.adopt_command import adopt
 from entrepot.entry.audit_command import verify_audit
 from entrepot.entry.backup_commands import backup_commands
 from entrepot.entry.config_commands import config_commands
@@ -161,6 +162,7 @@ def version() -> None:
 application.command(rich_help_panel=HERE)(verify)
 application.command(rich_help_panel=HERE)(restore)
 application.command(rich_help_panel=HERE)(rebuild)
+application.command(rich_help_panel=HERE)(adopt)
 application.command(rich_help_panel=HERE)(trust)
 
 

@@ -7,7 +7,6 @@ It costs room for the database, and reads from the storage what it pulls; nobody
 import hashlib
 import random
 from collections.abc import Collection
-from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from entrepot import __version__
 from entrepot.entry.backing_up import Say
 from entrepot.entry.backup_description import read_description
 from entrepot.entry.backup_description import require_whole
+from entrepot.entry.everything import Everything
 from entrepot.entry.opening import readable
 from entrepot.entry.opening import run_with
 from entrepot.entry.restoring import Place
@@ -32,19 +32,11 @@ from entrepot.features.tokens import load_instance_key
 from entrepot.infra.database.backup_file import sha256_of
 from entrepot.infra.database.engine import Database
 from entrepot.infra.storage.interface import Storage
-from entrepot.kernel.access import EVERY_TAG
-from entrepot.kernel.access import Action
-from entrepot.kernel.access import Principal
-from entrepot.kernel.access import Reach
-from entrepot.kernel.access import SystemAction
-from entrepot.kernel.access import TagReach
 from entrepot.kernel.access import internal
 from entrepot.kernel.clock import SECOND_MS
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import rfc3339
 from entrepot.kernel.errors import AppError
-from entrepot.kernel.spans import EVERY_NAME
-from entrepot.kernel.spans import behind
 from entrepot.oci.digest import Digest
 from entrepot.oci.digest import algorithm_of
 from entrepot.oci.manifest import parse_manifest
@@ -193,38 +185,12 @@ def _sample(scratch: Database, count: int) -> list[TagPlace]:
     return chosen
 
 
-class _Everything:
-    """Lets the drill pull everything: nobody else asks."""
-
-    async def allows(self, principal: Principal, action: Action, repository: str) -> bool:
-        """Say yes."""
-        return True
-
-    async def readable(
-        self, principal: Principal, repositories: Iterable[str], action: Action = Action.READ
-    ) -> set[str]:
-        """Return all of `repositories`."""
-        return set(repositories)
-
-    async def reach(self, principal: Principal, after: str) -> Reach:
-        """Lead everywhere."""
-        return Reach(behind([EVERY_NAME], after))
-
-    async def tags(self, principal: Principal, action: Action, repository: str) -> TagReach:
-        """Allow it for every tag."""
-        return EVERY_TAG
-
-    async def may_system(self, principal: Principal, action: SystemAction) -> bool:
-        """Agree."""
-        return True
-
-
 class _Puller:
     """Pulls tags as a client does, with everything below them, from a database beside the real one."""
 
     def __init__(self, scratch: Database, place: Place) -> None:
         storage = readable(place.storage, place.store_keys, scratch)
-        core = build_core(scratch, storage, _Everything(), settings=RegistrySettings(), store_urls=[place.store_url])
+        core = build_core(scratch, storage, Everything(), settings=RegistrySettings(), store_urls=[place.store_url])
         self._core = core
         self._pull = Pull(core)
         self.pulled = self.failed = self.bytes = 0

@@ -13,6 +13,7 @@ from entrepot.entry.configuration import DEFAULT_PLACE
 from entrepot.entry.configuration import PlaceSettings
 from entrepot.entry.configuration import Settings
 from entrepot.entry.instance import Task
+from entrepot.features.adoption import NoTree
 from entrepot.features.tokens import INSTANCE_KEY_FILE_NAME
 from entrepot.features.tokens import InstanceKey
 from entrepot.features.tokens import WrongInstanceKey
@@ -29,11 +30,13 @@ from entrepot.infra.storage.documents import Documents
 from entrepot.infra.storage.encrypted import EncryptedStorage
 from entrepot.infra.storage.filesystem import FilesystemStorage
 from entrepot.infra.storage.folder_documents import FolderDocuments
+from entrepot.infra.storage.folder_tree import FolderTree
 from entrepot.infra.storage.interface import Storage
 from entrepot.infra.storage.memory import MemoryStorage
 from entrepot.infra.storage.memory_documents import MemoryDocuments
 from entrepot.infra.storage.place import Place
 from entrepot.infra.storage.store_keys import StoreKeys
+from entrepot.infra.storage.tree import Tree
 from entrepot.infra.storage.two_documents import TwoDocuments
 from entrepot.infra.storage.two_places import TwoPlaces
 from entrepot.kernel.clock import Clock
@@ -161,6 +164,16 @@ def store_urls(settings: Settings) -> tuple[str, ...]:
     urls = [place.url or DEFAULT_STORE for place in places]
     urls += [DEFAULT_STORE for url in urls if url.startswith("file:///") and Path(url[7:]).resolve() == folder]
     return tuple(dict.fromkeys(urls))
+
+
+def open_tree(settings: Settings) -> Tree:
+    """Open what another registry may have left in the configured storage. Raises `NoTree`."""
+    place = settings.storage
+    if place.url.startswith("memory:"):
+        raise NoTree("a storage in memory holds nothing of another registry")
+    if place.url.startswith("s3:"):
+        return _open_bucket(settings, place).tree
+    return FolderTree(_folder(settings, place))
 
 
 def _folder(settings: Settings, place: PlaceSettings) -> Path:

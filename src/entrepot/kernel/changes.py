@@ -89,6 +89,10 @@ class Change(StrEnum):
     BACKUP_TAKEN = "backup.taken"
     BACKUP_REMOVED = "backup.removed"
     """It holds no bytes back any longer."""
+    TREE_ADOPTED = "tree.adopted"
+    """What another registry keeps beside the objects was taken over, or what came there since."""
+    TREE_TAKEN = "tree.taken"
+    """The other registry is gone: from now on what was adopted is deleted there once nothing needs it."""
     BACKUP_RESTORED = "backup.restored"
     """This database is a backup that was restored: what happened after it was taken is not in it."""
 

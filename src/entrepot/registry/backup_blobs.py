@@ -2,12 +2,14 @@
 """The bytes that a backup names: copying them from one storage to another, and finding out whether they are there."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from collections.abc import Awaitable
 from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
 
+from entrepot.infra.storage.adopted import own_key
 from entrepot.infra.storage.hashing import Hasher
 from entrepot.infra.storage.hashing import new_hasher
 from entrepot.infra.storage.interface import ObjectKey
@@ -67,18 +69,19 @@ async def copy_objects(
     async def copy(each: Listed) -> None:
         """Copy one of them, unless it is there."""
         target = targets[each.store_id]
-        there = await target.size(each.object_key)
-        if there == each.stored_size:
-            return
-        if there is not None:
-            await target.delete(each.object_key)
-        source = sources.get(each.store_id)
-        key = None if source is None else await _copied(each, source, target)
+        own = own_key(each.object_key)
+        sizes = {key: await target.size(key) for key in dict.fromkeys((each.object_key, own))}
+        key = next((key for key, size in sizes.items() if size == each.stored_size), None)
         if key is None:
-            outcome.lose(each)
-            return
-        outcome.copied += 1
-        outcome.copied_bytes += each.stored_size
+            if sizes[own] is not None:
+                await target.delete(own)
+            source = sources.get(each.store_id)
+            key = None if source is None else await _copied(each, source, target)
+            if key is None:
+                outcome.lose(each)
+                return
+            outcome.copied += 1
+            outcome.copied_bytes += each.stored_size
         if key != each.object_key:
             outcome.renamed.append((each.object_key, key))
 
@@ -86,20 +89,24 @@ async def copy_objects(
     return outcome
 
 
-async def check_objects(pages: Pages, storages: Mapping[StoreId, Storage], tell: Tell, *, is_deep: bool) -> Outcome:
+async def check_objects(
+    pages: Pages, storages: Mapping[StoreId, Storage], tell: Tell, *, is_deep: bool, are_copies: bool = False
+) -> Outcome:
     """Find out whether the bytes of every object are there, and read and hash them too if `is_deep`.
 
-    Of encrypted ones only the size is compared. Raises `StorageUnavailable` and other errors of storages.
+    `are_copies`: the storage is a folder that `copy_objects` filled. Of encrypted objects only the size is compared.
+    Raises `StorageUnavailable` and other errors of storages.
     """
     outcome = Outcome()
 
     async def check(each: Listed) -> None:
         """Look at one of them."""
         storage = storages.get(each.store_id)
-        if storage is None or await storage.size(each.object_key) != each.stored_size:
+        key = own_key(each.object_key) if are_copies else each.object_key
+        if storage is None or await storage.size(key) != each.stored_size:
             outcome.lose(each)
         elif is_deep and not each.is_encrypted:
-            if not await _reads_well(each, storage):
+            if not await _reads_well(each.digest, storage.read(key)):
                 outcome.lose(each)
             outcome.read_bytes += each.stored_size
 
@@ -124,13 +131,22 @@ async def _for_each(pages: Pages, work: Callable[[Listed], Awaitable[None]], out
         tell(outcome)
 
 
+async def _place(each: Listed, storage: Storage) -> ObjectKey:
+    """Return where a storage has an object, if it has it: of an adopted one that may be a copy."""
+    own = own_key(each.object_key)
+    if own == each.object_key or await storage.size(own) != each.stored_size:
+        return each.object_key
+    return own
+
+
 async def _copied(each: Listed, source: Storage, target: Storage) -> ObjectKey | None:
     """Copy an object and return where it is now; None if its bytes are not those that were recorded."""
-    await target.discard(each.object_key, b"")
+    key, place = own_key(each.object_key), await _place(each, source)
+    await target.discard(key, b"")
     hashers = [] if each.is_encrypted else [_hasher_for(each.digest)]
-    writer = await target.create(each.object_key, hashers)
+    writer = await target.create(key, hashers)
     try:
-        is_whole = await _written(each, source, writer, hashers)
+        is_whole = await _written(each, source.read(place), writer, hashers)
     except BaseException:
         await asyncio.shield(writer.abort())
         raise
@@ -141,9 +157,9 @@ async def _copied(each: Listed, source: Storage, target: Storage) -> ObjectKey |
     return writer.key
 
 
-async def _written(each: Listed, source: Storage, writer: Writer, hashers: list[Hasher]) -> bool:
+async def _written(each: Listed, chunks: AsyncIterator[bytes], writer: Writer, hashers: list[Hasher]) -> bool:
     try:
-        async for chunk in source.read(each.object_key):
+        async for chunk in chunks:
             await writer.write(chunk)
     except ObjectMissing:
         return False
@@ -152,14 +168,14 @@ async def _written(each: Listed, source: Storage, writer: Writer, hashers: list[
     return is_right and writer.offset == each.stored_size
 
 
-async def _reads_well(each: Listed, storage: Storage) -> bool:
-    hasher = _hasher_for(each.digest)
+async def _reads_well(digest: Digest, chunks: AsyncIterator[bytes]) -> bool:
+    hasher = _hasher_for(digest)
     try:
-        async for chunk in storage.read(each.object_key):
+        async for chunk in chunks:
             await asyncio.to_thread(hasher.update, chunk)
     except ObjectMissing:
         return False
-    return f"{hasher.algorithm}:{hasher.hexdigest()}" == each.digest
+    return f"{hasher.algorithm}:{hasher.hexdigest()}" == digest
 
 
 def _hasher_for(digest: Digest) -> Hasher:

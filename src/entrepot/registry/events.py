@@ -40,6 +40,7 @@ class Cause(StrEnum):
     RETENTION = "retention"
     QUOTA = "quota"
     REPLICATION = "replication"
+    ADOPTION = "adoption"
     COLLECTOR = "collector"
 
 

@@ -62,7 +62,7 @@ class Push:
         """
         await self._core.modes.require_changing(push.repository)
         warnings = await self._ask(caller, push)
-        await finish_despite_cancellation(self._core.database.write_locked(self._commit, caller, push))
+        await finish_despite_cancellation(self._core.database.write_locked(self.commit, caller, push))
         self._core.manifest_cache.put(push.digest, push.payload)
         self._core.last_answers.forget(push.repository, push.tags)
         self._core.wake_listeners()
@@ -85,7 +85,8 @@ class Push:
                 warnings += await ask_about_tag(self._core, about, tag)
         return warnings
 
-    def _commit(self, connection: Connection, caller: Caller, push: ManifestPush) -> None:
+    def commit(self, connection: Connection, caller: Caller, push: ManifestPush) -> None:
+        """Do in the caller's transaction what `manifest` does once gates agreed; what it raises, it raises first."""
         now = self._core.clock()
         repository = repositories.lock_or_make(connection, push.repository, self._core.default_store, now)
         known = manifests.lock(connection, repository.id, push.digest)

@@ -31,6 +31,8 @@ export const audit = {
     "break-glass.opened": "Break-glass access opened",
     "collection.paused": "Collection paused",
     "collection.resumed": "Collection resumed",
+    "tree.adopted": "Tree of another registry adopted",
+    "tree.taken": "Tree of another registry is Entrepot's alone",
     "backup.taken": "Backup taken",
     "backup.removed": "Backup removed",
     "backup.restored": "Backup restored",

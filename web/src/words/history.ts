@@ -12,6 +12,7 @@ export const history = {
     retention: "by a retention rule",
     quota: "because of a quota",
     replication: "by replication",
+    adoption: "by adopting another registry's tree",
     collector: "by the garbage collector",
   } as Record<string, string>,
   restore: "Point the tag here again",

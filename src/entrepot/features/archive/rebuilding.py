@@ -36,11 +36,13 @@ from entrepot.features.archive.waiting import in_portions
 from entrepot.infra.database import schema
 from entrepot.infra.database.building import building
 from entrepot.infra.database.building import settle
+from entrepot.infra.storage.adopted import TREE
 from entrepot.infra.storage.documents import DocumentMissing
 from entrepot.infra.storage.documents import Documents
 from entrepot.infra.storage.interface import ObjectKey
 from entrepot.infra.storage.interface import ObjectMissing
 from entrepot.infra.storage.interface import Storage
+from entrepot.infra.storage.interface import StoredObject
 from entrepot.kernel.clock import DAY_MS
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.clock import after
@@ -130,6 +132,9 @@ def compare(connection: Connection, work: Work) -> None:
     store_id = rebuilt.store_of(connection, work.sources.store_url)
     if store_id is None:
         return
+    for key in rebuilt.adopted(connection, TREE):
+        size = work.runner.run(storage.size(key))
+        rebuilt.note_listed(connection, [] if size is None else [StoredObject(key, size, work.now)])
     rebuilt.mark_missing(connection, store_id)
     for count, (key, _) in enumerate(rebuilt.candidates(connection), start=1):
         digests = work.runner.run(hashed(storage, key))

@@ -13,6 +13,7 @@ from typing import ParamSpec
 from typing import TypeVar
 from weakref import WeakValueDictionary
 
+from entrepot.infra.storage.adopted import require_own
 from entrepot.infra.storage.disk import normalised
 from entrepot.infra.storage.file_source import FileSource
 from entrepot.infra.storage.filesystem_writer import FilesystemWriter
@@ -184,6 +185,7 @@ class FilesystemStorage(Place):
         return writer
 
     def _require_idle(self, key: ObjectKey) -> None:
+        require_own(key)
         writer = self._writers.get(key)
         if writer is not None and writer.is_running:
             raise WriterBusy("another request is writing to this upload; wait for it to end")

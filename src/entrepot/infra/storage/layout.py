@@ -4,6 +4,7 @@
     layout              the version of this arrangement
     objects/<xx>/<ulid> complete objects
     uploads/<ulid>      unfinished uploads
+    docker/registry/v2  what another registry has left here (`adopted`), never written and never listed
 
 An unfinished upload is open and locked (`flock`) by whoever writes it, so no two
 requests of any two processes do, and a killed process lets go. An object appears
@@ -17,6 +18,8 @@ from contextlib import suppress
 from io import FileIO
 from pathlib import Path
 
+from entrepot.infra.storage.adopted import is_adopted
+from entrepot.infra.storage.adopted import is_copy
 from entrepot.infra.storage.disk import FOLDER_MODE
 from entrepot.infra.storage.disk import busy
 from entrepot.infra.storage.disk import is_at
@@ -68,6 +71,8 @@ class Layout:
 
     def object_path(self, key: ObjectKey) -> Path:
         """Return where the complete object is."""
+        if is_adopted(key):
+            return self.root / key
         name = _name(key)
         return self.objects / name[-2:] / name
 
@@ -155,12 +160,20 @@ class Layout:
         sync_folder(self.uploads)
 
     def delete_object(self, key: ObjectKey) -> None:
-        """Unlink a complete object, and what is left of an upload that was to become it. Idempotent."""
-        self.upload_path(key).unlink(missing_ok=True)
+        """Unlink a complete object, and what is left of an upload that was to become it. Idempotent.
+
+        An adopted one takes its folder with it, which has nothing else in it.
+        """
+        path = self.object_path(key)
+        if not is_adopted(key):
+            self.upload_path(key).unlink(missing_ok=True)
         try:
-            self.object_path(key).unlink()
+            path.unlink()
         except FileNotFoundError:
             self.require_present()
+        if is_adopted(key):
+            with suppress(OSError):
+                path.parent.rmdir()
 
     def bytes_of(self, key: ObjectKey) -> int:
         """Return how many bytes there are of an upload, or of the object that it became."""
@@ -194,7 +207,7 @@ class Layout:
         found = []
         with os.scandir(folder) as entries:
             for entry in entries:
-                if not is_ulid(entry.name) or not entry.is_file(follow_symlinks=False):
+                if not _is_name(entry.name) or not entry.is_file(follow_symlinks=False):
                     continue
                 with suppress(FileNotFoundError):
                     status = entry.stat(follow_symlinks=False)
@@ -256,6 +269,10 @@ class Layout:
 
 def _name(key: ObjectKey) -> str:
     name = key.rpartition("/")[2]
-    if not is_ulid(name) or key != f"objects/{name[-2:]}/{name}":
+    if not _is_name(name) or key != f"objects/{name[-2:]}/{name}":
         raise StorageError(f"{key[:80]!r} is not a key of this storage; compare it with the database")
     return name
+
+
+def _is_name(name: str) -> bool:
+    return is_ulid(name) or is_copy(name)

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 
+from entrepot.infra.storage.adopted import is_adopted
+from entrepot.infra.storage.adopted import require_own
 from entrepot.infra.storage.following import Outcome
 from entrepot.infra.storage.following import Progress
 from entrepot.infra.storage.hashing import Hasher
@@ -195,6 +197,8 @@ class MemoryStorage(Place):
     async def list_objects(self) -> AsyncIterator[StoredObject]:
         """See `Storage`."""
         for key, (data, stored_ms) in tuple(self._shelves.objects.items()):
+            if is_adopted(key):
+                continue
             yield StoredObject(key, len(data), stored_ms)
 
     async def deliver(
@@ -225,6 +229,7 @@ class MemoryStorage(Place):
         return data[range.start : range.stop]
 
     def _require_idle(self, key: ObjectKey) -> None:
+        require_own(key)
         if key in self._shelves.being_written:
             raise WriterBusy("another request is writing to this upload; wait for it to end")
 

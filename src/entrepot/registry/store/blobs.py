@@ -131,6 +131,8 @@ _LIVE_OBJECT = Prepared(
     "store_id",
 )
 
+_OBJECT = Prepared(select(objects.c.state).where(objects.c.object_key == bindparam("object_key")), "object_key")
+
 _LOCK_BLOB = Prepared(
     select(blobs.c.size).where(blobs.c.digest == bindparam("digest")).with_for_update(key_share=True, read=True),
     "digest",
@@ -216,6 +218,25 @@ def keep(connection: Connection, stored: StoredBlob, now: Milliseconds) -> None:
     else:
         duplicate = DeadObject(stored.object_key, stored.store_id, stored.stored_size, Reason.DUPLICATE)
         bury(connection, [duplicate], stored.digest, now)
+
+
+def adopt(connection: Connection, stored: StoredBlob, now: Milliseconds) -> bool:
+    """Record content that was there before Entrepot, unless the store has it already; False if it cannot be that.
+
+    It cannot where the blob is known to have another size, or the object's bytes were lost or wrong when last seen.
+    """
+    while True:
+        _INSERT_BLOB.run(connection, stored.digest, stored.size, now)
+        known = _LOCK_BLOB.first(connection, stored.digest)
+        if known is not None:
+            break
+    if live_object(connection, stored.digest, stored.store_id) is not None:
+        return True
+    if known[0] != stored.size or _OBJECT.first(connection, stored.object_key) is not None:
+        return False
+    place = (stored.object_key, stored.digest, stored.store_id, "live", stored.stored_size)
+    _INSERT_OBJECT.run(connection, *place, None, None, now)
+    return True
 
 
 def live_object(connection: Connection, digest: Digest, store_id: StoreId) -> ObjectKey | None:

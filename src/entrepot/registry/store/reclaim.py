@@ -312,7 +312,7 @@ def holder_of_blob(connection: Connection, digest: Digest, now: Milliseconds) ->
 
 
 def remove_blob(connection: Connection, digest: Digest, reason: Reason, delete_after: Milliseconds) -> list[DeadObject]:
-    """Remove a blob that is locked; its objects become tombstones, which are returned.
+    """Remove a blob that is locked; those of its objects that become tombstones are returned.
 
     What the storage still has of an object that went missing is not known.
     """
@@ -323,8 +323,7 @@ def remove_blob(connection: Connection, digest: Digest, reason: Reason, delete_a
         DeadObject(ObjectKey(key), StoreId(store_id), stored_size, reason if state == "live" else Reason.DAMAGED, since)
         for key, store_id, state, stored_size, since in taken
     ]
-    bury(connection, dead, digest, delete_after)
-    return dead
+    return bury(connection, dead, digest, delete_after)
 
 
 def drop_ended_holds(connection: Connection, now: Milliseconds, limit: int) -> int:

@@ -22,10 +22,12 @@ from sqlalchemy import select
 from sqlalchemy import update
 
 from entrepot.infra.database.prepared import Prepared
+from entrepot.infra.storage.adopted import is_adopted
 from entrepot.infra.storage.interface import ObjectKey
 from entrepot.kernel.clock import Milliseconds
 from entrepot.oci.digest import Digest
 from entrepot.registry.store import backups
+from entrepot.registry.store import trees
 from entrepot.registry.store.backups import Backup
 from entrepot.registry.store.backups import BackupId
 from entrepot.registry.store.repositories import StoreId
@@ -137,13 +139,20 @@ _DUE = (
 _DROP = delete(tombstones).where(tombstones.c.object_key.in_(bindparam("keys", expanding=True)))
 
 
-def bury(connection: Connection, dead: Sequence[DeadObject], digest: Digest | None, delete_after: Milliseconds) -> None:
-    """Leave the bytes of objects for deletion after a moment."""
+def bury(
+    connection: Connection, dead: Sequence[DeadObject], digest: Digest | None, delete_after: Milliseconds
+) -> list[DeadObject]:
+    """Leave the bytes of objects for deletion after a moment; return which.
+
+    Not those in the tree of another registry that may still be served from there: they are let be.
+    """
+    going = [each for each in dead if not is_adopted(each.object_key) or trees.is_ours(connection)]
     rows = [
         (each.object_key, each.store_id, digest, each.size, "pending", delete_after, each.reason.value, each.since)
-        for each in dead
+        for each in going
     ]
     _BURY.run_all(connection, rows)
+    return going
 
 
 def claim(

@@ -167,6 +167,14 @@ def note_listed(connection: Connection, found: Sequence[StoredObject]) -> None:
         connection.exec_driver_sql("INSERT OR REPLACE INTO listed (key, size) VALUES (?, ?)", rows)
 
 
+def adopted(connection: Connection, tree: str) -> list[ObjectKey]:
+    """Return the objects in the tree of another registry, which no storage lists."""
+    found = connection.exec_driver_sql(
+        "SELECT object_key FROM objects WHERE substr(object_key, 1, ?) = ?", (len(tree), tree)
+    )
+    return [ObjectKey(row[0]) for row in found]
+
+
 def mark_missing(connection: Connection, store_id: int) -> None:
     """Mark objects of a store that the storage does not have, or not of that size."""
     connection.exec_driver_sql(

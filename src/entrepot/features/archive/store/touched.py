@@ -34,6 +34,8 @@ WITHOUT_EFFECT = frozenset(
         Change.COLLECTION_PAUSED,
         Change.COLLECTION_RESUMED,
         Change.ROBOT_SECRET_ENDS,
+        Change.TREE_ADOPTED,
+        Change.TREE_TAKEN,
         Change.AUDIT_EXPORTED,
         Change.AUDIT_ERASED,
         Change.AUDIT_DROPPED,

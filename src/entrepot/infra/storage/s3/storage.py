@@ -8,6 +8,7 @@ from weakref import WeakValueDictionary
 
 from msgspec.structs import replace
 
+from entrepot.infra.storage.adopted import require_own
 from entrepot.infra.storage.hashing import Hasher
 from entrepot.infra.storage.interface import UNANNOUNCED
 from entrepot.infra.storage.interface import ByteRange
@@ -36,6 +37,7 @@ from entrepot.infra.storage.s3.state import TAILS
 from entrepot.infra.storage.s3.state import State
 from entrepot.infra.storage.s3.state import key_of_tail
 from entrepot.infra.storage.s3.state import parse_state
+from entrepot.infra.storage.s3.tree import S3Tree
 from entrepot.infra.storage.s3.writer import S3Writer
 
 OBJECTS = "objects/"
@@ -64,6 +66,11 @@ class S3Storage(Place):
     def documents(self) -> S3Documents:
         """What lies beside the objects; closed together with this."""
         return S3Documents(self._bucket)
+
+    @property
+    def tree(self) -> S3Tree:
+        """What another registry has left in the bucket."""
+        return S3Tree(self._bucket.reader)
 
     @property
     def continuity(self) -> str:
@@ -221,6 +228,7 @@ class S3Storage(Place):
         return await self._bucket.reader.find(left.tail if left.size == left.tail_bytes else key) is not None
 
     def _require_idle(self, key: ObjectKey) -> None:
+        require_own(key)
         writer = self._writers.get(key)
         if writer is not None and writer.is_running:
             raise WriterBusy("another request is writing to this upload; wait for it to end")
