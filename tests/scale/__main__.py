@@ -39,6 +39,9 @@ DIRECT = {
     "jobs": ["tests/contracts/jobs", "tests/contracts/database", "tests/chaos/test_killed_job_workers.py"],
 }
 ON_S3 = {"storage": ["tests/contracts/storage"], "protocol": ["tests/protocol"]}
+ON_CLOUDS = ["tests/contracts/storage"]
+"""What is about bytes at Azure and at Google, as far as there are servers that do as those do."""
+
 NODES = {
     "nodes-fresh": ["tests/scale/faults/test_fresh.py"],
     "nodes-uploads": ["tests/scale/faults/test_uploads.py"],
@@ -75,6 +78,8 @@ def main() -> int:
                 with report.step("through pgbouncer", name):
                     _run_tests(paths, server, pooler)
     _on_s3(report, wanted)
+    if not wanted or "object stores" in wanted:
+        _on_clouds(report)
     _on_nodes(report, wanted)
     print(report.conclude())
     return 1 if report.failures else 0
@@ -88,6 +93,14 @@ def _on_s3(report: Report, wanted: set[str]) -> None:
             for name, paths in asked.items():
                 with report.step("seaweedfs", name):
                     _run_pytest(paths, {"ENTREPOT_TEST_S3": f"{s3.url} {s3.secret}"})
+
+
+def _on_clouds(report: Report) -> None:
+    """Do what is about bytes on Azurite and on fake-gcs-server."""
+    with object_stores.azurite() as azure, report.step("azurite", "storage"):
+        _run_pytest(ON_CLOUDS, {"ENTREPOT_TEST_AZURE": f"{azure.url} {azure.key}"})
+    with object_stores.fake_gcs() as google, report.step("fake-gcs-server", "storage"):
+        _run_pytest(ON_CLOUDS, {"ENTREPOT_TEST_GOOGLE": google})
 
 
 def _on_nodes(report: Report, wanted: set[str]) -> None:

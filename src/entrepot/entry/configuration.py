@@ -44,6 +44,8 @@ from entrepot.infra.http.tls.settings import TlsSettings
 from entrepot.infra.keys.settings import EncryptionSettings
 from entrepot.infra.keys.settings import KeySettings
 from entrepot.infra.remote.logins import VARIABLES as REMOTE_VARIABLES
+from entrepot.infra.storage.azure.settings import AzureSettings
+from entrepot.infra.storage.google.settings import GoogleSettings
 from entrepot.infra.storage.s3.settings import RedirectSettings
 from entrepot.infra.storage.s3.settings import S3Settings
 from entrepot.infra.telemetry.settings import LogSettings
@@ -144,11 +146,13 @@ class StorageSettings(_Section):
 
     url: str = Field(
         "",
-        pattern=r"^$|^file:///.+|^memory://$|^s3://[a-z0-9][a-z0-9._-]{1,62}(/[A-Za-z0-9!_.*'()-]+)*/?$",
-        description="A folder (`file:///srv/blobs`) or a bucket (`s3://bucket/prefix`); "
-        "default: the folder blobs in data_dir.",
+        pattern=r"^$|^file:///.+|^memory://$|^(s3|gs|azure)://[a-z0-9][a-z0-9._-]{1,62}(/[A-Za-z0-9!_.*'()-]+)*/?$",
+        description="A folder (`file:///srv/blobs`) or a bucket (`s3://bucket/prefix`, `azure://container/prefix`, "
+        "`gs://bucket/prefix`); default: the folder blobs in data_dir.",
     )
     s3: S3Settings = S3Settings()
+    azure: AzureSettings = AzureSettings()
+    google: GoogleSettings = GoogleSettings()
     redirects: RedirectSettings = RedirectSettings()
     encryption: EncryptionSettings = EncryptionSettings()
 

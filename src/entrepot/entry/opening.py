@@ -43,6 +43,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+BUCKETS = ("s3:", "azure:", "gs:")
+"""How the addresses of storages in buckets begin."""
+
 DEFAULT_STORE = "file:blobs"
 """How the folder `blobs` of the data folder is recorded: by no absolute path, so that the data folder may move."""
 
@@ -121,7 +124,7 @@ def open_bytes(settings: Settings) -> Storage:
     url = settings.storage.url
     if url.startswith("memory:"):
         return MemoryStorage()
-    if url.startswith("s3:"):
+    if url.startswith(BUCKETS):
         return _open_bucket(settings)
     return FilesystemStorage.open(_folder(settings))
 
@@ -131,7 +134,7 @@ def open_documents(settings: Settings) -> Documents:
     url = settings.storage.url
     if url.startswith("memory:"):
         return MemoryDocuments()
-    if url.startswith("s3:"):
+    if url.startswith(BUCKETS):
         return _open_bucket(settings).documents
     return FolderDocuments(_folder(settings))
 
@@ -157,11 +160,21 @@ def run_with(storages: Iterable[Storage], work: Coroutine[Any, Any, T]) -> T:
 
 def _open_bucket(settings: Settings) -> "S3Storage":
     from entrepot.infra.storage.s3.opening import Surroundings  # noqa: PLC0415 - who has no bucket does without it
-    from entrepot.infra.storage.s3.opening import open_bucket  # noqa: PLC0415
 
     spool_dir, sending = settings.server.spool_dir or settings.data_dir / "spool", settings.storage.redirects
     around = Surroundings(settings.outgoing, spool_dir, settings.server.spool_mib, sending)
-    return open_bucket(settings.storage.url, settings.storage.s3, around)
+    url = settings.storage.url
+    if url.startswith("azure:"):
+        from entrepot.infra.storage.azure.opening import open_container  # noqa: PLC0415
+
+        return open_container(url, settings.storage.azure, around)
+    if url.startswith("gs:"):
+        from entrepot.infra.storage.google.opening import open_google  # noqa: PLC0415
+
+        return open_google(url, settings.storage.google, around)
+    from entrepot.infra.storage.s3.opening import open_bucket  # noqa: PLC0415
+
+    return open_bucket(url, settings.storage.s3, around)
 
 
 def store_keys(settings: Settings) -> StoreKeys:

@@ -27,10 +27,10 @@ from entrepot.infra.storage.interface import WriterBusy
 from entrepot.infra.storage.s3.assembly import Assembly
 from entrepot.infra.storage.s3.bucket import PROBE
 from entrepot.infra.storage.s3.bucket import Bucket
-from entrepot.infra.storage.s3.client import InMemory
 from entrepot.infra.storage.s3.documents import S3Documents
 from entrepot.infra.storage.s3.filling import Filling
 from entrepot.infra.storage.s3.redirects import Redirects
+from entrepot.infra.storage.s3.requests import InMemory
 from entrepot.infra.storage.s3.state import TAILS
 from entrepot.infra.storage.s3.state import State
 from entrepot.infra.storage.s3.state import key_of_tail
@@ -177,7 +177,7 @@ class S3Storage(Storage):
 
     async def close(self) -> None:
         """See `Storage`."""
-        await self._bucket.client.peer.close()
+        await self._bucket.client.close()
 
     def _start(
         self,
