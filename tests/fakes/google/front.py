@@ -6,6 +6,7 @@ nor tokens. So this asks for objects to be stored and deleted in JSON; parts wai
 them, until they are one object. What it proves of parts is therefore no more than that fake does.
 """
 
+import io
 import json
 from collections.abc import AsyncIterator
 from collections.abc import Mapping
@@ -115,7 +116,9 @@ class GoogleFront(GoogleServer):
         url = URL(f"{self._upstream}{target}", encoded=True)
         sent = {"Accept-Encoding": "identity", **(headers or {})}
         try:
-            async with self._session.request(method, url, headers=sent, data=data or None) as response:
+            async with self._session.request(
+                method, url, headers=sent, data=io.BytesIO(data) if data else None
+            ) as response:
                 told = {name.lower(): value for name, value in response.headers.items()}
                 return response.status, told, await response.read()
         except ClientError as error:
