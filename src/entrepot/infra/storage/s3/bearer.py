@@ -2,6 +2,7 @@
 """Bearer tokens, and asking an endpoint of OAuth for one."""
 
 import asyncio
+import random
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +21,10 @@ from entrepot.infra.storage.s3.credentials import Lent
 from entrepot.kernel.clock import SECOND_MS
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.clock import after
+
+ATTEMPTS = 6
+PASSING = (408, 429, 500, 502, 503, 504)
+"""Answers after which the same may do better soon."""
 
 MAX_FILE_BYTES = 64 * 1024
 MAX_SECONDS = 7 * 24 * 3_600
@@ -61,15 +66,21 @@ class TokenEndpoint:
 
     async def ask(self, body: bytes, headers: Mapping[str, str]) -> Answer:
         """Send what asks for a token; return the answer of success. Raises `StorageUnavailable`."""
-        try:
-            async with self.outbound.to(self.where) as peer:
-                answer = await peer.ask("POST", "", body, headers)
-        except OutgoingFailed as error:
-            raise StorageUnavailable(f"no token for the bucket: {error.message}") from error
-        if not answer.is_success:
-            told = f"{answer.status} {_code(answer.body)}".rstrip()
-            raise StorageUnavailable(f"no token for the bucket: {self.where.url.host} answers {told}")
-        return answer
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                async with self.outbound.to(self.where) as peer:
+                    answer = await peer.ask("POST", "", body, headers)
+            except OutgoingFailed as error:
+                if attempt == ATTEMPTS:
+                    raise StorageUnavailable(f"no token for the bucket: {error.message}") from error
+            else:
+                if answer.is_success:
+                    return answer
+                if attempt == ATTEMPTS or answer.status not in PASSING:
+                    told = f"{answer.status} {_code(answer.body)}".rstrip()
+                    raise StorageUnavailable(f"no token for the bucket: {self.where.url.host} answers {told}")
+            await asyncio.sleep(random.uniform(0, 0.1 * 2**attempt))  # noqa: S311 - no secret
+        raise AssertionError("the last attempt returns or raises")
 
 
 def parse_token(body: bytes, now: Milliseconds) -> Lent[Bearer]:

@@ -133,6 +133,17 @@ async def test_a_token_that_ends_in_the_middle_of_an_upload_is_replaced(google: 
     assert len(google.authority.tokens) == 2
 
 
+async def test_who_gives_tokens_is_asked_again_after_a_failure(google: GoogleServer, node: S3Storage) -> None:
+    """Where the way to it fails, or it is busy for a moment."""
+    google.authority.ended.update(google.authority.tokens)
+    google.faults.add(CutAnswer(), "Unknown", when=first(1))
+    google.faults.add(Fail("ServiceUnavailable"), "Unknown", when=first(2))
+
+    await node.check()
+
+    assert [call.status for call in google.calls.of("Unknown")] == [0, 503, 200]
+
+
 @pytest.mark.parametrize("is_impersonated", [False, True])
 async def test_a_workload_asks_by_its_own_token(google: GoogleServer, tmp_path: Path, is_impersonated: bool) -> None:
     """For itself, or for a service account; no key is anywhere."""
