@@ -49,7 +49,10 @@ CONFINEMENTS = (
     Confinement("acme", ("infra/http/tls/acme_client.py",)),
     Confinement("josepy", ("infra/http/tls/acme_client.py",)),
     Confinement("requests", ("infra/http/tls/acme_client.py",)),
-    Confinement("cryptography", ("infra/http/tls/*", "infra/time_stamps.py", "infra/storage/sealing.py")),
+    Confinement(
+        "cryptography",
+        ("infra/http/tls/*", "infra/time_stamps.py", "infra/storage/sealing.py", "infra/storage/google/identity.py"),
+    ),
     Confinement("asn1crypto", ("infra/time_stamps.py",)),
     Confinement("pyotp", ("features/second_factors/app_secret.py",)),
     Confinement("webauthn", ("features/second_factors/ceremonies.py",)),

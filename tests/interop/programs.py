@@ -47,7 +47,7 @@ def build_go(name: str, pin: GoPin) -> Path:
 
     Raises `StepError` when the files are not those that the pin's sum says, or do not build.
     """
-    program = CACHE / name / f"{pin.version}-{pin.sum[3:11].replace('/', '_')}" / Path(pin.package).name
+    program = CACHE / name / f"{pin.version}-{pin.sum[3:11].replace('/', '_')}" / (Path(pin.package).name or name)
     if program.exists():
         return program
     print(f"building {name} from {pin.module} {pin.version}", flush=True)

@@ -30,7 +30,7 @@ DIRECT = {
     "TLS and passwords": ["tests/scale/test_connections.py"],
     "three nodes": ["tests/chaos/test_revocations_everywhere.py"],
     "rate limits in Redis": ["tests/scale/test_redis_counters.py"],
-    "object stores": ["tests/scale/test_object_stores.py"],
+    "object stores": ["tests/scale/test_object_stores.py", "tests/scale/test_clouds.py"],
     "moving": ["tests/postgresql"],
     "migrations": ["tests/migrations"],
     "stores": ["tests/unit/infra", "tests/unit/registry"],
@@ -41,6 +41,9 @@ DIRECT = {
 }
 ADOPTION = "adoption"
 ON_S3 = {"storage": ["tests/contracts/storage"], "protocol": ["tests/protocol"]}
+ON_CLOUDS = ["tests/contracts/storage"]
+"""What is about bytes at Azure and at Google, as far as there are servers that do as those do."""
+
 NODES = {
     "nodes-fresh": ["tests/scale/faults/test_fresh.py"],
     "nodes-uploads": ["tests/scale/faults/test_uploads.py"],
@@ -81,6 +84,8 @@ def main() -> int:
         with report.step("docker-registry", ADOPTION):
             _run_slowly(["tests/scale/test_adoption.py"])
     _on_s3(report, wanted)
+    if not wanted or "object stores" in wanted:
+        _on_clouds(report)
     _on_nodes(report, wanted)
     print(report.conclude())
     return 1 if report.failures else 0
@@ -94,6 +99,14 @@ def _on_s3(report: Report, wanted: set[str]) -> None:
             for name, paths in asked.items():
                 with report.step("seaweedfs", name):
                     _run_pytest(paths, {"ENTREPOT_TEST_S3": f"{s3.url} {s3.secret}"})
+
+
+def _on_clouds(report: Report) -> None:
+    """Do what is about bytes on Azurite and on fake-gcs-server."""
+    with object_stores.azurite() as azure, report.step("azurite", "storage"):
+        _run_pytest(ON_CLOUDS, {"ENTREPOT_TEST_AZURE": f"{azure.url} {azure.key}"})
+    with object_stores.fake_gcs() as google, report.step("fake-gcs-server", "storage"):
+        _run_pytest(ON_CLOUDS, {"ENTREPOT_TEST_GOOGLE": google})
 
 
 def _on_nodes(report: Report, wanted: set[str]) -> None:

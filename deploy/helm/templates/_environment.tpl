@@ -27,7 +27,7 @@
 {{- if .Values.database.secretName -}}
 {{- $_ := set $all "ENTREPOT_DATABASE__PASSWORD_FILE" "/etc/entrepot/database/password" -}}
 {{- end -}}
-{{- if hasPrefix "s3://" .Values.storage.url -}}
+{{- if regexMatch "^(s3|azure|gs)://" .Values.storage.url -}}
 {{- $_ := set $all "ENTREPOT_SERVER__SPOOL_DIR" "/var/spool/entrepot" -}}
 {{- with .Values.storage.s3.endpoint }}{{ $_ := set $all "ENTREPOT_STORAGE__S3__ENDPOINT" . }}{{ end -}}
 {{- with .Values.storage.s3.region }}{{ $_ := set $all "ENTREPOT_STORAGE__S3__REGION" . }}{{ end -}}

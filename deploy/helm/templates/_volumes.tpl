@@ -1,10 +1,10 @@
-{{/* Everything that can be written to is here: the data folder, and with S3 the folder for parts of uploads. */}}
+{{/* Everything that can be written to is here: the data folder, and with a bucket the folder for parts of uploads. */}}
 {{- define "entrepot.mounts" -}}
 - {name: data, mountPath: /var/lib/entrepot}
 {{- if .Values.instanceKey.secretName }}
 - {name: instance-key, mountPath: /var/lib/entrepot/instance.key, subPath: instance.key, readOnly: true}
 {{- end }}
-{{- if hasPrefix "s3://" .Values.storage.url }}
+{{- if regexMatch "^(s3|azure|gs)://" .Values.storage.url }}
 - {name: spool, mountPath: /var/spool/entrepot}
 {{- end }}
 {{- if .Values.tls.secretName }}
@@ -31,7 +31,7 @@
   secret: {secretName: {{ .secretName }}, defaultMode: 0440, items: [{key: {{ .secretKey | quote }}, path: instance.key}]}
 {{- end }}
 {{- end }}
-{{- if hasPrefix "s3://" .Values.storage.url }}
+{{- if regexMatch "^(s3|azure|gs)://" .Values.storage.url }}
 - name: spool
   emptyDir: {sizeLimit: {{ .Values.storage.spoolSize }}}
 {{- end }}

@@ -44,6 +44,8 @@ from entrepot.infra.http.tls.settings import TlsSettings
 from entrepot.infra.keys.settings import EncryptionSettings
 from entrepot.infra.keys.settings import KeySettings
 from entrepot.infra.remote.logins import VARIABLES as REMOTE_VARIABLES
+from entrepot.infra.storage.azure.settings import AzureSettings
+from entrepot.infra.storage.google.settings import GoogleSettings
 from entrepot.infra.storage.s3.settings import RedirectSettings
 from entrepot.infra.storage.s3.settings import S3Settings
 from entrepot.infra.telemetry.settings import LogSettings
@@ -142,7 +144,11 @@ class ServerSettings(_Section):
         return self.allowed_hosts | set(self.host.replace(",", " ").split())
 
 
-PLACE = r"^$|^file:blobs$|^file:///.+|^memory://$|^s3://[a-z0-9][a-z0-9._-]{1,62}(/[A-Za-z0-9!_.*'()-]+)*/?$"
+PLACE = (
+    r"^$|^file:blobs$|^file:///.+|^memory://$|"
+    r"^(s3|gs|azure)://[a-z0-9][a-z0-9._-]{1,62}(/[A-Za-z0-9!_.*'()-]+)*/?$"
+)
+"""What the address of a place may be."""
 
 
 class PlaceSettings(_Section):
@@ -152,9 +158,11 @@ class PlaceSettings(_Section):
         "",
         pattern=PLACE,
         description="A folder (`file:///srv/blobs`; `file:blobs` is the folder blobs in data_dir) or a bucket "
-        "(`s3://bucket/prefix`); default: there is no second place.",
+        "(`s3://bucket/prefix`, `azure://…`, `gs://…`); default: there is no second place.",
     )
     s3: S3Settings = S3Settings()
+    azure: AzureSettings = AzureSettings()
+    google: GoogleSettings = GoogleSettings()
     redirects: RedirectSettings = RedirectSettings()
 
 
@@ -164,8 +172,8 @@ class StorageSettings(PlaceSettings):
     url: str = Field(
         "",
         pattern=PLACE,
-        description="A folder (`file:///srv/blobs`) or a bucket (`s3://bucket/prefix`); "
-        "default: the folder blobs in data_dir.",
+        description="A folder (`file:///srv/blobs`) or a bucket (`s3://bucket/prefix`, `azure://container/prefix`, "
+        "`gs://bucket/prefix`); default: the folder blobs in data_dir.",
     )
     encryption: EncryptionSettings = EncryptionSettings()
     second: PlaceSettings = PlaceSettings()

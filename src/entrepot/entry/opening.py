@@ -53,6 +53,9 @@ T = TypeVar("T")
 
 DEFAULT_STORE = DEFAULT_PLACE
 
+BUCKETS = ("s3:", "azure:", "gs:")
+"""How the addresses of storages in buckets begin."""
+
 
 class StoreKeysMissing(AppError):
     """Content is encrypted by keys that the configuration does not name."""
@@ -135,7 +138,7 @@ def open_place(settings: Settings, place: PlaceSettings) -> Place:
     """Open one of the configured places. Raises `StorageUnavailable`."""
     if place.url.startswith("memory:"):
         return MemoryStorage()
-    if place.url.startswith("s3:"):
+    if place.url.startswith(BUCKETS):
         return _open_bucket(settings, place)
     return FilesystemStorage.open(_folder(settings, place))
 
@@ -152,7 +155,7 @@ def documents_of(settings: Settings, place: PlaceSettings) -> Documents:
     """Open what is beside the objects of one of the configured places."""
     if place.url.startswith("memory:"):
         return MemoryDocuments()
-    if place.url.startswith("s3:"):
+    if place.url.startswith(BUCKETS):
         return _open_bucket(settings, place).documents
     return FolderDocuments(_folder(settings, place))
 
@@ -171,7 +174,7 @@ def open_tree(settings: Settings) -> Tree:
     place = settings.storage
     if place.url.startswith("memory:"):
         raise NoTree("a storage in memory holds nothing of another registry")
-    if place.url.startswith("s3:"):
+    if place.url.startswith(BUCKETS):
         return _open_bucket(settings, place).tree
     return FolderTree(_folder(settings, place))
 
@@ -197,10 +200,19 @@ def run_with(storages: Iterable[Storage], work: Coroutine[Any, Any, T]) -> T:
 
 def _open_bucket(settings: Settings, place: PlaceSettings) -> "S3Storage":
     from entrepot.infra.storage.s3.opening import Surroundings  # noqa: PLC0415 - who has no bucket does without it
-    from entrepot.infra.storage.s3.opening import open_bucket  # noqa: PLC0415
 
     spool_dir, sending = settings.server.spool_dir or settings.data_dir / "spool", place.redirects
     around = Surroundings(settings.outgoing, spool_dir, settings.server.spool_mib, sending)
+    if place.url.startswith("azure:"):
+        from entrepot.infra.storage.azure.opening import open_container  # noqa: PLC0415
+
+        return open_container(place.url, place.azure, around)
+    if place.url.startswith("gs:"):
+        from entrepot.infra.storage.google.opening import open_google  # noqa: PLC0415
+
+        return open_google(place.url, place.google, around)
+    from entrepot.infra.storage.s3.opening import open_bucket  # noqa: PLC0415
+
     return open_bucket(place.url, place.s3, around)
 
 

@@ -3,107 +3,28 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from collections.abc import Callable
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from entrepot.infra.storage.filesystem import FilesystemStorage
 from entrepot.infra.storage.interface import Storage
-from entrepot.infra.storage.memory import MemoryStorage
-from entrepot.infra.storage.s3.storage import S3Storage
-from entrepot.infra.storage.two_places import TwoPlaces
-from tests.builders.buckets import REAL
-from tests.builders.buckets import bucket_of
-from tests.builders.buckets import real_bucket
-from tests.fakes.begun_in_second import BegunInSecond
-from tests.fakes.faulty_storage import FaultyStorage
-from tests.fakes.recorded_storage import RecordedStorage
-from tests.fakes.s3.faults import CutAnswer
-from tests.fakes.s3.faults import Delay
-from tests.fakes.s3.faults import Fail
-from tests.fakes.s3.faults import Fault
-from tests.fakes.s3.faults import Throttle
-from tests.fakes.s3.faults import every
-from tests.fakes.s3.faults import share
-from tests.fakes.s3.proxy import S3Proxy
-from tests.fakes.s3.server import S3Server
-from tests.fakes.s3.traits import EQUAL_PARTS
-from tests.fakes.s3.traits import SMALL_PARTS
-from tests.fakes.s3.traits import UNCONDITIONAL
-
-LOCAL: dict[str, Callable[[Path], Storage]] = {
-    "filesystem": FilesystemStorage.open,
-    "memory": lambda folder: MemoryStorage(folder.name),
-    "encrypted-filesystem": lambda folder: RecordedStorage(FilesystemStorage.open(folder)),
-    "encrypted-memory": lambda folder: RecordedStorage(MemoryStorage(folder.name)),
-    "faultless-fake": lambda folder: FaultyStorage(MemoryStorage(folder.name)),
-    "memory-then-folder": lambda folder: TwoPlaces(MemoryStorage(folder.name), FilesystemStorage.open(folder)),
-    "begun-in-second": lambda folder: BegunInSecond(MemoryStorage(folder.name), FilesystemStorage.open(folder)),
-    "encrypted-folders": lambda folder: RecordedStorage(
-        TwoPlaces(FilesystemStorage.open(folder / "first"), FilesystemStorage.open(folder / "second"))
-    ),
-}
-
-BUCKETS = {
-    "s3": SMALL_PARTS,
-    "s3-equal-parts": EQUAL_PARTS,
-    "s3-unconditional": UNCONDITIONAL,
-    "encrypted-s3": SMALL_PARTS,
-    "folder-then-s3": SMALL_PARTS,
-    "s3-then-folder": UNCONDITIONAL,
-    "begun-in-second-s3": SMALL_PARTS,
-}
-"""Kinds of buckets, whose parts are small so that a test has many."""
-
-MOODS: dict[str, Sequence[Fault]] = {
-    "well": (),
-    "slow": (Delay(0.05),),
-    "throttled": (Throttle(20_000_000),),
-    "failing": (Fail("SlowDown"),),
-    "hung-up": (CutAnswer(),),
-}
-"""What is between us and the real S3, where there is one. Half of the calls fail; every third answer never comes."""
+from tests.contracts.storage.places import AROUND
+from tests.contracts.storage.places import KINDS
+from tests.contracts.storage.places import LOCAL
+from tests.contracts.storage.places import opened_at
+from tests.contracts.storage.places import server_of
 
 
-@pytest.fixture(params=[f"real-{mood}" for mood in MOODS] if REAL else [*LOCAL, *BUCKETS])
+@pytest.fixture(params=KINDS)
 async def storage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Storage]:
     """An empty storage."""
     kind: str = request.param
     if kind in LOCAL:
         yield await asyncio.to_thread(LOCAL[kind], tmp_path / "storage")
         return
-    server = S3Server(BUCKETS[kind]) if kind in BUCKETS else S3Proxy(REAL)
+    server = server_of(kind)
     async with server.serving():
-        if isinstance(server, S3Server):
-            opened = bucket_of(server, tmp_path)
-        else:
-            misbehave(server, kind.removeprefix("real-"))
-            opened = real_bucket(server.url, tmp_path)
-        yield await asyncio.to_thread(AROUND.get(kind, only), opened, tmp_path / "folder")
+        opened = await opened_at(server, kind, tmp_path)
+        around = AROUND.get(kind)
+        yield opened if around is None else await asyncio.to_thread(around, opened, tmp_path / "folder")
         await opened.close()
-
-
-def only(bucket: S3Storage, _folder: Path) -> Storage:
-    """Return the bucket itself."""
-    return bucket
-
-
-AROUND: dict[str, Callable[[S3Storage, Path], Storage]] = {
-    "encrypted-s3": lambda bucket, _folder: RecordedStorage(bucket),
-    "folder-then-s3": lambda bucket, folder: TwoPlaces(FilesystemStorage.open(folder), bucket),
-    "s3-then-folder": lambda bucket, folder: TwoPlaces(bucket, FilesystemStorage.open(folder)),
-    "begun-in-second-s3": lambda bucket, folder: BegunInSecond(FilesystemStorage.open(folder), bucket),
-}
-"""What is made of a bucket."""
-
-
-def misbehave(proxy: S3Proxy, mood: str) -> None:
-    """Let a proxy do to requests what the mood is."""
-    for fault in MOODS[mood]:
-        when = {"failing": share(0.5), "hung-up": every(3)}.get(mood)
-        if when is None:
-            proxy.faults.add(fault)
-        else:
-            proxy.faults.add(fault, when=when)

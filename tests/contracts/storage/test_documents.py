@@ -14,10 +14,10 @@ from entrepot.infra.storage.folder_documents import FolderDocuments
 from entrepot.infra.storage.interface import StorageError
 from entrepot.infra.storage.memory_documents import MemoryDocuments
 from entrepot.infra.storage.two_documents import TwoDocuments
-from tests.builders.buckets import REAL
-from tests.builders.buckets import bucket_of
-from tests.builders.buckets import real_bucket
-from tests.fakes.s3.server import S3Server
+from tests.contracts.storage.places import CLOUDS
+from tests.contracts.storage.places import REALS
+from tests.contracts.storage.places import opened_at
+from tests.contracts.storage.places import server_of
 
 IMPLEMENTATIONS: dict[str, Callable[[Path], Documents]] = {
     "folder": FolderDocuments,
@@ -26,20 +26,16 @@ IMPLEMENTATIONS: dict[str, Callable[[Path], Documents]] = {
 }
 
 
-@pytest.fixture(params=["real-s3"] if REAL else [*IMPLEMENTATIONS, "s3"])
+@pytest.fixture(params=[f"real-{name}-well" for name in REALS] or [*IMPLEMENTATIONS, "s3", *CLOUDS])
 async def documents(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Documents]:
     """A place for documents, with none."""
     if request.param in IMPLEMENTATIONS:
         yield await asyncio.to_thread(IMPLEMENTATIONS[request.param], tmp_path)
-    elif REAL:
-        beside = real_bucket(REAL, tmp_path).documents
+        return
+    async with server_of(request.param).serving() as server:
+        beside = (await opened_at(server, request.param, tmp_path)).documents
         yield beside
         await beside.close()
-    else:
-        async with S3Server().serving() as server:
-            beside = bucket_of(server, tmp_path).documents
-            yield beside
-            await beside.close()
 
 
 async def names(documents: Documents, prefix: str = "meta/") -> list[str]:

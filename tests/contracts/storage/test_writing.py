@@ -149,5 +149,5 @@ async def test_the_url_tells_what_kind_of_storage_this_is(storage: Storage) -> N
     """A URL has a scheme and holds no secret."""
     scheme, _, rest = storage.url.partition("://")
 
-    assert scheme in {"file", "memory", "s3"}
+    assert scheme in {"file", "memory", "s3", "azure", "gs"}
     assert "@" not in rest

@@ -32,11 +32,13 @@ _CODE = re.compile(rb"<Code>(\w+)</Code>")
 class S3Proxy(ServedS3):
     """In front of the S3 at `upstream`: `with S3Proxy(upstream).running() as s3: ... s3.url`.
 
-    The upstream sees the `Host` that the client sent, which is what was signed.
+    `kind` is that of calls where something else than an S3 is there. The upstream sees the `Host` that the client sent,
+    which is what was signed.
     """
 
-    def __init__(self, upstream: str) -> None:
+    def __init__(self, upstream: str, kind: type[Call] = Call) -> None:
         super().__init__()
+        self.kind = kind
         self._upstream = upstream
         self._session: ClientSession | None = None
 
@@ -59,7 +61,7 @@ class S3Proxy(ServedS3):
         try:
             response = await self._session.request(call.method, url, headers=headers, data=sent, allow_redirects=False)
             returned = {name: value for name, value in response.headers.items() if name.lower() not in HOP_BY_HOP}
-            if call.operation == "GetObject" and response.status < 300:
+            if call.operation in ("GetObject", "GetBlob") and response.status < 300:
                 pieces = response.content.iter_chunked(PIECE)
                 return Answer(response.status, pieces, response.content_length, returned, close=response.close)
             came = await response.read()

@@ -94,7 +94,7 @@ class S3Server(ServedS3):
         """Do what is asked, if who asks may."""
         if call.operation == "AssumeRoleWithWebIdentity":
             return self.sts.reply(call.parameters | dict(parse_qsl((await body.read()).decode())))
-        payload = self._signatures.verify(call)
+        payload = self.authorised(call)
         name, key = call.names
         if call.operation in self.traits.denied:
             raise S3Error("AccessDenied", call.operation)
@@ -109,6 +109,10 @@ class S3Server(ServedS3):
             raise S3Error("NoSuchBucket", name)
         asked = Asked(self.buckets[name], name, key, call.parameters, call.headers, came, self.traits, self.clock())
         return OPERATIONS[call.operation](asked)
+
+    def authorised(self, call: Call) -> str:
+        """Return the hash of the body that was signed, or that none was. Raises `S3Error` for who may not ask."""
+        return self._signatures.verify(call)
 
     def _create_bucket(self, name: str) -> Answer:
         if name in self.buckets:

@@ -50,6 +50,9 @@ class Cut(Exception):
 class ServedS3(ABC):
     """What speaks HTTP, notes `calls` and has `faults`. `url` is where it is while it runs."""
 
+    kind: type[Call] = Call
+    """What knows the names of its operations."""
+
     def __init__(self) -> None:
         self.calls = Calls()
         self.faults = Faults()
@@ -82,7 +85,8 @@ class ServedS3(ABC):
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         path, _, query = request.raw_path.partition("?")
-        call = Call(request.method, path, query, {name.lower(): value for name, value in request.headers.items()})
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        call = self.kind(request.method, path, query, headers)
         number, faults = self.calls.begin(call), self.faults.of(call)
         rate = min((fault.bytes_per_second for fault in faults if isinstance(fault, Throttle)), default=0.0)
         body = Body(request.content, call.headers.get("content-length", ""), rate)

@@ -14,7 +14,7 @@ from entrepot.infra.storage.interface import UploadLost
 from entrepot.infra.storage.interface import object_key
 from entrepot.infra.storage.s3.answers import StoredPart
 from entrepot.infra.storage.s3.bucket import Bucket
-from entrepot.infra.storage.s3.client import NoSuchPart
+from entrepot.infra.storage.s3.requests import NoSuchPart
 from entrepot.infra.storage.s3.spool import Part
 from entrepot.infra.storage.s3.state import MAX_PARTS
 from entrepot.infra.storage.s3.state import State

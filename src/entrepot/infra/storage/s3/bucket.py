@@ -9,11 +9,11 @@ from entrepot.infra.storage.interface import ObjectKey
 from entrepot.infra.storage.interface import StorageError
 from entrepot.infra.storage.interface import StorageUnavailable
 from entrepot.infra.storage.interface import object_key
-from entrepot.infra.storage.s3.client import Body
-from entrepot.infra.storage.s3.client import InMemory
-from entrepot.infra.storage.s3.client import KeyTaken
-from entrepot.infra.storage.s3.client import S3Client
 from entrepot.infra.storage.s3.reading import S3Reader
+from entrepot.infra.storage.s3.requests import Body
+from entrepot.infra.storage.s3.requests import BucketClient
+from entrepot.infra.storage.s3.requests import InMemory
+from entrepot.infra.storage.s3.requests import KeyTaken
 from entrepot.infra.storage.s3.spool import Spool
 from entrepot.infra.storage.s3.state import AIMED_PARTS
 from entrepot.infra.storage.s3.state import MIB
@@ -48,7 +48,7 @@ class PartRules:
 class Bucket:
     """A bucket, as one process works with it."""
 
-    client: S3Client
+    client: BucketClient
     reader: S3Reader
     spool: Spool
     threads: Executor

@@ -12,6 +12,8 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic
+from typing import TypeVar
 
 from entrepot.infra.http.outbound.sigv4 import Credentials
 from entrepot.infra.storage.interface import StorageUnavailable
@@ -22,6 +24,9 @@ from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.clock import after
 from entrepot.kernel.clock import system_clock
 
+C = TypeVar("C")
+"""Keys, of whatever kind a service wants."""
+
 DEFAULT_REGION = "us-east-1"
 REFRESH_BEFORE_MS = 5 * MINUTE_MS
 PAUSE_MS = MINUTE_MS // 4
@@ -30,41 +35,41 @@ MAX_FILE_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Lent:
+class Lent(Generic[C]):
     """Keys, and when they end if they do; `due_at` is when there may be others, for those whose end nobody knows."""
 
-    credentials: Credentials
+    credentials: C
     expires_at: Milliseconds | None = None
     due_at: Milliseconds | None = None
 
 
-class Lender(ABC):
+class Lender(ABC, Generic[C]):
     """Where keys come from."""
 
     @abstractmethod
-    async def lend(self) -> Lent:
+    async def lend(self) -> Lent[C]:
         """Return keys that are good now. Raises `StorageUnavailable`."""
 
 
-class Fixed(Lender):
+class Fixed(Lender[C]):
     """Keys that were configured."""
 
-    def __init__(self, credentials: Credentials) -> None:
-        self._lent = Lent(credentials)
+    def __init__(self, credentials: C) -> None:
+        self.credentials = credentials
 
-    async def lend(self) -> Lent:
+    async def lend(self) -> Lent[C]:
         """See `Lender`."""
-        return self._lent
+        return Lent(self.credentials)
 
 
-class FromFile(Lender):
+class FromFile(Lender[Credentials]):
     """Keys of a profile in a file, as the tools of AWS write it."""
 
     def __init__(self, path: Path, profile: str, region: str, clock: Clock = system_clock) -> None:
         self._path, self._profile, self._region = path, profile, region
         self._clock = clock
 
-    async def lend(self) -> Lent:
+    async def lend(self) -> Lent[Credentials]:
         """See `Lender`. Whoever reads alone is not told that keys are refused, so the file is read every minute."""
         return Lent(await asyncio.to_thread(self._read), due_at=after(self._clock(), MINUTE_MS))
 
@@ -90,21 +95,21 @@ def parse_profile(text: str, profile: str, region: str) -> Credentials:
         raise ValueError("no such profile") from None
 
 
-class Wallet:
+class Wallet(Generic[C]):
     """The keys in use, taken anew before they end, and when the service refuses them; by one request at a time."""
 
-    def __init__(self, lender: Lender, clock: Clock) -> None:
+    def __init__(self, lender: Lender[C], clock: Clock) -> None:
         self._lender = lender
         self._clock = clock
-        self._lent: Lent | None = None
+        self._lent: Lent[C] | None = None
         self._lending = asyncio.Lock()
         self._again_at = Milliseconds(0)
 
-    async def current(self) -> Credentials:
+    async def current(self) -> C:
         """Return keys that are good now. Raises `StorageUnavailable`."""
         return (await self.lent()).credentials
 
-    async def lent(self) -> Lent:
+    async def lent(self) -> Lent[C]:
         """Return keys that are good now, with their end. Raises `StorageUnavailable`.
 
         Only who finds none waits for new ones, and the first one who finds that they end soon.
@@ -117,12 +122,12 @@ class Wallet:
                 self._lent = await self._lend_again()
             return self._lent
 
-    def refused(self, credentials: Credentials) -> None:
+    def refused(self, credentials: C) -> None:
         """Take note that the service does not take these any more."""
         if self._lent is not None and self._lent.credentials == credentials:
             self._lent = None
 
-    async def _lend_again(self) -> Lent:
+    async def _lend_again(self) -> Lent[C]:
         """Take keys anew; where that fails, those go on that have not ended yet."""
         try:
             return await self._lender.lend()
@@ -132,10 +137,10 @@ class Wallet:
             self._again_at = after(self._clock(), PAUSE_MS)
             return self._lent
 
-    def _has_ended(self, lent: Lent) -> bool:
+    def _has_ended(self, lent: Lent[C]) -> bool:
         return lent.expires_at is not None and lent.expires_at <= self._clock()
 
-    def _is_time(self, lent: Lent) -> bool:
+    def _is_time(self, lent: Lent[C]) -> bool:
         """Tell whether keys that have not ended are to be taken anew."""
         now, ends = self._clock(), lent.expires_at
         due = lent.due_at if ends is None else ends - REFRESH_BEFORE_MS

@@ -9,7 +9,7 @@ from entrepot.infra.storage.documents import Documents
 from entrepot.infra.storage.documents import checked
 from entrepot.infra.storage.interface import ObjectMissing
 from entrepot.infra.storage.s3.bucket import Bucket
-from entrepot.infra.storage.s3.client import InMemory
+from entrepot.infra.storage.s3.requests import InMemory
 
 
 class S3Documents(Documents):
@@ -41,4 +41,4 @@ class S3Documents(Documents):
 
     async def close(self) -> None:
         """See `Documents`."""
-        await self._bucket.client.peer.close()
+        await self._bucket.client.close()

@@ -2,15 +2,10 @@
 """From settings to a storage in a bucket."""
 
 import os
-from collections.abc import Iterator
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from dataclasses import field
-from datetime import UTC
-from datetime import datetime
-from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -24,32 +19,33 @@ from entrepot.infra.http.outbound.url import parse_url
 from entrepot.infra.storage.interface import StorageUnavailable
 from entrepot.infra.storage.s3.bucket import Bucket
 from entrepot.infra.storage.s3.bucket import PartRules
-from entrepot.infra.storage.s3.client import Address
 from entrepot.infra.storage.s3.client import S3Client
+from entrepot.infra.storage.s3.client import signed_by_key
 from entrepot.infra.storage.s3.credentials import Fixed
 from entrepot.infra.storage.s3.credentials import FromFile
 from entrepot.infra.storage.s3.credentials import Lender
 from entrepot.infra.storage.s3.credentials import Wallet
 from entrepot.infra.storage.s3.credentials import region_of
+from entrepot.infra.storage.s3.obstore_options import asked_again
+from entrepot.infra.storage.s3.obstore_options import client_options
+from entrepot.infra.storage.s3.obstore_options import retry_options
+from entrepot.infra.storage.s3.obstore_options import without_variables
 from entrepot.infra.storage.s3.reading import S3Reader
 from entrepot.infra.storage.s3.redirects import Redirects
+from entrepot.infra.storage.s3.requests import BucketClient
+from entrepot.infra.storage.s3.sending import Place
+from entrepot.infra.storage.s3.sending import Sender
 from entrepot.infra.storage.s3.settings import RedirectSettings
 from entrepot.infra.storage.s3.settings import S3Settings
 from entrepot.infra.storage.s3.settings import Way
 from entrepot.infra.storage.s3.spool import Spool
 from entrepot.infra.storage.s3.storage import S3Storage
 from entrepot.infra.storage.s3.web_identity import WebIdentity
-from entrepot.kernel.clock import MINUTE_MS
 from entrepot.kernel.clock import Clock
-from entrepot.kernel.clock import after
 from entrepot.kernel.clock import system_clock
 
 MIB = 1024 * 1024
-ASKED_AGAIN_MS = 6 * MINUTE_MS
-"""obstore asks for keys anew five minutes before their end, so after a minute."""
-
-_THREADS = 16
-_UNLIMITED = timedelta(days=7)
+THREADS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,36 +60,37 @@ class Surroundings:
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
     rules: PartRules | None = None
 
+    def busy(self, connections: int) -> OutgoingSettings:
+        """Return how a bucket is reached: by so many connections at once, each for as long as it takes."""
+        return self.outgoing.model_copy(update={"connections": connections, "total_seconds": 3_600.0})
+
+    def bucket(self, client: BucketClient, reader: S3Reader, rules: PartRules, *, has_md5: bool = False) -> Bucket:
+        """Put a bucket together, with a spool of its own."""
+        threads = ThreadPoolExecutor(THREADS, thread_name_prefix="bucket")
+        spool = Spool(self.spool_dir, self.spool_mib * MIB, threads, has_md5=has_md5)
+        return Bucket(client, reader, spool, threads, self.rules or rules)
+
 
 def open_bucket(url: str, settings: S3Settings, around: Surroundings) -> S3Storage:
     """Open `s3://bucket/prefix`; nothing is asked of it yet. Raises `StorageUnavailable` when nobody says by whom."""
-    place = urlsplit(url)
+    named = urlsplit(url)
     region = region_of(settings, around.environment)
-    outgoing = around.outgoing.model_copy(update={"connections": settings.connections, "total_seconds": 3_600.0})
-    address = _address(place.netloc, place.path.strip("/"), settings, region)
+    place = _place(named.netloc, named.path.strip("/"), settings, region)
     wallet = Wallet(_lender(settings, region, around), around.clock)
-    threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="bucket")
-    client = S3Client(
-        Outbound(outgoing).to(trusted(address.origin, settings.ca_file)),
-        address,
-        wallet,
-        around.clock,
-        settings.attempts,
-        settings.checksums,
-        settings.storage_class,
-    )
-    reader = S3Reader(_store(place.netloc, address, settings, around, wallet), address.prefix)
-    readers = {Way.INTERNAL: reader}
+    peer = Outbound(around.busy(settings.connections)).to(trusted(place.origin, settings.ca_file))
+    sender = Sender(peer, place, wallet, signed_by_key, around.clock, settings.attempts)
+    client = S3Client(sender, settings.checksums, settings.storage_class)
+    reader = S3Reader(_store(named.netloc, place, settings, around, wallet), place.prefix)
+    signing = {Way.INTERNAL: reader}
     if around.redirects.public:
         public = settings.model_copy(update={"endpoint": around.redirects.public_endpoint})
-        elsewhere = _address(place.netloc, place.path.strip("/"), public, region)
-        readers[Way.PUBLIC] = S3Reader(_store(place.netloc, elsewhere, settings, around, wallet), address.prefix)
-    spool = Spool(around.spool_dir, around.spool_mib * MIB, threads)
-    rules = around.rules or PartRules(equal=settings.has_equal_parts)
-    return S3Storage(url, Bucket(client, reader, spool, threads, rules), Redirects(around.redirects, readers))
+        elsewhere = _place(named.netloc, named.path.strip("/"), public, region)
+        signing[Way.PUBLIC] = S3Reader(_store(named.netloc, elsewhere, settings, around, wallet), place.prefix)
+    bucket = around.bucket(client, reader, PartRules(equal=settings.has_equal_parts))
+    return S3Storage(url, bucket, Redirects(around.redirects, signing))
 
 
-def _address(bucket: str, prefix: str, settings: S3Settings, region: str) -> Address:
+def _place(bucket: str, prefix: str, settings: S3Settings, region: str) -> Place:
     origin = settings.endpoint.rstrip("/") or f"https://s3.{region}.amazonaws.com"
     is_in_path = settings.addressing == "path" or (settings.addressing == "auto" and bool(settings.endpoint))
     scheme, _, host = origin.partition("://")
@@ -101,10 +98,10 @@ def _address(bucket: str, prefix: str, settings: S3Settings, region: str) -> Add
         host = f"{bucket}.{host}"
     # What goes into the `Host` header has to be what the client sends: no port that is the scheme's own.
     shown = parse_url(f"{scheme}://{host}").origin.partition("://")[2]
-    return Address(f"{scheme}://{host}", shown, f"/{bucket}" if is_in_path else "", f"{prefix}/" if prefix else "")
+    return Place(f"{scheme}://{host}", shown, f"/{bucket}" if is_in_path else "", f"{prefix}/" if prefix else "")
 
 
-def _lender(settings: S3Settings, region: str, around: Surroundings) -> Lender:
+def _lender(settings: S3Settings, region: str, around: Surroundings) -> Lender[Credentials]:
     """Choose where keys come from: the configuration, the environment, web identity, a file, in this order."""
     environment = around.environment
     if settings.access_key_id:
@@ -130,54 +127,25 @@ def _lender(settings: S3Settings, region: str, around: Surroundings) -> Lender:
     )
 
 
-def _store(bucket: str, address: Address, settings: S3Settings, around: Surroundings, wallet: Wallet) -> S3Store:
-    outgoing = around.outgoing
-    options: dict[str, object] = {
-        "allow_http": address.origin.startswith("http://"),
-        "connect_timeout": timedelta(seconds=outgoing.connect_seconds),
-        "read_timeout": timedelta(seconds=outgoing.read_seconds),
-        "timeout": _UNLIMITED,
-        "pool_max_idle_per_host": str(settings.connections),
-    }
-    if settings.ca_file is not None or outgoing.ca_file is not None:
-        files = [path for path in (settings.ca_file, outgoing.ca_file) if path is not None]
-        options["root_certificate"] = b"\n".join(path.read_bytes() for path in files)
-    if outgoing.proxy:
-        options["proxy_url"] = outgoing.proxy
-        options["proxy_excludes"] = ",".join(outgoing.no_proxy)
-
+def _store(
+    bucket: str, place: Place, settings: S3Settings, around: Surroundings, wallet: Wallet[Credentials]
+) -> S3Store:
     async def keys() -> dict[str, object]:
         lent = await wallet.lent()
-        soon = after(around.clock(), ASKED_AGAIN_MS)
-        ends = min(lent.expires_at or soon, soon)
         return {
             "access_key_id": lent.credentials.key_id,
             "secret_access_key": lent.credentials.secret,
             "token": lent.credentials.token or None,
-            "expires_at": datetime.fromtimestamp(ends / 1000, UTC),
+            "expires_at": asked_again(lent.expires_at, around.clock()),
         }
 
-    with _without_variables():
+    with without_variables("AWS_"):
         return S3Store(
             bucket,
-            endpoint=address.origin,
+            endpoint=place.origin,
             region=region_of(settings, around.environment),
-            virtual_hosted_style_request=not address.base,
-            client_options=options,  # type: ignore[arg-type]
-            retry_config={"max_retries": settings.attempts - 1, "retry_timeout": timedelta(minutes=3)},
+            virtual_hosted_style_request=not place.base,
+            client_options=client_options(place.origin, settings.ca_file, settings.connections, around.outgoing),
+            retry_config=retry_options(settings.attempts),
             credential_provider=keys,  # type: ignore[arg-type]
         )
-
-
-@contextmanager
-def _without_variables() -> Iterator[None]:
-    """Hide variables that obstore would let override what it is given, and those that name proxies."""
-    hidden = {
-        name: os.environ.pop(name)
-        for name in tuple(os.environ)
-        if name.upper().startswith("AWS_") or name.upper().endswith("_PROXY")
-    }
-    try:
-        yield
-    finally:
-        os.environ.update(hidden)

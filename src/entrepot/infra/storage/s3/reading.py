@@ -13,6 +13,9 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.exceptions import NotFoundError
 from obstore.exceptions import PermissionDeniedError
+from obstore.exceptions import UnauthenticatedError
+from obstore.store import AzureStore
+from obstore.store import GCSStore
 from obstore.store import S3Store
 
 from entrepot.infra.storage.interface import CHUNK_BYTES
@@ -25,6 +28,9 @@ from entrepot.kernel.clock import Milliseconds
 
 if TYPE_CHECKING:
     from obstore import ObjectMeta
+
+ARCHIVED = ("InvalidObjectState", "BlobArchived")
+"""By what S3 and Azure refuse to read an object that has to be restored first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +47,7 @@ class Found:
 class S3Reader:
     """Reads from one bucket; `prefix` begins every key there."""
 
-    store: S3Store
+    store: S3Store | AzureStore | GCSStore
     prefix: str
 
     async def chunks(self, key: str, range: ByteRange | None = None, size: int | None = None) -> AsyncIterator[bytes]:
@@ -101,16 +107,25 @@ def _normalised() -> Iterator[None]:
     """Turn what obstore raises into errors of the storage. Its messages may hold addresses, which are not repeated."""
     try:
         yield
-    except (NotFoundError, FileNotFoundError) as error:
-        raise _missing() from error
-    except PermissionDeniedError as error:
-        if "InvalidObjectState" in str(error):
-            raise ObjectArchived from error
-        raise StorageUnavailable("the bucket refuses to be read; check the keys and what they may do") from error
+        return
     except (BaseError, OSError) as error:
-        if "status code: 416 " in str(error):  # the digits alone may stand in a key or an address
-            raise _missing() from error
-        raise StorageUnavailable("the bucket cannot be read at the moment") from error
+        told, cause = _told(error), error
+    if "sig=" in str(cause):
+        raise told  # nothing of an address that is signed is kept
+    raise told from cause
+
+
+def _told(error: Exception) -> StorageError | StorageUnavailable:
+    text = str(error)
+    if isinstance(error, (NotFoundError, FileNotFoundError)):
+        return _missing()
+    if any(code in text for code in ARCHIVED):
+        return ObjectArchived()
+    if isinstance(error, (PermissionDeniedError, UnauthenticatedError)):
+        return StorageUnavailable("the bucket refuses to be read; check the keys and what they may do")
+    if "status code: 416 " in text:  # the digits alone may stand in a key or an address
+        return _missing()
+    return StorageUnavailable("the bucket cannot be read at the moment")
 
 
 def _missing() -> ObjectMissing:

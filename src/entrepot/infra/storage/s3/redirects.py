@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sending clients to the bucket itself for the bytes of large blobs: which networks, and to which of its addresses."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
-from entrepot.infra.storage.s3.reading import S3Reader
 from entrepot.infra.storage.s3.settings import RedirectSettings
 from entrepot.infra.storage.s3.settings import Way
 
@@ -11,16 +12,23 @@ STREAMED_BYTES = 64 * 1024
 """Up to this many bytes are cheaper to send than to send for."""
 
 
+class Signing(Protocol):
+    """What knows a bucket by one of its addresses."""
+
+    async def signed_url(self, key: str, seconds: int) -> str:
+        """Return an address at which anybody may read an object for so long."""
+
+
 @dataclass(frozen=True, slots=True)
 class Redirects:
-    """Signs addresses of the bucket, each with the reader that knows it by that address."""
+    """Signs addresses of the bucket, each with what knows it by that address."""
 
     settings: RedirectSettings
-    readers: dict[Way, S3Reader]
+    signing: Mapping[Way, Signing]
 
     async def url(self, key: str, size: int, address: str) -> str | None:
         """Return where a client gets `size` bytes of an object; None when it gets them from here."""
         if size <= STREAMED_BYTES or not self.settings.are_on:
             return None
-        reader = self.readers.get(self.settings.way_to(address))
-        return None if reader is None else await reader.signed_url(key, self.settings.seconds)
+        signing = self.signing.get(self.settings.way_to(address))
+        return None if signing is None else await signing.signed_url(key, self.settings.seconds)

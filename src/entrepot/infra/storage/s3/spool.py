@@ -5,6 +5,7 @@ The file has no name, so that nothing is left of it when the process dies.
 """
 
 import asyncio
+import base64
 import hashlib
 import os
 import tempfile
@@ -106,15 +107,16 @@ class Room:
 class Spool:
     """Where parts are kept, by this process, until the bucket has them."""
 
-    def __init__(self, folder: Path | None, limit_bytes: int, threads: Executor) -> None:
+    def __init__(self, folder: Path | None, limit_bytes: int, threads: Executor, *, has_md5: bool = False) -> None:
         """`folder` is made when it is first used; None is the system's for temporary files."""
         self.room = Room(limit_bytes)
         self._folder = folder
         self._threads = threads
+        self._has_md5 = has_md5
 
     def part(self) -> "Part":
         """Begin a part. It has no room yet."""
-        return Part(self.room, self._open, self._threads)
+        return Part(self.room, self._open, self._threads, has_md5=self._has_md5)
 
     def _open(self) -> FileIO:
         with normalised():
@@ -126,7 +128,9 @@ class Spool:
 class Part:
     """Bytes that will be sent together. Appended to by one thread at a time, then sent any number of times."""
 
-    def __init__(self, room: Room, open_file: Callable[[], FileIO], threads: Executor) -> None:
+    def __init__(
+        self, room: Room, open_file: Callable[[], FileIO], threads: Executor, *, has_md5: bool = False
+    ) -> None:
         self.size = 0
         self._room = room
         self._taken = 0
@@ -135,6 +139,7 @@ class Part:
         self._memory = bytearray()
         self._file: FileIO | None = None
         self._hash = hashlib.sha256()
+        self._md5 = hashlib.md5(usedforsecurity=False) if has_md5 else None
         self._holders = 1
 
     def shared(self) -> "Part":
@@ -146,6 +151,12 @@ class Part:
     def sha256(self) -> str:
         """The digest of the bytes, in hex."""
         return self._hash.hexdigest()
+
+    @property
+    def md5(self) -> str:
+        """The MD5 of the bytes, in base64; only where the spool has them computed."""
+        assert self._md5 is not None, "the spool was told"  # noqa: S101 - a mistake of ours
+        return base64.b64encode(self._md5.digest()).decode()
 
     def has_room_at_once(self, size: int) -> bool:
         """Take room for `size` more bytes unless somebody waits for some; tell whether there is enough."""
@@ -172,6 +183,8 @@ class Part:
                 self._file, self._memory = file, bytearray()
             _write(file, data, self.size)
         self._hash.update(data)
+        if self._md5 is not None:
+            self._md5.update(data)
         self.size += len(data)
 
     async def chunks(self, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:

@@ -29,10 +29,10 @@ from entrepot.infra.storage.s3.arrival import arrive
 from entrepot.infra.storage.s3.assembly import Assembly
 from entrepot.infra.storage.s3.bucket import PROBE
 from entrepot.infra.storage.s3.bucket import Bucket
-from entrepot.infra.storage.s3.client import InMemory
 from entrepot.infra.storage.s3.documents import S3Documents
 from entrepot.infra.storage.s3.filling import Filling
 from entrepot.infra.storage.s3.redirects import Redirects
+from entrepot.infra.storage.s3.requests import InMemory
 from entrepot.infra.storage.s3.state import TAILS
 from entrepot.infra.storage.s3.state import State
 from entrepot.infra.storage.s3.state import key_of_tail
@@ -202,7 +202,7 @@ class S3Storage(Place):
 
     async def close(self) -> None:
         """See `Storage`."""
-        await self._bucket.client.peer.close()
+        await self._bucket.client.close()
 
     def _start(
         self,
@@ -221,10 +221,8 @@ class S3Storage(Place):
 
     async def _has_bytes(self, key: ObjectKey, left: State) -> bool:
         """Tell whether there is an upload in parts of that id, or the object that it became; or else the tail."""
-        if left.upload_id:
-            async for upload in self._bucket.client.open_uploads(key):
-                if upload.upload_id == left.upload_id:
-                    return True
+        if left.upload_id and await self._bucket.client.has_parts(key, left.upload_id, left.parts):
+            return True
         return await self._bucket.reader.find(left.tail if left.size == left.tail_bytes else key) is not None
 
     def _require_idle(self, key: ObjectKey) -> None:

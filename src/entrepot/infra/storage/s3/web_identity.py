@@ -26,7 +26,7 @@ _HEADERS = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 @dataclass(frozen=True, slots=True)
-class WebIdentity(Lender):
+class WebIdentity(Lender[Credentials]):
     """Asks `sts` for keys of a role, each time with the token as the file holds it then."""
 
     outbound: Outbound
@@ -35,7 +35,7 @@ class WebIdentity(Lender):
     token_file: Path
     region: str = field(default="us-east-1")
 
-    async def lend(self) -> Lent:
+    async def lend(self) -> Lent[Credentials]:
         """See `Lender`."""
         try:
             token = (await asyncio.to_thread(self._token)).strip()
@@ -67,7 +67,7 @@ class WebIdentity(Lender):
             return file.read(MAX_TOKEN_BYTES)
 
 
-def parse_lent(body: bytes, region: str) -> Lent:
+def parse_lent(body: bytes, region: str) -> Lent[Credentials]:
     """Read the answer of STS. Raises `ValueError`; the message holds nothing of it."""
     try:
         found = texts(body, "AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration")

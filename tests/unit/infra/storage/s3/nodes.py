@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from entrepot.infra.storage.azure.client import AzureClient
 from entrepot.infra.storage.hashing import Hasher
 from entrepot.infra.storage.interface import UNANNOUNCED
 from entrepot.infra.storage.interface import Expected
@@ -14,6 +15,7 @@ from entrepot.infra.storage.interface import ObjectKey
 from entrepot.infra.storage.interface import StorageUnavailable
 from entrepot.infra.storage.interface import Writer
 from entrepot.infra.storage.interface import object_key
+from entrepot.infra.storage.s3.client import S3Client
 from entrepot.infra.storage.s3.spool import Spool
 from entrepot.infra.storage.s3.storage import S3Storage
 from tests.builders.buckets import NO_REDIRECTS
@@ -33,8 +35,15 @@ async def no_pause(seconds: float) -> None:
 
 def hurried(storage: S3Storage) -> S3Storage:
     """Let a storage try again at once."""
-    storage._bucket.client.pause = no_pause
+    client_of(storage).sender.pause = no_pause
     return storage
+
+
+def client_of(storage: S3Storage) -> S3Client | AzureClient:
+    """Return what writes to the bucket."""
+    client = storage._bucket.client
+    assert isinstance(client, S3Client | AzureClient)
+    return client
 
 
 def spool_of(storage: S3Storage) -> Spool:

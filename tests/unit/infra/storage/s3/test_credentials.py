@@ -30,6 +30,7 @@ from tests.fakes.s3.faults import Fail
 from tests.fakes.s3.server import S3Server
 from tests.fakes.settable_clock import SettableClock
 from tests.unit.infra.storage.s3.nodes import PART
+from tests.unit.infra.storage.s3.nodes import client_of
 from tests.unit.infra.storage.s3.nodes import hurried
 
 pytestmark = pytest.mark.anyio
@@ -126,7 +127,7 @@ async def test_who_only_reads_follows_a_file_too(node: Node, server: S3Server, c
     clock.advance(2 * MINUTE_MS)
     server.accounts.remove(first)
 
-    lent = await storage._bucket.client.wallet.lent()
+    lent = await client_of(storage).sender.wallet.lent()
 
     assert lent.credentials.key_id == second.key_id
     reading = node.open(credentials_file=node.profile(second))
@@ -150,7 +151,7 @@ async def test_keys_that_end_in_the_middle_of_an_upload_are_replaced(node: Node,
     assert len(server.sts.given) == 2
 
 
-class Slow(Lender):
+class Slow(Lender[Credentials]):
     """Lends keys, or not, when it is told to."""
 
     def __init__(self, clock: SettableClock) -> None:
@@ -160,7 +161,7 @@ class Slow(Lender):
         self.gate = asyncio.Event()
         self.gate.set()
 
-    async def lend(self) -> Lent:
+    async def lend(self) -> Lent[Credentials]:
         """See `Lender`."""
         self.asked += 1
         await self.gate.wait()
@@ -246,7 +247,7 @@ async def test_no_secret_is_told(node: Node, server: S3Server, caplog: pytest.Lo
                 with pytest.raises(StorageUnavailable) as raised:
                     await doing
                 told += _all_of(raised.value)
-            told += [repr(storage._bucket), repr(storage._bucket.client), repr(storage._bucket.client.wallet)]
+            told += [repr(storage._bucket), repr(client_of(storage)), repr(client_of(storage).sender.wallet)]
 
     told.append(caplog.text)
     secrets = [account.secret, account.token, "a token of a workload"]
