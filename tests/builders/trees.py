@@ -10,8 +10,9 @@ from entrepot.infra.storage.filesystem import FilesystemStorage
 from entrepot.infra.storage.interface import ObjectKey
 from entrepot.infra.storage.interface import Storage
 from entrepot.infra.storage.memory import MemoryStorage
-from entrepot.infra.storage.s3.client import InMemory
+from entrepot.infra.storage.s3.requests import InMemory
 from entrepot.infra.storage.s3.storage import S3Storage
+from entrepot.infra.storage.two_places import TwoPlaces
 from entrepot.oci.digest import Digest
 from entrepot.oci.digest import digest_of
 from tests.builders.manifests import A_CONFIG
@@ -76,6 +77,8 @@ async def plant(storage: Storage, path: str, data: bytes) -> None:
             storage._shelves.objects[ObjectKey(path)] = (data, storage._shelves.clock())
         case S3Storage():
             await storage._bucket.client.put(path, InMemory(data))
+        case TwoPlaces():
+            await plant(storage._second, path, data)
         case FilesystemStorage():
             write(storage._layout.root / path, data)
         case _:
