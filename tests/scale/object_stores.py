@@ -77,8 +77,8 @@ def install() -> None:
 
 
 @contextmanager
-def seaweedfs() -> Iterator[S3]:
-    """Run an S3 with the empty bucket `BUCKET` until the block ends."""
+def seaweedfs(volumes: int = 100) -> Iterator[S3]:
+    """Run an S3 with the empty bucket `BUCKET` until the block ends; it has room for so many volumes of 64 MiB."""
     weed = _weed()
     secret = secrets.token_urlsafe(16)
     rights = {
@@ -95,7 +95,7 @@ def seaweedfs() -> Iterator[S3]:
             "ip.bind": HOST,
             "s3.port": s3.url.rpartition(":")[2],
             "s3.config": folder / "s3.json",
-            "volume.max": 100,
+            "volume.max": volumes,
             "master.volumeSizeLimitMB": 64,
             **{
                 f"{part}.{kind}": free_port()

@@ -11,6 +11,7 @@ import pytest
 
 from entrepot.infra.storage.filesystem import FilesystemStorage
 from entrepot.infra.storage.interface import Storage
+from entrepot.infra.storage.measured import MeasuredStorage
 from entrepot.infra.storage.memory import MemoryStorage
 from tests.builders.buckets import REAL
 from tests.builders.buckets import bucket_of
@@ -35,6 +36,7 @@ LOCAL: dict[str, Callable[[Path], Storage]] = {
     "memory": lambda folder: MemoryStorage(folder.name),
     "encrypted-filesystem": lambda folder: RecordedStorage(FilesystemStorage.open(folder)),
     "encrypted-memory": lambda folder: RecordedStorage(MemoryStorage(folder.name)),
+    "measured-memory": lambda folder: MeasuredStorage(MemoryStorage(folder.name)),
     "faultless-fake": lambda folder: FaultyStorage(MemoryStorage(folder.name)),
 }
 

@@ -16,7 +16,9 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field
 from email.utils import parsedate_to_datetime
+from time import perf_counter
 from typing import Protocol
 from xml.etree.ElementTree import ParseError
 
@@ -39,14 +41,20 @@ from entrepot.infra.storage.s3.answers import StoredPart
 from entrepot.infra.storage.s3.answers import completion
 from entrepot.infra.storage.s3.answers import error_code
 from entrepot.infra.storage.s3.answers import parse_open_uploads
+from entrepot.infra.storage.s3.answers import restoration
 from entrepot.infra.storage.s3.answers import texts
 from entrepot.infra.storage.s3.credentials import Wallet
+from entrepot.infra.storage.s3.tally import Tally
+from entrepot.infra.storage.s3.tally import name_of
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.clock import after
 
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 10.0
+ARCHIVES = ("GLACIER", "DEEP_ARCHIVE")
+"""Storage classes whose objects cannot be read before they are restored."""
+
 _KEY_TROUBLES = ("ExpiredToken", "InvalidToken", "TokenRefreshRequired", "InvalidAccessKeyId", "SignatureDoesNotMatch")
 _CHECKSUM = "x-amz-checksum-sha256"
 _WRITER = "x-amz-meta-writer"
@@ -104,6 +112,7 @@ class S3Client:
     has_checksums: bool
     storage_class: str
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    tally: Tally = field(default_factory=Tally)
     _ahead_ms: int = 0
     """How far the clock of the service is ahead of ours, once it complained of that."""
 
@@ -126,6 +135,19 @@ class S3Client:
         answer = await self._ask("DELETE", key, ())
         if answer.status != 404:
             self._require_success(answer, "deleting an object")
+
+    async def is_archived(self, key: str) -> bool:
+        """Tell whether an object is in an archive and cannot be read now; False for one that is not there."""
+        headers = (await self._ask("HEAD", key, ())).headers
+        is_back = headers.get("x-amz-restore", "").startswith('ongoing-request="false"')
+        return headers.get("x-amz-storage-class", "") in ARCHIVES and not is_back
+
+    async def restore(self, key: str, days: int, tier: str) -> None:
+        """Ask for an archived object to be readable for so many days; what is under way already stays so."""
+        body = InMemory(restoration(days, tier))
+        answer = await self._ask("POST", key, (("restore", ""),), {"Content-Type": "application/xml"}, body)
+        if error_code(answer.body) != "RestoreAlreadyInProgress":
+            self._require_success(answer, "asking for an archived object")
 
     async def begin(self, key: str) -> str:
         """Begin an upload in parts; return its id."""
@@ -189,7 +211,18 @@ class S3Client:
         headers: Mapping[str, str] | None = None,
         body: Body | None = None,
     ) -> Answer:
-        """Send a request until it is answered for good. Raises `StorageUnavailable` when it never is."""
+        """Send a request until it is answered for good, and count it. Raises `StorageUnavailable` when it never is."""
+        begin, status = perf_counter(), 0
+        try:
+            answer = await self._send(method, key, query, headers, body)
+            status = answer.status
+        finally:
+            self.tally.ended(name_of(method, query[0][0] if query else ""), status, perf_counter() - begin)
+        return answer
+
+    async def _send(
+        self, method: str, key: str | None, query: Query, headers: Mapping[str, str] | None, body: Body | None
+    ) -> Answer:
         path = self.address.path(key) if key is not None else self.address.base or "/"
         target = f"{encoded_path(path)}{f'?{encoded_query(query)}' if query else ''}"
         unsigned = Signable(
@@ -197,7 +230,7 @@ class S3Client:
         )
         await self.peer.open()
         for attempt in range(1, self.attempts + 1):
-            is_last, pause = attempt == self.attempts, None
+            is_last, pause, status = attempt == self.attempts, None, 0
             credentials = await self.wallet.current()
             sent = {**(headers or {}), **signed(unsigned, credentials, self._now())}
             if method in ("PUT", "POST"):
@@ -213,6 +246,8 @@ class S3Client:
                 if is_last or not await self._may_do_better(answer, credentials):
                     return answer
                 pause = retry_after_seconds(answer.headers, self.clock(), int(LONGEST_PAUSE_SECONDS))
+                status = answer.status
+            self.tally.repeated(status)
             await self._wait(attempt, pause)
         raise AssertionError("the last attempt returns or raises")
 

@@ -33,6 +33,7 @@ from entrepot.infra.storage.s3.credentials import Wallet
 from entrepot.infra.storage.s3.credentials import region_of
 from entrepot.infra.storage.s3.reading import S3Reader
 from entrepot.infra.storage.s3.redirects import Redirects
+from entrepot.infra.storage.s3.restoring import Restoring
 from entrepot.infra.storage.s3.settings import RedirectSettings
 from entrepot.infra.storage.s3.settings import S3Settings
 from entrepot.infra.storage.s3.settings import Way
@@ -90,7 +91,9 @@ def open_bucket(url: str, settings: S3Settings, around: Surroundings) -> S3Stora
         readers[Way.PUBLIC] = S3Reader(_store(place.netloc, elsewhere, settings, around, wallet), address.prefix)
     spool = Spool(around.spool_dir, around.spool_mib * MIB, threads)
     rules = around.rules or PartRules(equal=settings.has_equal_parts)
-    return S3Storage(url, Bucket(client, reader, spool, threads, rules), Redirects(around.redirects, readers))
+    restoring = Restoring(client, settings.restore_days, settings.restore_tier)
+    bucket = Bucket(client, reader, spool, threads, rules)
+    return S3Storage(url, bucket, Redirects(around.redirects, readers), restoring)
 
 
 def _address(bucket: str, prefix: str, settings: S3Settings, region: str) -> Address:

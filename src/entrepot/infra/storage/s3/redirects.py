@@ -3,12 +3,10 @@
 
 from dataclasses import dataclass
 
+from entrepot.infra.storage.interface import STREAMED_BYTES
 from entrepot.infra.storage.s3.reading import S3Reader
 from entrepot.infra.storage.s3.settings import RedirectSettings
 from entrepot.infra.storage.s3.settings import Way
-
-STREAMED_BYTES = 64 * 1024
-"""Up to this many bytes are cheaper to send than to send for."""
 
 
 @dataclass(frozen=True, slots=True)
