@@ -2,6 +2,7 @@
 """What comes from the bucket itself where everybody is sent there, and what from here all the same."""
 
 from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import aiohttp
@@ -31,9 +32,9 @@ RANGE, RANGES = ("range", "bytes=5-9"), ("range", "bytes=0-1,5-9")
 
 
 @pytest.fixture
-async def application(tmp_path: Path) -> AsyncIterator[Application]:
+def application(tmp_path: Path) -> Iterator[Application]:
     """Hold an application whose blobs are in a bucket that every client is sent to."""
-    async with S3Server().serving() as server:
+    with S3Server().running() as server:
         owner = {"access_key_id": OWNER.key_id, "secret_access_key": OWNER.secret}
         storage = StorageSettings.model_validate(
             {
@@ -44,8 +45,14 @@ async def application(tmp_path: Path) -> AsyncIterator[Application]:
         )
         with an_application(tmp_path, storage=storage) as application:
             yield application
-            for store in application.core.stores.values():
-                await store.close()
+
+
+@pytest.fixture(autouse=True)
+async def _let_go(application: Application) -> AsyncIterator[None]:
+    """Let go of connections in the event loop that they belong to."""
+    yield
+    for store in application.core.stores.values():
+        await store.close()
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from sqlalchemy import Select
 from sqlalchemy import and_
 from sqlalchemy import bindparam
 from sqlalchemy import delete
-from sqlalchemy import exists
 from sqlalchemy import func
 from sqlalchemy import insert
 from sqlalchemy import select
@@ -22,7 +21,6 @@ from sqlalchemy import update
 
 from entrepot.infra.database.prepared import Prepared
 from entrepot.infra.database.upsert import InsertIfAbsent
-from entrepot.infra.storage.interface import STREAMED_BYTES
 from entrepot.infra.storage.interface import ObjectKey
 from entrepot.infra.storage.interface import SealedKey
 from entrepot.kernel.clock import Milliseconds
@@ -56,7 +54,7 @@ class LinkedBlob:
     leased_by: str
     namespace: str
     is_large_config: bool
-    """Whether a manifest of the repository names it as its configuration, and it has more than `STREAMED_BYTES`."""
+    """Whether a manifest of the repository names it as its configuration, and its size is no reason to stream it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +77,11 @@ class Lease:
     until: Milliseconds
 
 
-_IS_LARGE_CONFIG = and_(
-    blobs.c.size > STREAMED_BYTES,
-    exists().where(
-        manifest_blobs.c.repo_id == repo_blobs.c.repo_id, manifest_blobs.c.large_config == repo_blobs.c.digest
-    ),
+_LARGE_CONFIG = (
+    select(func.min(manifest_blobs.c.large_config))
+    .where(manifest_blobs.c.repo_id == repo_blobs.c.repo_id, manifest_blobs.c.large_config == repo_blobs.c.digest)
+    .correlate(repo_blobs)
+    .scalar_subquery()
 )
 
 
@@ -103,7 +101,7 @@ def _here() -> Select[Any]:
             repo_blobs.c.lease_until,
             repo_blobs.c.leased_by,
             repositories.c.namespace,
-            _IS_LARGE_CONFIG.label("is_large_config"),
+            _LARGE_CONFIG,
         )
         .select_from(repositories)
         .join(repo_blobs, and_(repo_blobs.c.repo_id == repositories.c.id, repo_blobs.c.hidden_at.is_(None)))
@@ -284,8 +282,8 @@ def _bury_missing(connection: Connection, digest: Digest, store_id: StoreId, now
 
 
 def _linked(row: Sequence[Any]) -> LinkedBlob:
-    *known, is_large_config = row
-    return LinkedBlob(*known, is_large_config=bool(is_large_config))
+    *known, large_config = row
+    return LinkedBlob(*known, is_large_config=large_config is not None)
 
 
 def _prolong(connection: Connection, repo_id: RepositoryId, digest: Digest, lease: Lease, **others: None) -> int:

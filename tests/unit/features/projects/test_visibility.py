@@ -53,7 +53,7 @@ async def test_redirects_are_refused_where_a_project_says_so(instance: Instance)
 
 async def test_nobody_is_sent_away_while_nobody_can_say(tmp_path: Path, instance: Instance) -> None:
     """While the database is away content comes from the registry, as far as nobody asked a moment ago."""
-    cut = CutDatabase(tmp_path)
+    cut = await asyncio.to_thread(CutDatabase, tmp_path)
     visibility = ProjectVisibility(cut, instance.clock)
     asked = await visibility.allows_redirects("open")
     cut.is_away = True
@@ -61,7 +61,7 @@ async def test_nobody_is_sent_away_while_nobody_can_say(tmp_path: Path, instance
     assert (asked, await visibility.allows_redirects("open")) == (True, True)
     instance.clock.advance(FRESH_MS)
     assert not await visibility.allows_redirects("open")
-    cut.close()
+    await asyncio.to_thread(cut.close)
 
 
 @pytest.mark.parametrize("name", ["open", "closed", "nil"])

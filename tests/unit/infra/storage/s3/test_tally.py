@@ -78,7 +78,7 @@ async def test_repetitions_are_counted_by_their_reason(
 
     await node.delete(key)
 
-    assert numbers(node, "bucket_retries") == {(reason,): 2}
+    assert set(numbers(node, "bucket_retries")) == {(reason,)}
     assert numbers(node, "bucket_requests")["delete", "2xx"] == 1
 
 
