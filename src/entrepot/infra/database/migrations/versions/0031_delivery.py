@@ -11,6 +11,8 @@ down_revision = "0027"
 branch_labels = None
 depends_on = None
 
+INDEXES = ("manifest_blobs",)
+
 
 def upgrade() -> None:
     """Bring the schema forward."""
