@@ -53,8 +53,13 @@ class LinkedBlob:
     lease_until: Milliseconds
     leased_by: str
     namespace: str
-    is_large_config: bool
-    """Whether a manifest of the repository names it as its configuration, and its size is no reason to stream it."""
+    large_config: Digest | None
+    """Its digest again if a manifest of the repository has it as a configuration too large to be streamed for its size."""
+
+    @property
+    def is_large_config(self) -> bool:
+        """Whether it is streamed for being a configuration."""
+        return self.large_config is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,8 +287,7 @@ def _bury_missing(connection: Connection, digest: Digest, store_id: StoreId, now
 
 
 def _linked(row: Sequence[Any]) -> LinkedBlob:
-    *known, large_config = row
-    return LinkedBlob(*known, is_large_config=large_config is not None)
+    return LinkedBlob(*row)
 
 
 def _prolong(connection: Connection, repo_id: RepositoryId, digest: Digest, lease: Lease, **others: None) -> int:

@@ -62,12 +62,11 @@ async def test_an_object_from_its_beginning_to_its_end() -> None:
     assert [each.key async for each in storage.list_objects()] == [key]
     await storage.delete(key)
 
-    assert counts(storage) == {
-        **{("operations", each, "ok"): 1 for each in ("create", "commit", "read", "deliver", "list", "delete")},
-        ("written_bytes",): SIZE,
-        ("read_bytes",): SIZE + 1_000,
-        ("deliveries", "stream"): 1,
+    expected: dict[tuple[str, ...], float] = {
+        ("operations", each, "ok"): 1 for each in ("create", "commit", "read", "deliver", "list", "delete")
     }
+    expected |= {("written_bytes",): SIZE, ("read_bytes",): SIZE + 1_000, ("deliveries", "stream"): 1}
+    assert counts(storage) == expected
 
 
 async def test_how_operations_go() -> None:
