@@ -54,7 +54,7 @@ class LinkedBlob:
     leased_by: str
     namespace: str
     large_config: Digest | None
-    """Its digest again if a manifest of the repository has it as a configuration too large to be streamed for its size."""
+    """Its digest again if it is a configuration of a manifest there, and not so small as to be streamed for that."""
 
     @property
     def is_large_config(self) -> bool:
