@@ -95,6 +95,8 @@ def seaweedfs(volumes: int = 100) -> Iterator[S3]:
             "ip.bind": HOST,
             "s3.port": s3.url.rpartition(":")[2],
             "s3.config": folder / "s3.json",
+            "s3.port.iceberg": 0,
+            "s3.port.lance": 0,
             "volume.max": volumes,
             "master.volumeSizeLimitMB": 64,
             **{
