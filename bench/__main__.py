@@ -15,11 +15,14 @@ from statistics import median
 from typing import Any
 
 from bench import auditing
+from bench import buckets
 from bench import collecting
 from bench import decisions
 from bench import encrypting
+from bench import extras
 from bench import logins
 from bench import memory
+from bench import nodes
 from bench import open_uploads
 from bench import pushes
 from bench import reads
@@ -28,6 +31,7 @@ from bench import scale_lists
 from bench import sealing
 from bench import start
 from bench.measurement import Outcome
+from bench.scale import QUICK
 from bench.servers import peer_version
 from bench.workspace import Workspace
 from entrepot import __version__
@@ -52,6 +56,12 @@ ROWS: dict[str, Callable[[Workspace, int], Outcome]] = {
     "open-uploads": open_uploads.open_uploads,
     "audit": auditing.auditing,
     "encryption": encrypting.encrypting,
+    "extras": extras.extras,
+    "bucket-push-stream": buckets.stream,
+    "bucket-push-images": buckets.images,
+    "bucket-blob": buckets.blob,
+    "bucket-memory": memory.on_bucket,
+    "nodes": nodes.nodes,
     "sealing": sealing.sealing,
 }
 
@@ -70,7 +80,8 @@ def main() -> None:
         for row in arguments.rows or ROWS:
             outcome = ROWS[row](workspace, arguments.rounds)
             _print(outcome)
-            _keep(row, outcome, machine)
+            if not QUICK:
+                _keep(row, outcome, machine)
 
 
 def _machine() -> dict[str, Any]:

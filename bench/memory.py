@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Callable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from contextlib import contextmanager
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from dataclasses import field
 from functools import partial
 from pathlib import Path
 
+from bench.buckets import SEAWEEDFS
+from bench.buckets import bucket_environment
 from bench.client import Connection
 from bench.client import WrongAnswer
 from bench.measurement import Outcome
@@ -42,7 +45,9 @@ from bench.scale import payload
 from bench.scale import repository
 from bench.scale import tag
 from bench.workspace import Workspace
+from bench.workspace import first_start
 from entrepot.oci.media_types import OCI_MANIFEST
+from tests.scale.object_stores import seaweedfs
 from tests.server import HOST
 from tests.server import free_port
 from tests.server import start_entrepot
@@ -132,6 +137,33 @@ def memory(workspace: Workspace, rounds: int) -> Outcome:
     return Outcome("memory", "MiB of PSS", samples, [], conditions, bounds)
 
 
+def on_bucket(workspace: Workspace, _rounds: int) -> Outcome:
+    """Measure the two loads once, on a bucket: what waits on its way there is in memory or in the spool."""
+    _allow_descriptors()
+    with seaweedfs() as s3:
+        place = bucket_environment(s3)
+        pushed = _room_for(PUSH_BYTES, workspace.fresh("memory").parent)
+        before_push, during_push = _measured(workspace, partial(_push, pushed), place)
+        before_downloads, during_downloads = _measured(workspace, _download_slowly, place)
+    samples = {
+        "before the push": [Sample(before_push)],
+        "during the push": [Sample(during_push)],
+        "before the downloads": [Sample(before_downloads)],
+        "during the downloads": [Sample(during_downloads)],
+    }
+    bounds = [
+        at_most("more during the push", [during_push - before_push], PUSH_MIB, "MiB"),
+        at_most("during the downloads, one worker", [during_downloads], DOWNLOADS_MIB, "MiB"),
+    ]
+    conditions = {
+        "bucket": SEAWEEDFS,
+        "push": f"one blob of {pushed / 2**30:g} GiB, one stream",
+        "downloads": f"{DOWNLOADS} at once of one blob of {DOWNLOAD_BYTES // MIB} MiB, streamed",
+        "looked every (s)": EVERY_SECONDS,
+    }
+    return Outcome("memory on a bucket", "MiB of PSS", samples, [], conditions, bounds)
+
+
 def _at_rest(of: Built) -> float:
     with _serving(of.data, PASSWORD) as server:
         with Connection(server.port, login(ADMINISTRATOR)) as connection:
@@ -160,11 +192,12 @@ def _ask(connection: Connection, of: Built, requests: int) -> None:
         connection.expect(201 if kind == 4 else 200, answer)
 
 
-def _measured(workspace: Workspace, load: Load) -> tuple[float, float]:
+def _measured(workspace: Workspace, load: Load, place: Mapping[str, str] | None = None) -> tuple[float, float]:
     """Return what a server on an empty data directory takes before a load, and at most while it lasts."""
-    data, password = workspace.empty()
+    data = workspace.fresh("entrepot")
+    password = first_start(data, place)
     try:
-        with _serving(data, password) as server:
+        with _serving(data, password, place) as server:
             authorization = login(ADMINISTRATOR, password)
             with Connection(server.port, authorization) as connection:
                 connection.expect(200, connection.ask("GET", "/v2/"))
@@ -236,8 +269,8 @@ def _read_slowly(readers: list[socket.socket]) -> None:
 
 
 @contextmanager
-def _serving(data: Path, password: str) -> Iterator[Watched]:
-    server = start_entrepot(data, free_port(), password)
+def _serving(data: Path, password: str, place: Mapping[str, str] | None = None) -> Iterator[Watched]:
+    server = start_entrepot(data, free_port(), password, environment=place)
     with stopping(server.process, server.log):
         yield Watched(int(server.url.rpartition(":")[2]), server.process.pid, data)
 

@@ -6,10 +6,12 @@ import hashlib
 import http.client
 import json
 import os
+from collections.abc import Callable
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from urllib.parse import quote
@@ -43,6 +45,8 @@ IMAGES = 100
 CLIENTS = 16
 LAYERS = 3
 LAYER_BYTES = 64 * 1024
+REQUESTS = (LAYERS + 1) * 3 + 1
+"""How many requests an image takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,9 @@ def one_stream(workspace: Workspace, rounds: int) -> Outcome:
             stack.enter_context(entrepot(data)),
             stack.enter_context(docker_registry(workspace.fresh("peer"))),
         ):
-            sides[server.name] = _push_gib(server, user_of(server, password))
+            sides[server.name] = push_stream(
+                server, user_of(server, password), partial(_forget_large_files, server.data)
+            )
         file = workspace.fresh("disk")
         sides[DISK] = lambda number: _to_disk(file, number)
         samples = measure(sides, rounds)
@@ -135,30 +141,31 @@ def _closing(place: str, digest: str) -> str:
     return f"{place}{'&' if '?' in place else '?'}digest={digest}"
 
 
-def _pieces(number: int) -> list[bytes]:
-    """Return 1 GiB that is like no other round's, in pieces that share most of their memory."""
+def _pieces(number: int, size: int = GIB) -> list[bytes]:
+    """Return `size` bytes that are like no other round's, in pieces that share most of their memory."""
     block = os.urandom(PIECE_BYTES)
-    return [number.to_bytes(8, "big") + block[8:]] + [block] * (GIB // PIECE_BYTES - 1)
+    return [number.to_bytes(8, "big") + block[8:]] + [block] * (size // PIECE_BYTES - 1)
 
 
-def _push_gib(server: Server, user: User) -> Round:
+def push_stream(server: Server, user: User, forget: Callable[[], None], size: int = GIB) -> Round:
+    """Return the round that pushes `size` bytes in one request, and then has them forgotten."""
     repository = "bench/stream"
 
     def run(number: int) -> Sample:
-        pieces = _pieces(number)
+        pieces = _pieces(number, size)
         hashed = hashlib.sha256()
         for piece in pieces:
             hashed.update(piece)
         with Connection(server.port, user.authorization(repository)) as connection:
             before, begin = server.cpu_seconds(), perf_counter()
             place = connection.expect(202, connection.ask("POST", f"/v2/{repository}/blobs/uploads/")).location
-            connection.begin("PUT", _closing(place, f"sha256:{hashed.hexdigest()}"), GIB)
+            connection.begin("PUT", _closing(place, f"sha256:{hashed.hexdigest()}"), size)
             for piece in pieces:
                 connection.send(piece)
             connection.expect(201, connection.answer())
             seconds = perf_counter() - begin
-        sample = Sample(GIB / 2**20 / seconds, server.cpu_seconds() - before)
-        _forget_large_files(server.data)
+        sample = Sample(size / 2**20 / seconds, (server.cpu_seconds() - before) / size * GIB)
+        forget()
         return sample
 
     return run
@@ -184,19 +191,18 @@ def _forget_large_files(data: Path) -> None:
             file.unlink()
 
 
-def push_images(server: Server, user: User) -> Round:
-    """Return the round that pushes `IMAGES` images, which no other round pushed, by `CLIENTS` at once."""
+def push_images(server: Server, user: User, count: int = IMAGES) -> Round:
+    """Return the round that pushes `count` images, which no other round pushed, by `CLIENTS` at once."""
 
     def run(number: int) -> Sample:
         headers = {client: user.authorization(f"bench/client-{client}") for client in range(CLIENTS)}
-        images = [[_image(f"{number}-{client}-{n}") for n in range(client, IMAGES, CLIENTS)] for client in headers]
+        images = [[_image(f"{number}-{client}-{n}") for n in range(client, count, CLIENTS)] for client in headers]
         before, begin = server.cpu_seconds(), perf_counter()
         with ThreadPoolExecutor(CLIENTS) as threads:
             list(threads.map(lambda c: _push_some(server, c, headers[c], images[c]), headers))
         seconds = perf_counter() - begin
-        requests = IMAGES * ((LAYERS + 1) * 3 + 1)
-        cpu = (server.cpu_seconds() - before) / requests * 100_000
-        return Sample(IMAGES / seconds, cpu)
+        cpu = (server.cpu_seconds() - before) / (count * REQUESTS) * 100_000
+        return Sample(count / seconds, cpu)
 
     return run
 

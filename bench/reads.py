@@ -75,7 +75,7 @@ def manifests(workspace: Workspace, rounds: int, *, method: str, by_digest: bool
         for server in peers.servers:
             with Connection(server.port) as connection:
                 push_image(connection, hot.repository, hot.tag, hot.blobs, hot.payload)
-            sides[server.name] = _load(server, cycle([_request(server.port, hot, "", (method, by_digest))]))
+            sides[server.name] = _load(server, cycle([manifest_request(server.port, hot, "", (method, by_digest))]))
         samples = measure(sides, rounds)
     what = f"{method} manifest by {'digest' if by_digest else 'tag'}"
     load = f"{catalogue.count()} tags, Zipf 1.1, {catalogue.PROJECTS} bearer tokens, one allow-gate"
@@ -131,12 +131,12 @@ def large_blob(workspace: Workspace, rounds: int) -> Outcome:
             with Connection(server.port, user.authorization(repository)) as connection:
                 push_blob(connection, repository, content)
             request = wire("GET", f"/v2/{repository}/blobs/{digest}", server.port, user.token(repository))
-            sides[server.name] = _downloads(server, request)
+            sides[server.name] = downloads(server, request)
         folder = workspace.fresh("nginx")
         (folder / "files").mkdir(parents=True)
         (folder / "files" / "blob").write_bytes(content)
         floor = stack.enter_context(nginx(folder))
-        sides[floor.name] = _downloads(floor, wire("GET", "/blob", floor.port, ""))
+        sides[floor.name] = downloads(floor, wire("GET", "/blob", floor.port, ""))
         samples = measure(sides, rounds)
     conditions = {"connections": LARGE_CONNECTIONS, "bytes": LARGE_BYTES, "cpu": "seconds per GiB", **peers.conditions}
     conditions[NGINX] = (
@@ -150,10 +150,11 @@ def large_blob(workspace: Workspace, rounds: int) -> Outcome:
 def _drawn(port: int, images: Sequence[Image], tokens: list[str], what: tuple[str, bool]) -> Iterator[Request]:
     while True:
         for image in images:
-            yield _request(port, image, tokens[image.user], what)
+            yield manifest_request(port, image, tokens[image.user], what)
 
 
-def _request(port: int, image: Image, token: str, what: tuple[str, bool]) -> Request:
+def manifest_request(port: int, image: Image, token: str, what: tuple[str, bool]) -> Request:
+    """Return the request for a manifest: by which method, and whether by digest."""
     method, by_digest = what
     path = f"/v2/{image.repository}/manifests/{image.digest if by_digest else image.tag}"
     ending = b"" if method == "HEAD" else image.payload
@@ -184,12 +185,14 @@ def _load(server: Server, requests: Iterator[Request]) -> Round:
     return run
 
 
-def _downloads(server: Server, request: bytes) -> Round:
+def downloads(server: Server, request: bytes, size: int = LARGE_BYTES) -> Round:
+    """Return the round that reads one blob of `size` bytes on several connections at once."""
+
     def run(_number: int) -> Sample:
         before, begin = server.cpu_seconds(), perf_counter()
         with ThreadPoolExecutor(LARGE_CONNECTIONS) as threads:
-            list(threads.map(lambda _: download(server.port, request, LARGE_BYTES), range(LARGE_CONNECTIONS)))
-        seconds, moved = perf_counter() - begin, LARGE_CONNECTIONS * LARGE_BYTES
+            list(threads.map(lambda _: download(server.port, request, size), range(LARGE_CONNECTIONS)))
+        seconds, moved = perf_counter() - begin, LARGE_CONNECTIONS * size
         cpu = (server.cpu_seconds() - before) / moved * 2**30
         return Sample(moved / 2**20 / seconds, cpu)
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Collection
 from collections.abc import Iterator
 from collections.abc import Mapping
 from contextlib import contextmanager
@@ -53,17 +54,22 @@ class Server:
 
     def cpu_seconds(self) -> float:
         """Return the processor time, user and system, that its process group has taken so far."""
-        ticks = 0
-        for entry in Path("/proc").iterdir():
-            if not entry.name.isdigit():
-                continue
-            try:
-                fields = (entry / "stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if int(fields[2]) == self.group:
-                ticks += int(fields[11]) + int(fields[12])
-        return ticks / TICKS_PER_SECOND
+        return cpu_seconds_of({self.group})
+
+
+def cpu_seconds_of(groups: Collection[int]) -> float:
+    """Return the processor time, user and system, that some process groups have taken so far."""
+    ticks = 0
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            fields = (entry / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[2]) in groups:
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / TICKS_PER_SECOND
 
 
 @contextmanager
@@ -90,8 +96,11 @@ def entrepot(data: Path, workers: int = 1, more: Mapping[str, str] | None = None
 
 
 @contextmanager
-def docker_registry(data: Path) -> Iterator[Server]:
-    """Serve `data` by Debian's docker-registry: its own configuration, but for address, folder and no login."""
+def docker_registry(data: Path, place: Mapping[str, object] | None = None) -> Iterator[Server]:
+    """Serve `data` by Debian's docker-registry: its own configuration, but for address, folder and no login.
+
+    `place` is where it keeps its bytes instead of `data`, as its configuration has that.
+    """
     install(PEER_PACKAGE, PEER_PROGRAM)
     port = free_port()
     configuration = {
@@ -99,7 +108,7 @@ def docker_registry(data: Path) -> Iterator[Server]:
         "log": {"fields": {"service": "registry"}},
         "storage": {
             "cache": {"blobdescriptor": "inmemory"},
-            "filesystem": {"rootdirectory": str(data)},
+            **(place or {"filesystem": {"rootdirectory": str(data)}}),
             "delete": {"enabled": True},
         },
         "http": {"addr": f"{HOST}:{port}", "headers": {"X-Content-Type-Options": ["nosniff"]}},
@@ -108,7 +117,8 @@ def docker_registry(data: Path) -> Iterator[Server]:
     data.mkdir(parents=True, exist_ok=True)
     file = data.with_suffix(".json")
     file.write_text(json.dumps(configuration))
-    with running(PEER, [str(PEER_PROGRAM), "serve", str(file)], data, port, {}) as server:
+    unset = {"AWS_CA_BUNDLE": ""}  # with one it does not start on a bucket
+    with running(PEER, [str(PEER_PROGRAM), "serve", str(file)], data, port, unset) as server:
         yield server
 
 

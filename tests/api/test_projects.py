@@ -53,6 +53,7 @@ async def test_an_administrator_makes_a_project(root: Client) -> None:
         "created_at": "",
         "created_by": "user:root",
         "cause": "request",
+        "redirect": "allowed",
     }
 
 

@@ -52,6 +52,8 @@ PATIENCE_SECONDS = 0.5
 NO_RATE_LIMITS = RateLimitSettings(enabled=False)
 """A test sends more in a moment that stands still than anybody does in an hour."""
 
+IN_MEMORY = StorageSettings(url="memory://")
+
 Header = tuple[str, str]
 
 
@@ -219,16 +221,17 @@ def an_application(
     second_factors: SecondFactorSettings = SecondFactorSettings(),  # noqa: B008 - it is frozen
     identity: IdentitySettings = IdentitySettings(),  # noqa: B008 - it is frozen
     rate_limits: RateLimitSettings = NO_RATE_LIMITS,
+    storage: StorageSettings = IN_MEMORY,
     **server: object,
 ) -> Iterator[Application]:
-    """Hold an application on an empty database in `data_dir`, with blobs in memory, and no user.
+    """Hold an application on an empty database in `data_dir`, with blobs in memory unless told otherwise, and no user.
 
     `clock` tells the time to whatever logs somebody in; the rest is on the machine's own.
     """
     settings = Settings(
         data_dir=data_dir,
         database=section(data_dir),
-        storage=StorageSettings(url="memory://"),
+        storage=storage,
         server=ServerSettings.model_validate(server),
         second_factors=second_factors,
         identity=identity,

@@ -132,9 +132,9 @@ class Instance:
         row = {"name": name, "visibility": visibility, "created_at": 0, "created_by": "user:admin", "cause": "request"}
         self.database.write_now(_run, insert(projects).values(row))
 
-    def change_project(self, name: str, visibility: str) -> None:
-        """Change the visibility of a project."""
-        self.database.write_now(_run, update(projects).where(projects.c.name == name).values(visibility=visibility))
+    def change_project(self, name: str, **values: str) -> None:
+        """Change what is stored of a project."""
+        self.database.write_now(_run, update(projects).where(projects.c.name == name).values(**values))
 
     def end_signing_keys(self) -> None:
         """Let every signing key end now."""

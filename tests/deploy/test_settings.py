@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-import entrepot.entry.server  # noqa: F401 - imports everything that measures
+import entrepot.entry.server  # imports everything that measures
+import entrepot.infra.storage.s3.opening  # noqa: F401 - but for this: only a bucket needs it
 from entrepot import __version__
 from entrepot.entry.configuration import CONFIG_VARIABLE
 from entrepot.entry.configuration import Settings

@@ -79,8 +79,8 @@ def install() -> None:
 
 
 @contextmanager
-def seaweedfs() -> Iterator[S3]:
-    """Run an S3 with the empty bucket `BUCKET` until the block ends."""
+def seaweedfs(volumes: int = 100) -> Iterator[S3]:
+    """Run an S3 with the empty bucket `BUCKET` until the block ends; it has room for so many volumes of 64 MiB."""
     weed = _weed()
     secret = secrets.token_urlsafe(16)
     rights = {
@@ -97,7 +97,9 @@ def seaweedfs() -> Iterator[S3]:
             "ip.bind": HOST,
             "s3.port": s3.url.rpartition(":")[2],
             "s3.config": folder / "s3.json",
-            "volume.max": 100,
+            "s3.port.iceberg": 0,
+            "s3.port.lance": 0,
+            "volume.max": volumes,
             "master.volumeSizeLimitMB": 64,
             **{
                 f"{part}.{kind}": free_port()

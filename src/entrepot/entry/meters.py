@@ -125,7 +125,8 @@ def gathering(
     """List what is measured; `shared` is None where there is one server process."""
     core = instance.core
     by_process = (requests, core.database, core.facts, instance.passwords, instance.limits, ProcessUsage())
-    return Gathering(by_process, of_instance.measure, shared)
+    stores = [each for each in core.stores.values() if isinstance(each, Measured)]
+    return Gathering((*by_process, *stores), of_instance.measure, shared)
 
 
 def _backlogs(connection: Connection, now: Milliseconds) -> list[Measurement]:

@@ -32,6 +32,7 @@ from entrepot.infra.storage.filesystem import FilesystemStorage
 from entrepot.infra.storage.folder_documents import FolderDocuments
 from entrepot.infra.storage.folder_tree import FolderTree
 from entrepot.infra.storage.interface import Storage
+from entrepot.infra.storage.measured import MeasuredStorage
 from entrepot.infra.storage.memory import MemoryStorage
 from entrepot.infra.storage.memory_documents import MemoryDocuments
 from entrepot.infra.storage.place import Place
@@ -39,6 +40,7 @@ from entrepot.infra.storage.store_keys import StoreKeys
 from entrepot.infra.storage.tree import Tree
 from entrepot.infra.storage.two_documents import TwoDocuments
 from entrepot.infra.storage.two_places import TwoPlaces
+from entrepot.infra.telemetry.metrics import Measured
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import system_clock
 from entrepot.kernel.errors import AppError
@@ -114,8 +116,10 @@ def open_existing_database(settings: Settings) -> Database:
 
 
 def open_storage(settings: Settings, database: Database) -> Storage:
-    """Open the configured storage. Raises `StorageUnavailable`, and as `store_keys`."""
-    return readable(open_bytes(settings), store_keys(settings), database)
+    """Open the configured storage, measured. Raises `StorageUnavailable`, and as `store_keys`."""
+    plain = open_bytes(settings)
+    parts = (plain,) if isinstance(plain, Measured) else ()
+    return MeasuredStorage(readable(plain, store_keys(settings), database), parts)
 
 
 def readable(storage: Storage, keys: StoreKeys, database: Database) -> Storage:

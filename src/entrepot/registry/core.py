@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every use case of the registry works with, and who asks."""
 
+from collections.abc import Awaitable
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
@@ -56,6 +57,10 @@ class Caller:
     """True on the management API: what is read there counts neither as a pull nor as use."""
 
 
+async def _always(_namespace: str) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Core:
     """The collaborators of the use cases, wired once per process."""
@@ -73,6 +78,8 @@ class Core:
     last_answers: LastAnswers
     manifest_cache: ManifestCache
     wake_listeners: Callable[[], None]
+    may_redirect: Callable[[str], Awaitable[bool]] = _always
+    """Whether clients may be sent to the storage itself for what a namespace holds."""
 
     def lease(self, caller: Caller, now: Milliseconds) -> Lease:
         """Make the lease that protects a blob until its manifest arrives."""

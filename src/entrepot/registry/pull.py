@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from entrepot.infra.storage.interface import ByteRange
 from entrepot.infra.storage.interface import Delivery
 from entrepot.infra.storage.interface import ObjectMissing
+from entrepot.infra.storage.interface import Redirect
 from entrepot.kernel.clock import HOUR_MS
 from entrepot.kernel.clock import after
 from entrepot.kernel.request_facts import about_request
@@ -97,13 +98,17 @@ class Pull:
         raise BlobUnknown(detail={"digest": digest})
 
     async def deliver(self, caller: Caller, blob: LinkedBlob, span: ByteRange) -> Delivery:
-        """Say how the bytes of `span` reach the caller.
+        """Say how the bytes of `span` reach the caller: configurations, and where `may_redirect` says no, from here.
 
         Raises `BlobUnknown` when the store lost them, and records that, so that
         the next push of the blob heals it.
         """
+        store, address = self._core.stores[blob.store_id], "" if blob.is_large_config else caller.address
         try:
-            return await self._core.stores[blob.store_id].deliver(blob.object_key, span, blob.size, caller.address)
+            delivery = await store.deliver(blob.object_key, span, blob.size, address)
+            if isinstance(delivery, Redirect) and not await self._core.may_redirect(blob.namespace):
+                return await store.deliver(blob.object_key, span, blob.size)
+            return delivery
         except ObjectMissing as error:
             raise await self._lost(blob) from error
 

@@ -150,7 +150,8 @@ class Push:
         children = _digests(push.manifest.children)
         held = [digest for digest in unique([*own, *children]) if digest in linked]
         waiting = [digest for digest in own if digest not in linked]
-        manifests.add_blobs(connection, repository.id, push.digest, held, waiting)
+        config = manifests.large_config(push.manifest)
+        manifests.add_blobs(connection, repository.id, push.digest, held, waiting, config)
         present = manifests.existing(connection, repository.id, children)
         manifests.add_children(
             connection, repository.id, push.digest, {digest: digest in present for digest in children}

@@ -143,6 +143,7 @@ manifest_blobs = Table(
     Column("manifest", bytewise(160), primary_key=True),
     Column("digest", bytewise(160), primary_key=True),
     Column("link", bytewise(160)),
+    Column("large_config", bytewise(160)),
     ForeignKeyConstraint(
         ["repo_id", "manifest"],
         ["manifests.repo_id", "manifests.digest"],
@@ -159,6 +160,8 @@ manifest_blobs = Table(
     Index("ix_manifest_blobs_repo_id_digest", "repo_id", "digest"),
     Index("ix_manifest_blobs_repo_id_link", "repo_id", "link"),
 )
+_is_set = text("large_config IS NOT NULL")
+_index_of(_is_set, "ix_manifest_blobs_large_config", manifest_blobs.c.repo_id, manifest_blobs.c.large_config)
 
 manifest_children = Table(
     "manifest_children",

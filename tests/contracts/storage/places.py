@@ -7,6 +7,7 @@ from pathlib import Path
 
 from entrepot.infra.storage.filesystem import FilesystemStorage
 from entrepot.infra.storage.interface import Storage
+from entrepot.infra.storage.measured import MeasuredStorage
 from entrepot.infra.storage.memory import MemoryStorage
 from entrepot.infra.storage.s3.storage import S3Storage
 from entrepot.infra.storage.two_places import TwoPlaces
@@ -46,6 +47,7 @@ LOCAL: dict[str, Callable[[Path], Storage]] = {
     "memory": lambda folder: MemoryStorage(folder.name),
     "encrypted-filesystem": lambda folder: RecordedStorage(FilesystemStorage.open(folder)),
     "encrypted-memory": lambda folder: RecordedStorage(MemoryStorage(folder.name)),
+    "measured-memory": lambda folder: MeasuredStorage(MemoryStorage(folder.name)),
     "faultless-fake": lambda folder: FaultyStorage(MemoryStorage(folder.name)),
     "memory-then-folder": lambda folder: TwoPlaces(MemoryStorage(folder.name), FilesystemStorage.open(folder)),
     "begun-in-second": lambda folder: BegunInSecond(MemoryStorage(folder.name), FilesystemStorage.open(folder)),

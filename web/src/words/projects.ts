@@ -81,6 +81,24 @@ export const projects = {
       act: "Make public",
     },
   },
+  redirects: {
+    title: "Downloads",
+    allowed: {
+      about:
+        "Where the configuration of the registry says so, clients fetch large blobs of this project from the storage itself.",
+      button: "Never from the storage…",
+      title: (name: string) => `Have all downloads from ${name} pass through the registry?`,
+      text: "Within two seconds no client is given an address of the storage any more. Those that were given stay good for as long as the registry's configuration says.",
+      act: "Never from the storage",
+    },
+    never: {
+      about: "Every byte of this project passes through the registry.",
+      button: "Allow downloads from the storage…",
+      title: (name: string) => `Allow downloads of ${name} from the storage?`,
+      text: "Where the configuration of the registry says so, clients are then given an address at which they read a blob without logging in, for a few minutes.",
+      act: "Allow",
+    },
+  },
   deletion: {
     title: "Delete this project",
     about:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from entrepot.features.projects.models import Redirects
 from entrepot.features.projects.models import Visibility
 from entrepot.infra.remote.address import path_to
 from entrepot.infra.remote.options import LimitOption
@@ -32,7 +33,7 @@ def list_projects(limit: LimitOption = None, output: OutputOption = Output.TABLE
     Example: entrepot project list
     """
     items = connect(server).items("projects", limit)
-    show_items(items, ("name", "visibility", "created_at", "created_by", "cause"), output)
+    show_items(items, ("name", "visibility", "redirect", "created_at", "created_by", "cause"), output)
 
 
 @project_commands.command("show")
@@ -78,6 +79,20 @@ def set_visibility(
     Example: entrepot project set-visibility team private
     """
     show_item(connect(server).patch(path_to("projects", project), {"visibility": visibility}), output)
+
+
+@project_commands.command("set-redirect")
+def set_redirect(
+    project: ProjectArgument,
+    redirect: Annotated[Redirects, typer.Argument(help="Where the configuration says so, or never.")],
+    output: OutputOption = Output.TABLE,
+    server: ServerOption = "",
+) -> None:
+    """Let clients be sent to the storage for large blobs of a project, or have every byte pass through the registry.
+
+    Example: entrepot project set-redirect team never
+    """
+    show_item(connect(server).patch(path_to("projects", project), {"redirect": redirect}), output)
 
 
 @project_commands.command("delete")

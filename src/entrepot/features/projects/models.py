@@ -24,6 +24,13 @@ class Visibility(StrEnum):
     PRIVATE = "private"
 
 
+class Redirects(StrEnum):
+    """Whether clients may be sent to the storage for what a project holds: where the configuration says, or `never`."""
+
+    ALLOWED = "allowed"
+    NEVER = "never"
+
+
 class Cause(StrEnum):
     """Why a project exists: an administrator asked for it, or somebody pushed into it."""
 
@@ -40,6 +47,7 @@ class Project:
     created_at: Milliseconds
     created_by: str
     cause: Cause
+    redirect: Redirects = Redirects.ALLOWED
 
 
 def parse_project_name(text: str) -> ProjectName:

@@ -4,15 +4,21 @@
 from pydantic import BaseModel
 from pydantic import ConfigDict
 from pydantic import Field
+from pydantic import model_validator
 
 from entrepot.features.projects.models import Cause
 from entrepot.features.projects.models import Project
+from entrepot.features.projects.models import Redirects
 from entrepot.features.projects.models import Visibility
 from entrepot.infra.http.schemas import Moment
 
 _VISIBILITY = (
     "Who may pull: `public` everybody, without logging in too; `internal` everybody who is logged in; "
     "`private` those with a grant."
+)
+_REDIRECT = (
+    "Whether clients may be sent to the storage for large blobs of the project: `allowed` where the configuration "
+    "says so, or `never`."
 )
 
 
@@ -24,6 +30,7 @@ class ProjectView(BaseModel):
     created_at: Moment
     created_by: str = Field(examples=["user:admin"])
     cause: Cause = Field(description="Why it exists: somebody asked for it (`request`), or pushed into it (`push`).")
+    redirect: Redirects = Field(description=_REDIRECT)
 
     @classmethod
     def of(cls, project: Project) -> "ProjectView":
@@ -34,6 +41,7 @@ class ProjectView(BaseModel):
             created_at=project.created_at,
             created_by=project.created_by,
             cause=project.cause,
+            redirect=project.redirect,
         )
 
 
@@ -55,8 +63,15 @@ class NewProject(BaseModel):
 
 
 class ProjectChange(BaseModel):
-    """What to change of a project."""
+    """What to change of a project: what is left out stays."""
 
     model_config = ConfigDict(extra="forbid")
 
-    visibility: Visibility = Field(description=_VISIBILITY)
+    visibility: Visibility | None = Field(None, description=_VISIBILITY)
+    redirect: Redirects | None = Field(None, description=_REDIRECT)
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> "ProjectChange":
+        if self.visibility is None and self.redirect is None:
+            raise ValueError("name the visibility, or redirect")
+        return self

@@ -20,6 +20,7 @@ from entrepot.features.projects.founding import create
 from entrepot.features.projects.models import Cause
 from entrepot.features.projects.models import Project
 from entrepot.features.projects.models import ProjectName
+from entrepot.features.projects.models import Redirects
 from entrepot.features.projects.models import Visibility
 from entrepot.features.projects.rights import ProjectRights
 from entrepot.features.projects.visibility import ProjectVisibility
@@ -56,6 +57,20 @@ class ProjectPage:
 
     projects: list[Project]
     is_more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to change of a project; None stays as it is."""
+
+    visibility: Visibility | None = None
+    redirect: Redirects | None = None
+
+    def of(self, project: Project) -> Project:
+        """Return the project as it is to be."""
+        return replace(
+            project, visibility=self.visibility or project.visibility, redirect=self.redirect or project.redirect
+        )
 
 
 class Projects:
@@ -138,16 +153,17 @@ class Projects:
         await self._rights.require_reading(principal, name)
         return await self.existing(name)
 
-    async def change(self, principal: Principal, name: ProjectName, visibility: Visibility) -> Project:
-        """Change who may pull from a project without a grant.
+    async def change(self, principal: Principal, name: ProjectName, wanted: Wanted) -> Project:
+        """Change who may pull from a project without a grant, and whether clients are sent to the storage for it.
 
         Raises as `ProjectRights.require_administering` and `ProjectGuard`, `ReauthenticationNeeded` and
         `ProjectUnknown`.
         """
         await self._rights.require_administering(principal, name)
-        _require_recent_login_to_show(principal, visibility)
-        await self._guard.require_visibility(principal, name, visibility)
-        project = await self._database.write_locked(_change, name, visibility, self._lifetime, self._clock())
+        if wanted.visibility is not None:
+            _require_recent_login_to_show(principal, wanted.visibility)
+            await self._guard.require_visibility(principal, name, wanted.visibility)
+        project = await self._database.write_locked(_change, name, wanted, self._lifetime, self._clock())
         self._visibility.forget(name)
         return project
 
@@ -170,7 +186,7 @@ class Projects:
         self._four_eyes.require(connection, principal, attempt)
         store.remove(connection, name)
         self._lifetime.farewell(connection, name)
-        announce(connection, Change.PROJECT_DELETED, self._clock(), _told(name, before=project.visibility))
+        announce(connection, Change.PROJECT_DELETED, self._clock(), _told(name, before=_terms(project)))
 
     async def existing(self, name: ProjectName) -> Project:
         """Return the project of that name, whoever asks. Raises `ProjectUnknown`."""
@@ -192,20 +208,23 @@ def _require_recent_login_to_show(principal: Principal, visibility: Visibility) 
 
 
 def _change(
-    connection: Connection, name: ProjectName, visibility: Visibility, lifetime: Lifetime, now: Milliseconds
+    connection: Connection, name: ProjectName, wanted: Wanted, lifetime: Lifetime, now: Milliseconds
 ) -> Project:
     adopt(connection, name, (), lifetime)  # what was pushed into a moment ago begins first, and then changes
     before = _known(name, store.lock(connection, name))
-    project = replace(before, visibility=visibility)
+    project = wanted.of(before)
     store.replace(connection, project)
-    if before.visibility is not visibility:
-        announce(connection, Change.PROJECT_CHANGED, now, _told(name, before.visibility, visibility))
+    if project != before:
+        announce(connection, Change.PROJECT_CHANGED, now, _told(name, _terms(before), _terms(project)))
     return project
 
 
-def _told(name: ProjectName, before: Visibility | None = None, after: Visibility | None = None) -> Told:
-    was, is_now = (each and {"visibility": each.value} for each in (before, after))
-    return Told(object=f"project:{name}", project=name, before=was, after=is_now)
+def _terms(project: Project) -> dict[str, str]:
+    return {"visibility": project.visibility.value, "redirect": project.redirect.value}
+
+
+def _told(name: ProjectName, before: dict[str, str], after: dict[str, str] | None = None) -> Told:
+    return Told(object=f"project:{name}", project=name, before=before, after=after)
 
 
 def _empty(connection: Connection, name: ProjectName) -> None:

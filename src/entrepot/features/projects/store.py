@@ -14,6 +14,7 @@ from sqlalchemy import select
 from entrepot.features.projects.models import Cause
 from entrepot.features.projects.models import Project
 from entrepot.features.projects.models import ProjectName
+from entrepot.features.projects.models import Redirects
 from entrepot.features.projects.models import Visibility
 from entrepot.features.projects.tables import IS_OPEN
 from entrepot.features.projects.tables import projects
@@ -41,6 +42,7 @@ _COLUMNS = (
     projects.c.created_at,
     projects.c.created_by,
     projects.c.cause,
+    projects.c.redirect,
 )
 _FIND = select(*_COLUMNS).where(projects.c.name == bindparam("name"))
 _HOLD = _FIND.with_for_update(read=True)
@@ -58,6 +60,7 @@ _CONTAINING = (
     .order_by(projects.c.name)
     .limit(bindparam("limit"))
 )
+_REDIRECT = Prepared(select(projects.c.redirect).where(projects.c.name == bindparam("name")), "name")
 _VISIBILITY = Prepared(visibility_of(bindparam("name")), "name")
 _IS_AMONG_THESE = projects.c.visibility.in_(bindparam("these", expanding=True))
 _OPEN_AFTER = (
@@ -114,7 +117,7 @@ def adopt(connection: Connection, project: Project) -> bool:
 def replace(connection: Connection, project: Project) -> None:
     """Store a project in place of what is stored of it."""
     insert = dialect_insert(connection, projects)
-    change = {"visibility": insert.excluded.visibility}
+    change = {"visibility": insert.excluded.visibility, "redirect": insert.excluded.redirect}
     connection.execute(insert.on_conflict_do_update(index_elements=["name"], set_=change), _row(project))
 
 
@@ -132,6 +135,12 @@ def visibility(connection: Connection, name: str) -> Visibility:
     """Return the visibility of the project of this name; `private` of one that is not stored."""
     row = _VISIBILITY.first(connection, name)
     return Visibility.PRIVATE if row is None else Visibility(row[0])
+
+
+def redirect(connection: Connection, name: str) -> Redirects:
+    """Return whether clients may be sent to the storage for what the project of this name holds."""
+    row = _REDIRECT.first(connection, name)
+    return Redirects.ALLOWED if row is None else Redirects(row[0])
 
 
 def open_among(connection: Connection, names: Collection[str], these: Collection[Visibility]) -> set[str]:
@@ -169,8 +178,15 @@ def pushed(connection: Connection, name: ProjectName) -> Project | None:
     return None if first is None else Project(name, Visibility.PRIVATE, first.at, first.by, Cause.PUSH)
 
 
-def _project(name: str, visibility: str, created_at: int, created_by: str, cause: str) -> Project:
-    return Project(ProjectName(name), Visibility(visibility), Milliseconds(created_at), created_by, Cause(cause))
+def _project(name: str, visibility: str, created_at: int, created_by: str, cause: str, redirect: str) -> Project:
+    return Project(
+        ProjectName(name),
+        Visibility(visibility),
+        Milliseconds(created_at),
+        created_by,
+        Cause(cause),
+        Redirects(redirect),
+    )
 
 
 def _row(project: Project) -> dict[str, object]:
@@ -180,4 +196,5 @@ def _row(project: Project) -> dict[str, object]:
         "created_at": project.created_at,
         "created_by": project.created_by,
         "cause": project.cause.value,
+        "redirect": project.redirect.value,
     }

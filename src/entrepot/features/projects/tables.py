@@ -21,6 +21,7 @@ projects = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("created_by", bytewise(320), nullable=False),
     Column("cause", bytewise(16), nullable=False),
+    Column("redirect", bytewise(16), nullable=False, server_default="allowed"),
     Index("ix_projects_open", "name", "visibility", sqlite_where=IS_OPEN, postgresql_where=IS_OPEN),
     comment="First segments of repository names; the cause is a request, or the first push",
 )

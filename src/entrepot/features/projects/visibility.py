@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which projects are open to everybody, or to everybody who is logged in, for decisions about rights."""
+"""Which projects are open to everybody, or to everybody who is logged in, and which are never read elsewhere."""
 
 from collections.abc import Callable
 from collections.abc import Collection
@@ -7,8 +7,10 @@ from collections.abc import Set as AbstractSet
 from functools import partial
 
 from entrepot.features.projects import store
+from entrepot.features.projects.models import Redirects
 from entrepot.features.projects.models import Visibility
 from entrepot.infra.database.engine import Database
+from entrepot.infra.database.engine import DatabaseUnavailable
 from entrepot.kernel.access import Reach
 from entrepot.kernel.clock import SECOND_MS
 from entrepot.kernel.clock import Clock
@@ -44,6 +46,7 @@ class ProjectVisibility:
         self._closed = closed
         self._grace_ms = grace_ms
         self._recent: Recent[str, Visibility] = Recent(clock, FRESH_MS, MAX_REMEMBERED)
+        self._redirects: Recent[str, Redirects] = Recent(clock, FRESH_MS, MAX_REMEMBERED)
         self.forgotten = 0
         """How often something was forgotten: an answer that was read before that is not remembered."""
 
@@ -56,6 +59,18 @@ class ProjectVisibility:
             if forgotten != self.forgotten:
                 self._recent.forget(project)
         return self.counted(project, known)
+
+    async def allows_redirects(self, project: str) -> bool:
+        """Tell whether clients may be sent to the storage for what a project holds; not while nobody can say."""
+        known, forgotten = self._redirects.get(project), self.forgotten
+        if known is None:
+            try:
+                known = await self._database.read(store.redirect, project)
+            except DatabaseUnavailable:
+                return False
+            if forgotten == self.forgotten:
+                self._redirects.put(project, known)
+        return known is Redirects.ALLOWED
 
     def counted(self, project: str, stored: Visibility) -> Visibility:
         """Return the visibility that counts, where `stored` is what is stored of a project."""
@@ -90,3 +105,4 @@ class ProjectVisibility:
         """Let what changed count at once in this process."""
         self.forgotten += 1
         self._recent.forget(project)
+        self._redirects.forget(project)

@@ -29,6 +29,9 @@ ObjectKey = NewType("ObjectKey", str)
 CHUNK_BYTES = 256 * 1024
 """How much a reader yields at a time, at most."""
 
+STREAMED_BYTES = 64 * 1024
+"""Up to this many bytes are cheaper to send than to send for: nobody is redirected for them."""
+
 MAX_STATE_BYTES = 1024 * 1024
 """How much a writer's state may hold, at most: 10,000 parts of an upload, and what says where they are."""
 
@@ -234,9 +237,7 @@ class Writer(ABC):
     async def recorded(self) -> None:  # noqa: B027 - most have nothing to remove
         """Take note that what `checkpoint` or `save` returned last, or `commit` made, is recorded.
 
-        What only earlier states needed may go.
-
-        Raises nothing: what cannot be removed now is found later.
+        What only earlier states needed may go. Raises nothing: what cannot be removed now is found later.
         """
 
     @abstractmethod

@@ -9,10 +9,12 @@ itself made of it, so that it goes on without this too.
 
 from collections import OrderedDict
 from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import replace
 from weakref import WeakValueDictionary
 
+from entrepot.infra.storage.adopted import require_own
 from entrepot.infra.storage.hashing import Hasher
 from entrepot.infra.storage.interface import UNANNOUNCED
 from entrepot.infra.storage.interface import ByteRange
@@ -28,6 +30,8 @@ from entrepot.infra.storage.interface import Writer
 from entrepot.infra.storage.interface import WriterBusy
 from entrepot.infra.storage.interface import object_key
 from entrepot.infra.storage.place import Place
+from entrepot.infra.telemetry.metrics import Measured
+from entrepot.infra.telemetry.metrics import Measurement
 
 KNOWN_KEYS = 65_536
 """So many objects are remembered to be in the first place, so that it is asked once about what is pulled often."""
@@ -61,6 +65,7 @@ class TwoPlaces(Storage):
 
     async def create(self, key: ObjectKey, hashers: Sequence[Hasher] = ()) -> Writer:
         """See `Storage`. Under another key than that, unless it is being written."""
+        require_own(key)
         running = await self._place_of(key, 0, b"")
         if running is not None:
             return await running.create(key, hashers)
@@ -75,6 +80,7 @@ class TwoPlaces(Storage):
         expected: Expected = UNANNOUNCED,
     ) -> Writer:
         """See `Storage`."""
+        require_own(key)
         place = await self._place_of(key, offset, state)
         if place is not None:
             return await place.resume(key, offset, state, hashers, expected)
@@ -160,6 +166,11 @@ class TwoPlaces(Storage):
             return await self._second.deliver(key, range, size, client)
         except ObjectMissing:
             return await self._first.deliver(key, range, size, client)
+
+    def measure(self) -> Iterator[Measurement]:
+        """Yield what the first place measures that measures anything: two would say it in the same words."""
+        measured = next((place for place in (self._first, self._second) if isinstance(place, Measured)), None)
+        return iter(()) if measured is None else measured.measure()
 
     async def check(self) -> None:
         """See `Storage`."""

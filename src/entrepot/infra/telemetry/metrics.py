@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 from typing import Protocol
+from typing import runtime_checkable
 
 
 class Kind(StrEnum):
@@ -46,6 +47,7 @@ class Measurement(NamedTuple):
     """A value for each label of the metric: a word of ours, never text that a client chose."""
 
 
+@runtime_checkable
 class Measured(Protocol):
     """Something that counts."""
 

@@ -52,6 +52,14 @@ class LinkedBlob:
     object_key: ObjectKey
     lease_until: Milliseconds
     leased_by: str
+    namespace: str
+    large_config: Digest | None
+    """Its digest again if it is a configuration of a manifest there, and not so small as to be streamed for that."""
+
+    @property
+    def is_large_config(self) -> bool:
+        """Whether it is streamed for being a configuration."""
+        return self.large_config is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +82,14 @@ class Lease:
     until: Milliseconds
 
 
+_LARGE_CONFIG = (
+    select(func.min(manifest_blobs.c.large_config))
+    .where(manifest_blobs.c.repo_id == repo_blobs.c.repo_id, manifest_blobs.c.large_config == repo_blobs.c.digest)
+    .correlate(repo_blobs)
+    .scalar_subquery()
+)
+
+
 def _here() -> Select[Any]:
     live = and_(
         objects.c.digest == repo_blobs.c.digest,
@@ -89,6 +105,8 @@ def _here() -> Select[Any]:
             objects.c.object_key,
             repo_blobs.c.lease_until,
             repo_blobs.c.leased_by,
+            repositories.c.namespace,
+            _LARGE_CONFIG,
         )
         .select_from(repositories)
         .join(repo_blobs, and_(repo_blobs.c.repo_id == repositories.c.id, repo_blobs.c.hidden_at.is_(None)))

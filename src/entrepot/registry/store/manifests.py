@@ -14,8 +14,10 @@ from sqlalchemy import update
 
 from entrepot.infra.database.prepared import Prepared
 from entrepot.infra.database.upsert import dialect_insert
+from entrepot.infra.storage.interface import STREAMED_BYTES
 from entrepot.kernel.clock import Milliseconds
 from entrepot.oci.digest import Digest
+from entrepot.oci.manifest import Manifest
 from entrepot.oci.reference import RepositoryName
 from entrepot.oci.reference import TagName
 from entrepot.registry.store.repositories import RepositoryId
@@ -105,7 +107,7 @@ _LOCK = (
 )
 
 _INSERT = Prepared(insert(manifests), *NewManifest.__slots__)
-_INSERT_BLOBS = Prepared(insert(manifest_blobs), "repo_id", "manifest", "digest", "link")
+_INSERT_BLOBS = Prepared(insert(manifest_blobs), "repo_id", "manifest", "digest", "link", "large_config")
 _INSERT_CHILDREN = Prepared(insert(manifest_children), "repo_id", "parent", "child_digest", "child")
 
 _ADOPT_CHILD = Prepared(
@@ -190,11 +192,22 @@ def add_blobs(
     manifest: Digest,
     linked: Iterable[Digest],
     waiting: Iterable[Digest],
+    config: Digest | None = None,
 ) -> None:
-    """Record the blobs a manifest lists: those it holds from now on, and those that have not arrived."""
+    """Record the blobs a manifest lists: those it holds from now on, and those that have not arrived.
+
+    `config` is the one among them that `large_config` names.
+    """
     links: list[tuple[Digest, Digest | None]] = [(digest, digest) for digest in linked]
     links += [(digest, None) for digest in waiting]
-    _INSERT_BLOBS.run_all(connection, [(repo_id, manifest, digest, link) for digest, link in links])
+    rows = [(repo_id, manifest, digest, link, digest if digest == config else None) for digest, link in links]
+    _INSERT_BLOBS.run_all(connection, rows)
+
+
+def large_config(manifest: Manifest) -> Digest | None:
+    """Return the configuration of a manifest if its size is no reason to stream it."""
+    config = manifest.config
+    return config.digest if config is not None and config.size > STREAMED_BYTES else None
 
 
 def add_children(connection: Connection, repo_id: RepositoryId, parent: Digest, children: dict[Digest, bool]) -> None:

@@ -74,7 +74,7 @@ async def test_decisions_stand_for_the_grace(stage: Stage) -> None:
 async def test_a_right_that_was_taken_stays_taken(stage: Stage) -> None:
     """What this process has seen of a change, or was told to forget, is not recalled."""
     await stage.decide()
-    await to_thread(stage.instance.change_project, "open", "private")
+    await to_thread(stage.instance.change_project, "open", visibility="private")
     stage.clock.advance(2_000)
     await stage.decide()
     stage.authorizer.forget(PrincipalKind.USER, "alice")

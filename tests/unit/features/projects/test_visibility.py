@@ -3,6 +3,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,7 @@ from entrepot.kernel.access import ANONYMOUS
 from entrepot.kernel.access import Action
 from tests.builders.databases import opened_again
 from tests.builders.instance import Instance
+from tests.fakes.cut_database import CutDatabase
 from tests.fakes.interrupted_database import InterruptedDatabase
 
 pytestmark = pytest.mark.anyio
@@ -35,6 +37,31 @@ async def test_only_what_is_stored_is_open(instance: Instance) -> None:
     assert await instance.visibility.among(names, OPEN_TO_ALL) == {"open"}
     assert await instance.visibility.among(names, OPEN_TO_ACCOUNTS) == {"open", "inner"}
     assert await instance.visibility.among([], OPEN_TO_ALL) == set()
+
+
+async def test_redirects_are_refused_where_a_project_says_so(instance: Instance) -> None:
+    """One statement for two seconds, whatever was asked; at once where it is forgotten."""
+    with instance.traced_reads() as statements:
+        before = [await instance.visibility.allows_redirects(name) for name in ("open", "nil", "open")]
+    await asyncio.to_thread(instance.change_project, "open", redirect="never")
+    remembered = await instance.visibility.allows_redirects("open")
+    instance.visibility.forget("open")
+
+    assert (before, remembered, len(statements)) == ([True, True, True], True, 2)
+    assert not await instance.visibility.allows_redirects("open")
+
+
+async def test_nobody_is_sent_away_while_nobody_can_say(tmp_path: Path, instance: Instance) -> None:
+    """While the database is away content comes from the registry, as far as nobody asked a moment ago."""
+    cut = await asyncio.to_thread(CutDatabase, tmp_path)
+    visibility = ProjectVisibility(cut, instance.clock)
+    asked = await visibility.allows_redirects("open")
+    cut.is_away = True
+
+    assert (asked, await visibility.allows_redirects("open")) == (True, True)
+    instance.clock.advance(FRESH_MS)
+    assert not await visibility.allows_redirects("open")
+    await asyncio.to_thread(cut.close)
 
 
 @pytest.mark.parametrize("name", ["open", "closed", "nil"])
@@ -60,8 +87,8 @@ async def test_a_change_counts_when_it_is_forgotten_or_old(instance: Instance) -
     """At once on the node that made it, after two seconds everywhere."""
     await instance.visibility.of("open")
     await instance.visibility.of("closed")
-    await asyncio.to_thread(instance.change_project, "open", "private")
-    await asyncio.to_thread(instance.change_project, "closed", "public")
+    await asyncio.to_thread(instance.change_project, "open", visibility="private")
+    await asyncio.to_thread(instance.change_project, "closed", visibility="public")
 
     instance.visibility.forget("open")
     at_once = [await instance.visibility.of(name) for name in ("open", "closed")]
@@ -89,7 +116,7 @@ async def test_a_read_that_was_begun_before_a_change_is_not_remembered(
 
     def close() -> None:
         """Make the project private, as its administrator does."""
-        instance.change_project("open", "private")
+        instance.change_project("open", visibility="private")
         visibility.forget("open")
 
     interrupted.meanwhile = close

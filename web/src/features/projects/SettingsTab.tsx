@@ -7,7 +7,7 @@ import { answer, api } from "@/api";
 import type { ProjectSubject } from "@/shell/feature";
 import { Confirm, Failure, Loading } from "@/ui";
 import { words } from "@/words";
-import { useProject, useRefresh, type Visibility } from "./queries";
+import { type Redirects, useProject, useRefresh, type Visibility } from "./queries";
 import { VISIBILITY_ICONS } from "./VisibilityBadge";
 
 const text = words.projects;
@@ -20,6 +20,7 @@ export default function SettingsTab({ subject: { name } }: { subject: ProjectSub
   return (
     <Stack maw={760}>
       <VisibilitySetting name={name} visibility={project.data.visibility} />
+      <RedirectSetting name={name} redirect={project.data.redirect} />
       <Deletion name={name} />
     </Stack>
   );
@@ -87,6 +88,35 @@ function VisibilityChoice({ name, of: wanted, isNow }: { name: string; of: Visib
         run={run}
       />
     </Group>
+  );
+}
+
+/** Whether large blobs may come from the storage itself, and the way to the other. */
+function RedirectSetting({ name, redirect }: { name: string; redirect: Redirects }) {
+  const [isOpen, { open, close }] = useDisclosure();
+  const refresh = useRefresh();
+  const change = text.redirects[redirect];
+  const run = async () => {
+    const wanted = redirect === "allowed" ? "never" : "allowed";
+    await answer(
+      api.PATCH("/api/v1/projects/{name}", { params: { path: { name } }, body: { redirect: wanted } }),
+    );
+    refresh();
+  };
+  return (
+    <Setting title={text.redirects.title} about={change.about}>
+      <Button variant="default" onClick={open}>
+        {change.button}
+      </Button>
+      <Confirm
+        title={change.title(name)}
+        text={change.text}
+        act={change.act}
+        isOpen={isOpen}
+        onClose={close}
+        run={run}
+      />
+    </Setting>
   );
 }
 

@@ -7,6 +7,7 @@ import { useViewer } from "@/shell/session";
 export type Project = components["schemas"]["ProjectView"];
 export type Repository = components["schemas"]["RepositoryItem"];
 export type Visibility = components["schemas"]["Visibility"];
+export type Redirects = components["schemas"]["Redirects"];
 
 const PAGE = 100;
 const GOVERNING = ["admin", "manage-members", "manage-policy"] as const;

@@ -15,6 +15,7 @@ from entrepot.infra.storage.interface import StoredObject
 from entrepot.kernel.clock import Milliseconds
 from entrepot.oci.digest import Digest
 from entrepot.oci.manifest import Manifest
+from entrepot.registry.store.manifests import large_config
 
 NAMED = 100
 """How many of what is lost are named; all are counted."""
@@ -77,6 +78,7 @@ _COUNT_USAGE = (
        SELECT r.namespace, l.repo_id, 'blob', l.digest, b.size, 1, l.linked_at
        FROM repo_blobs l JOIN repositories r ON r.id = l.repo_id JOIN blobs b ON b.digest = l.digest""",
 )
+_NAME_CONFIG = "UPDATE manifest_blobs SET large_config = digest WHERE repo_id = ? AND manifest = ? AND digest = ?"
 _CANDIDATES = """SELECT key, size FROM listed WHERE NOT EXISTS (SELECT 1 FROM objects o WHERE o.object_key = listed.key)
     AND size IN (SELECT b.size FROM blobs b WHERE NOT EXISTS (SELECT 1 FROM living o WHERE o.digest = b.digest))"""
 _ADOPT = """INSERT INTO objects (object_key, digest, store_id, state, stored_size, created_at)
@@ -133,6 +135,7 @@ def fill(connection: Connection, row: EmptyManifest, payload: bytes, manifest: M
     )
     blobs = {each.digest for each in (*manifest.required_blobs, *manifest.optional_blobs)}
     _insert_each(connection, "manifest_blobs (repo_id, manifest, digest)", row, blobs)
+    connection.exec_driver_sql(_NAME_CONFIG, (row.repo_id, row.digest, large_config(manifest)))
     _insert_each(
         connection,
         "manifest_children (repo_id, parent, child_digest)",

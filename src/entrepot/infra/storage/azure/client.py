@@ -10,6 +10,7 @@ import base64
 import hashlib
 import secrets
 from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from entrepot.infra.storage.s3.requests import KeyTaken
 from entrepot.infra.storage.s3.requests import NoSuchPart
 from entrepot.infra.storage.s3.sending import Sender
 from entrepot.infra.storage.s3.sending import code_of
+from entrepot.infra.telemetry.metrics import Measurement
 
 _TAKEN = ("BlobAlreadyExists", "ConditionNotMet")
 _OTHER_BLOCKS = ("InvalidBlockList", "InvalidBlobOrBlock", "BlobNotFound")
@@ -101,6 +103,10 @@ class AzureClient(BucketClient):
         nothing: tuple[OpenUpload, ...] = ()
         for each in nothing:
             yield each
+
+    def measure(self) -> Iterator[Measurement]:
+        """See `BucketClient`."""
+        return self.sender.tally.measure()
 
     async def close(self) -> None:
         """See `BucketClient`."""

@@ -90,6 +90,12 @@ def completion(parts: Sequence[StoredPart]) -> bytes:
     return f"<CompleteMultipartUpload>{listed}</CompleteMultipartUpload>".encode()
 
 
+def restoration(days: int, tier: str) -> bytes:
+    """Write the wish that an archived object be readable for so many days."""
+    wish = f"<Days>{days}</Days><GlacierJobParameters><Tier>{tier}</Tier></GlacierJobParameters>"
+    return f"<RestoreRequest>{wish}</RestoreRequest>".encode()
+
+
 def _named(root: Element, name: str) -> Iterator[Element]:
     return (element for element in root.iter() if _local(element) == name)
 

@@ -7,6 +7,7 @@ What reads is done by obstore; it has no calls for parts (see docs/adr/0025-s3.m
 import base64
 import secrets
 from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from entrepot.infra.storage.s3.answers import OpenUpload
 from entrepot.infra.storage.s3.answers import StoredPart
 from entrepot.infra.storage.s3.answers import completion
 from entrepot.infra.storage.s3.answers import parse_open_uploads
+from entrepot.infra.storage.s3.answers import restoration
 from entrepot.infra.storage.s3.answers import texts
 from entrepot.infra.storage.s3.requests import Body
 from entrepot.infra.storage.s3.requests import BucketClient
@@ -33,7 +35,11 @@ from entrepot.infra.storage.s3.requests import NoSuchPart
 from entrepot.infra.storage.s3.sending import Sender
 from entrepot.infra.storage.s3.sending import Signed
 from entrepot.infra.storage.s3.sending import code_of
+from entrepot.infra.telemetry.metrics import Measurement
 from entrepot.kernel.clock import Milliseconds
+
+ARCHIVES = ("GLACIER", "DEEP_ARCHIVE")
+"""Storage classes whose objects cannot be read before they are restored."""
 
 _CHECKSUM = "x-amz-checksum-sha256"
 
@@ -73,6 +79,19 @@ class S3Client(BucketClient):
         answer = await self._ask("DELETE", key, ())
         if answer.status != 404:
             self._require_success(answer, "deleting an object")
+
+    async def is_archived(self, key: str) -> bool:
+        """Tell whether an object is in an archive and cannot be read now; False for one that is not there."""
+        headers = (await self._ask("HEAD", key, ())).headers
+        is_back = headers.get("x-amz-restore", "").startswith('ongoing-request="false"')
+        return headers.get("x-amz-storage-class", "") in ARCHIVES and not is_back
+
+    async def restore(self, key: str, days: int, tier: str) -> None:
+        """Ask for an archived object to be readable for so many days; what is under way already stays so."""
+        body = InMemory(restoration(days, tier))
+        answer = await self._ask("POST", key, (("restore", ""),), {"Content-Type": "application/xml"}, body)
+        if code_of(answer) != "RestoreAlreadyInProgress":
+            self._require_success(answer, "asking for an archived object")
 
     async def begin(self, key: str) -> str:
         """See `BucketClient`."""
@@ -133,6 +152,10 @@ class S3Client(BucketClient):
                 if each.key.startswith(prefix):
                     yield OpenUpload(each.key.removeprefix(prefix), each.upload_id, each.initiated_ms)
             place = following if following != place else None
+
+    def measure(self) -> Iterator[Measurement]:
+        """See `BucketClient`."""
+        return self.sender.tally.measure()
 
     async def close(self) -> None:
         """See `BucketClient`."""

@@ -33,6 +33,7 @@ from entrepot.infra.storage.s3.obstore_options import without_variables
 from entrepot.infra.storage.s3.reading import S3Reader
 from entrepot.infra.storage.s3.redirects import Redirects
 from entrepot.infra.storage.s3.requests import BucketClient
+from entrepot.infra.storage.s3.restoring import Restoring
 from entrepot.infra.storage.s3.sending import Place
 from entrepot.infra.storage.s3.sending import Sender
 from entrepot.infra.storage.s3.settings import RedirectSettings
@@ -87,7 +88,8 @@ def open_bucket(url: str, settings: S3Settings, around: Surroundings) -> S3Stora
         elsewhere = _place(named.netloc, named.path.strip("/"), public, region)
         signing[Way.PUBLIC] = S3Reader(_store(named.netloc, elsewhere, settings, around, wallet), place.prefix)
     bucket = around.bucket(client, reader, PartRules(equal=settings.has_equal_parts))
-    return S3Storage(url, bucket, Redirects(around.redirects, signing))
+    restoring = Restoring(client, settings.restore_days, settings.restore_tier)
+    return S3Storage(url, bucket, Redirects(around.redirects, signing), restoring)
 
 
 def _place(bucket: str, prefix: str, settings: S3Settings, region: str) -> Place:

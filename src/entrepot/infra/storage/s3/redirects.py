@@ -5,11 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from entrepot.infra.storage.interface import STREAMED_BYTES
 from entrepot.infra.storage.s3.settings import RedirectSettings
 from entrepot.infra.storage.s3.settings import Way
-
-STREAMED_BYTES = 64 * 1024
-"""Up to this many bytes are cheaper to send than to send for."""
 
 
 class Signing(Protocol):

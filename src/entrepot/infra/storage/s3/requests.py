@@ -6,12 +6,14 @@ import hashlib
 from abc import ABC
 from abc import abstractmethod
 from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from collections.abc import Sequence
 from typing import Protocol
 
 from entrepot.infra.storage.interface import StorageError
 from entrepot.infra.storage.s3.answers import OpenUpload
 from entrepot.infra.storage.s3.answers import StoredPart
+from entrepot.infra.telemetry.metrics import Measurement
 
 
 class KeyTaken(StorageError):
@@ -80,6 +82,10 @@ class BucketClient(ABC):
     @abstractmethod
     async def has_parts(self, key: str, upload_id: str, parts: Sequence[StoredPart]) -> bool:
         """Tell whether the upload in parts is there and has not ended. `parts` are those it has."""
+
+    @abstractmethod
+    def measure(self) -> Iterator[Measurement]:
+        """Yield how requests were answered."""
 
     @abstractmethod
     async def close(self) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
 from email.utils import parsedate_to_datetime
+from time import perf_counter
 from typing import Generic
 from typing import TypeVar
 
@@ -30,6 +31,8 @@ from entrepot.infra.storage.s3.answers import MAX_XML_BYTES
 from entrepot.infra.storage.s3.answers import error_code
 from entrepot.infra.storage.s3.credentials import Wallet
 from entrepot.infra.storage.s3.requests import Body
+from entrepot.infra.storage.s3.tally import Tally
+from entrepot.infra.storage.s3.tally import name_of
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.clock import after
@@ -85,6 +88,7 @@ class Sender(Generic[C]):
     clock: Clock
     attempts: int
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    tally: Tally = field(default_factory=Tally)
     _ahead_ms: int = 0
     """How far the clock of the service is ahead of ours, once it complained of that."""
 
@@ -97,13 +101,24 @@ class Sender(Generic[C]):
         body: Body | None = None,
         body_hash: str = "",
     ) -> Answer:
-        """Send a request about an object, or the bucket. Raises `StorageUnavailable` when it is never answered."""
+        """Send a request about an object, or the bucket; count it. Raises `StorageUnavailable` if nobody answers."""
+        begin, status = perf_counter(), 0
+        try:
+            answer = await self._ask(method, key, query, headers, body, body_hash)
+            status = answer.status
+        finally:
+            self.tally.ended(name_of(method, query), status, perf_counter() - begin)
+        return answer
+
+    async def _ask(
+        self, method: str, key: str | None, query: Query, headers: Mapping[str, str], body: Body | None, body_hash: str
+    ) -> Answer:
         path = self.place.path(key)
         target = f"{encoded_path(path)}{f'?{encoded_query(query)}' if query else ''}"
         request = Signable(method, path, query, {"Host": self.place.host, **headers}, body_hash=body_hash)
         await self.peer.open()
         for attempt in range(1, self.attempts + 1):
-            is_last, pause = attempt == self.attempts, None
+            is_last, pause, status = attempt == self.attempts, None, 0
             keys = await self.wallet.current()
             added = self.sign(request, keys, after(self.clock(), self._ahead_ms))
             behind = f"{'&' if query else '?'}{added.query}" if added.query else ""
@@ -116,6 +131,8 @@ class Sender(Generic[C]):
                 if is_last or not await self._may_do_better(answer, keys):
                     return answer
                 pause = retry_after_seconds(answer.headers, self.clock(), int(LONGEST_PAUSE_SECONDS))
+                status = answer.status
+            self.tally.repeated(status)
             await self._wait(attempt, pause)
         raise AssertionError("the last attempt returns or raises")
 

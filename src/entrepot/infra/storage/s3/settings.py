@@ -72,6 +72,16 @@ class S3Settings(BaseModel):
         description="Have the service compare what arrives with a SHA-256 of each part (`x-amz-checksum-sha256`); "
         "costs a second hash of large blobs. Without it, nothing but TLS protects content on its way.",
     )
+    restore_days: int | None = Field(
+        None,
+        ge=1,
+        le=3_650,
+        description="Have objects that are in an archive made readable for so many days when a client asks for them; "
+        "default: never, which an operator does then.",
+    )
+    restore_tier: Literal["Expedited", "Standard", "Bulk"] = Field(
+        "Standard", description="How fast, and for how much, as the service has it."
+    )
     attempts: int = Field(6, ge=1, le=20, description="How often a request is sent until it counts as failed.")
     connections: int = Field(64, ge=4, le=4_096, description="Connections of each server process, at most.")
 

@@ -12,19 +12,37 @@ import tempfile
 from collections import deque
 from collections.abc import AsyncIterator
 from collections.abc import Callable
+from collections.abc import Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
+from time import monotonic
 
 from entrepot.infra.storage.disk import normalised
 from entrepot.infra.storage.disk import write_all
 from entrepot.infra.storage.interface import CHUNK_BYTES
 from entrepot.infra.storage.interface import StorageUnavailable
+from entrepot.infra.telemetry.metrics import Histogram
+from entrepot.infra.telemetry.metrics import Kind
+from entrepot.infra.telemetry.metrics import Measurement
+from entrepot.infra.telemetry.metrics import Metric
 
 STEP_BYTES = 1024 * 1024
 WAIT_SECONDS = 30.0
 OVERDRAW_SECONDS = 2.0
+
+
+USED = Metric("entrepot_spool_bytes", "Bytes on their way to the bucket, in memory and in files.", Kind.GAUGE)
+LIMIT = Metric("entrepot_spool_limit_bytes", "How many there may be, by server.spool_mib.", Kind.GAUGE)
+WAITING = Metric("entrepot_spool_waiting", "Requests that wait for room for more.", Kind.GAUGE)
+WAITS = Metric(
+    "entrepot_spool_wait_seconds",
+    "Time that requests waited for room, whether or not they got it; those that found some did not wait.",
+    Kind.HISTOGRAM,
+    (),
+    (0.01, 0.1, 0.5, 2.5, 10.0, 30.0),
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,7 +57,9 @@ class Room:
     """How many bytes one process may have on their way at once. Who wants more waits in turn."""
 
     def __init__(self, limit_bytes: int) -> None:
+        self._limit = limit_bytes
         self._free = limit_bytes
+        self._waits = Histogram(WAITS.bounds)
         self._waiting: deque[_Wish] = deque()
         self._overdrawn_at = float("-inf")
 
@@ -59,6 +79,20 @@ class Room:
         """
         if self.take_at_once(size):
             return size
+        begun = monotonic()
+        try:
+            return await self._wait_for(size, most)
+        finally:
+            self._waits.observe(monotonic() - begun)
+
+    def measure(self) -> Iterator[Measurement]:
+        """Yield how much is on its way, and how long some waited for room."""
+        yield Measurement(USED, [self._limit - self._free])
+        yield Measurement(LIMIT, [self._limit])
+        yield Measurement(WAITING, [len(self._waiting)])
+        yield Measurement(WAITS, self._waits.values)
+
+    async def _wait_for(self, size: int, most: int) -> int:
         loop = asyncio.get_running_loop()
         wish, ends_at = _Wish(size, loop.create_future()), loop.time() + WAIT_SECONDS
         self._waiting.append(wish)

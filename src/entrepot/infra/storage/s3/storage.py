@@ -3,6 +3,7 @@
 
 from collections import deque
 from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from collections.abc import Sequence
 from weakref import WeakValueDictionary
 
@@ -15,6 +16,7 @@ from entrepot.infra.storage.interface import ByteRange
 from entrepot.infra.storage.interface import Delivery
 from entrepot.infra.storage.interface import Expected
 from entrepot.infra.storage.interface import Leftover
+from entrepot.infra.storage.interface import ObjectArchived
 from entrepot.infra.storage.interface import ObjectKey
 from entrepot.infra.storage.interface import ObjectMissing
 from entrepot.infra.storage.interface import Redirect
@@ -33,12 +35,14 @@ from entrepot.infra.storage.s3.documents import S3Documents
 from entrepot.infra.storage.s3.filling import Filling
 from entrepot.infra.storage.s3.redirects import Redirects
 from entrepot.infra.storage.s3.requests import InMemory
+from entrepot.infra.storage.s3.restoring import Restoring
 from entrepot.infra.storage.s3.state import TAILS
 from entrepot.infra.storage.s3.state import State
 from entrepot.infra.storage.s3.state import key_of_tail
 from entrepot.infra.storage.s3.state import parse_state
 from entrepot.infra.storage.s3.tree import S3Tree
 from entrepot.infra.storage.s3.writer import S3Writer
+from entrepot.infra.telemetry.metrics import Measurement
 
 OBJECTS = "objects/"
 _PARTS = "parts of "
@@ -48,11 +52,12 @@ REMEMBERED = 1_000
 class S3Storage(Place):
     """Objects in one bucket, below one prefix. Belongs to one event loop."""
 
-    def __init__(self, url: str, bucket: Bucket, redirects: Redirects) -> None:
-        """`url` names the bucket, as configured."""
+    def __init__(self, url: str, bucket: Bucket, redirects: Redirects, restoring: Restoring | None = None) -> None:
+        """`url` names the bucket, as configured. Without `restoring`, nobody asks for archived objects."""
         self._url = url
         self._bucket = bucket
         self._redirects = redirects
+        self._restoring = restoring
         self._writers: WeakValueDictionary[ObjectKey, S3Writer] = WeakValueDictionary()
         self._now_objects: deque[str] = deque(maxlen=REMEMBERED)
         """The uploads in parts that were completed to be read."""
@@ -66,6 +71,11 @@ class S3Storage(Place):
     def documents(self) -> S3Documents:
         """What lies beside the objects; closed together with this."""
         return S3Documents(self._bucket)
+
+    def measure(self) -> Iterator[Measurement]:
+        """Yield how the bucket answers, and what is on its way to it."""
+        yield from self._bucket.client.measure()
+        yield from self._bucket.spool.room.measure()
 
     @property
     def tree(self) -> S3Tree:
@@ -182,16 +192,26 @@ class S3Storage(Place):
             await self._bucket.client.delete(leftover.name)
 
     async def deliver(self, key: ObjectKey, range: ByteRange, size: int, client: str = "") -> Delivery:
-        """See `Storage`. Whether a stream can be had is found out before the answer begins."""
+        """See `Storage`. Whether it can be had is found out before the answer begins.
+
+        Where archived objects are asked for, nobody is sent for one before it can be read.
+        """
         url = await self._redirects.url(key, size, client)
         if url is not None:
+            if self._restoring is not None and self._restoring.is_on:
+                await self._restoring.require_readable(key)
             return Redirect(url)
         chunks = self._bucket.reader.chunks(key, range, size)
         if range.length == 0:
             if await self.size(key) != size:
                 raise _missing()
             return Stream(chunks)
-        first = await anext(aiter(chunks))
+        try:
+            first = await anext(aiter(chunks))
+        except ObjectArchived as error:
+            if self._restoring is None:
+                raise
+            raise await self._restoring.refusal(key) from error
         return Stream(_led_by(first, chunks))
 
     async def check(self) -> None:
