@@ -21,6 +21,7 @@ from entrepot.entry.configuration import Settings
 from entrepot.entry.configuration import StorageSettings
 from entrepot.entry.server import Server
 from entrepot.entry.wiring import build_instance
+from entrepot.features.backup import BackupSettings
 from entrepot.features.identity import IdentitySettings
 from entrepot.features.identity.tables import users
 from entrepot.features.rate_limits import RateLimitSettings
@@ -219,6 +220,7 @@ def an_application(
     second_factors: SecondFactorSettings = SecondFactorSettings(),  # noqa: B008 - it is frozen
     identity: IdentitySettings = IdentitySettings(),  # noqa: B008 - it is frozen
     rate_limits: RateLimitSettings = NO_RATE_LIMITS,
+    backup: BackupSettings = BackupSettings(),  # noqa: B008 - it is frozen
     **server: object,
 ) -> Iterator[Application]:
     """Hold an application on an empty database in `data_dir`, with blobs in memory, and no user.
@@ -233,6 +235,7 @@ def an_application(
         second_factors=second_factors,
         identity=identity,
         rate_limits=rate_limits,
+        backup=backup,
     )
     application = Application(settings, clock)
     yield application

@@ -27,6 +27,7 @@ from entrepot.entry.opening import open_documents
 from entrepot.entry.opening import open_instance_key
 from entrepot.entry.opening import open_storage
 from entrepot.entry.opening import require_keys
+from entrepot.entry.opening import store_keys
 from entrepot.entry.people import build_people
 from entrepot.entry.people import parts_about_people
 from entrepot.entry.people import standings_of
@@ -41,6 +42,7 @@ from entrepot.features.audit import Checkpoints
 from entrepot.features.audit import Pulls
 from entrepot.features.audit import Refusals
 from entrepot.features.audit.feature import audit_parts
+from entrepot.features.backup.feature import backup_parts
 from entrepot.features.break_glass import leave
 from entrepot.features.break_glass import leave_project
 from entrepot.features.break_glass import may_administer
@@ -288,16 +290,17 @@ def _audit(platform: Platform, settings: Settings, rights: ProjectRights, refusa
 def _parts_about_instance(
     platform: Platform, settings: Settings, keys: SigningKeys, presence: Presence, others: Iterable[Parts]
 ) -> list[Parts]:
-    """Mount what is about the whole instance: system, garbage, and the guide, which names the features of `others`."""
+    """Mount what is about the whole instance; the guide names the features of `others` too."""
     challenger = Challenger(settings.server.public_url, settings.server.known_hosts)
     [store] = platform.stores.values()
     setup = Setup(presence.node, settings.server.workers, store.url)
     system = system_parts(platform, System(platform.database, platform.rights, keys, setup), challenger)
     garbage = garbage_parts(platform, settings.garbage, _grace(settings))
-    nouns = {str(tag) for router in _routers((*others, system, garbage)) for tag in router.tags}
+    backup = backup_parts(platform, settings.backup, store_keys(settings))
+    nouns = {str(tag) for router in _routers((*others, system, garbage, backup)) for tag in router.tags}
     offer = Offer(__version__, settings.server.path_prefix, authority_fingerprint(settings), sorted(nouns))
     archive = archive_parts(platform, settings.archive, open_documents(settings))
-    return [system, garbage, archive, guide_parts(platform, offer, challenger)]
+    return [system, garbage, backup, archive, guide_parts(platform, offer, challenger)]
 
 
 def _routers(parts: Iterable[Parts]) -> Iterable[APIRouter]:

@@ -89,6 +89,8 @@ class Change(StrEnum):
     BACKUP_TAKEN = "backup.taken"
     BACKUP_REMOVED = "backup.removed"
     """It holds no bytes back any longer."""
+    BACKUP_DRILLED = "backup.drilled"
+    """It was restored beside everything, and pulled from; whether that worked is told."""
     BACKUP_RESTORED = "backup.restored"
     """This database is a backup that was restored: what happened after it was taken is not in it."""
 

@@ -32,6 +32,7 @@ export const audit = {
     "collection.paused": "Collection paused",
     "collection.resumed": "Collection resumed",
     "backup.taken": "Backup taken",
+    "backup.drilled": "Backup tried",
     "backup.removed": "Backup removed",
     "backup.restored": "Backup restored",
     "grant.changed": "Grant changed",

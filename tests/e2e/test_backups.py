@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Backups: what there is before the first, one that is taken and watched, what it holds back, and how it ends."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Locator
+from playwright.sync_api import expect
+
+from tests.e2e.browser import MakePerson
+from tests.e2e.browser import Person
+from tests.e2e.registry import PASSWORD
+from tests.e2e.registry import Registry
+from tests.server import running_server
+
+
+@pytest.fixture(scope="module")
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
+    """Serve a registry that takes backups when somebody asks, and once in four years."""
+    folder = tmp_path_factory.mktemp("registry")
+    environment = {
+        "ENTREPOT_BACKUP__FOLDER": str(folder / "backups"),
+        "ENTREPOT_BACKUP__SCHEDULE": "0 0 29 2 *",
+        "ENTREPOT_GARBAGE__SCHEDULE": "0 0 29 2 *",
+    }
+    with running_server(folder / "data", environment=environment) as server:
+        yield Registry(server)
+
+
+def row(person: Person) -> Locator:
+    """Return the newest backup of the list."""
+    return person.page.get_by_role("table").get_by_role("row").nth(1)
+
+
+def test_a_backup_is_taken_and_removed(admin: Person, registry: Registry) -> None:
+    """It appears by itself; before it is removed, the console says what goes then."""
+    digest = registry.push_image("team/app", "1.0")
+    admin.go("/backups")
+    admin.sees("No backup has been taken yet")
+    admin.look("backups-none")
+    admin.press("Back up now")
+    question = admin.page.get_by_role("dialog", name="Back up now?")
+    question.get_by_label("Days to keep it").fill("3")
+    question.get_by_label("Copy the bytes too").check()
+    admin.look("backups-take")
+    question.get_by_role("button", name="Back up", exact=True).click()
+
+    expect(row(admin)).to_contain_text("Kept")
+    expect(row(admin)).to_contain_text("Copied")
+    admin.sees("The backup has ended")
+    admin.look("backups")
+
+    artifact = f"/api/v1/repositories/team/app/-/artifacts/{digest}"
+    [held] = registry.ask("POST", f"{artifact}:preview")["held_back"]
+    admin.go(f"/repositories/team/app/-/artifacts/{digest}")
+    admin.choose("Manage", "Delete the artifact")
+    asked = admin.page.get_by_role("dialog", name="Delete this artifact?")
+    expect(asked).to_contain_text(f"stay for the backup {held['backup']}, until it ends")
+    admin.look("promise-held-back")
+    registry.ask("POST", f"{artifact}:free-now")
+
+    admin.go("/backups")
+    row(admin).get_by_role("button", name=held["backup"], exact=True).click()
+    details = admin.page.get_by_role("dialog", name=held["backup"])
+    expect(details).to_contain_text("2 objects")
+    expect(details).to_contain_text("entrepot backup drill")
+    admin.look("backups-details")
+    details.get_by_role("button", name="Close").click()
+    row(admin).get_by_role("button", name="What can be done").click()
+    admin.page.get_by_role("menuitem", name="Remove").click()
+    question = admin.page.get_by_role("dialog", name=f"Remove {held['backup']}?")
+    expect(question).to_contain_text("2 objects with")
+    admin.look("backups-remove")
+    question.get_by_role("button", name="Remove the backup").click()
+    expect(row(admin)).to_contain_text("Ended")
+
+
+def test_a_backup_that_fails_is_told(admin: Person, registry: Registry) -> None:
+    """With the reason, on the page where it was begun."""
+    folder = registry.server.data.parent / "backups"
+    folder.rename(folder.with_name("away"))
+    folder.write_text("in the way")
+    try:
+        admin.go("/backups")
+        admin.press("Back up now")
+        admin.page.get_by_role("dialog").get_by_role("button", name="Back up", exact=True).click()
+        admin.sees("the backup cannot be written")
+        admin.look("backups-failed")
+    finally:
+        folder.unlink()
+        folder.with_name("away").rename(folder)
+
+
+def test_the_page_is_for_those_who_operate_or_audit(person: MakePerson, registry: Registry) -> None:
+    """An auditor sees it, and begins nothing; others are told whom to ask."""
+    registry.add_user("rita", ("team/**", "admin"))
+    registry.add_user("otto", ("SYSTEM", "auditor"))
+    rita, otto = person(), person()
+    rita.log_in("rita", PASSWORD)
+    rita.go("/backups")
+    rita.sees("This page is for administrators of the registry")
+
+    otto.log_in("otto", PASSWORD)
+    otto.go("/backups")
+
+    otto.sees("How they are taken")
+    expect(otto.page.get_by_role("button", name="Back up now")).to_have_count(0)
