@@ -7,11 +7,16 @@ import pytest
 from playwright.sync_api import Locator
 from playwright.sync_api import expect
 
+from entrepot.oci.media_types import OCI_CONFIG
+from tests.builders.manifests import A_CONFIG
+from tests.builders.manifests import a_descriptor
+from tests.builders.manifests import an_image_manifest
 from tests.e2e.browser import MakePerson
 from tests.e2e.browser import Person
 from tests.e2e.registry import PASSWORD
 from tests.e2e.registry import Registry
 from tests.server import running_server
+from tests.server import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -32,9 +37,18 @@ def row(person: Person) -> Locator:
     return person.page.get_by_role("table").get_by_role("row").nth(1)
 
 
-def test_a_backup_is_taken_and_removed(admin: Person, registry: Registry) -> None:
-    """It appears by itself; before it is removed, the console says what goes then."""
-    digest = registry.push_image("team/app", "1.0")
+def take(registry: Registry) -> str:
+    """Take a backup; return its name once it is there."""
+    registry.ask("POST", "/api/v1/backups", {})
+    server = registry.server
+    is_over = lambda: not registry.ask("GET", "/api/v1/backups:plan")["job"]  # noqa: E731 - asked until it is true
+    wait_until(is_over, "a backup", server.process, server.log)
+    return str(registry.ask("GET", "/api/v1/backups")["items"][0]["name"])
+
+
+def test_a_backup_is_taken(admin: Person, registry: Registry) -> None:
+    """Before the first one the page says what a backup is; the new one appears by itself."""
+    registry.push_image("team/app", "1.0")
     admin.go("/backups")
     admin.sees("No backup has been taken yet")
     admin.look("backups-none")
@@ -43,6 +57,7 @@ def test_a_backup_is_taken_and_removed(admin: Person, registry: Registry) -> Non
     question.get_by_label("Days to keep it").fill("3")
     question.get_by_label("Copy the bytes too").check()
     admin.look("backups-take")
+
     question.get_by_role("button", name="Back up", exact=True).click()
 
     expect(row(admin)).to_contain_text("Kept")
@@ -50,26 +65,41 @@ def test_a_backup_is_taken_and_removed(admin: Person, registry: Registry) -> Non
     admin.sees("The backup has ended")
     admin.look("backups")
 
-    artifact = f"/api/v1/repositories/team/app/-/artifacts/{digest}"
-    [held] = registry.ask("POST", f"{artifact}:preview")["held_back"]
-    admin.go(f"/repositories/team/app/-/artifacts/{digest}")
-    admin.choose("Manage", "Delete the artifact")
-    asked = admin.page.get_by_role("dialog", name="Delete this artifact?")
-    expect(asked).to_contain_text(f"stay for the backup {held['backup']}, until it ends")
-    admin.look("promise-held-back")
-    registry.ask("POST", f"{artifact}:free-now")
 
+def test_what_a_backup_holds_back_is_told_before_a_deletion(admin: Person, registry: Registry) -> None:
+    """By its name, and until when."""
+    digest = registry.push_image("held/app", "1.0")
+    name = take(registry)
+
+    admin.go(f"/repositories/held/app/-/artifacts/{digest}")
+    admin.choose("Manage", "Delete the artifact")
+
+    question = admin.page.get_by_role("dialog", name="Delete this artifact?")
+    expect(question).to_contain_text(f"stay for the backup {name}, until it ends")
+    admin.look("promise-held-back")
+
+
+def test_what_goes_with_a_backup_is_told_before_it_is_removed(admin: Person, registry: Registry) -> None:
+    """Only what nothing but this backup holds back."""
+    registry.push_blob("gone/app", b"only here" * 1000)
+    config = a_descriptor(A_CONFIG, OCI_CONFIG)
+    registry.push_blob("gone/app", A_CONFIG)
+    image = an_image_manifest(config=config, layers=[a_descriptor(b"only here" * 1000)])
+    digest = registry.push_manifest("gone/app", image, "1.0")
+    name = take(registry)
+    registry.ask("POST", f"/api/v1/repositories/gone/app/-/artifacts/{digest}:free-now", {})
     admin.go("/backups")
-    row(admin).get_by_role("button", name=held["backup"], exact=True).click()
-    details = admin.page.get_by_role("dialog", name=held["backup"])
-    expect(details).to_contain_text("2 objects")
-    expect(details).to_contain_text("entrepot backup drill")
+    row(admin).get_by_role("button", name=name, exact=True).click()
+    details = admin.page.get_by_role("dialog", name=name)
+    expect(details).to_contain_text("1 object, 8.8 KiB")
     admin.look("backups-details")
     details.get_by_role("button", name="Close").click()
+
     row(admin).get_by_role("button", name="What can be done").click()
     admin.page.get_by_role("menuitem", name="Remove").click()
-    question = admin.page.get_by_role("dialog", name=f"Remove {held['backup']}?")
-    expect(question).to_contain_text("2 objects with")
+
+    question = admin.page.get_by_role("dialog", name=f"Remove {name}?")
+    expect(question).to_contain_text("1 object with 8.8 KiB")
     admin.look("backups-remove")
     question.get_by_role("button", name="Remove the backup").click()
     expect(row(admin)).to_contain_text("Ended")

@@ -23,7 +23,7 @@ from entrepot.infra.database import schema
 from entrepot.infra.database.engine import Database
 from entrepot.infra.database.migrating import alembic_config
 from entrepot.infra.database.sqlite import SqliteDatabase
-from entrepot.infra.storage.interface import ObjectKey
+from entrepot.infra.storage.interface import object_key
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.clock import system_clock
 from entrepot.oci.digest import digest_of
@@ -44,7 +44,7 @@ FIRST = "0026"
 
 IMAGE = an_image_manifest()
 BLOBS = {digest_of(content): content for content in (A_CONFIG, A_LAYER)}
-KEYS = {digest: ObjectKey(f"{number:032x}") for number, digest in enumerate(BLOBS, start=1)}
+KEYS = {digest: object_key() for digest in BLOBS}
 
 CONTENT = """
 INSERT INTO stores (id, url) VALUES (1, 'file:blobs');
@@ -60,7 +60,7 @@ BLOB = (
     "INSERT INTO blobs (digest, size, first_seen) VALUES (:digest, :size, 1)",
     """INSERT INTO objects (object_key, digest, store_id, state, stored_size, created_at)
     VALUES (:key, :digest, 1, 'live', :size, 1)""",
-    "INSERT INTO repo_blobs (repo_id, digest, linked_at) VALUES (1, :digest, 1)",
+    "INSERT INTO repo_blobs (repo_id, digest, linked_at, lease_until, leased_by) VALUES (1, :digest, 1, 1, 'user:bob')",
     "INSERT INTO manifest_blobs (repo_id, manifest, digest, link) VALUES (1, :manifest, :digest, :digest)",
 )
 MANIFEST = """

@@ -69,6 +69,7 @@ export const backup = {
     began: "Begun",
     ended: "Ended",
     manifests: "Artifacts",
+    objects: (count: string, bytes: string) => `${count}, ${bytes}`,
     tags: "Tags",
     rows: "Rows",
     sha256: "SHA-256",
@@ -90,7 +91,8 @@ export const backup = {
     open: "Remove",
     title: (name: string) => `Remove ${name}?`,
     act: "Remove the backup",
-    what: (place: string) => `It cannot be restored any more: its file ${place} is removed, if it is in the folder of the server.`,
+    what: (place: string) =>
+      `It cannot be restored any more: its file ${place} is removed, if it is in the folder of the server.`,
     frees: (objects: string, bytes: string) =>
       `${objects} with ${bytes} that were deleted stay for it alone: the collector may free them from then on.`,
     freesNothing: "Nothing that was deleted waits for it alone.",

@@ -70,7 +70,9 @@ function Freed({ repository, digest }: { repository: string; digest: string }) {
           {texts.heldBack(formatBytes(held), backup, formatMoment(new Date(until)))}
         </Text>
       ))}
-      {kept.length > 0 && <Text inherit>{bytes > 0 || heldBack.length > 0 ? texts.restStays : texts.allStays}</Text>}
+      {kept.length > 0 && (
+        <Text inherit>{bytes > 0 || heldBack.length > 0 ? texts.restStays : texts.allStays}</Text>
+      )}
       <Holders kept={kept} />
     </>
   );

@@ -74,7 +74,7 @@ function About({ backup: found }: { backup: Backup }) {
       <Fact name={text.manifests}>{formatNumber(found.manifests)}</Fact>
       <Fact name={text.tags}>{formatNumber(found.tags)}</Fact>
       <Fact name={backup.objects}>
-        {formatNumber(found.objects)}, {formatBytes(found.object_bytes)}
+        {text.objects(formatNumber(found.objects), formatBytes(found.object_bytes))}
       </Fact>
       <Fact name={text.blobs}>{copied(found)}</Fact>
       <Fact name={text.heldBack}>

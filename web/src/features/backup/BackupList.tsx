@@ -25,7 +25,10 @@ import { RemoveBackup } from "./RemoveBackup";
 const COLORS = { running: "blue", kept: "teal", ended: "gray", failed: "red" };
 const NARROW = { isHiddenWhenNarrow: true };
 
-function columns(show: (name: string) => void, remove: ((name: string) => void) | undefined): Column<Backup>[] {
+function columns(
+  show: (name: string) => void,
+  remove: ((name: string) => void) | undefined,
+): Column<Backup>[] {
   return [
     {
       id: "name",
@@ -37,7 +40,12 @@ function columns(show: (name: string) => void, remove: ((name: string) => void) 
       ),
     },
     { id: "state", header: text.state, cell: ({ row }) => <State backup={row.original} /> },
-    { id: "taken", header: text.taken, cell: ({ row }) => <Moment at={row.original.taken_at} />, meta: NARROW },
+    {
+      id: "taken",
+      header: text.taken,
+      cell: ({ row }) => <Moment at={row.original.taken_at} />,
+      meta: NARROW,
+    },
     {
       id: "expires",
       header: text.expires,
@@ -57,7 +65,12 @@ function columns(show: (name: string) => void, remove: ((name: string) => void) 
       meta: { isNumber: true, ...NARROW },
     },
     { id: "bytes", header: text.bytes, cell: ({ row }) => copied(row.original), meta: NARROW },
-    { id: "drill", header: text.drill, cell: ({ row }) => <Drill drill={row.original.drill} />, meta: NARROW },
+    {
+      id: "drill",
+      header: text.drill,
+      cell: ({ row }) => <Drill drill={row.original.drill} />,
+      meta: NARROW,
+    },
     actionsColumn((backup) => (
       <RowMenu label={text.actions(backup.name)}>
         {() => (
