@@ -47,6 +47,7 @@ export const backup = {
   failingText: (moment: string) => `The one that was due at ${moment} was not taken.`,
   job: "Show its job",
   running: (note: string) => `A backup is being taken${note && `: ${note}`}.`,
+  again: (error: string) => `No backup was taken, and it is tried again in a moment. ${error}`,
   begins: "A backup begins in a moment.",
   ended: {
     succeeded: (note: string) => `The backup has ended${note && `: ${note}`}.`,

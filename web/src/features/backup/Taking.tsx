@@ -6,6 +6,8 @@ import { useEffect } from "react";
 import { backup as text } from "@/words/backup";
 import { isGoingOn, type Job, KEY, useTaking } from "./queries";
 
+const COLORS = { queued: "blue", running: "blue", succeeded: "teal", dead: "red", cancelled: "orange" };
+
 /** What becomes of the backup that is taken now, or was begun here. */
 export function Taking({ id }: { id: string }) {
   const { data: job } = useTaking(id);
@@ -17,9 +19,8 @@ export function Taking({ id }: { id: string }) {
     void queries.invalidateQueries({ queryKey: [KEY, "plan"] });
   }, [isOver, queries]);
   if (!job) return null;
-  const color = { queued: "blue", running: "blue", succeeded: "teal", dead: "red", cancelled: "orange" }[
-    job.state
-  ];
+  const isFailing = job.state === "queued" && job.last_error !== null;
+  const color = isFailing ? "orange" : COLORS[job.state];
   return (
     <Alert
       color={color}
@@ -33,7 +34,7 @@ export function Taking({ id }: { id: string }) {
 
 function told({ state, progress, last_error: error }: Job): string {
   const note = progress?.note ?? "";
-  if (state === "queued") return error ? text.ended.dead(error) : text.begins;
+  if (state === "queued") return error ? text.again(error) : text.begins;
   if (state === "running") return text.running(note);
   if (state === "succeeded") return text.ended.succeeded(note);
   return state === "dead" ? text.ended.dead(error ?? "") : text.ended.cancelled;
