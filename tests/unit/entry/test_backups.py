@@ -309,7 +309,7 @@ else:
 
 def in_a_process(program: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     """Run a program that may import the tests' own modules, wherever the tests were started."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT / "src"), str(ROOT)))}
     return subprocess.run(
         [sys.executable, "-c", program, *arguments], check=False, capture_output=True, env=environment
     )

@@ -63,7 +63,7 @@ asyncio.run(archiver.run())
 
 def killed(at: str, running: RunningCore, folder: Path, now: Milliseconds) -> None:
     """Let a process archive that is killed while it writes a segment."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT / "src"), str(ROOT)))}
     arguments = [sys.executable, "-c", KILLED, at, place_of(running.database), str(folder), str(now)]
     done = subprocess.run(arguments, check=False, capture_output=True, env=environment, timeout=60)
     assert done.returncode == -signal.SIGKILL, done.stderr.decode()
