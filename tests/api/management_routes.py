@@ -22,6 +22,7 @@ class Kind(Enum):
     ACCOUNTS = (200, 403, 403)
     ACCOUNTS_ABSENT = (404, 403, 403)
     OPERATION = (403, 200, 403)
+    OPERATION_ABSENT = (403, 404, 403)
     MANAGEMENT = (403, 403, 403)
     OF_PROJECT = (403, 404, 404)
     OWN = (0, 0, 0)
@@ -214,6 +215,11 @@ ROUTES = [
     Route(Kind.SYSTEM, "GET", f"{A}/system/nodes", f"{A}/system/nodes"),
     Route(Kind.SYSTEM, "GET", f"{A}/system/keys", f"{A}/system/keys"),
     Route(Kind.MANAGEMENT, "POST", f"{A}/system/keys:rotate", f"{A}/system/keys:rotate"),
+    Route(Kind.SYSTEM, "GET", f"{A}/backups", f"{A}/backups"),
+    Route(Kind.OPERATION, "POST", f"{A}/backups", f"{A}/backups", {}),
+    Route(Kind.SYSTEM, "GET", f"{A}/backups:plan", f"{A}/backups:plan"),
+    Route(Kind.SYSTEM_ABSENT, "GET", f"{A}/backups/{{name}}", f"{A}/backups/nightly"),
+    Route(Kind.OPERATION_ABSENT, "DELETE", f"{A}/backups/{{name}}", f"{A}/backups/nightly"),
     Route(Kind.SYSTEM, "GET", f"{A}/garbage", f"{A}/garbage"),
     Route(Kind.OPERATION, "POST", f"{A}/garbage:pause", f"{A}/garbage:pause"),
     Route(Kind.OPERATION, "POST", f"{A}/garbage:resume", f"{A}/garbage:resume"),

@@ -8,6 +8,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from entrepot.entry.configuration import Settings
 from entrepot.entry.configuration import StorageSettings
 from entrepot.oci.digest import Digest
 from entrepot.oci.digest import digest_of
@@ -43,7 +44,7 @@ def application(tmp_path: Path) -> Iterator[Application]:
                 "redirects": {"internal": ["0.0.0.0/0"]},
             }
         )
-        with an_application(tmp_path, storage=storage) as application:
+        with an_application(tmp_path, base=Settings(storage=storage)) as application:
             yield application
 
 

@@ -107,7 +107,7 @@ async def test_an_operator_runs_the_registry_and_reads_no_content(stage: Stage) 
     await walk(stage, operator, 1, {Kind.CONTENT, Kind.ACCOUNTS, Kind.MANAGEMENT, Kind.OF_PROJECT, Kind.OVERVIEW})
 
     assert await stage.state() == before
-    await walk(stage, operator, 1, {Kind.SYSTEM, Kind.SYSTEM_ABSENT, Kind.OPERATION})
+    await walk(stage, operator, 1, {Kind.SYSTEM, Kind.SYSTEM_ABSENT, Kind.OPERATION, Kind.OPERATION_ABSENT})
     for path in ("manifests/1.0", f"manifests/{IMAGE.digest}", "tags/list", f"referrers/{IMAGE.digest}"):
         assert (await operator.get(f"/v2/{SECRET}/app/{path}")).status == 404
 

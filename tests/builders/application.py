@@ -52,7 +52,11 @@ PATIENCE_SECONDS = 0.5
 NO_RATE_LIMITS = RateLimitSettings(enabled=False)
 """A test sends more in a moment that stands still than anybody does in an hour."""
 
-IN_MEMORY = StorageSettings(url="memory://")
+
+def in_memory(**sections: object) -> Settings:
+    """Return settings that keep blobs in memory."""
+    return Settings.model_validate({"storage": StorageSettings(url="memory://"), **sections})
+
 
 Header = tuple[str, str]
 
@@ -221,22 +225,23 @@ def an_application(
     second_factors: SecondFactorSettings = SecondFactorSettings(),  # noqa: B008 - it is frozen
     identity: IdentitySettings = IdentitySettings(),  # noqa: B008 - it is frozen
     rate_limits: RateLimitSettings = NO_RATE_LIMITS,
-    storage: StorageSettings = IN_MEMORY,
+    base: Settings | None = None,
     **server: object,
 ) -> Iterator[Application]:
     """Hold an application on an empty database in `data_dir`, with blobs in memory unless told otherwise, and no user.
 
-    `clock` tells the time to whatever logs somebody in; the rest is on the machine's own.
+    `clock` tells the time to whatever logs somebody in; the rest is on the machine's own. What no other argument
+    tells is as in `base`.
     """
-    settings = Settings(
-        data_dir=data_dir,
-        database=section(data_dir),
-        storage=storage,
-        server=ServerSettings.model_validate(server),
-        second_factors=second_factors,
-        identity=identity,
-        rate_limits=rate_limits,
-    )
+    told = {
+        "data_dir": data_dir,
+        "database": section(data_dir),
+        "server": ServerSettings.model_validate(server),
+        "second_factors": second_factors,
+        "identity": identity,
+        "rate_limits": rate_limits,
+    }
+    settings = (base or in_memory()).model_copy(update=told)
     application = Application(settings, clock)
     yield application
     application.close()

@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """A registry whose bytes are in a folder, for tests that back it up and restore it elsewhere."""
 
+import asyncio
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from entrepot.entry.backing_up import Taken
-from entrepot.entry.backing_up import Wanted
-from entrepot.entry.backing_up import copy_blobs
-from entrepot.entry.backing_up import take
 from entrepot.entry.opening import DEFAULT_STORE
 from entrepot.entry.restoring import Place
+from entrepot.features.backup.blobs import Stored
+from entrepot.features.backup.blobs import copy_blobs
+from entrepot.features.backup.taking import Taken
+from entrepot.features.backup.taking import Wanted
+from entrepot.features.backup.taking import take
 from entrepot.features.tokens import load_instance_key
 from entrepot.infra.storage.filesystem import FilesystemStorage
 from entrepot.kernel.clock import DAY_MS
@@ -48,5 +50,5 @@ def backed_up(running: RunningCore, folder: Path, name: str = "first", *, with_b
     """Take a backup that is kept for a day."""
     taken = take(running.database, running.clock, Wanted(name, folder, DAY_MS), quiet)
     if with_blobs:
-        assert not copy_blobs(running.database, taken, dict(running.core.stores), quiet).lost_count
+        assert not asyncio.run(copy_blobs(running.database, taken, Stored(running.core.stores), quiet)).lost_count
     return taken

@@ -15,15 +15,6 @@ import typer
 from rich.console import Console
 
 import entrepot.entry.tables  # noqa: F401 - the schema is complete from here on
-from entrepot.entry import backing_up
-from entrepot.entry.backing_up import Say
-from entrepot.entry.backing_up import Taken
-from entrepot.entry.backing_up import Wanted
-from entrepot.entry.backing_up import pages_of
-from entrepot.entry.backup_description import BLOBS
-from entrepot.entry.backup_description import read_description
-from entrepot.entry.backup_description import require_whole
-from entrepot.entry.backup_pruning import prune_blobs
 from entrepot.entry.configuration import Settings
 from entrepot.entry.configuration import load
 from entrepot.entry.configuration import override
@@ -31,8 +22,25 @@ from entrepot.entry.drill_commands import check_report
 from entrepot.entry.drill_commands import drill_backup
 from entrepot.entry.opening import open_bytes
 from entrepot.entry.opening import open_existing_database
+from entrepot.entry.opening import run_with
+from entrepot.entry.opening import store_keys
 from entrepot.entry.opening import store_urls
 from entrepot.entry.showing import showing
+from entrepot.features.backup.blobs import Stored
+from entrepot.features.backup.blobs import copy_blobs
+from entrepot.features.backup.blobs import pages_of
+from entrepot.features.backup.description import BLOBS
+from entrepot.features.backup.description import read_description
+from entrepot.features.backup.description import require_whole
+from entrepot.features.backup.ending import end
+from entrepot.features.backup.errors import BackupUnknown
+from entrepot.features.backup.pruning import prune_blobs
+from entrepot.features.backup.settings import MAX_KEEP_DAYS
+from entrepot.features.backup.taking import Say
+from entrepot.features.backup.taking import Taken
+from entrepot.features.backup.taking import Wanted
+from entrepot.features.backup.taking import name_at
+from entrepot.features.backup.taking import take
 from entrepot.infra.database import schema
 from entrepot.infra.database.backup_file import reading
 from entrepot.infra.database.backup_file import sha256_of
@@ -45,7 +53,6 @@ from entrepot.infra.storage.filesystem import FilesystemStorage
 from entrepot.kernel.clock import DAY_MS
 from entrepot.kernel.clock import rfc3339
 from entrepot.kernel.clock import system_clock
-from entrepot.kernel.errors import NotFound
 from entrepot.registry.backup_blobs import Outcome
 from entrepot.registry.backup_blobs import check_objects
 from entrepot.registry.store import backup_contents
@@ -53,11 +60,12 @@ from entrepot.registry.store import backups
 from entrepot.registry.store import repositories
 from entrepot.registry.store.backups import Backup
 
-MAX_KEEP_DAYS = 3_650
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 backup_commands = typer.Typer(
-    help="Backups of the database and the bytes it names, taken while the server runs.", no_args_is_help=True
+    help="Backups of the database and the bytes it names, taken while the server runs. These commands work on the "
+    "database and on files of this machine; a server's own backups are in its console and its management API.",
+    no_args_is_help=True,
 )
 backup_commands.command("drill")(drill_backup)
 backup_commands.command("report")(check_report)
@@ -66,13 +74,6 @@ DataOption = Annotated[Path | None, typer.Option("--data", help="The data folder
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="From the list of backups.")]
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The file of a backup.")]
-
-
-class BackupUnknown(NotFound):
-    """There is no such backup."""
-
-    code = "backup_unknown"
-    default_hint = "entrepot backup list shows those that are known."
 
 
 @backup_commands.command("create")
@@ -97,12 +98,12 @@ def create(
     """
     override(data_dir=data)
     settings, now = load(), system_clock()
-    name = name or rfc3339(now).replace(":", "").partition(".")[0].removesuffix("Z") + "Z"
+    name = name or name_at(now)
     if not _NAME.fullmatch(name):
         raise typer.BadParameter("letters, digits, `.`, `_` and `-`, at most 64", param_hint="--name")
     with _database(settings) as database:
         with showing() as say:
-            taken = backing_up.take(database, system_clock, Wanted(name, to, keep_days * DAY_MS), say)
+            taken = take(database, system_clock, Wanted(name, to, keep_days * DAY_MS), say)
         _tell(taken)
         lost = _copied(database, settings, taken) if with_blobs else 0
     _remind(settings, with_blobs=with_blobs)
@@ -168,7 +169,7 @@ def remove(
     override(data_dir=data)
     with _database(load()) as database:
         found = _found(database, name)
-        backing_up.remove(database, found, system_clock)
+        database.write_now(end, found, system_clock())
     path = Path(found.place)
     is_its_own = not keeps_file and path.is_file() and read_description(path).name == name
     if is_its_own:
@@ -217,7 +218,7 @@ def prune(
     Example: entrepot backup prune /backup
     """
     with showing() as say:
-        pruned = prune_blobs(folder, say, is_dry=is_dry)
+        pruned = asyncio.run(prune_blobs(folder, say, is_dry=is_dry))
     what = "would be deleted" if is_dry else "deleted"
     Console(highlight=False, soft_wrap=True).print(
         f"{pruned.objects:,} blobs with {pruned.bytes:,} bytes {what}; {pruned.kept:,} are named by {pruned.backups} "
@@ -244,7 +245,7 @@ def _copied(database: Database, settings: Settings, taken: Taken) -> int:
     store_id = database.snapshot_now(repositories.find_store, *store_urls(settings))
     storages = {} if store_id is None else {store_id: open_bytes(settings)}
     with showing() as say:
-        outcome = backing_up.copy_blobs(database, taken, storages, say)
+        outcome = run_with(storages.values(), copy_blobs(database, taken, Stored(storages, store_keys(settings)), say))
     Console(highlight=False, soft_wrap=True).print(
         f"{outcome.objects:,} blobs are in {taken.path.parent / BLOBS}, {outcome.copied:,} of them new, with "
         f"{outcome.copied_bytes:,} bytes. {outcome.lost_count:,} are missing or damaged in the storage.",

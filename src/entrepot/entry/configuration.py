@@ -31,6 +31,7 @@ from entrepot.entry.settings_tree import sections
 from entrepot.features.approvals import ApprovalSettings
 from entrepot.features.archive import ArchiveSettings
 from entrepot.features.audit import AuditSettings
+from entrepot.features.backup import BackupSettings
 from entrepot.features.garbage import GarbageSettings
 from entrepot.features.identity import IdentitySettings
 from entrepot.features.rate_limits import RateLimitSettings
@@ -232,6 +233,7 @@ class Settings(BaseSettings):
     robots: RobotSettings = RobotSettings()
     garbage: GarbageSettings = GarbageSettings()
     archive: ArchiveSettings = ArchiveSettings()
+    backup: BackupSettings = BackupSettings()
     audit: AuditSettings = AuditSettings()
     approvals: ApprovalSettings = ApprovalSettings()
 

@@ -12,10 +12,8 @@ from typing import Annotated
 import msgspec
 import typer
 
-from entrepot.entry import backing_up
 from entrepot.entry import drilling
 from entrepot.entry import restoring
-from entrepot.entry.backing_up import Wanted
 from entrepot.entry.configuration import load
 from entrepot.entry.configuration import override
 from entrepot.entry.drilling import Extent
@@ -25,6 +23,8 @@ from entrepot.entry.restore_command import place_of
 from entrepot.entry.showing import showing
 from entrepot.features.audit.keys import thumbprint
 from entrepot.features.audit.store.checkpoints import keys as audit_keys
+from entrepot.features.backup.taking import Wanted
+from entrepot.features.backup.taking import take
 from entrepot.infra.database import schema
 from entrepot.infra.database.backup_file import not_written
 from entrepot.infra.database.engine import Database
@@ -71,6 +71,7 @@ def drill_backup(
             found = drilling.drill(path, place, system_clock, Extent(tags, is_deep), say)
         token = drilling.sign(found, database, place, settings.registry.region, system_clock)
         public = database.snapshot_now(audit_keys)[0].public_jwk
+        database.write_now(drilling.note, found, system_clock())
     text = msgspec.json.format(msgspec.json.encode(Signed(found, token, public)), indent=2)
     if report is not None:
         with not_written():
@@ -112,7 +113,7 @@ def _backup(database: Database, file: Path | None, *, is_fresh: bool) -> Iterato
     with tempfile.TemporaryDirectory(prefix="entrepot-drill-") as folder:
         name = f"drill-{new_ulid()}"
         with showing() as say:
-            taken = backing_up.take(database, system_clock, Wanted(name, Path(folder), DAY_MS), say)
+            taken = take(database, system_clock, Wanted(name, Path(folder), DAY_MS), say)
         try:
             yield taken.path
         finally:

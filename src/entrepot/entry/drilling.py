@@ -6,8 +6,8 @@ It costs room for the database, and reads from the storage what it pulls; nobody
 
 import hashlib
 import random
+from collections.abc import AsyncIterator
 from collections.abc import Collection
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -16,9 +16,6 @@ import msgspec
 from sqlalchemy import Connection
 
 from entrepot import __version__
-from entrepot.entry.backing_up import Say
-from entrepot.entry.backup_description import read_description
-from entrepot.entry.backup_description import require_whole
 from entrepot.entry.everything import Everything
 from entrepot.entry.opening import readable
 from entrepot.entry.opening import run_with
@@ -28,26 +25,34 @@ from entrepot.entry.wiring import build_core
 from entrepot.features.audit import Checkpoints
 from entrepot.features.audit.keys import kid_of
 from entrepot.features.audit.keys import verified_payload
+from entrepot.features.backup.description import read_description
+from entrepot.features.backup.description import require_whole
+from entrepot.features.backup.taking import Say
 from entrepot.features.tokens import load_instance_key
 from entrepot.infra.database.backup_file import sha256_of
 from entrepot.infra.database.engine import Database
-from entrepot.infra.storage.interface import Storage
 from entrepot.kernel.access import internal
+from entrepot.kernel.changes import Change
 from entrepot.kernel.clock import SECOND_MS
 from entrepot.kernel.clock import Clock
+from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.clock import rfc3339
 from entrepot.kernel.errors import AppError
 from entrepot.oci.digest import Digest
 from entrepot.oci.digest import algorithm_of
 from entrepot.oci.manifest import parse_manifest
 from entrepot.oci.reference import TagName
+from entrepot.registry.announcing import Told
+from entrepot.registry.announcing import announce
 from entrepot.registry.backup_blobs import Outcome
 from entrepot.registry.backup_blobs import check_objects
 from entrepot.registry.core import Caller
 from entrepot.registry.pull import Pull
 from entrepot.registry.settings import RegistrySettings
 from entrepot.registry.store import backup_contents
+from entrepot.registry.store import backups
 from entrepot.registry.store.backup_contents import TagPlace
+from entrepot.registry.store.backups import Drilled
 
 KIND = "entrepot-drill-report"
 """`typ` in the header of a signed report."""
@@ -112,10 +117,9 @@ def drill(path: Path, place: Place, clock: Clock, extent: Extent, say: Say) -> R
         newest = scratch.snapshot_now(backup_contents.newest_change)
         puller = _Puller(scratch, place)
         ready = monotonic()
-        checked = _verified(scratch, place.storage, extent, say)
+        checked = _verified(scratch, place, extent, say)
         verified = monotonic()
-        tags = _sample(scratch, extent.tags)
-        run_with([place.storage], puller.pull_all(tags, say))
+        run_with([place.storage], puller.pull_all(extent.tags, description.tags, say))
     return Report(
         backup=description.name,
         sha256=sha256_of(path),
@@ -150,6 +154,30 @@ def sign(report: Report, database: Database, place: Place, region: str, clock: C
     return database.write_now(signed)
 
 
+def note(connection: Connection, report: Report, now: Milliseconds) -> None:
+    """Record beside a backup what a drill found, if that is a backup that is kept, and this file of it."""
+    known = backups.find(connection, report.backup)
+    if known is None or known.ended_at is not None or known.facts.sha256 != report.sha256:
+        return
+    drilled = Drilled(
+        at=now,
+        is_good=report.is_good,
+        is_deep=report.is_deep,
+        recovery_point_seconds=report.recovery_point_seconds,
+        recovery_time_seconds=report.recovery_time_seconds,
+        objects_lost=report.objects_lost,
+        tags_pulled=report.tags_pulled,
+        tags_failed=report.tags_failed,
+    )
+    backups.describe(connection, known.id, msgspec.structs.replace(known.facts, drill=drilled))
+    announce(
+        connection,
+        Change.BACKUP_DRILLED,
+        now,
+        Told(object=f"backup:{report.backup}", after={"is_good": report.is_good}),
+    )
+
+
 def read_report(token: str, public_jwks: Collection[tuple[str, str]]) -> Report:
     """Return a report that one of these keys, each with its `kid`, has signed. Raises `NotSigned`."""
     kid = kid_of(token, KIND)
@@ -159,30 +187,38 @@ def read_report(token: str, public_jwks: Collection[tuple[str, str]]) -> Report:
     return msgspec.json.decode(payload, type=Report)
 
 
-def _verified(scratch: Database, storage: Storage, extent: Extent, say: Say) -> Outcome:
+def _verified(scratch: Database, place: Place, extent: Extent, say: Say) -> Outcome:
     stores = scratch.snapshot_now(backup_contents.used_stores)
     checking = check_objects(
-        lambda place: scratch.snapshot_now(backup_contents.inventory, place, TAGS_PER_PAGE),
-        dict.fromkeys(stores, storage),
+        lambda behind: scratch.snapshot_now(backup_contents.inventory, behind, TAGS_PER_PAGE),
+        dict.fromkeys(stores, place.storage),
         lambda outcome: say(f"verifying: {outcome.objects:,} blobs, {outcome.lost_count:,} lost"),
         is_deep=extent.is_deep,
+        keys=place.store_keys,
     )
-    return run_with([storage], checking)
+    return run_with([place.storage], checking)
 
 
-def _sample(scratch: Database, count: int) -> list[TagPlace]:
-    """Return all tags, or as many as wanted, each as likely as any other."""
+async def _every_page(scratch: Database) -> AsyncIterator[list[TagPlace]]:
+    """Yield all tags, a page at a time."""
+    place = ("", "")
+    while page := await scratch.snapshot(backup_contents.tag_places, place, TAGS_PER_PAGE):
+        yield page
+        place = (page[-1].repository, page[-1].name)
+
+
+async def _sample(scratch: Database, count: int) -> AsyncIterator[list[TagPlace]]:
+    """Yield as many tags as wanted, each as likely as any other."""
     chosen: list[TagPlace] = []
-    seen, place = 0, ("", "")
-    while page := scratch.snapshot_now(backup_contents.tag_places, place, TAGS_PER_PAGE):
+    seen = 0
+    async for page in _every_page(scratch):
         for each in page:
             seen += 1
-            if not count or len(chosen) < count:
+            if len(chosen) < count:
                 chosen.append(each)
             elif (slot := random.randrange(seen)) < count:  # noqa: S311 - a sample, no secret
                 chosen[slot] = each
-        place = (page[-1].repository, page[-1].name)
-    return chosen
+    yield chosen
 
 
 class _Puller:
@@ -196,18 +232,27 @@ class _Puller:
         self.pulled = self.failed = self.bytes = 0
         self.failures: list[str] = []
 
-    async def pull_all(self, tags: Sequence[TagPlace], say: Say) -> None:
-        """Pull them one after another."""
-        for number, tag in enumerate(tags, start=1):
-            try:
-                await self._manifest(tag, tag.name)
-            except AppError as error:
-                self.failed += 1
-                if len(self.failures) < MAX_FAILURES:
-                    self.failures.append(f"{tag.repository}:{tag.name}: {error.message}")
-            else:
-                self.pulled += 1
-            say(f"pulling: {number:,} of {len(tags):,} tags, {self.bytes / 2**20:,.0f} MiB")
+    async def pull_all(self, wanted: int, total: int, say: Say) -> None:
+        """Pull so many of `total` tags, 0 for all, one after another."""
+        scratch = self._core.database
+        pages = _sample(scratch, wanted) if wanted else _every_page(scratch)
+        async for page in pages:
+            for tag in page:
+                await self._tag(tag)
+                say(
+                    f"pulling: {self.pulled + self.failed:,} of {min(wanted or total, total):,} tags, "
+                    f"{self.bytes / 2**20:,.0f} MiB"
+                )
+
+    async def _tag(self, tag: TagPlace) -> None:
+        try:
+            await self._manifest(tag, tag.name)
+        except AppError as error:
+            self.failed += 1
+            if len(self.failures) < MAX_FAILURES:
+                self.failures.append(f"{tag.repository}:{tag.name}: {error.message}")
+        else:
+            self.pulled += 1
 
     async def _manifest(self, tag: TagPlace, reference: Digest | TagName) -> None:
         found = await self._pull.manifest(PULLER, tag.repository, reference, is_head=False)

@@ -13,6 +13,7 @@ from entrepot import __version__
 from entrepot.entry.instance import Instance
 from entrepot.features.approvals import count_pending
 from entrepot.features.audit import audit_figures
+from entrepot.features.backup import backup_figures
 from entrepot.features.break_glass import count_openings
 from entrepot.features.tokens import count_ending
 from entrepot.infra.database.engine import DatabaseUnavailable
@@ -30,6 +31,7 @@ from entrepot.infra.telemetry.process import ProcessUsage
 from entrepot.infra.telemetry.sharing import SharedMeasurements
 from entrepot.kernel.access import PrincipalKind
 from entrepot.kernel.clock import DAY_MS
+from entrepot.kernel.clock import SECOND_MS
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.clock import after
 from entrepot.registry.store import collection_figures
@@ -88,6 +90,12 @@ GLASS_UNACKNOWLEDGED = Metric(
     "entrepot_break_glass_unacknowledged", "Openings that are open, or that no administrator has looked at.", Kind.GAUGE
 )
 APPROVALS = Metric("entrepot_approvals_pending", "Approvals that wait for a second person.", Kind.GAUGE)
+BACKUPS = Metric("entrepot_backups", "Backups that are kept.", Kind.GAUGE)
+BACKUP_TAKEN = Metric(
+    "entrepot_backup_last_success_timestamp_seconds", "When the newest backup was taken; missing if none.", Kind.GAUGE
+)
+BACKUP_FAILING = Metric("entrepot_backup_failing", "1 while a backup that was due has not been taken.", Kind.GAUGE)
+HELD_BACK = Metric("entrepot_backup_held_back_bytes", "Bytes of dead objects that stay for backups.", Kind.GAUGE)
 DAMAGED = Metric("entrepot_damaged_objects", "Objects whose bytes are wrong or missing.", Kind.GAUGE)
 
 
@@ -111,6 +119,7 @@ class InstanceMeters:
             found += await core.database.snapshot(_backlogs, core.clock())
             found += await core.database.survey(_collection, core.clock())
             found += await core.database.snapshot(_audit, tuple(self._instance.settings.audit.deliver), core.clock())
+            found += await core.database.survey(_backups)
             found += await core.database.snapshot(_break_glass, core.clock())
             soon = after(core.clock(), self._instance.settings.robots.warn_days * DAY_MS)
             ending = await core.database.read(count_ending, PrincipalKind.ROBOT, core.clock(), soon)
@@ -146,6 +155,17 @@ def _break_glass(connection: Connection, now: Milliseconds) -> list[Measurement]
         Measurement(GLASS_OPENED, [counts.total]),
         Measurement(GLASS_OPEN, [counts.open]),
         Measurement(GLASS_UNACKNOWLEDGED, [counts.unacknowledged]),
+    ]
+
+
+def _backups(connection: Connection) -> list[Measurement]:
+    figures = backup_figures(connection)
+    newest = figures.last_taken_at
+    return [
+        Measurement(BACKUPS, [figures.kept]),
+        Measurement(BACKUP_FAILING, [float(figures.failing is not None)]),
+        Measurement(HELD_BACK, [figures.held_back_bytes]),
+        *([] if newest is None else [Measurement(BACKUP_TAKEN, [newest / SECOND_MS])]),
     ]
 
 

@@ -232,6 +232,17 @@ def open_instance_key(settings: Settings, database: Database) -> InstanceKey:
     return with_root(database, load_instance_key(settings.data_dir, settings.keys))
 
 
+def open_known_database(settings: Settings) -> Database:
+    """Open the database, if the keys are those that it needs. Raises as `require_keys`."""
+    database = open_database(settings)
+    try:
+        require_keys(settings, database)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
 def require_keys(settings: Settings, database: Database | None) -> None:
     """Raise an `AppError` that says what to do unless the configured keys are those that the database needs.
 

@@ -53,7 +53,7 @@ def restore(
             sys.stdout.write("Whether every blob is there is not known yet: entrepot verify --deep tells.\n")
             return
         with showing() as say:
-            verified = restoring.verify(database, place.storage, say)
+            verified = restoring.verify(database, place.storage, say, keys=place.store_keys)
     _report(verified)
     if verified.outcome.lost_count:
         raise typer.Exit(1)

@@ -18,14 +18,14 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from entrepot.entry.backing_up import Say
-from entrepot.entry.backup_description import BLOBS
-from entrepot.entry.backup_description import Description
-from entrepot.entry.backup_description import read_description
-from entrepot.entry.backup_description import require_whole
 from entrepot.entry.opening import run_with
 from entrepot.features.audit.keys import unseal
 from entrepot.features.audit.store.checkpoints import keys as audit_keys
+from entrepot.features.backup.description import BLOBS
+from entrepot.features.backup.description import Description
+from entrepot.features.backup.description import read_description
+from entrepot.features.backup.description import require_whole
+from entrepot.features.backup.taking import Say
 from entrepot.features.system.store import forget_all
 from entrepot.features.tokens import load_instance_key
 from entrepot.features.tokens.instance_key import INSTANCE_KEY_FILE_NAME
@@ -49,6 +49,7 @@ from entrepot.kernel.clock import rfc3339
 from entrepot.kernel.errors import AppError
 from entrepot.registry.announcing import Told
 from entrepot.registry.announcing import announce
+from entrepot.registry.backup_blobs import NO_KEYS
 from entrepot.registry.backup_blobs import Outcome
 from entrepot.registry.backup_blobs import check_objects
 from entrepot.registry.backup_blobs import copy_objects
@@ -108,7 +109,7 @@ def restore(path: Path, target: Database, place: Place, clock: Clock, say: Say) 
     say("reading the backup")
     require_whole(path, description, lambda table, _: say(f"checking {table}"))
     with prepared(path, description, place, clock) as scratch:
-        blobs = bring_back(path.parent / BLOBS, scratch, place.storage, say)
+        blobs = bring_back(path.parent / BLOBS, scratch, place, say)
         copying.move(
             scratch,
             target,
@@ -118,8 +119,13 @@ def restore(path: Path, target: Database, place: Place, clock: Clock, say: Say) 
     return Restored(description, description.revision, blobs)
 
 
-def verify(database: Database, storage: Storage, say: Say, *, is_deep: bool = True) -> Verified:
-    """Read the bytes of every live object again; what is lost is marked, so that the next push of it heals it."""
+def verify(
+    database: Database, storage: Storage, say: Say, *, is_deep: bool = True, keys: StoreKeys = NO_KEYS
+) -> Verified:
+    """Read the bytes of every live object again; what is lost is marked, so that the next push of it heals it.
+
+    Encrypted ones are opened with `keys`.
+    """
 
     def tell(outcome: Outcome) -> None:
         """Say how far it is."""
@@ -131,7 +137,7 @@ def verify(database: Database, storage: Storage, say: Say, *, is_deep: bool = Tr
         """Return a page of the inventory."""
         return database.snapshot_now(backup_contents.inventory, after, DIGESTS_AT_ONCE)
 
-    checking = check_objects(pages, dict.fromkeys(stores, storage), tell, is_deep=is_deep)
+    checking = check_objects(pages, dict.fromkeys(stores, storage), tell, is_deep=is_deep, keys=keys)
     outcome = run_with([storage], checking)
     tags: dict[tuple[str, str], TagPlace] = {}
     digests = outcome.lost_digests
@@ -183,7 +189,7 @@ def prepared(path: Path, description: Description, place: Place, clock: Clock) -
             yield scratch
 
 
-def bring_back(folder: Path, scratch: Database, storage: Storage, say: Say) -> Outcome | None:
+def bring_back(folder: Path, scratch: Database, place: Place, say: Say) -> Outcome | None:
     """Copy back what the storage lacks; None where there is no folder of blobs beside the backup."""
     if not folder.is_dir():
         return None
@@ -199,8 +205,8 @@ def bring_back(folder: Path, scratch: Database, storage: Storage, say: Say) -> O
         return scratch.snapshot_now(backup_contents.inventory, after, DIGESTS_AT_ONCE)
 
     sources: Mapping[StoreId, Storage] = dict.fromkeys(stores, source)
-    copying_back = copy_objects(pages, sources, dict.fromkeys(stores, storage), tell)
-    outcome = run_with([storage], copying_back)
+    copying_back = copy_objects(pages, sources, dict.fromkeys(stores, place.storage), tell, place.store_keys)
+    outcome = run_with([place.storage], copying_back)
     scratch.write_now(backup_contents.rename, outcome.renamed)
     for lost in outcome.lost:
         scratch.write_now(mark_missing, lost.object_key)

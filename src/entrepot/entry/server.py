@@ -17,6 +17,7 @@ from entrepot.entry.meters import gathering
 from entrepot.entry.operations import OperationsApplication
 from entrepot.entry.tls import local_authority
 from entrepot.entry.wiring import build_instance
+from entrepot.features.backup import require_in_time
 from entrepot.infra.database import schema
 from entrepot.infra.http.api import MethodNotAllowed
 from entrepot.infra.http.forwarded import BehindProxies
@@ -183,7 +184,7 @@ def _watched_health(instance: Instance, disks: Disks, certificate: LiveCertifica
         "database": partial(schema.require_unchanged, database, schema.needed_revision()),
         "storage": check_stores,
     }
-    advisory = {"disk": disks.check}
+    advisory: dict[str, Check] = {"disk": disks.check, "backup": partial(require_in_time, database)}
     if certificate is not None:
         advisory["certificate"] = certificate.check
     instance.health.watch(required, advisory)

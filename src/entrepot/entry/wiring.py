@@ -23,11 +23,11 @@ from entrepot.entry.instance import Task
 from entrepot.entry.opening import DEFAULT_STORE
 from entrepot.entry.opening import between_nodes
 from entrepot.entry.opening import open_clock
-from entrepot.entry.opening import open_database
 from entrepot.entry.opening import open_documents
 from entrepot.entry.opening import open_instance_key
+from entrepot.entry.opening import open_known_database
 from entrepot.entry.opening import open_storage
-from entrepot.entry.opening import require_keys
+from entrepot.entry.opening import store_keys
 from entrepot.entry.opening import store_urls
 from entrepot.entry.people import build_people
 from entrepot.entry.people import parts_about_people
@@ -43,6 +43,7 @@ from entrepot.features.audit import Checkpoints
 from entrepot.features.audit import Pulls
 from entrepot.features.audit import Refusals
 from entrepot.features.audit.feature import audit_parts
+from entrepot.features.backup.feature import backup_parts
 from entrepot.features.break_glass import leave
 from entrepot.features.break_glass import leave_project
 from entrepot.features.break_glass import may_administer
@@ -290,31 +291,21 @@ def _audit(platform: Platform, settings: Settings, rights: ProjectRights, refusa
 def _parts_about_instance(
     platform: Platform, settings: Settings, keys: SigningKeys, presence: Presence, others: Iterable[Parts]
 ) -> list[Parts]:
-    """Mount what is about the whole instance: system, garbage, and the guide, which names the features of `others`."""
+    """Mount what is about the whole instance; the guide names the features of `others` too."""
     challenger = Challenger(settings.server.public_url, settings.server.known_hosts)
     [store] = platform.stores.values()
     setup = Setup(presence.node, settings.server.workers, store.url)
     system = system_parts(platform, System(platform.database, platform.rights, keys, setup), challenger)
     garbage = garbage_parts(platform, settings.garbage, _grace(settings))
-    nouns = {str(tag) for router in _routers((*others, system, garbage)) for tag in router.tags}
+    backup = backup_parts(platform, settings.backup, store_keys(settings))
+    nouns = {str(tag) for router in _routers((*others, system, garbage, backup)) for tag in router.tags}
     offer = Offer(__version__, settings.server.path_prefix, authority_fingerprint(settings), sorted(nouns))
     archive = archive_parts(platform, settings.archive, open_documents(settings))
-    return [system, garbage, archive, guide_parts(platform, offer, challenger)]
+    return [system, garbage, backup, archive, guide_parts(platform, offer, challenger)]
 
 
 def _routers(parts: Iterable[Parts]) -> Iterable[APIRouter]:
     return (cast("APIRouter", router) for part in parts for router in part.routes)
-
-
-def _database(settings: Settings) -> Database:
-    """Open the database, if the keys are those that it needs."""
-    database = open_database(settings)
-    try:
-        require_keys(settings, database)
-    except BaseException:
-        database.close()
-        raise
-    return database
 
 
 def _core_of(settings: Settings, database: Database, authorizer: Authorizer, news: Doorbell, clock: Clock) -> Core:
@@ -353,7 +344,7 @@ def build_instance(
     hasher: PasswordHash | None = None,
 ) -> Instance:
     """Put everything together for one server process. Blocks; raises `AppError` when something is not in order."""
-    database, news, work = _database(settings), Doorbell(), Doorbell()
+    database, news, work = open_known_database(settings), Doorbell(), Doorbell()
     common, commits, with_others = _among_nodes(settings, database, news, work)
     clock = clock or common
     limits, throttle = rate_limits(settings.rate_limits, clock), LoginThrottle(database, clock)

@@ -93,6 +93,8 @@ class Change(StrEnum):
     """What another registry keeps beside the objects was taken over, or what came there since."""
     TREE_TAKEN = "tree.taken"
     """The other registry is gone: from now on what was adopted is deleted there once nothing needs it."""
+    BACKUP_DRILLED = "backup.drilled"
+    """It was restored beside everything, and pulled from; whether that worked is told."""
     BACKUP_RESTORED = "backup.restored"
     """This database is a backup that was restored: what happened after it was taken is not in it."""
 

@@ -10,12 +10,17 @@ from dataclasses import dataclass
 from dataclasses import field
 
 from entrepot.infra.storage.adopted import own_key
+from entrepot.infra.storage.encrypted import EncryptedStorage
 from entrepot.infra.storage.hashing import Hasher
 from entrepot.infra.storage.hashing import new_hasher
+from entrepot.infra.storage.interface import ObjectDamaged
 from entrepot.infra.storage.interface import ObjectKey
 from entrepot.infra.storage.interface import ObjectMissing
+from entrepot.infra.storage.interface import SealedKey
 from entrepot.infra.storage.interface import Storage
 from entrepot.infra.storage.interface import Writer
+from entrepot.infra.storage.sealing import SealBroken
+from entrepot.infra.storage.store_keys import StoreKeys
 from entrepot.oci.digest import ALGORITHMS
 from entrepot.oci.digest import Digest
 from entrepot.oci.digest import algorithm_of
@@ -30,6 +35,7 @@ MAX_LOST = 10_000
 Pages = Callable[[str], list[Listed]]
 """Returns the objects of the inventory behind a key."""
 Tell = Callable[["Outcome"], None]
+NO_KEYS = StoreKeys(None)
 
 
 @dataclass(slots=True)
@@ -58,10 +64,15 @@ class Outcome:
 
 
 async def copy_objects(
-    pages: Pages, sources: Mapping[StoreId, Storage], targets: Mapping[StoreId, Storage], tell: Tell
+    pages: Pages,
+    sources: Mapping[StoreId, Storage],
+    targets: Mapping[StoreId, Storage],
+    tell: Tell,
+    keys: StoreKeys = NO_KEYS,
 ) -> Outcome:
     """Copy to `targets` what is not there yet; each is verified while it is copied, and is there whole or not at all.
 
+    An encrypted one is copied as it is, and opened once it is there; where `keys` lack its key the size is compared.
     What was copied stays when this is interrupted. Raises `StorageUnavailable` and other errors of storages.
     """
     outcome = Outcome()
@@ -77,6 +88,9 @@ async def copy_objects(
                 await target.delete(own)
             source = sources.get(each.store_id)
             key = None if source is None else await _copied(each, source, target)
+            if key is not None and _opens(each, keys) and not await _reads_well(each, key, target, keys):
+                await target.delete(key)
+                key = None
             if key is None:
                 outcome.lose(each)
                 return
@@ -90,12 +104,18 @@ async def copy_objects(
 
 
 async def check_objects(
-    pages: Pages, storages: Mapping[StoreId, Storage], tell: Tell, *, is_deep: bool, are_copies: bool = False
+    pages: Pages,
+    storages: Mapping[StoreId, Storage],
+    tell: Tell,
+    *,
+    is_deep: bool,
+    are_copies: bool = False,
+    keys: StoreKeys = NO_KEYS,
 ) -> Outcome:
     """Find out whether the bytes of every object are there, and read and hash them too if `is_deep`.
 
-    `are_copies`: the storage is a folder that `copy_objects` filled. Of encrypted objects only the size is compared.
-    Raises `StorageUnavailable` and other errors of storages.
+    `are_copies`: the storage is a folder that `copy_objects` filled. Of encrypted objects only the size is compared
+    where `keys` lack theirs. Raises `StorageUnavailable` and other errors of storages.
     """
     outcome = Outcome()
 
@@ -105,8 +125,8 @@ async def check_objects(
         key = own_key(each.object_key) if are_copies else each.object_key
         if storage is None or await storage.size(key) != each.stored_size:
             outcome.lose(each)
-        elif is_deep and not each.is_encrypted:
-            if not await _reads_well(each.digest, storage.read(key)):
+        elif is_deep and (not each.is_encrypted or _opens(each, keys)):
+            if not await _reads_well(each, key, storage, keys):
                 outcome.lose(each)
             outcome.read_bytes += each.stored_size
 
@@ -168,14 +188,32 @@ async def _written(each: Listed, chunks: AsyncIterator[bytes], writer: Writer, h
     return is_right and writer.offset == each.stored_size
 
 
-async def _reads_well(digest: Digest, chunks: AsyncIterator[bytes]) -> bool:
-    hasher = _hasher_for(digest)
+async def _reads_well(each: Listed, key: ObjectKey, storage: Storage, keys: StoreKeys) -> bool:
+    """Tell whether the content that is stored under a key is that of an object."""
+    hasher = _hasher_for(each.digest)
+    content = EncryptedStorage(storage, keys, _ItsKey(each)) if each.is_encrypted else storage
     try:
-        async for chunk in chunks:
+        async for chunk in content.read(key):
             await asyncio.to_thread(hasher.update, chunk)
-    except ObjectMissing:
+    except (ObjectMissing, ObjectDamaged, SealBroken):
         return False
-    return f"{hasher.algorithm}:{hasher.hexdigest()}" == digest
+    return f"{hasher.algorithm}:{hasher.hexdigest()}" == each.digest
+
+
+def _opens(each: Listed, keys: StoreKeys) -> bool:
+    return each.is_encrypted and each.key_id in keys.by_id
+
+
+@dataclass(frozen=True, slots=True)
+class _ItsKey:
+    """Knows the key of one object, from the inventory."""
+
+    listed: Listed
+
+    async def find(self, key: ObjectKey) -> SealedKey | None:
+        """Return it."""
+        key_id, wrapped = self.listed.key_id, self.listed.wrapped_key
+        return None if key_id is None or wrapped is None else SealedKey(key_id, wrapped)
 
 
 def _hasher_for(digest: Digest) -> Hasher:

@@ -92,6 +92,24 @@ def test_a_drill_is_reported(data: Path, tmp_path: Path) -> None:
         run("backup", "report", report, "--key", key)
 
 
+def test_a_drill_is_noted_beside_the_backup(data: Path, tmp_path: Path) -> None:
+    """How old it was (RPO), and how long it took (RTO), as the signed report says; a lost blob is told as failure."""
+    run("backup", "create", "--to", tmp_path / "to", "--name", "first", "--data", data)
+
+    signed = json.loads(run("backup", "drill", "--data", data).stdout)
+
+    noted = json.loads(run("backup", "show", "first", "--data", data, "--output", "json").stdout)["drill"]
+    shared = ("recovery_point_seconds", "recovery_time_seconds", "objects_lost", "tags_pulled", "tags_failed")
+    assert {name: noted[name] for name in shared} == {name: signed[name] for name in shared}
+    assert signed["recovery_time_seconds"] > 0
+    assert noted["is_good"]
+    [lost, *_] = [each for each in (data / "blobs" / "objects").rglob("*") if each.is_file()]
+    lost.unlink()
+    assert run("backup", "drill", "--tags", 0, "--data", data).exit_code == 1
+    noted = json.loads(run("backup", "show", "first", "--data", data, "--output", "json").stdout)["drill"]
+    assert (noted["is_good"], noted["objects_lost"]) == (False, 1)
+
+
 def test_a_name_is_plain(data: Path, tmp_path: Path) -> None:
     """It becomes the name of a file."""
     assert run("backup", "create", "--to", tmp_path / "to", "--name", "../up", "--data", data).exit_code == 2

@@ -16,10 +16,6 @@ import msgspec
 import pytest
 
 from entrepot.entry import restoring
-from entrepot.entry.backing_up import BackupExists
-from entrepot.entry.backup_description import BLOBS
-from entrepot.entry.backup_description import read_description
-from entrepot.entry.backup_pruning import prune_blobs
 from entrepot.entry.drilling import Extent
 from entrepot.entry.drilling import NotSigned
 from entrepot.entry.drilling import drill
@@ -29,6 +25,10 @@ from entrepot.entry.restoring import CannotRestore
 from entrepot.entry.restoring import Place
 from entrepot.entry.restoring import Restored
 from entrepot.features.audit.store.checkpoints import keys
+from entrepot.features.backup.description import BLOBS
+from entrepot.features.backup.description import read_description
+from entrepot.features.backup.errors import BackupExists
+from entrepot.features.backup.pruning import prune_blobs
 from entrepot.features.tokens import load_signing_keys
 from entrepot.features.tokens.instance_key import load_instance_key
 from entrepot.infra.database.backup_file import BackupDamaged
@@ -171,10 +171,10 @@ def test_only_new_blobs_are_copied(running: RunningCore, tmp_path: Path) -> None
     backed_up(running, folder, with_blobs=True)
     asyncio.run(running.put_blob(b"new"))
     second = backed_up(running, folder, "second", with_blobs=True)
-    assert prune_blobs(folder, quiet, is_dry=False).objects == 0
+    assert asyncio.run(prune_blobs(folder, quiet, is_dry=False)).objects == 0
 
     second.path.unlink()
-    pruned = prune_blobs(folder, quiet, is_dry=False)
+    pruned = asyncio.run(prune_blobs(folder, quiet, is_dry=False))
 
     assert (pruned.objects, pruned.bytes, pruned.kept) == (1, 3, 2)
 
@@ -281,10 +281,12 @@ def test_a_drill_finds_what_is_lost(running: RunningCore, tmp_path: Path) -> Non
 
 
 KILLED = """
-import os, sys
+import asyncio, os, sys
 from pathlib import Path
 import entrepot.entry.tables
-from entrepot.entry import backing_up, restoring
+from entrepot.entry import restoring
+from entrepot.features.backup.blobs import Stored, copy_blobs
+from entrepot.features.backup.taking import Wanted, take
 from entrepot.infra.storage.filesystem import FilesystemStorage
 from entrepot.kernel.clock import DAY_MS, system_clock
 from tests.builders.databases import opened
@@ -300,14 +302,14 @@ if what == "restore":
     place = restoring.Place(data, storage, "file:blobs")
     restoring.restore(folder / "first.backup", database, place, system_clock, say)
 else:
-    taken = backing_up.take(database, system_clock, backing_up.Wanted("killed", folder, DAY_MS), say)
-    backing_up.copy_blobs(database, taken, {1: storage}, say)
+    taken = take(database, system_clock, Wanted("killed", folder, DAY_MS), say)
+    asyncio.run(copy_blobs(database, taken, Stored({1: storage}), say))
 """
 
 
 def in_a_process(program: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     """Run a program that may import the tests' own modules, wherever the tests were started."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT / "src"), str(ROOT)))}
     return subprocess.run(
         [sys.executable, "-c", program, *arguments], check=False, capture_output=True, env=environment
     )
@@ -350,7 +352,7 @@ FULL = """
 import resource, sys
 from pathlib import Path
 import entrepot.entry.tables
-from entrepot.entry import backing_up
+from entrepot.features.backup import taking
 from entrepot.kernel.clock import DAY_MS, system_clock
 from tests.builders.databases import opened
 
@@ -360,8 +362,8 @@ def fill(text):
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 
 try:
-    backing_up.take(database, system_clock, backing_up.Wanted("full", Path(sys.argv[2]), DAY_MS), fill)
-except backing_up.backup_file.BackupNotWritten as error:
+    take(database, system_clock, Wanted("full", Path(sys.argv[2]), DAY_MS), fill)
+except BackupNotWritten as error:
     print(error.message)
 """
 

@@ -222,3 +222,29 @@ async def test_the_last_holder_is_the_one_that_is_kept_longest() -> None:
     assert backups.holder(known, Milliseconds(5)) == known[0]
     assert backups.holder(known, Milliseconds(5), below=BackupId(2)) == known[1]
     assert backups.holder(known, None) is None
+
+
+async def test_what_a_backup_holds_alone_is_told(collecting: Collecting, running: RunningCore) -> None:
+    """Nothing of that stays when it ends; what an older one names too stays for that."""
+
+    async def alone(name: str) -> int:
+        """Return the bytes that stay for it and no other one."""
+        known = await running.database.read(backups.holding)
+        backup = next(each for each in known if each.name == name)
+        return (await running.database.read(backups.held_alone, backup, known)).bytes
+
+    await back_up(running, "first")
+    await running.put_image(IMAGE)
+    running.clock.advance(HOUR_MS)
+    await back_up(running, "second")
+    await back_up(running, "third")
+    await running.delete.manifest(EVERYBODY, REPOSITORY, IMAGE.digest)
+    await collecting.collect_after(10 * DAY_MS)
+
+    assert [await alone(name) for name in ("first", "second", "third")] == [0, 0, 0]
+    assert await running.database.read(backups.held_bytes) == CONTENT
+    await running.database.write(backups.end, "second", running.clock())
+    assert [await alone(name) for name in ("first", "third")] == [0, CONTENT]
+    await running.database.write(backups.end, "third", running.clock())
+    await collecting.collect_after(0)
+    assert await collecting.stored_bytes() == 0

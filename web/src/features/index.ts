@@ -5,6 +5,7 @@ export { access } from "./access";
 export { approvals } from "./approvals";
 export { artifacts } from "./artifacts";
 export { audit } from "./audit";
+export { backup } from "./backup";
 export { breakGlass } from "./break-glass";
 export { dashboard } from "./dashboard";
 export { events } from "./events";

@@ -150,6 +150,8 @@ export const artifacts = {
     freedUnknown: "How much space that gives back could not be found out.",
     exactly: (bytes: string, number: string) => `${bytes} (${number} bytes)`,
     freed: (bytes: string, moment: string) => `${bytes} are given back after ${moment}.`,
+    heldBack: (bytes: string, backup: string, moment: string) =>
+      `${bytes} stay for the backup ${backup}, until it ends (${moment}) or is removed.`,
     restStays: "The rest of it stays, because it is needed:",
     allStays: "No space is given back, because all of it is needed:",
     kept: (parts: string, bytes: string, holder: string) => `${parts}, ${bytes}, ${holder}`,

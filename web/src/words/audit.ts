@@ -34,6 +34,7 @@ export const audit = {
     "tree.adopted": "Tree of another registry adopted",
     "tree.taken": "Tree of another registry is Entrepot's alone",
     "backup.taken": "Backup taken",
+    "backup.drilled": "Backup tried",
     "backup.removed": "Backup removed",
     "backup.restored": "Backup restored",
     "storage.moved": "Bytes moved to another place",

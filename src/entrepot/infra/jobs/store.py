@@ -81,12 +81,13 @@ _NEXT = (
 )
 _TAKE = _NEXT.with_for_update(skip_locked=True)
 _EXPIRED = sa.select(jobs).where(_IS_EXPIRED).limit(CHORE_ROWS).with_for_update(skip_locked=True)
+_ANY_SCHEDULE = sa.select(*(schedules.c[name] for name in ("name", "cron", "kind", "next_run_at", "last_run_at")))
 _SCHEDULES = (
-    sa.select(*(schedules.c[name] for name in ("name", "cron", "kind", "next_run_at", "last_run_at")))
-    .where(schedules.c.name > sa.bindparam("after"))
+    _ANY_SCHEDULE.where(schedules.c.name > sa.bindparam("after"))
     .order_by(schedules.c.name)
     .limit(sa.bindparam("limit", type_=sa.Integer))
 )
+_SCHEDULE = _ANY_SCHEDULE.where(schedules.c.name == sa.bindparam("name"))
 _PRUNE = sa.delete(jobs).where(jobs.c.id.in_(sa.select(jobs.c.id).where(_IS_OLD).limit(CHORE_ROWS)))
 
 
@@ -154,6 +155,12 @@ def backlog(connection: sa.Connection) -> list[Backlog]:
 def list_schedules(connection: sa.Connection, after: str, limit: int) -> list[Schedule]:
     """Return up to `limit` schedules behind the name `after`."""
     return [Schedule(*row) for row in connection.execute(_SCHEDULES, {"after": after, "limit": limit})]
+
+
+def find_schedule(connection: sa.Connection, name: str) -> Schedule | None:
+    """Return the schedule of that name."""
+    found = connection.execute(_SCHEDULE, {"name": name}).one_or_none()
+    return None if found is None else Schedule(*found)
 
 
 def read_jobs(connection: sa.Connection, statement: sa.Executable) -> list[Job]:

@@ -54,6 +54,11 @@ class EncryptedStorage(Storage):
         self._known: OrderedDict[ObjectKey, Sealer] = OrderedDict()
 
     @property
+    def inner(self) -> Storage:
+        """The storage below, whose objects are as they are stored: encrypted, if they are."""
+        return self._inner
+
+    @property
     def url(self) -> str:
         """See `Storage`."""
         return self._inner.url

@@ -14,6 +14,7 @@ from typing import NewType
 import msgspec
 from sqlalchemy import BigInteger
 from sqlalchemy import Connection
+from sqlalchemy import Integer
 from sqlalchemy import Row
 from sqlalchemy import String
 from sqlalchemy import and_
@@ -36,8 +37,21 @@ NOTHING_NAMED = Milliseconds(-1)
 """When the newest object was made of a backup that names none."""
 
 
+class Drilled(msgspec.Struct, frozen=True):
+    """What the last drill of a backup found, as its signed report says."""
+
+    at: Milliseconds
+    is_good: bool
+    is_deep: bool
+    recovery_point_seconds: int
+    recovery_time_seconds: float
+    objects_lost: int
+    tags_pulled: int
+    tags_failed: int
+
+
 class Facts(msgspec.Struct, frozen=True):
-    """What is in a backup: counts, the bytes of its objects, and its file."""
+    """What is in a backup: counts, the bytes of its objects, and its file; and what is known of it besides."""
 
     objects: int = 0
     object_bytes: int = 0
@@ -49,17 +63,28 @@ class Facts(msgspec.Struct, frozen=True):
     revision: str = ""
     blobs: str = ""
     """The folder that the bytes of its objects were copied to, empty if they were not."""
+    blobs_lost: int = 0
+    """How many of those were missing or damaged when they were copied."""
+    node: str = ""
+    """The machine that took it, on which `place` is."""
+    job: str = ""
+    """The job that took it, empty for a command."""
+    drill: Drilled | None = None
+
+
+NO_FACTS = Facts()
 
 
 @dataclass(frozen=True, slots=True)
 class NewBackup:
-    """A backup that is about to be taken: where it goes, and by whom."""
+    """A backup that is about to be taken: where it goes, by whom, and what is known of it already."""
 
     name: str
     place: str
     taken_by: str
     began_at: Milliseconds
     expires_at: Milliseconds
+    facts: Facts = NO_FACTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +104,9 @@ class Backup:
 
     @property
     def state(self) -> str:
-        """`running`, `kept` or `ended`."""
+        """`running`, `kept` or `ended`; `failed` is one that ended before it was taken."""
         if self.ended_at is not None:
-            return "ended"
+            return "failed" if self.taken_at is None else "ended"
         return "running" if self.taken_at is None else "kept"
 
     def names(self, since: Milliseconds | None) -> bool:
@@ -94,6 +119,9 @@ _ID = bindparam("of_id", type_=BigInteger)
 _NOW = bindparam("now", type_=BigInteger)
 _FIND = select(backups).where(backups.c.name == _NAME)
 _ALL = select(backups).order_by(backups.c.id.desc())
+_PAGE = _ALL.where(backups.c.id < bindparam("before", type_=BigInteger)).limit(bindparam("limit", type_=Integer))
+_NEWEST_TAKEN = select(func.max(backups.c.taken_at))
+_KEPT = select(func.count()).where(backups.c.ended_at.is_(None), backups.c.taken_at.is_not(None))
 _HOLDING = _ALL.where(backups.c.ended_at.is_(None))
 _ENDED = _ALL.where(backups.c.ended_at.is_not(None))
 _COMPLETE = (
@@ -117,6 +145,10 @@ _HELD = (
     .group_by(backups.c.id, backups.c.name, backups.c.expires_at)
     .order_by(backups.c.id)
 )
+_HELD_BYTES = select(func.coalesce(func.sum(tombstones.c.size), 0)).where(tombstones.c.backup_id.is_not(None))
+_HELD_ALONE = select(func.count(), func.coalesce(func.sum(tombstones.c.size), 0)).where(
+    tombstones.c.backup_id == _ID, tombstones.c.object_since > bindparam("named", type_=BigInteger)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +169,7 @@ def add(connection: Connection, new: NewBackup) -> BackupId:
         "taken_by": new.taken_by,
         "began_at": new.began_at,
         "expires_at": new.expires_at,
-        "facts": _encoded(Facts()),
+        "facts": _encoded(new.facts),
     }
     return BackupId(connection.execute(insert(backups).values(values).returning(backups.c.id)).scalar_one())
 
@@ -171,6 +203,21 @@ def newest_first(connection: Connection) -> list[Backup]:
     return [_backup(row) for row in connection.execute(_ALL)]
 
 
+def page(connection: Connection, before: BackupId, limit: int) -> list[Backup]:
+    """Return backups whose row came before that of another one, newest first."""
+    return [_backup(row) for row in connection.execute(_PAGE, {"before": before, "limit": limit})]
+
+
+def newest_taken_at(connection: Connection) -> Milliseconds | None:
+    """Return when the newest that is known was taken, also of one that has ended."""
+    return connection.execute(_NEWEST_TAKEN).scalar()
+
+
+def count_kept(connection: Connection) -> int:
+    """Count those that were taken and have not ended."""
+    return connection.execute(_KEPT).scalar_one()
+
+
 def holding(connection: Connection) -> list[Backup]:
     """Return those that have not ended, newest first: the bytes that they name stay."""
     return [_backup(row) for row in connection.execute(_HOLDING)]
@@ -199,6 +246,25 @@ def drop_ended(connection: Connection, before: Milliseconds) -> None:
 def held_back(connection: Connection) -> list[HeldBack]:
     """Return the dead objects whose bytes stay for backups. Counts them: a survey."""
     return [HeldBack(name, until, count, int(size)) for name, until, count, size in connection.execute(_HELD)]
+
+
+def held_bytes(connection: Connection) -> int:
+    """Return the bytes of all dead objects that stay for backups. Adds them up: a survey."""
+    return int(connection.execute(_HELD_BYTES).scalar_one())
+
+
+def held_alone(connection: Connection, backup: Backup, known: Sequence[Backup]) -> HeldBack:
+    """Return the dead objects that stay for a backup, and go when it ends: no older one of `known` may name them.
+
+    For one that has ended nothing stays.
+    """
+    older = [each.newest_object for each in known if each.id < backup.id]
+    named = [each for each in older if each is not None]
+    count, size = 0, 0
+    if backup.ended_at is None and len(named) == len(older):
+        values = {"of_id": backup.id, "named": max(named, default=NOTHING_NAMED)}
+        count, size = connection.execute(_HELD_ALONE, values).one()
+    return HeldBack(backup.name, backup.expires_at, count, int(size))
 
 
 def holder(known: Sequence[Backup], since: Milliseconds | None, below: BackupId | None = None) -> Backup | None:

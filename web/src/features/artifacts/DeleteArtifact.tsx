@@ -59,13 +59,20 @@ function Freed({ repository, digest }: { repository: string; digest: string }) {
   const { data: promise, isError } = usePromise(repository, digest);
   if (isError) return <Text inherit>{texts.freedUnknown}</Text>;
   if (!promise) return <Text inherit>{texts.lookingForBytes}</Text>;
-  const { freed_bytes: bytes, bytes_gone_after: after, kept } = promise;
+  const { freed_bytes: bytes, bytes_gone_after: after, kept, held_back: heldBack } = promise;
   const about = formatBytes(bytes);
   const freed = bytes < 1024 ? about : texts.exactly(about, formatNumber(bytes));
   return (
     <>
       {bytes > 0 && <Text inherit>{texts.freed(freed, formatMoment(new Date(after)))}</Text>}
-      {kept.length > 0 && <Text inherit>{bytes > 0 ? texts.restStays : texts.allStays}</Text>}
+      {heldBack.map(({ backup, bytes: held, until }) => (
+        <Text inherit key={backup}>
+          {texts.heldBack(formatBytes(held), backup, formatMoment(new Date(until)))}
+        </Text>
+      ))}
+      {kept.length > 0 && (
+        <Text inherit>{bytes > 0 || heldBack.length > 0 ? texts.restStays : texts.allStays}</Text>
+      )}
       <Holders kept={kept} />
     </>
   );

@@ -13,7 +13,7 @@ export function JobProgress({ progress }: { progress: NonNullable<Job["progress"
   return (
     <Stack gap={2} miw={120}>
       {!!total && <Progress value={(100 * done) / total} size="sm" aria-label={told} />}
-      <Text size="xs">{note ? `${told}, ${note}` : told}</Text>
+      <Text size="xs">{[!note || done > 0 ? told : "", note].filter(Boolean).join(", ")}</Text>
     </Stack>
   );
 }

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from entrepot.entry.backing_up import Say
-from entrepot.entry.backup_description import BLOBS
-from entrepot.entry.backup_description import SUFFIX
-from entrepot.entry.backup_description import read_description
+from entrepot.features.backup.blobs import left_aside
+from entrepot.features.backup.description import BLOBS
+from entrepot.features.backup.description import SUFFIX
+from entrepot.features.backup.description import read_description
+from entrepot.features.backup.taking import Say
 from entrepot.infra.database.backup_file import BackupDamaged
 from entrepot.infra.database.backup_file import reading
 from entrepot.infra.storage.adopted import original_key
@@ -33,17 +34,20 @@ class Pruned:
     kept: int = 0
 
 
-def prune_blobs(folder: Path, say: Say, *, is_dry: bool) -> Pruned:
+async def prune_blobs(folder: Path, say: Say, *, is_dry: bool) -> Pruned:
     """Delete what no backup in the folder names. Raises `BackupDamaged` when there is none, or one cannot be read."""
+    async with left_aside() as stack:
+        storage, connections = await asyncio.to_thread(_opened, folder, stack)
+        return await _pruned(storage, connections, say, is_dry=is_dry)
+
+
+def _opened(folder: Path, stack: ExitStack) -> tuple[FilesystemStorage, list[Connection]]:
     files = sorted(folder.glob(f"*{SUFFIX}"))
     if not files or not (folder / BLOBS).is_dir():
         raise BackupDamaged(f"there are no backups with blobs in {folder}", hint="Nothing was deleted.")
     for file in files:
         read_description(file)
-    with ExitStack() as stack:
-        connections = [stack.enter_context(reading(file)) for file in files]
-        storage = FilesystemStorage.open(folder / BLOBS)
-        return asyncio.run(_pruned(storage, connections, say, is_dry=is_dry))
+    return FilesystemStorage.open(folder / BLOBS), [stack.enter_context(reading(file)) for file in files]
 
 
 async def _pruned(storage: FilesystemStorage, backups: list[Connection], say: Say, *, is_dry: bool) -> Pruned:

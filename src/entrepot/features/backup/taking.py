@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Taking a backup while the server runs: a record that holds bytes back, one snapshot of the database, and its bytes.
+"""Taking a backup while the server runs: a record that holds bytes back, and one snapshot of the database.
 
 The record comes first, so that nothing goes that the snapshot names. The file appears under its name once it is
 whole, on the disk, and its record says so.
@@ -21,39 +21,32 @@ import msgspec
 from sqlalchemy import Connection
 
 from entrepot import __version__
-from entrepot.entry.backup_description import BLOBS
-from entrepot.entry.backup_description import FORMAT
-from entrepot.entry.backup_description import SUFFIX
-from entrepot.entry.backup_description import Description
-from entrepot.entry.opening import run_with
+from entrepot.features.backup.description import FORMAT
+from entrepot.features.backup.description import SUFFIX
+from entrepot.features.backup.description import Description
+from entrepot.features.backup.errors import BackupEnded
+from entrepot.features.backup.errors import BackupExists
+from entrepot.features.backup.errors import TooManyBackups
 from entrepot.infra.database import backup_file
 from entrepot.infra.database import schema
 from entrepot.infra.database.backup_file import not_written
 from entrepot.infra.database.backup_file import reading
 from entrepot.infra.database.engine import Database
 from entrepot.infra.storage.disk import sync_folder
-from entrepot.infra.storage.filesystem import FilesystemStorage
-from entrepot.infra.storage.interface import Storage
 from entrepot.kernel.changes import Change
 from entrepot.kernel.clock import DAY_MS
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.clock import after
+from entrepot.kernel.clock import rfc3339
 from entrepot.kernel.errors import AppError
-from entrepot.kernel.errors import Conflict
 from entrepot.registry.announcing import Told
 from entrepot.registry.announcing import announce
-from entrepot.registry.backup_blobs import PAGE
-from entrepot.registry.backup_blobs import Outcome
-from entrepot.registry.backup_blobs import copy_objects
 from entrepot.registry.store import backup_contents
 from entrepot.registry.store import backups
-from entrepot.registry.store.backup_contents import Listed
-from entrepot.registry.store.backups import Backup
 from entrepot.registry.store.backups import BackupId
 from entrepot.registry.store.backups import Facts
 from entrepot.registry.store.backups import NewBackup
-from entrepot.registry.store.repositories import StoreId
 
 UNDER_WAY_MS = DAY_MS
 """How long a backup that is under way holds bytes back: one that was killed does so no longer."""
@@ -67,34 +60,18 @@ Say = Callable[[str], None]
 """Takes what is being done, and how far it is."""
 
 
-class BackupExists(Conflict):
-    """There is a backup of this name."""
-
-    code = "backup_exists"
-    default_hint = "Give it another name, or none: then it is named after the time."
-
-
-class TooManyBackups(Conflict):
-    """So many backups are known that no other one is."""
-
-    code = "too_many_backups"
-    default_hint = "entrepot backup remove ends those that are not needed any more."
-
-
-class BackupEnded(AppError):
-    """The backup ended while it was taken: it was removed, or took more than a day."""
-
-    code = "backup_ended"
-    default_hint = "Nothing was kept of it. Take another one."
-
-
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What backup to take: its name, the folder it goes to, and how long it is kept."""
+    """What backup to take: its name, the folder it goes to, how long it is kept, and who asks for it.
+
+    `by` is an identity, empty for who runs this command; `job` is the job that takes it, if one does.
+    """
 
     name: str
     folder: Path
     keep_ms: int
+    by: str = ""
+    job: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +96,7 @@ def take(database: Database, clock: Clock, wanted: Wanted, say: Say) -> Taken:
     path = wanted.folder.absolute() / f"{wanted.name}{SUFFIX}"
     if path.exists():
         raise BackupExists(f"{path} is there already")
-    backup = database.write_now(_record, wanted.name, str(path), clock())
+    backup = database.write_now(_record, wanted, str(path), clock())
     try:
         with _partial(path) as partial_path:
             return _taken(database, clock, wanted, (backup, path, partial_path), say)
@@ -129,40 +106,18 @@ def take(database: Database, clock: Clock, wanted: Wanted, say: Say) -> Taken:
         raise
 
 
-def copy_blobs(database: Database, taken: Taken, storages: dict[StoreId, Storage], say: Say) -> Outcome:
-    """Copy the bytes that a backup names to the folder beside its file, but for those that are there already."""
-    target = FilesystemStorage.open(taken.path.parent / BLOBS)
-
-    def tell(outcome: Outcome) -> None:
-        """Say how far it is."""
-        total = taken.description.objects
-        say(f"copying bytes: {outcome.objects:,} of {total:,}, {outcome.copied_bytes / 2**20:,.0f} MiB copied")
-
-    with reading(taken.path) as connection:
-        stores = backup_contents.used_stores(connection)
-        copying = copy_objects(pages_of(connection), storages, dict.fromkeys(stores, target), tell)
-        outcome = run_with(storages.values(), copying)
-    facts = _facts(taken.description, taken.sha256, taken.file_bytes, str(taken.path.parent / BLOBS))
-    database.write_now(backups.describe, taken.id, facts)
-    return outcome
+def name_at(moment: Milliseconds) -> str:
+    """Return the name of a backup that is named after the time."""
+    return rfc3339(moment).replace(":", "").partition(".")[0].removesuffix("Z") + "Z"
 
 
-def remove(database: Database, backup: Backup, clock: Clock) -> None:
-    """End a backup: what it held back may go."""
-    database.write_now(_end, backup, clock())
-
-
-def pages_of(connection: Connection) -> Callable[[str], list[Listed]]:
-    """Return what reads the inventory of a backup, page by page."""
-    return lambda place: backup_contents.inventory(connection, place, PAGE)
-
-
-def _record(connection: Connection, name: str, place: str, now: Milliseconds) -> BackupId:
-    if backups.find(connection, name) is not None:
-        raise BackupExists(f"there is a backup {name}")
+def _record(connection: Connection, wanted: Wanted, place: str, now: Milliseconds) -> BackupId:
+    if backups.find(connection, wanted.name) is not None:
+        raise BackupExists(f"there is a backup {wanted.name}")
     if len(backups.newest_first(connection)) >= MAX_BACKUPS:
         raise TooManyBackups(f"there are {MAX_BACKUPS} backups")
-    return backups.add(connection, NewBackup(name, place, _operator(), now, after(now, UNDER_WAY_MS)))
+    by, facts = wanted.by or _operator(), Facts(node=socket.gethostname(), job=wanted.job)
+    return backups.add(connection, NewBackup(wanted.name, place, by, now, after(now, UNDER_WAY_MS), facts))
 
 
 def _taken(database: Database, clock: Clock, wanted: Wanted, places: tuple[BackupId, Path, Path], say: Say) -> Taken:
@@ -193,31 +148,31 @@ def _taken(database: Database, clock: Clock, wanted: Wanted, places: tuple[Backu
     )
     backup_file.describe(partial_path, msgspec.json.encode(description))
     taken = Taken(backup, path, description, backup_file.sha256_of(partial_path), partial_path.stat().st_size)
-    database.write_now(_complete, taken)
+    database.write_now(_complete, taken, wanted.job)
     with not_written():
         partial_path.rename(path)
         sync_folder(path.parent)
     return taken
 
 
-def _complete(connection: Connection, taken: Taken) -> None:
+def _complete(connection: Connection, taken: Taken, job: str) -> None:
     said = taken.description
-    facts = _facts(said, taken.sha256, taken.file_bytes)
+    facts = Facts(
+        objects=said.objects,
+        object_bytes=said.object_bytes,
+        manifests=said.manifests,
+        tags=said.tags,
+        rows=said.rows,
+        file_bytes=taken.file_bytes,
+        sha256=taken.sha256,
+        revision=said.revision,
+        node=socket.gethostname(),
+        job=job,
+    )
     if not backups.complete(connection, taken.id, (said.taken_at, said.expires_at), said.newest_object, facts):
         raise BackupEnded
     told = Told(object=f"backup:{said.name}", after={"place": str(taken.path), "expires_at": said.expires_at})
     announce(connection, Change.BACKUP_TAKEN, said.taken_at, told)
-
-
-def _end(connection: Connection, backup: Backup, now: Milliseconds) -> None:
-    if backups.end(connection, backup.name, now):
-        announce(connection, Change.BACKUP_REMOVED, now, Told(object=f"backup:{backup.name}"))
-
-
-def _facts(said: Description, sha256: str, file_bytes: int, blobs: str = "") -> Facts:
-    return Facts(
-        said.objects, said.object_bytes, said.manifests, said.tags, said.rows, file_bytes, sha256, said.revision, blobs
-    )
 
 
 def _count_rows(say: Say, so_far: list[int], _table: str, rows: int) -> None:
