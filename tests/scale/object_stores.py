@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from contextlib import closing
 from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import formatdate
 from pathlib import Path
@@ -21,6 +22,7 @@ from pathlib import Path
 from entrepot.infra.http.outbound.client import Outbound
 from entrepot.infra.http.outbound.destination import Answer
 from entrepot.infra.http.outbound.destination import trusted
+from entrepot.infra.http.outbound.errors import OutgoingFailed
 from entrepot.infra.http.outbound.settings import OutgoingSettings
 from entrepot.infra.http.outbound.sigv4 import Credentials
 from entrepot.infra.http.outbound.sigv4 import Query
@@ -34,6 +36,8 @@ from tests.interop.commands import scratch_folder
 from tests.interop.programs import build_npm
 from tests.interop.programs import build_python
 from tests.interop.tools import load_pins
+from tests.scale.programs import Program
+from tests.scale.programs import running
 from tests.server import HOST
 from tests.server import answers
 from tests.server import free_port
@@ -48,10 +52,11 @@ ACCOUNT, AZURE_VERSION = "entrepot", "2023-11-03"
 
 @dataclass(frozen=True, slots=True)
 class S3:
-    """A server that runs: where, and the secret of its administrator, whose key is `KEY_ID`."""
+    """A server: where, the secret of its administrator, whose key is `KEY_ID`, and its program."""
 
     url: str
     secret: str
+    program: Program
 
     def ask(self, method: str, path: str, query: Query = (), headers: Mapping[str, str] | None = None) -> Answer:
         """Send a signed request of its administrator."""
@@ -88,26 +93,36 @@ def seaweedfs() -> Iterator[S3]:
     with scratch_folder() as folder:
         (folder / "s3.json").write_text(json.dumps({"identities": [{"name": "entrepot", **rights}]}))
         (folder / "weed").mkdir()
-        s3 = S3(f"http://{HOST}:{free_port()}", secret)
-        options = {
-            "dir": folder / "weed",
-            "ip": HOST,
-            "ip.bind": HOST,
-            "s3.port": s3.url.rpartition(":")[2],
-            "s3.config": folder / "s3.json",
-            "volume.max": 100,
-            "master.volumeSizeLimitMB": 64,
-            **{
-                f"{part}.{kind}": free_port()
-                for part in ("master", "volume", "filer")
-                for kind in ("port", "port.grpc")
-            },
-            "s3.port.grpc": free_port(),
-        }
-        command = [str(weed), "server", "-filer", "-s3", *(f"-{name}={value}" for name, value in options.items())]
-        with _running(command, folder / "log", lambda: answers(s3.url) and s3.ask("GET", "/").is_success):
-            s3.make_bucket(BUCKET)
+        url = f"http://{HOST}:{free_port()}"
+        program = Program(_command(weed, folder, url), folder / "log", lambda: _has_bucket(s3))
+        s3 = S3(url, secret, program)
+        with running(program):
             yield s3
+
+
+def _command(weed: Path, folder: Path, url: str) -> list[str]:
+    options = {
+        "dir": folder / "weed",
+        "ip": HOST,
+        "ip.bind": HOST,
+        "s3.port": url.rpartition(":")[2],
+        "s3.config": folder / "s3.json",
+        "volume.max": 100,
+        "master.volumeSizeLimitMB": 64,
+        **{f"{part}.{kind}": free_port() for part in ("master", "volume", "filer") for kind in ("port", "port.grpc")},
+        "s3.port.grpc": free_port(),
+    }
+    return [str(weed), "server", "-filer", "-s3", *(f"-{name}={value}" for name, value in options.items())]
+
+
+def _has_bucket(s3: S3) -> bool:
+    """Tell whether it has its bucket, which is made where it is not there yet."""
+    if not answers(s3.url):
+        return False
+    with suppress(OutgoingFailed):
+        made = s3.ask("PUT", f"/{BUCKET}")
+        return made.is_success or made.status == 409
+    return False
 
 
 @dataclass(frozen=True, slots=True)
