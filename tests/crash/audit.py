@@ -3,7 +3,6 @@
 
 import hashlib
 import json
-import os
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from tests.crash.client import require
 from tests.crash.ledger import Key
 from tests.crash.ledger import Ledger
 from tests.server import ENTREPOT
+from tests.server import own_environment
 
 ACCEPTED = "application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json"
 VERIFY_SECONDS = 600.0
@@ -25,7 +25,7 @@ def verify(
 ) -> None:
     """Run `entrepot verify`; a status other than 0, or output that is not JSON, is a violation."""
     command = [str(ENTREPOT), "verify", "--data", str(data), "--json", *(["--deep"] if is_deep else [])]
-    told = {**os.environ, **(environment or {})}
+    told = {**own_environment(), **(environment or {})}
     finished = subprocess.run(command, capture_output=True, text=True, timeout=VERIFY_SECONDS, check=False, env=told)
     said = f"{finished.stdout[-4000:]}{finished.stderr[-4000:]}"
     try:

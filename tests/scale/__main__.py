@@ -92,6 +92,9 @@ def main(arguments: list[str]) -> int:
     with report.step("debian packages", "install"):
         install_packages(PACKAGES | (BALANCER if parts & OF_NODES else {}))
     if parts & OF_OBJECT_STORES:
+        with report.step("seaweedfs", "install"):
+            object_stores.install_seaweedfs()
+    if "object stores" in parts:
         with report.step("object stores", "install"):
             object_stores.install()
     if not report.failures:

@@ -41,7 +41,6 @@ from tests.server import kill_group
 from tests.server import launch
 from tests.server import launch_entrepot
 from tests.server import log_tail
-from tests.server import stop
 from tests.server import wait_until
 
 NODES = 3
@@ -51,6 +50,9 @@ ADMIN = {"authorization": f"Basic {base64.b64encode(f'admin:{PASSWORD}'.encode()
 
 DRAIN_SECONDS = 2
 """Longer than the balancer takes to notice that a node is not ready any more."""
+
+STOPPED_SECONDS = DRAIN_SECONDS + 30.0 + 20.0
+"""What the grace of requests and of jobs adds up to."""
 
 DONE_SECONDS = 120.0
 _UNFINISHED = (
@@ -92,8 +94,10 @@ class Node:
         wait_until(lambda: is_ready(self.url), f"{self.url} to be ready", process, log)
 
     def stop(self) -> None:
-        """Ask it to end, and wait until it has."""
-        stop(self.running.process)
+        """Ask it to end, and wait until it has, as long as it may take. Raises `subprocess.TimeoutExpired`."""
+        self.running.process.terminate()
+        self.running.process.wait(STOPPED_SECONDS)
+        self.kill()  # what it may have left
 
     def kill(self) -> None:
         """End it without a word."""

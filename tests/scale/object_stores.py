@@ -75,8 +75,13 @@ class S3:
         expect(made.is_success, f"making a bucket answers {made.status}")
 
 
+def install_seaweedfs() -> None:
+    """Install it, before several tests want it at once. Raises `StepError`."""
+    _weed()
+
+
 def install() -> None:
-    """Install all stores, before several tests want them at once. Raises `StepError`."""
+    """Install all stores. Raises `StepError`."""
     _weed()
     _azurite()
 

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Not waiting for a server that is away: a read waits so long at most, and others not at all once that is known."""
 
-import asyncio
 import time
 from collections.abc import Awaitable
 from collections.abc import Callable
 from typing import TypeVar
 
 from entrepot.infra.database.engine import DatabaseUnavailable
+from entrepot.kernel.patience import patience
 
 T = TypeVar("T")
 
@@ -58,7 +58,7 @@ class Absence:
 
     async def _bounded(self, read: Callable[[], Awaitable[T]]) -> T:
         try:
-            async with asyncio.timeout(self._patience_seconds):
+            async with patience(self._patience_seconds):
                 return await read()
         except TimeoutError as error:
             raise DatabaseUnavailable(f"the database has not answered for {self._patience_seconds:.0f} s") from error
