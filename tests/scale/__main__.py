@@ -49,7 +49,7 @@ DIRECT = {
     "jobs": ["tests/contracts/jobs", "tests/contracts/database", "tests/chaos/test_killed_job_workers.py"],
 }
 ON_S3 = {"storage on s3": ["tests/contracts/storage"], "protocol on s3": ["tests/protocol"]}
-WORKLOADS_ON_S3 = {"collection on s3": "tests.collection", "crash on s3": "tests.crash"}
+WORKLOADS_ON_S3 = {"collection on s3": ["tests.collection"], "crash on s3": ["tests.crash", "--pushes", "100"]}
 NODES = {
     "nodes-fresh": ["tests/scale/faults/test_fresh.py"],
     "nodes-uploads": ["tests/scale/faults/test_uploads.py"],
@@ -142,8 +142,8 @@ def _on_s3(report: Report, plan: Plan) -> None:
         for name, paths in tested.items():
             with report.step("seaweedfs", name):
                 _run_pytest(paths, variables)
-        for name, module in workloads.items():
-            command = [sys.executable, "-m", module, "--seconds", str(plan.workload_seconds)]
+        for name, words in workloads.items():
+            command = [sys.executable, "-m", *words, "--seconds", str(plan.workload_seconds)]
             with report.step("seaweedfs", name):
                 _run(command, variables)
         if "collection on s3" in workloads:

@@ -24,6 +24,12 @@ def processor_seconds() -> dict[str, float]:
     return dict(seconds)
 
 
+def seconds_of(pid: int) -> float:
+    """Return the seconds of one process."""
+    fields = dict(_processes())[pid]
+    return (int(fields[_USER]) + int(fields[_SYSTEM])) / _TICKS
+
+
 def _processes() -> "list[tuple[int, list[str]]]":
     found = []
     for path in Path("/proc").glob("[0-9]*/stat"):
