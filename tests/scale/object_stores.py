@@ -116,6 +116,8 @@ def _command(weed: Path, folder: Path, url: str) -> list[str]:
         "master.volumeSizeLimitMB": 64,
         **{f"{part}.{kind}": free_port() for part in ("master", "volume", "filer") for kind in ("port", "port.grpc")},
         "s3.port.grpc": free_port(),
+        "s3.port.iceberg": 0,  # these two would be the same of every one on this machine
+        "s3.port.lance": 0,
     }
     return [str(weed), "server", "-filer", "-s3", *(f"-{name}={value}" for name, value in options.items())]
 

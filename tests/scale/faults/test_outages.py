@@ -62,4 +62,5 @@ def test_the_storage_is_away(nodes: Cluster, client: dict[str, str], how: str) -
     assert told.oddities == []
     assert (told.failed("pull", 503), told.failed("push", 503)) == ({}, {})
     assert manifests > 50
-    assert told.retried > 0
+    if how == "kill":  # what stood still has answered in the end
+        assert told.retried > 0

@@ -13,7 +13,7 @@ from entrepot.infra.jobs.worker import JobKind
 
 STORED_AT_ONCE = 50
 
-ATTEMPTS = 20
+ATTEMPTS = 35
 """Enough for a storage that is away for an hour: nothing asks again for what was given up."""
 
 
