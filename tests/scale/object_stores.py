@@ -101,8 +101,18 @@ def seaweedfs() -> Iterator[S3]:
         url = f"http://{HOST}:{free_port()}"
         program = Program(_command(weed, folder, url), folder / "log", lambda: _has_bucket(s3))
         s3 = S3(url, secret, program)
-        with running(program):
-            yield s3
+        try:
+            with running(program):
+                yield s3
+        finally:
+            _remove_sockets(program.command)
+
+
+def _remove_sockets(command: Sequence[str]) -> None:
+    """Remove what it leaves outside of its folders: sockets that are named after its ports."""
+    for port in (value for word in command if (value := word.partition("=")[2]).isdigit()):
+        for path in Path("/tmp").glob(f"seaweedfs-*-{port}.sock"):
+            path.unlink(missing_ok=True)
 
 
 def _command(weed: Path, folder: Path, url: str) -> list[str]:
