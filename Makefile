@@ -76,7 +76,7 @@ durability: $(READY) ## every 201 is on disk before it leaves
 faults: $(READY) ## a full disk, a read-only disk, wrong clocks: nothing acknowledged is lost (Debian, root)
 	@$(BIN)/python -m tests.faults
 
-scale: $(READY) ## PostgreSQL, PgBouncer, and three nodes behind a balancer (Debian, root; ARGUMENTS= names parts)
+scale: $(READY) ## PostgreSQL, PgBouncer, S3, three nodes behind a balancer (Debian, root; ARGUMENTS= names parts)
 	@$(BIN)/python -m tests.scale $(ARGUMENTS)
 
 slow: $(READY) ## 64 kbit/s, 1.5 s latency and five minutes of standstill, in real time

@@ -118,13 +118,13 @@ def launch(
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env={**_own_environment(), **(environment or {})},
+            env={**own_environment(), **(environment or {})},
             cwd=ROOT,
             start_new_session=True,
         )
 
 
-def _own_environment() -> dict[str, str]:
+def own_environment() -> dict[str, str]:
     """Return the environment without what it says to tests alone, which is no setting of a server."""
     return {name: value for name, value in os.environ.items() if not name.startswith("ENTREPOT_TEST_")}
 

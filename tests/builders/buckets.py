@@ -53,11 +53,25 @@ def opened_bucket(
     return open_bucket(f"s3://{BUCKET}/some/prefix", given, replace(around, rules=rules))
 
 
-def real_bucket(url: str, folder: Path, redirects: RedirectSettings = NO_REDIRECTS) -> S3Storage:
-    """Open an empty place in the bucket of the real S3, which is reached by `url`; its parts are as small as can be."""
+def real_bucket(url: str, folder: Path, redirects: RedirectSettings = NO_REDIRECTS, prefix: str = "") -> S3Storage:
+    """Open a place in the bucket of the real S3, an empty one unless its prefix is given; its parts are small.
+
+    The server is reached by `url`.
+    """
     owner = {"access_key_id": REAL_KEY_ID, "secret_access_key": REAL_SECRET}
     given = S3Settings.model_validate({"endpoint": url, "region": REAL_REGION, "attempts": 16, **owner})
     smallest = PartRules().min_bytes
     rules = PartRules(bytes=smallest, unknown_bytes=smallest)
     around = Surroundings(spool_dir=folder / "spool", rules=rules, redirects=redirects)
-    return open_bucket(f"s3://{REAL_BUCKET}/{new_ulid()}", given, around)
+    return open_bucket(f"s3://{REAL_BUCKET}/{prefix or new_ulid()}", given, around)
+
+
+def real_bucket_in_environment(prefix: str) -> dict[str, str]:
+    """Return what leads a server to a place in the bucket of the real S3."""
+    return {
+        "ENTREPOT_STORAGE__URL": f"s3://{REAL_BUCKET}/{prefix}",
+        "ENTREPOT_STORAGE__S3__ENDPOINT": REAL,
+        "ENTREPOT_STORAGE__S3__REGION": REAL_REGION,
+        "ENTREPOT_STORAGE__S3__ACCESS_KEY_ID": REAL_KEY_ID,
+        "ENTREPOT_STORAGE__S3__SECRET_ACCESS_KEY": REAL_SECRET,
+    }

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """`python -m tests.collection [--seconds N] [--seed N] [--broken ORDER]`: exits with status 1 if anything was lost.
 
-On SQLite, or on the server that `ENTREPOT_TEST_POSTGRESQL` names. With `--broken`
+On SQLite, or on the server that `ENTREPOT_TEST_POSTGRESQL` names; in a folder, or in the bucket that
+`ENTREPOT_TEST_S3` names. With `--broken`
 a wrong order is planted, and the status is 1 if that is *not* found.
 """
 

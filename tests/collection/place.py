@@ -17,22 +17,26 @@ from entrepot.infra.database.engine import Database
 from entrepot.infra.database.postgresql import PostgresqlDatabase
 from entrepot.infra.storage.filesystem import FilesystemStorage
 from entrepot.infra.storage.interface import ObjectKey
+from entrepot.infra.storage.interface import Storage
 from entrepot.kernel.clock import Milliseconds
 from entrepot.registry.pull_facts import Fact
 from entrepot.registry.pull_facts import PullFacts
 from entrepot.registry.settings import RegistrySettings
+from tests.builders.buckets import REAL
+from tests.builders.buckets import real_bucket
 from tests.builders.core import RunningCore
 from tests.builders.databases import SERVER
 from tests.builders.databases import opened
 from tests.builders.databases import sqlite_of
+from tests.fakes.faulty_storage import FaultyStorage
 from tests.fakes.settable_clock import SettableClock
 from tests.interop.core_alone import EverythingIsAllowed
 
 START_MS = 1_800_000_000_000
-RATE, RATE_OF_SERVERS = 200_000, 50_000
+RATE, RATE_OF_SERVERS, RATE_OF_BUCKETS = 200_000, 50_000, 10_000
 """How much faster time goes by: a day lasts 0.4 s, the five minutes of a lease that settles 1.5 ms.
 
-A push to a database server takes longer, and has to end within its lease.
+A push to a database server takes longer, one to a bucket longer still, and each has to end within its lease.
 """
 
 LEASE_HOURS = 24
@@ -73,14 +77,17 @@ class Place:
     @property
     def rate(self) -> int:
         """How much faster time goes by here."""
+        if REAL:
+            return RATE_OF_BUCKETS
         return RATE_OF_SERVERS if SERVER else RATE
 
     def open(self, *, lease_hours: int = LEASE_HOURS, crashes: random.Random | None = None) -> RunningCore:
         """Open the registry as a process of its own does, one that crashes now and then if `crashes` is given."""
         database = opened(self.database)
         engine = _prepared(database, has_foreign_keys=self.has_foreign_keys)
-        objects = self.folder / "blobs"
-        storage = FilesystemStorage.open(objects) if crashes is None else CrashingStorage.opened(objects, crashes)
+        storage = self._storage()
+        if crashes is not None:
+            storage = CrashingStorage(storage, crashes)
         # Beyond what an administrator may choose: as hostile as can be.
         beyond = {"lease_hours": lease_hours, "upload_hours": UPLOAD_HOURS}
         chosen = RegistrySettings(manifest_cache_mib=0, undelete_days=1).model_copy(update=beyond)
@@ -90,24 +97,27 @@ class Place:
         clock = RacingClock(self.began, self.rate)
         return RunningCore(replace(built, clock=clock, facts=PullFacts(_drop)), clock)
 
+    def _storage(self) -> Storage:
+        """Open the storage as a process of its own does."""
+        return (
+            real_bucket(REAL, self.folder, prefix=self.folder.name)
+            if REAL
+            else FilesystemStorage.open(self.folder / "blobs")
+        )
 
-class CrashingStorage(FilesystemStorage):
+
+class CrashingStorage(FaultyStorage):
     """A storage that a collector dies in, before it deletes something or after."""
 
-    crashes: random.Random
-
-    @classmethod
-    def opened(cls, folder: Path, crashes: random.Random) -> "CrashingStorage":
-        """Open the objects in a folder."""
-        storage = cls(FilesystemStorage.open(folder)._layout)
-        storage.crashes = crashes
-        return storage
+    def __init__(self, inner: Storage, crashes: random.Random) -> None:
+        super().__init__(inner)
+        self._crashes = crashes
 
     async def delete(self, key: ObjectKey) -> None:
         """Delete, or die."""
-        _crash(self.crashes, CRASH_IN_STORAGE)
+        _crash(self._crashes, CRASH_IN_STORAGE)
         await super().delete(key)
-        _crash(self.crashes, CRASH_IN_STORAGE)
+        _crash(self._crashes, CRASH_IN_STORAGE)
 
 
 def drop_foreign_keys(database: Database) -> None:

@@ -135,7 +135,7 @@ async def _clients(place: Place, number: int, seconds: float) -> Record:
         total.counts += record.counts
         total.bad += record.bad
         total.live += record.live
-    running.database.close()
+    await _close(running)
     return total
 
 
@@ -152,7 +152,7 @@ async def _audit(place: Place, record: Record) -> None:
     for name, digest in await running.database.read(_live_manifests):
         with suppress(ManifestUnknown):
             await running.delete.manifest(EVERYBODY, name, digest)
-    running.database.close()
+    await _close(running)
     await _free_everything(replace(place, began=place.began - END_DAYS * 86_400 / place.rate).open(), record)
 
 
@@ -162,7 +162,12 @@ async def _free_everything(running: RunningCore, record: Record) -> None:
     await collecting.collect()
     record.bad += [f"{count} rows left in {table}" for table, count in (await collecting.left()).items()]
     record.bad += [f"{key} left in the storage" for key in await collecting.stored()]
+    await _close(running)
+
+
+async def _close(running: RunningCore) -> None:
     running.database.close()
+    await running.storage.close()
 
 
 def _live_manifests(connection: Connection) -> list[tuple[RepositoryName, Digest]]:

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`python -m tests.crash [--seconds N] [--pushes N] [--seed N]`: exits with status 1 if anything was lost."""
+"""`python -m tests.crash [--seconds N] [--pushes N] [--seed N]`: exits with status 1 if anything was lost.
+
+The bytes are in a folder, or in the bucket that `ENTREPOT_TEST_S3` names.
+"""
 
 import argparse
 import itertools
@@ -14,6 +17,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.builders.buckets import REAL
+from tests.builders.buckets import real_bucket_in_environment
 from tests.crash.audit import Audit
 from tests.crash.audit import verify
 from tests.crash.client import Client
@@ -26,6 +31,9 @@ from tests.server import Server
 from tests.server import free_port
 from tests.server import start_entrepot
 from tests.server import stop
+
+STORED = real_bucket_in_environment(f"crash-{secrets.token_hex(4)}") if REAL else {}
+"""What tells the server where its bytes are."""
 
 CLIENTS = 8
 GRACE_SECONDS = 240.0
@@ -47,7 +55,8 @@ def main(arguments: list[str]) -> int:
     print(f"seed {options.seed}", flush=True)
     ledger = Ledger()
     with tempfile.TemporaryDirectory(prefix="entrepot-crash-") as scratch:
-        server = start_entrepot(Path(scratch) / "data", free_port(), secrets.token_urlsafe(16))
+        password = secrets.token_urlsafe(16)
+        server = start_entrepot(Path(scratch) / "data", free_port(), password, environment=STORED)
         server = _push_under_kills(server, options, ledger)
         _audit(server, ledger)
     print(_figures(ledger))
@@ -65,7 +74,7 @@ def _parse(arguments: list[str]) -> Options:
 
 def _push_under_kills(server: Server, options: Options, ledger: Ledger) -> Server:
     """Let the clients push until time and number are reached; return the server, which was killed last."""
-    killer = Killer(server, ledger, random.Random(options.seed))
+    killer = Killer(server, ledger, random.Random(options.seed), STORED)
     numbers = _numbers(options, time.monotonic() + options.seconds)
     deadline = time.monotonic() + options.seconds + GRACE_SECONDS
     clients = [Client(server.authority, server.user, server.password, ledger, deadline) for _ in range(CLIENTS)]
@@ -102,13 +111,13 @@ def _work(client: Client, seed: int, numbers: Iterator[int], lock: threading.Loc
 
 def _audit(killed: Server, ledger: Ledger) -> None:
     """Verify the data as the last kill left it, then pull everything from a new server and verify again."""
-    verify(killed.data, ledger, "after the last kill")
-    server = start_entrepot(killed.data, free_port(), killed.password)
+    verify(killed.data, ledger, "after the last kill", STORED)
+    server = start_entrepot(killed.data, free_port(), killed.password, environment=STORED)
     try:
         client = Client(server.authority, server.user, server.password, ledger, time.monotonic() + GRACE_SECONDS)
         Audit(client, ledger).run()
         client.close()
-        verify(server.data, ledger, "while serving")
+        verify(server.data, ledger, "while serving", STORED)
     finally:
         stop(server.process)
 

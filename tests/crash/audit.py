@@ -4,6 +4,7 @@
 import hashlib
 import json
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
 from pathlib import Path
@@ -13,15 +14,19 @@ from tests.crash.client import require
 from tests.crash.ledger import Key
 from tests.crash.ledger import Ledger
 from tests.server import ENTREPOT
+from tests.server import own_environment
 
 ACCEPTED = "application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json"
 VERIFY_SECONDS = 600.0
 
 
-def verify(data: Path, ledger: Ledger, when: str) -> None:
+def verify(
+    data: Path, ledger: Ledger, when: str, environment: Mapping[str, str] | None = None, *, is_deep: bool = False
+) -> None:
     """Run `entrepot verify`; a status other than 0, or output that is not JSON, is a violation."""
-    command = [str(ENTREPOT), "verify", "--data", str(data), "--json"]
-    finished = subprocess.run(command, capture_output=True, text=True, timeout=VERIFY_SECONDS, check=False)
+    command = [str(ENTREPOT), "verify", "--data", str(data), "--json", *(["--deep"] if is_deep else [])]
+    told = {**own_environment(), **(environment or {})}
+    finished = subprocess.run(command, capture_output=True, text=True, timeout=VERIFY_SECONDS, check=False, env=told)
     said = f"{finished.stdout[-4000:]}{finished.stderr[-4000:]}"
     try:
         json.loads(finished.stdout)

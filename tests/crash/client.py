@@ -4,6 +4,7 @@
 import base64
 import http.client
 import time
+from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,6 +29,22 @@ class OutOfTimeError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request as a client saw it: from when to when, by its own clock, and what was answered; 0: nothing."""
+
+    request: str
+    began: float
+    ended: float
+    status: int
+    headers: Mapping[str, str]
+    said: str
+
+
+def forget(_exchange: Exchange) -> None:
+    """Take no note of it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A complete response."""
 
@@ -47,6 +64,8 @@ class Client:
 
     def __init__(self, authority: str, user: str, password: str, ledger: Ledger, deadline: float) -> None:
         self.ledger = ledger
+        self.note: Callable[[Exchange], None] = forget
+        """Told of every request."""
         self._deadline = deadline
         self._connection = http.client.HTTPConnection(authority, timeout=REQUEST_SECONDS)
         credentials = base64.b64encode(f"{user}:{password}".encode()).decode()
@@ -56,6 +75,7 @@ class Client:
         """Send one request; raise `ConnectionLostError` when no complete answer came, or a temporary error did."""
         if time.monotonic() > self._deadline:
             raise OutOfTimeError(f"{method} {path}")
+        began = time.monotonic()
         try:
             sent = {"Authorization": self._authorization, "Content-Length": str(len(body)), **(headers or {})}
             self._connection.request(method, path, body, sent)
@@ -63,9 +83,13 @@ class Client:
             answer = Answer(response.status, response.headers, response.read())
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
+            self.note(Exchange(f"{method} {path}", began, time.monotonic(), 0, {}, f"{type(error).__name__}: {error}"))
             self.ledger.count("connections lost")
             time.sleep(RETRY_SECONDS)
             raise ConnectionLostError(f"{method} {path}: {error}") from error
+        said = f"{response.reason} {answer.body[:300]!r}" if answer.status >= 400 else ""
+        told = {name.lower(): value for name, value in answer.headers.items()}
+        self.note(Exchange(f"{method} {path}", began, time.monotonic(), answer.status, told, said))
         if answer.status in TEMPORARY:
             self.ledger.count(f"answers {answer.status}")
             time.sleep(RETRY_SECONDS)

@@ -3,6 +3,7 @@
 
 import random
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
 
@@ -23,6 +24,8 @@ class Killer:
     server: Server
     ledger: Ledger
     dice: random.Random
+    environment: Mapping[str, str]
+    """What the server is told each time it is started."""
     _ending: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
 
@@ -57,4 +60,4 @@ class Killer:
         kill_group(self.server.process)
         self.ledger.count("kills")
         port = int(self.server.authority.partition(":")[2])
-        self.server = launch_entrepot(self.server.data, port, self.server.password)
+        self.server = launch_entrepot(self.server.data, port, self.server.password, environment=self.environment)

@@ -37,7 +37,7 @@ defaults
     timeout client 120s
     timeout server 120s
     timeout http-keep-alive 60s
-    timeout check 2s
+    timeout check 4s
     option forwardfor
     option redispatch 1
     retries 3

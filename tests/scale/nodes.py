@@ -2,7 +2,7 @@
 """Several nodes of one registry behind a load balancer, and what may befall them.
 
 A node is a real `entrepot serve` with a data folder of its own. All share a PostgreSQL server of their own, the
-instance key, and the storage: what `Bytes` says, a folder here, or anything that an address and variables name.
+instance key, and the storage: a bucket of a SeaweedFS of their own, unless `storages` is told otherwise.
 """
 
 import base64
@@ -11,7 +11,6 @@ import secrets
 import signal
 import subprocess
 import time
-from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +19,6 @@ from contextlib import closing
 from contextlib import contextmanager
 from contextlib import suppress
 from dataclasses import dataclass
-from dataclasses import field
 from http.client import HTTPException
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -28,10 +26,13 @@ from urllib.parse import urlsplit
 from tests.interop.commands import run
 from tests.scale.balancer import CHECK_SECONDS
 from tests.scale.balancer import balancer
+from tests.scale.programs import Program
 from tests.scale.servers import PROGRAMS
 from tests.scale.servers import UNPRIVILEGED
 from tests.scale.servers import Place
 from tests.scale.servers import postgresql
+from tests.scale.storages import Storing
+from tests.scale.storages import in_bucket
 from tests.scale.wire import Wire
 from tests.server import HOST
 from tests.server import Server
@@ -40,7 +41,6 @@ from tests.server import kill_group
 from tests.server import launch
 from tests.server import launch_entrepot
 from tests.server import log_tail
-from tests.server import stop
 from tests.server import wait_until
 
 NODES = 3
@@ -51,32 +51,14 @@ ADMIN = {"authorization": f"Basic {base64.b64encode(f'admin:{PASSWORD}'.encode()
 DRAIN_SECONDS = 2
 """Longer than the balancer takes to notice that a node is not ready any more."""
 
+STOPPED_SECONDS = DRAIN_SECONDS + 30.0 + 20.0
+"""What the grace of requests and of jobs adds up to."""
+
 DONE_SECONDS = 120.0
 _UNFINISHED = (
     "SELECT (SELECT count(*) FROM jobs WHERE finished_at IS NULL)"
     " + (SELECT count(*) FROM schedules WHERE next_run_at = 0)"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Bytes:
-    """A storage that nodes share: its address, what they need in their environment, and how it goes away and comes."""
-
-    url: str
-    take_away: Callable[[], None]
-    bring_back: Callable[[], None]
-    environment: Mapping[str, str] = field(default_factory=dict)
-
-
-def in_folder(folder: Path) -> Bytes:
-    """Keep the bytes in a folder of this machine, which goes away as a file server does that is unmounted."""
-    folder.mkdir(parents=True)
-    elsewhere = folder.with_suffix(".away")
-    return Bytes(folder.as_uri(), lambda: _move(folder, elsewhere), lambda: _move(elsewhere, folder))
-
-
-def _move(source: Path, target: Path) -> None:
-    source.rename(target)
 
 
 @dataclass(slots=True)
@@ -112,8 +94,10 @@ class Node:
         wait_until(lambda: is_ready(self.url), f"{self.url} to be ready", process, log)
 
     def stop(self) -> None:
-        """Ask it to end, and wait until it has."""
-        stop(self.running.process)
+        """Ask it to end, and wait until it has, as long as it may take. Raises `subprocess.TimeoutExpired`."""
+        self.running.process.terminate()
+        self.running.process.wait(STOPPED_SECONDS)
+        self.kill()  # what it may have left
 
     def kill(self) -> None:
         """End it without a word."""
@@ -193,7 +177,8 @@ class Cluster:
     nodes: list[Node]
     url: str
     database: Postgres
-    bytes: Bytes
+    storage: Program | None
+    """The server of the bytes, where there is one."""
 
     @property
     def port(self) -> int:
@@ -239,14 +224,15 @@ class Cluster:
 def cluster(
     folder: Path,
     count: int = NODES,
-    shared: Callable[[Path], Bytes] = in_folder,
+    storing: Storing = in_bucket,
     settings: Mapping[str, str] | None = None,
 ) -> Iterator[Cluster]:
     """Start everything, and stop it when the block ends; when it fails, the ends of the logs are printed."""
-    stored = shared(folder / "shared")
     key = folder / "instance.key"
+    key.touch(0o600)
     key.write_text(secrets.token_urlsafe(32))
     with ExitStack() as stack:
+        stored = stack.enter_context(storing(folder / "shared"))
         place = stack.enter_context(postgresql())
         database = Postgres(place)
         stack.callback(database.close)
@@ -268,7 +254,7 @@ def cluster(
         with ThreadPoolExecutor(count) as threads:
             list(threads.map(Node.start, nodes[1:]))
         url = stack.enter_context(balancer([node.port for node in nodes]))
-        yield Cluster(nodes, url, database, stored)
+        yield Cluster(nodes, url, database, stored.server)
 
 
 @contextmanager

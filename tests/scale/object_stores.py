@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from contextlib import closing
 from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import formatdate
 from pathlib import Path
@@ -21,6 +22,7 @@ from pathlib import Path
 from entrepot.infra.http.outbound.client import Outbound
 from entrepot.infra.http.outbound.destination import Answer
 from entrepot.infra.http.outbound.destination import trusted
+from entrepot.infra.http.outbound.errors import OutgoingFailed
 from entrepot.infra.http.outbound.settings import OutgoingSettings
 from entrepot.infra.http.outbound.sigv4 import Credentials
 from entrepot.infra.http.outbound.sigv4 import Query
@@ -35,6 +37,8 @@ from tests.interop.programs import build_go
 from tests.interop.programs import build_npm
 from tests.interop.programs import build_python
 from tests.interop.tools import load_pins
+from tests.scale.programs import Program
+from tests.scale.programs import running
 from tests.server import HOST
 from tests.server import answers
 from tests.server import free_port
@@ -49,10 +53,11 @@ ACCOUNT, AZURE_VERSION = "entrepot", "2023-11-03"
 
 @dataclass(frozen=True, slots=True)
 class S3:
-    """A server that runs: where, and the secret of its administrator, whose key is `KEY_ID`."""
+    """A server: where, the secret of its administrator, whose key is `KEY_ID`, and its program."""
 
     url: str
     secret: str
+    program: Program
 
     def ask(self, method: str, path: str, query: Query = (), headers: Mapping[str, str] | None = None) -> Answer:
         """Send a signed request of its administrator."""
@@ -71,8 +76,13 @@ class S3:
         expect(made.is_success, f"making a bucket answers {made.status}")
 
 
+def install_seaweedfs() -> None:
+    """Install it, before several tests want it at once. Raises `StepError`."""
+    _weed()
+
+
 def install() -> None:
-    """Install all stores, before several tests want them at once. Raises `StepError`."""
+    """Install all stores. Raises `StepError`."""
     _weed()
     _azurite()
     _fake_gcs()
@@ -90,28 +100,48 @@ def seaweedfs(volumes: int = 100) -> Iterator[S3]:
     with scratch_folder() as folder:
         (folder / "s3.json").write_text(json.dumps({"identities": [{"name": "entrepot", **rights}]}))
         (folder / "weed").mkdir()
-        s3 = S3(f"http://{HOST}:{free_port()}", secret)
-        options = {
-            "dir": folder / "weed",
-            "ip": HOST,
-            "ip.bind": HOST,
-            "s3.port": s3.url.rpartition(":")[2],
-            "s3.config": folder / "s3.json",
-            "s3.port.iceberg": 0,
-            "s3.port.lance": 0,
-            "volume.max": volumes,
-            "master.volumeSizeLimitMB": 64,
-            **{
-                f"{part}.{kind}": free_port()
-                for part in ("master", "volume", "filer")
-                for kind in ("port", "port.grpc")
-            },
-            "s3.port.grpc": free_port(),
-        }
-        command = [str(weed), "server", "-filer", "-s3", *(f"-{name}={value}" for name, value in options.items())]
-        with _running(command, folder / "log", lambda: answers(s3.url) and s3.ask("GET", "/").is_success):
-            s3.make_bucket(BUCKET)
-            yield s3
+        url = f"http://{HOST}:{free_port()}"
+        program = Program(_command(weed, folder, url, volumes), folder / "log", lambda: _has_bucket(s3))
+        s3 = S3(url, secret, program)
+        try:
+            with running(program):
+                yield s3
+        finally:
+            _remove_sockets(program.command)
+
+
+def _remove_sockets(command: Sequence[str]) -> None:
+    """Remove what it leaves outside of its folders: sockets that are named after its ports."""
+    for port in (value for word in command if (value := word.partition("=")[2]).isdigit()):
+        for path in Path("/tmp").glob(f"seaweedfs-*-{port}.sock"):
+            path.unlink(missing_ok=True)
+
+
+def _command(weed: Path, folder: Path, url: str, volumes: int) -> list[str]:
+    options = {
+        "dir": folder / "weed",
+        "ip": HOST,
+        "ip.bind": HOST,
+        "s3.port": url.rpartition(":")[2],
+        "s3.config": folder / "s3.json",
+        "volume.max": volumes,
+        "master.volumeSizeLimitMB": 64,
+        **{f"{part}.{kind}": free_port() for part in ("master", "volume", "filer") for kind in ("port", "port.grpc")},
+        "s3.port.grpc": free_port(),
+        "s3.port.iceberg": 0,  # these two would be the same of every one on this machine
+        "s3.port.lance": 0,
+    }
+    return [str(weed), "server", "-filer", "-s3", *(f"-{name}={value}" for name, value in options.items())]
+
+
+def _has_bucket(s3: S3) -> bool:
+    """Tell whether it has its bucket, which is made where it is not there yet."""
+    if not answers(s3.url):
+        return False
+    with suppress(OutgoingFailed):
+        made = s3.ask("PUT", f"/{BUCKET}")
+        return made.is_success or made.status == 409
+    return False
 
 
 @dataclass(frozen=True, slots=True)

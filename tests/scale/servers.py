@@ -5,6 +5,7 @@ import os
 import pwd
 import shutil
 import socket
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from collections.abc import Sequence
@@ -14,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.interop.commands import run
+from tests.scale.programs import Program
+from tests.scale.programs import running
 from tests.server import HOST
 from tests.server import free_port
 from tests.server import launch
@@ -95,15 +98,35 @@ def pgbouncer(server: Place) -> Iterator[Place]:
             yield place
 
 
+@dataclass(frozen=True, slots=True)
+class Redis:
+    """A Redis: where it listens, and its program."""
+
+    port: int
+    program: Program
+
+    @property
+    def url(self) -> str:
+        """The URL of its first database."""
+        return f"redis://{HOST}:{self.port}/0"
+
+    def do(self, *words: str) -> None:
+        """Have it do something; it need not answer."""
+        command = ["redis-cli", "-h", HOST, "-p", str(self.port), *words]
+        with suppress(subprocess.TimeoutExpired):
+            subprocess.run(command, capture_output=True, check=False, timeout=5)
+
+
 @contextmanager
-def redis_server(program: Path = REDIS) -> Iterator[Place]:
+def redis_server(program: Path = REDIS) -> Iterator[Redis]:
     """Run a Redis that keeps nothing on disk until the block ends."""
     with _folder("redis") as folder:
-        place = Place(folder, free_port())
-        _give_away(folder)
+        port = free_port()
         keeps_nothing = ["--save", "", "--appendonly", "no", "--dir", str(folder)]
-        with _running([str(program), "--bind", HOST, "--port", str(place.port), *keeps_nothing], place):
-            yield place
+        _give_away(folder)
+        command = _as_unprivileged([str(program), "--bind", HOST, "--port", str(port), *keeps_nothing])
+        with running(Program(command, folder / "log", lambda: _listens(port))) as started:
+            yield Redis(port, started)
 
 
 def certify_stranger(folder: Path) -> Path:

@@ -13,6 +13,7 @@ from dataclasses import field
 from functools import partial
 from http.client import HTTPException
 from itertools import count
+from itertools import cycle
 
 from entrepot.oci.digest import digest_of
 from tests.builders.manifests import A_LAYER
@@ -21,6 +22,8 @@ from tests.scale.wire import Wire
 from tests.scale.wire import numbered
 
 NAME = "traffic/app"
+TARGETS = (f"/v2/{NAME}/manifests/latest", f"/v2/{NAME}/blobs/{digest_of(A_LAYER)}")
+"""What is pulled: one half of those who pull get the one, the other half the other."""
 AGAIN_SECONDS = 60.0
 BROKEN = 0
 """Stands for a connection that was lost where an answer should have come."""
@@ -62,14 +65,11 @@ class _Client:
         self._headers = headers
         self._stop = stop
 
-    def pull(self) -> None:
-        """Pull the manifest and the layer again and again."""
-        targets = (f"/v2/{NAME}/manifests/latest", f"/v2/{NAME}/blobs/{digest_of(A_LAYER)}")
+    def pull(self, target: str) -> None:
+        """Pull something again and again."""
         with closing(Wire(self._port, self._headers)) as wire:
-            for number in count():
-                if self._stop.is_set():
-                    return
-                self._ask("pull", lambda target=targets[number % 2]: wire.ask("GET", target))  # type: ignore[misc]
+            while not self._stop.is_set():
+                self._ask("pull", lambda: wire.ask("GET", target))
 
     def push(self, first: int) -> None:
         """Push one image after another; what is refused for now is sent again, as clients do."""
@@ -115,11 +115,13 @@ def traffic(port: int, headers: dict[str, str], pulling: int = 3, pushing: int =
     """Let so many clients pull and push while the block runs, and wait for the ends of their last requests."""
     with closing(Wire(port, headers)) as wire:
         assert wire.push_image(NAME, numbered(0), "latest").status == 201
-        for target in (f"/v2/{NAME}/manifests/latest", f"/v2/{NAME}/blobs/{digest_of(A_LAYER)}"):
+        for target in TARGETS:
             assert all(wire.ask("GET", target).status == 200 for _ in range(12))
     told, stop = Traffic(), threading.Event()
     clients = [_Client(told, port, headers, stop) for _ in range(pulling + pushing)]
-    work: list[Callable[[], None]] = [client.pull for client in clients[:pulling]]
+    work: list[Callable[[], None]] = [
+        partial(client.pull, target) for client, target in zip(clients[:pulling], cycle(TARGETS), strict=False)
+    ]
     work += [partial(client.push, 10_000 * number) for number, client in enumerate(clients[pulling:], start=1)]
     threads = [threading.Thread(target=each, daemon=True) for each in work]
     for thread in threads:

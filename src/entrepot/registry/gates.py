@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Asks the gates that are mounted, within their deadline."""
 
-import asyncio
 from collections.abc import Coroutine
 from collections.abc import Generator
 from collections.abc import Iterable
@@ -11,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from entrepot.kernel.errors import Unavailable
+from entrepot.kernel.patience import patience
 from entrepot.oci.digest import Digest
 from entrepot.oci.errors import Denied
 from entrepot.registry.hooks import GATE_DEADLINE_SECONDS
@@ -102,7 +102,7 @@ async def _ask(gate: Gate, context: GateContext) -> Verdict | _Undecided:
         except StopIteration as answer:
             verdict = answer.value
         else:
-            async with asyncio.timeout(GATE_DEADLINE_SECONDS):
+            async with patience(GATE_DEADLINE_SECONDS, last_share=0.5):
                 verdict = await _Rest(check, waits_for)
     if isinstance(verdict, Deny):
         return verdict if verdict.reason else Deny(f"{gate.name} could not decide")

@@ -129,6 +129,8 @@ class Uploads:
                 upload = await finish_despite_cancellation(held.suspend())
         except UploadLost as lost:
             raise await self._start_over(repository, held.upload) from lost
+        except BlobUploadUnknown as moved:
+            raise await self._moved_on(repository, upload_id) from moved
         return Session(upload.id, upload.offset)
 
     async def finish(
@@ -153,6 +155,8 @@ class Uploads:
         try:
             await self._take_last(held, repository, chunk)
             await finish_despite_cancellation(held.close(caller, digest))
+        except BlobUploadUnknown as moved:
+            raise await self._moved_on(repository, upload_id) from moved
         except UploadLost as lost:
             if await self._is_done(repository, upload_id, digest):
                 return
@@ -303,11 +307,19 @@ class Uploads:
             raise WriterBusy("another request has moved this upload on; try again")
         return restarted, UploadHashes.start(upload.algorithm)
 
+    async def _moved_on(self, repository: RepositoryName, upload_id: Ulid) -> RangeInvalid:
+        """Return what tells the client where an upload is that another node has moved on. Raises `BlobUploadUnknown`.
+
+        That is when it has ended. Where storages lock nothing, several write to one, and whoever records that first
+        goes on.
+        """
+        current = await self._find(repository, upload_id)
+        return _out_of_step(repository, current, "another request has moved this upload on")
+
     async def _start_over(self, repository: RepositoryName, upload: Upload) -> RangeInvalid:
         """Begin at the first byte again, as the returned error tells the client."""
         if not await self._restarted(upload):
-            current = await self._find(repository, upload.id)
-            return _out_of_step(repository, current, "another request has moved this upload on")
+            return await self._moved_on(repository, upload.id)
         return _out_of_step(
             repository, replace(upload, offset=0), "the bytes of this upload were lost; send them again"
         )

@@ -2,18 +2,15 @@
 """Nodes whose clocks are hours and days apart: the time of their database counts, and nothing ends early."""
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import permutations
-from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 
 from entrepot.oci.digest import digest_of
 from tests.builders.manifests import A_LAYER
-from tests.scale import wrong_clock
 from tests.scale.nodes import ADMIN
 from tests.scale.nodes import PASSWORD
 from tests.scale.nodes import Cluster
@@ -21,17 +18,12 @@ from tests.scale.nodes import Node
 from tests.scale.wire import Answer
 from tests.scale.wire import Wire
 from tests.scale.wire import numbered
+from tests.scale.wrong_clock import THREE_DAYS
+from tests.scale.wrong_clock import clock
 
-THREE_DAYS = 3 * 86_400
 WRONG = (0, THREE_DAYS, -THREE_DAYS)
 """By how many seconds the clock of each node is wrong: more than any upload, token, session or lease lasts."""
 NAME = "clocks/app"
-
-
-def clock(wrong_by: int) -> dict[str, str]:
-    """Return what makes a server see another time; what goes by is left alone."""
-    paths = [str(Path(wrong_clock.__file__).parent), *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {"CLOCK_IS_WRONG_BY": str(wrong_by), "PYTHONPATH": os.pathsep.join(paths)}
 
 
 @pytest.fixture(scope="module")

@@ -1,59 +1,48 @@
 # SPDX-License-Identifier: Apache-2.0
 """The Redis in which nodes count together is flushed, stopped and started: no pull fails for it."""
 
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
 from tests.scale.nodes import Cluster
 from tests.scale.nodes import cluster
+from tests.scale.servers import Redis
 from tests.scale.servers import redis_server
 from tests.scale.traffic import NAME
 from tests.scale.traffic import traffic
 from tests.scale.wire import Wire
-from tests.server import HOST
-from tests.server import launch
-from tests.server import stopping
 
 LIMITS = {"ENTREPOT_RATE_LIMITS__ENABLED": "true"}
 
 
 @pytest.fixture(scope="module")
-def counting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Cluster, int]]:
-    """Nodes that count in a Redis, and where it listens."""
-    with redis_server() as place:
-        told = LIMITS | {"ENTREPOT_RATE_LIMITS__REDIS_URL": f"redis://{HOST}:{place.port}/0"}
+def counting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Cluster, Redis]]:
+    """Nodes that count in a Redis."""
+    with redis_server() as redis:
+        told = LIMITS | {"ENTREPOT_RATE_LIMITS__REDIS_URL": redis.url}
         with cluster(tmp_path_factory.mktemp("counting"), settings=told) as running:
-            yield running, place.port
+            yield running, redis
 
 
-def redis(port: int, *words: str) -> None:
-    """Have Redis do something; it need not answer."""
-    subprocess.run(["redis-cli", "-p", str(port), *words], capture_output=True, check=False)
-
-
-def test_a_redis_that_is_lost_fails_no_pull(counting: tuple[Cluster, int], tmp_path: Path) -> None:
-    """Flushed again and again, then stopped, then started."""
-    nodes, port = counting
+def test_a_redis_that_is_lost_fails_no_pull(counting: tuple[Cluster, Redis]) -> None:
+    """Flushed again and again, then killed, then started."""
+    nodes, redis = counting
     with traffic(nodes.port, nodes.bearer(f"repository:{NAME}:pull,push")) as told:
         assert together(nodes) == 1
         for _ in range(20):
-            redis(port, "FLUSHALL")
+            redis.do("FLUSHALL")
             time.sleep(0.1)
-        redis(port, "SHUTDOWN", "NOSAVE")
+        redis.program.kill()
         time.sleep(3)
         assert together(nodes) == 0
-        log = tmp_path / "redis.log"
-        process = launch(["redis-server", "--bind", HOST, "--port", str(port), "--save", ""], log)
-        with stopping(process, log):
-            time.sleep(5)
-            assert together(nodes) == 1
-            redis(port, "DEBUG", "SLEEP", "2")
-            time.sleep(1)
+        redis.program.start()
+        time.sleep(5)
+        assert together(nodes) == 1
+        redis.do("DEBUG", "SLEEP", "2")
+        time.sleep(1)
 
     assert told.oddities == []
     assert (told.failed("pull"), told.failed("push")) == ({}, {})

@@ -3,11 +3,16 @@
 
 import time
 
+import pytest
+
 from tests.scale.nodes import Cluster
 from tests.scale.traffic import traffic
 
 AWAY_SECONDS = 30.0
 """How long the database is away; ten times longer is still bridged."""
+
+STORAGE_SECONDS = 20.0
+"""How long the storage is."""
 
 
 def test_the_database_is_restarted(nodes: Cluster, client: dict[str, str]) -> None:
@@ -39,16 +44,23 @@ def test_the_database_is_away(nodes: Cluster, client: dict[str, str]) -> None:
     assert told.retried > 0
 
 
-def test_the_storage_is_away(nodes: Cluster, client: dict[str, str]) -> None:
+@pytest.mark.parametrize("how", ["kill", "pause"])
+def test_the_storage_is_away(nodes: Cluster, client: dict[str, str], how: str) -> None:
     """Manifests are pulled still; what needs the bytes is told to wait, and goes on afterwards."""
+    assert nodes.storage is not None
     with traffic(nodes.port, client) as told:
         time.sleep(1)
-        nodes.bytes.take_away()
+        (nodes.storage.kill if how == "kill" else nodes.storage.pause)()
+        time.sleep(STORAGE_SECONDS / 2)
+        before = told.statuses["pull"][200]
+        time.sleep(STORAGE_SECONDS / 2)
+        manifests = told.statuses["pull"][200] - before
+        nodes.storage.start() if how == "kill" else nodes.storage.go_on()
         time.sleep(5)
-        nodes.bytes.bring_back()
-        time.sleep(3)
     nodes.wait_until_balanced()
 
     assert told.oddities == []
     assert (told.failed("pull", 503), told.failed("push", 503)) == ({}, {})
-    assert told.retried > 0
+    assert manifests > 50
+    if how == "kill":  # what stood still has answered in the end
+        assert told.retried > 0

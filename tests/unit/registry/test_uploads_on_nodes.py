@@ -127,6 +127,18 @@ async def _has(core: RunningCore, whole: bytes) -> bool:
     return True
 
 
+@pytest.mark.parametrize("seed", range(3))
+async def test_the_loser_is_told_where_the_upload_is(nodes: Nodes, seed: int) -> None:
+    """Not that there is none: what the other node has recorded is there to go on with."""
+    upload, before = await nodes.begin(100)
+    nodes.server.faults.add(Delay(0.004), when=share(0.5, seed))
+    both = (patch(core, upload, 100, ONE) for core in (nodes.first, nodes.second))
+    lost = [each for each in await asyncio.gather(*both, return_exceptions=True) if each is not None]
+
+    assert [type(each) for each in lost] == [RangeInvalid]
+    await check(nodes, upload, before, ONE)
+
+
 KINDS = ("patch patch", "patch put", "put put")
 
 

@@ -140,11 +140,14 @@ class Archiver:
         return found
 
     async def write_manifests(self, wanted: Sequence[tuple[str, Digest]]) -> None:
-        """Write the bytes of manifests that are in the database still."""
+        """Write the bytes of manifests that are in the database still. Raises as `step`, the first of what failed."""
         for start in range(0, len(wanted), DOCUMENTS_AT_ONCE):
-            async with asyncio.TaskGroup() as group:
-                for repository, digest in wanted[start : start + DOCUMENTS_AT_ONCE]:
-                    group.create_task(self._write_manifest(repository, digest))
+            try:
+                async with asyncio.TaskGroup() as group:
+                    for repository, digest in wanted[start : start + DOCUMENTS_AT_ONCE]:
+                        group.create_task(self._write_manifest(repository, digest))
+            except ExceptionGroup as failed:
+                raise failed.exceptions[0] from failed
 
     async def _write_manifest(self, repository: str, digest: Digest) -> None:
         payload = await self._database.snapshot(_payload, RepositoryName(repository), digest)

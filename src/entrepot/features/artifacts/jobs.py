@@ -13,6 +13,9 @@ from entrepot.infra.jobs.worker import JobKind
 
 STORED_AT_ONCE = 50
 
+ATTEMPTS = 35
+"""Enough for a storage that is away for an hour: nothing asks again for what was given up."""
+
 
 def job_kinds(derivation: FactsDerivation) -> tuple[JobKind[Any], ...]:
     """Return the kinds: deriving facts, and finding out which are missing."""
@@ -29,6 +32,6 @@ def job_kinds(derivation: FactsDerivation) -> tuple[JobKind[Any], ...]:
         await derivation.catch_up()
 
     return (
-        JobKind(name=DERIVE, payload=DerivePayload, run=derive, max_running=2),
-        JobKind(name=CATCH_UP, payload=CatchUpPayload, run=catch_up, max_running=1),
+        JobKind(name=DERIVE, payload=DerivePayload, run=derive, max_running=2, max_attempts=ATTEMPTS),
+        JobKind(name=CATCH_UP, payload=CatchUpPayload, run=catch_up, max_running=1, max_attempts=ATTEMPTS),
     )

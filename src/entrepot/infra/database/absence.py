@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Not waiting for a server that is away: a read waits so long at most, and others not at all once that is known."""
 
-import asyncio
 import time
 from collections.abc import Awaitable
 from collections.abc import Callable
 from typing import TypeVar
 
 from entrepot.infra.database.engine import DatabaseUnavailable
+from entrepot.kernel.patience import patience
 
 T = TypeVar("T")
 
@@ -30,6 +30,7 @@ class Absence:
         self._is_away = False
         self._is_silent = False
         self._asked_again_at = 0.0
+        self._answered_at = float("-inf")
 
     async def ask(self, read: Callable[[], Awaitable[T]]) -> T:
         """Run a read, once more where only the connections that were held had ended. Raises `DatabaseUnavailable`."""
@@ -38,6 +39,8 @@ class Absence:
             try:
                 return await self._bounded(read)
             except DatabaseUnavailable:
+                if self._took_long(begun) and self._answered_at > begun:
+                    raise  # others were answered meanwhile: it is slow, and not away
                 self._note(begun)
                 if self._is_silent:
                     raise
@@ -58,13 +61,17 @@ class Absence:
 
     async def _bounded(self, read: Callable[[], Awaitable[T]]) -> T:
         try:
-            async with asyncio.timeout(self._patience_seconds):
-                return await read()
+            async with patience(self._patience_seconds):
+                result = await read()
         except TimeoutError as error:
             raise DatabaseUnavailable(f"the database has not answered for {self._patience_seconds:.0f} s") from error
+        self._answered_at = self._monotonic()
+        return result
 
     def _note(self, begun: float) -> None:
-        now = self._monotonic()
         self._is_away = True
-        self._is_silent = now - begun > QUICK_SECONDS
-        self._asked_again_at = now + PAUSE_SECONDS
+        self._is_silent = self._took_long(begun)
+        self._asked_again_at = self._monotonic() + PAUSE_SECONDS
+
+    def _took_long(self, begun: float) -> bool:
+        return self._monotonic() - begun > QUICK_SECONDS

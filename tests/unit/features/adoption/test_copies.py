@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from entrepot.entry import restoring
-from entrepot.entry.backing_up import Taken
-from entrepot.entry.backup_description import BLOBS
-from entrepot.entry.backup_pruning import prune_blobs
 from entrepot.entry.restoring import Place
 from entrepot.features.adoption.models import Wanted
 from entrepot.features.adoption.run import adopt
 from entrepot.features.adoption.run import quiet as untold
+from entrepot.features.backup.description import BLOBS
+from entrepot.features.backup.pruning import prune_blobs
+from entrepot.features.backup.taking import Taken
 from entrepot.infra.database.engine import Database
 from entrepot.infra.storage.folder_documents import FolderDocuments
 from entrepot.infra.storage.folder_tree import FolderTree

@@ -89,3 +89,16 @@ async def test_it_is_asked_again_after_a_pause() -> None:
 
     assert outcomes == [True, True, False]
     assert server.asked == 2
+
+
+async def test_a_server_that_answers_others_is_slow_and_not_away() -> None:
+    """Whoever waits too long is refused, and nobody else is."""
+    server = Server()
+    server.is_silent = True
+    slow = asyncio.ensure_future(server.fails())
+    await asyncio.sleep(0)
+    server.is_silent, server.now = False, 1.0
+    others = [await server.fails()]
+    outcomes = [await slow, *others, await server.fails()]
+
+    assert outcomes == [True, False, False]

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Readiness and its reasons."""
 
+import asyncio
 import json
 
 import pytest
@@ -27,6 +28,24 @@ class Part:
         self.times_checked += 1
         if self.problem:
             raise Unavailable(self.problem)
+
+
+class SilentPart(Part):
+    """Something that says nothing until it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.speaks = asyncio.Event()
+        self.was_given_up = False
+
+    async def check(self) -> None:
+        """Wait for that."""
+        await super().check()
+        try:
+            await self.speaks.wait()
+        except asyncio.CancelledError:
+            self.was_given_up = True
+            raise
 
 
 class Stage:
@@ -100,6 +119,33 @@ async def test_often_asked_is_seldom_looked(stage: Stage) -> None:
     stage.now += FRESH_SECONDS
     stage.database.problem = "it is away"
     assert not await stage.health.is_ready()
+
+
+async def test_nobody_waits_for_a_check_that_does_not_come_back(stage: Stage) -> None:
+    """It is told as a reason, asked no second time meanwhile, and looked at anew once it came back."""
+    storage = SilentPart()
+    checks = {"database": stage.database.check, "storage": storage.check}
+    health = Health(checks, {}, lambda: stage.now, look_seconds=0.01)
+    told = [content(await health.readiness())["reasons"]]
+    stage.now += FRESH_SECONDS
+    excluded, times_checked = await health.readiness(["storage"]), storage.times_checked
+    storage.speaks.set()
+    stage.now += FRESH_SECONDS
+    told.append(content(await health.readiness())["reasons"])
+
+    assert told == [["storage: it has not answered for 0.01 s"], []]
+    assert (excluded.status, times_checked) == (200, 1)
+
+
+async def test_what_says_nothing_does_not_outlive_the_server(stage: Stage) -> None:
+    """A server that stops waits for no check."""
+    storage = SilentPart()
+    health = Health({"storage": storage.check}, {}, lambda: stage.now, look_seconds=0.01)
+    await health.readiness()
+    health.stop()
+    await asyncio.sleep(0)
+
+    assert storage.was_given_up
 
 
 async def test_a_server_that_stops_is_not_ready(stage: Stage) -> None:

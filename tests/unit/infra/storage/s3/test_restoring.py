@@ -81,6 +81,7 @@ async def test_who_wants_it_is_told_when_to_come_again(server: S3Server, storage
 async def test_it_is_asked_for_again_after_a_while(server: S3Server, storage: S3Storage) -> None:
     """A node that asks while the service is at it hears so, and that is fine."""
     now = 0.0
+    assert storage._restoring is not None
     storage._restoring.monotonic = lambda: now
     key = await archived(server, storage, "GLACIER")
     await refusal(storage, key)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from entrepot.infra.storage.interface import StorageUnavailable
+from entrepot.infra.storage.s3.client import S3Client
 from entrepot.infra.storage.s3.spool import Room
 from entrepot.infra.storage.s3.storage import S3Storage
 from entrepot.infra.storage.s3.tally import Tally
@@ -39,6 +40,7 @@ async def node(server: S3Server, tmp_path: Path) -> AsyncIterator[S3Storage]:
     """A node that asks three times, and knows what the bucket can."""
     async with a_node(server, tmp_path, PART, attempts=3) as node:
         await node._bucket.keeps_first()
+        assert isinstance(node._bucket.client, S3Client)
         node._bucket.client.sender.tally = Tally()
         yield node
 

@@ -6,7 +6,7 @@ from alembic import op
 
 from entrepot.infra.database.metadata import bytewise
 
-revision = "0031"
+revision = "0028"
 down_revision = "0027"
 branch_labels = None
 depends_on = None
