@@ -18,7 +18,6 @@ import typer
 from rich.console import Console
 
 import entrepot.entry.tables  # noqa: F401 - the schema is complete from here on
-from entrepot.entry.backing_up import Say
 from entrepot.entry.configuration import Settings
 from entrepot.entry.configuration import load
 from entrepot.entry.configuration import override
@@ -30,6 +29,7 @@ from entrepot.entry.opening import run_with
 from entrepot.entry.opening import store_keys
 from entrepot.entry.opening import store_urls
 from entrepot.entry.showing import showing
+from entrepot.features.backup.taking import Say
 from entrepot.features.garbage import grace_of
 from entrepot.features.garbage.pace import Pace
 from entrepot.infra.database import schema
