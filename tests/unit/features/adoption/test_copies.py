@@ -111,7 +111,7 @@ def test_a_second_backup_copies_nothing_again(taken: Taken, running: RunningCore
     again = backed_up(running, tmp_path / "backups", "second", with_blobs=True)
     taken.path.unlink()
 
-    pruned = prune_blobs(tmp_path / "backups", quiet, is_dry=False)
+    pruned = asyncio.run(prune_blobs(tmp_path / "backups", quiet, is_dry=False))
 
     assert (pruned.kept, pruned.objects) == (2, 0)
     assert len([file for file in (again.path.parent / BLOBS / "objects").rglob("*") if file.is_file()]) == 2
@@ -123,7 +123,7 @@ def test_copies_that_no_backup_names_are_pruned(taken: Taken, running: RunningCo
     with a_stored_core(tmp_path / "empty") as empty:
         backed_up(empty, tmp_path / "backups", "empty", with_blobs=True)
 
-    assert prune_blobs(tmp_path / "backups", quiet, is_dry=False).objects == 2
+    assert asyncio.run(prune_blobs(tmp_path / "backups", quiet, is_dry=False)).objects == 2
 
 
 @pytest.mark.anyio
