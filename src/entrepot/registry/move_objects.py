@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Moving the bytes of a store from one place to another while everybody pushes, pulls, deletes and collects.
 
-Objects are copied as they are stored, under their keys, and compared with their digests on the way. What the
-collector deletes meanwhile is deleted in the place it was copied to as well. Nothing is removed from where it was
-before downloads that began there can have ended.
+Objects are copied as they are stored, under their keys, and compared with their digests on the way. What another
+registry wrote gets a key of our own: under its keys nobody writes but that registry. What the collector deletes
+meanwhile is deleted in the place it was copied to as well. Nothing is removed from where it was before downloads that
+began there can have ended.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from dataclasses import field
 
 from entrepot.infra.database.engine import Database
+from entrepot.infra.storage.adopted import is_adopted
 from entrepot.infra.storage.documents import DocumentMissing
 from entrepot.infra.storage.documents import Documents
 from entrepot.infra.storage.interface import ObjectDamaged
@@ -21,6 +23,7 @@ from entrepot.infra.storage.interface import ObjectKey
 from entrepot.infra.storage.interface import ObjectMissing
 from entrepot.infra.storage.interface import StorageError
 from entrepot.infra.storage.interface import StorageUnavailable
+from entrepot.infra.storage.interface import object_key
 from entrepot.infra.storage.place import Place
 from entrepot.infra.storage.store_keys import StoreKeys
 from entrepot.kernel.errors import AppError
@@ -188,16 +191,23 @@ class Move:
         await self._begin()
         if there is not None:
             await first.delete(each.key)
+        key = object_key() if is_adopted(each.key) else each.key
         try:
-            await first.put(each.key, each.size, self._bytes_of(each))
+            await first.put(key, each.size, self._bytes_of(each))
         except ObjectMissing:
             await self._miss(each, None)
             return
-        if not await self._database.read(moved_objects.is_kept, each.key):
-            await first.delete(each.key)
+        if not await self._is_named(each, key):
+            await first.delete(key)
             self._moved.gone += 1
             return
         self._moved.copied += Amount(1, each.size)
+
+    async def _is_named(self, each: Kept, key: ObjectKey) -> bool:
+        """Tell whether a row names what was copied, which takes note of the key if it is another than before."""
+        if key == each.key:
+            return await self._database.read(moved_objects.is_kept, key)
+        return await self._database.write(moved_objects.rename, each.key, key)
 
     async def _miss(self, each: Kept, here: int | None) -> None:
         """Take note of an object that is not in the second place, or not whole. Raises `ObjectDamaged`."""

@@ -14,7 +14,9 @@ from sqlalchemy import func
 from sqlalchemy import literal
 from sqlalchemy import null
 from sqlalchemy import select
+from sqlalchemy import update
 
+from entrepot.infra.storage.adopted import TREE
 from entrepot.infra.storage.interface import ObjectKey
 from entrepot.infra.storage.interface import SealedKey
 from entrepot.infra.storage.sealing import CHUNK_BYTES
@@ -83,7 +85,14 @@ _STORE = bindparam("store", type_=BigInteger)
 _AFTER = bindparam("after", type_=Text)
 _LIMIT = bindparam("limit", type_=Integer)
 _IS_LIVE = (objects.c.store_id == _STORE, objects.c.state == "live")
-_IS_NAMED = (tombstones.c.store_id == _STORE, tombstones.c.state == "pending", tombstones.c.object_since.is_not(None))
+_IS_NAMED = (
+    tombstones.c.store_id == _STORE,
+    tombstones.c.state == "pending",
+    tombstones.c.object_since.is_not(None),
+    tombstones.c.object_key.not_like(f"{TREE}%"),
+)
+"""What is dead of another registry's tree stays there."""
+
 _LIVE = (
     select(objects.c.object_key, objects.c.stored_size, objects.c.digest, objects.c.key_id, objects.c.wrapped_key)
     .where(*_IS_LIVE, objects.c.object_key > _AFTER)
@@ -100,6 +109,11 @@ _LIVE_AMOUNT = select(func.count(), func.coalesce(func.sum(objects.c.stored_size
 _DEAD_AMOUNT = select(func.count(), func.coalesce(func.sum(tombstones.c.size), 0)).where(*_IS_NAMED)
 _STILL_LIVE = select(literal(1)).where(objects.c.object_key == bindparam("key", type_=Text))
 _STILL_DEAD = select(literal(1)).where(tombstones.c.object_key == bindparam("key", type_=Text))
+_RENAME = (
+    update(objects)
+    .where(objects.c.object_key == bindparam("before", type_=Text), objects.c.state == "live")
+    .values(object_key=bindparam("now", type_=Text))
+)
 _UPLOADS = (
     select(uploads.c.id, uploads.c.object_key, uploads.c.offset, uploads.c.writer_state, uploads.c.expires_at)
     .where(uploads.c.store_id == _STORE, uploads.c.offset > 0, uploads.c.id > _AFTER)
@@ -128,6 +142,11 @@ def amount(connection: Connection, store: StoreId) -> Amount:
 def is_kept(connection: Connection, key: ObjectKey) -> bool:
     """Tell whether a row names an object still; then the collector has not deleted its bytes for good."""
     return any(connection.execute(each, {"key": key}).first() is not None for each in (_STILL_LIVE, _STILL_DEAD))
+
+
+def rename(connection: Connection, before: ObjectKey, now: ObjectKey) -> bool:
+    """Say that a live object is under another key, never used before; tell whether it is still live."""
+    return connection.execute(_RENAME, {"before": before, "now": now}).rowcount > 0
 
 
 def uploads_behind(connection: Connection, store: StoreId, after: str, limit: int) -> list[Begun]:
