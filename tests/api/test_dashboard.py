@@ -76,7 +76,7 @@ async def test_an_administrator_sees_each_check(admin: Client) -> None:
     seen = await shown_to(admin)
 
     names = {each["name"]: each for each in seen["health"]["checks"]}
-    assert set(names) == {"database", "storage", "disk"}
+    assert set(names) == {"backup", "database", "storage", "disk"}
     assert names["storage"] == {"name": "storage", "ok": True, "reason": None}
 
 

@@ -9,6 +9,7 @@ from entrepot.infra.storage.encrypted import EncryptedStorage
 from entrepot.infra.storage.filesystem import FilesystemStorage
 from entrepot.infra.storage.interface import ObjectKey
 from entrepot.infra.storage.interface import Storage
+from entrepot.infra.storage.measured import MeasuredStorage
 from entrepot.infra.storage.memory import MemoryStorage
 from entrepot.infra.storage.s3.requests import InMemory
 from entrepot.infra.storage.s3.storage import S3Storage
@@ -71,7 +72,7 @@ class DistributionTree:
 async def plant(storage: Storage, path: str, data: bytes) -> None:
     """Leave a file in the place of a storage, as another registry does."""
     match storage:
-        case EncryptedStorage() | FaultyStorage():
+        case EncryptedStorage() | FaultyStorage() | MeasuredStorage():
             await plant(storage._inner, path, data)
         case MemoryStorage():
             storage._shelves.objects[ObjectKey(path)] = (data, storage._shelves.clock())

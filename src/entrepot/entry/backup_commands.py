@@ -39,7 +39,7 @@ from entrepot.features.backup.settings import MAX_KEEP_DAYS
 from entrepot.features.backup.taking import Say
 from entrepot.features.backup.taking import Taken
 from entrepot.features.backup.taking import Wanted
-from entrepot.features.backup.taking import name_at
+from entrepot.features.backup.taking import free_name
 from entrepot.features.backup.taking import take
 from entrepot.infra.database import schema
 from entrepot.infra.database.backup_file import reading
@@ -98,10 +98,10 @@ def create(
     """
     override(data_dir=data)
     settings, now = load(), system_clock()
-    name = name or name_at(now)
-    if not _NAME.fullmatch(name):
+    if name and not _NAME.fullmatch(name):
         raise typer.BadParameter("letters, digits, `.`, `_` and `-`, at most 64", param_hint="--name")
     with _database(settings) as database:
+        name = name or free_name(database, to, now)
         with showing() as say:
             taken = take(database, system_clock, Wanted(name, to, keep_days * DAY_MS), say)
         _tell(taken)

@@ -359,8 +359,7 @@ def build_instance(
     keys = load_signing_keys(database, open_instance_key(settings, database), clock)
     tokens = TokenService(keys, authorizer, credentials, clock)
     authenticator, refresh = HeaderAuthenticator(credentials, tokens), RefreshTokens(database, credentials, clock)
-    core = _core_of(settings, database, authorizer, news, common)
-    core = replace(core, may_redirect=visibility.allows_redirects)
+    core = replace(_core_of(settings, database, authorizer, news, common), may_redirect=visibility.allows_redirects)
     rights = Rights(SessionAuthenticator(authenticator, people.sessions), authorizer, core.modes, limits)
     platform = _platform(core, rights, work, _grace(settings), people.four_eyes, commits)
     parts = [feature.mount(platform) for feature in features]

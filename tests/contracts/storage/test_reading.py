@@ -79,6 +79,7 @@ async def test_what_is_not_there_cannot_be_read(storage: Storage) -> None:
             await collect(storage.read(key))
         with pytest.raises(ObjectMissing):
             await storage.deliver(key, ByteRange(0, 7), 7)
+    await uploading.abort()
 
 
 async def test_what_is_suspended_is_not_taken_for_less(storage: Storage) -> None:

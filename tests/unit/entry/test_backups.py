@@ -353,6 +353,7 @@ import resource, sys
 from pathlib import Path
 import entrepot.entry.tables
 from entrepot.features.backup import taking
+from entrepot.infra.database.backup_file import BackupNotWritten
 from entrepot.kernel.clock import DAY_MS, system_clock
 from tests.builders.databases import opened
 
@@ -362,7 +363,7 @@ def fill(text):
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 
 try:
-    take(database, system_clock, Wanted("full", Path(sys.argv[2]), DAY_MS), fill)
+    taking.take(database, system_clock, taking.Wanted("full", Path(sys.argv[2]), DAY_MS), fill)
 except BackupNotWritten as error:
     print(error.message)
 """

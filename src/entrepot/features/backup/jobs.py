@@ -23,7 +23,7 @@ from entrepot.features.backup.taking import UNDER_WAY_MS
 from entrepot.features.backup.taking import Say
 from entrepot.features.backup.taking import Taken
 from entrepot.features.backup.taking import Wanted
-from entrepot.features.backup.taking import name_at
+from entrepot.features.backup.taking import free_name
 from entrepot.features.backup.taking import take
 from entrepot.infra.database.engine import Database
 from entrepot.infra.jobs.worker import JobContext
@@ -76,9 +76,8 @@ class Taking:
             context.report(0, note=text)
 
         keep_days = wish.keep_days or settings.keep_days
-        wanted = Wanted(
-            name_at(self._clock()), folder, keep_days * DAY_MS, wish.by or SCHEDULER, job=str(context.job.id)
-        )
+        name = await asyncio.to_thread(free_name, self._database, folder, self._clock())
+        wanted = Wanted(name, folder, keep_days * DAY_MS, wish.by or SCHEDULER, job=str(context.job.id))
         try:
             await self._database.write(end_given_up, self._clock())
             taken = await asyncio.to_thread(take, self._database, self._clock, wanted, say)

@@ -111,6 +111,16 @@ def name_at(moment: Milliseconds) -> str:
     return rfc3339(moment).replace(":", "").partition(".")[0].removesuffix("Z") + "Z"
 
 
+def free_name(database: Database, folder: Path, moment: Milliseconds) -> str:
+    """Return the first name after the time that no backup has: another one may be of the same second."""
+    first, number = name_at(moment), 1
+    name = first
+    while (folder / f"{name}{SUFFIX}").exists() or database.snapshot_now(backups.find, name) is not None:
+        number += 1
+        name = f"{first}-{number}"
+    return name
+
+
 def _record(connection: Connection, wanted: Wanted, place: str, now: Milliseconds) -> BackupId:
     if backups.find(connection, wanted.name) is not None:
         raise BackupExists(f"there is a backup {wanted.name}")
