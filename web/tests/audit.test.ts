@@ -173,7 +173,7 @@ describe("types of records", () => {
   test("are offered by what they are about, before each lot all of it", () => {
     const options = typeOptions(["user.created", "key.rotated", "grant.given", "grant.taken"]);
 
-    expect(options.map(({ group }) => group)).toEqual(["Grants", "Signing keys", "Users"]);
+    expect(options.map(({ group }) => group)).toEqual(["Grants", "Keys", "Users"]);
     expect(options[0]?.items.map(({ value }) => value)).toEqual(["grant", "grant.given", "grant.taken"]);
     expect(options[1]?.items).toEqual([{ value: "key.rotated", label: "Signing key replaced" }]);
   });
