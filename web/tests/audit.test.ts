@@ -175,7 +175,7 @@ describe("types of records", () => {
 
     expect(options.map(({ group }) => group)).toEqual(["Grants", "Keys", "Users"]);
     expect(options[0]?.items.map(({ value }) => value)).toEqual(["grant", "grant.given", "grant.taken"]);
-    expect(options[1]?.items).toEqual([{ value: "key.rotated", label: "Signing key replaced" }]);
+    expect(options[1]?.items).toEqual([{ value: "key.rotated", label: "Key replaced" }]);
   });
 
   test("that the reference lists all have words", () => {
