@@ -28,7 +28,10 @@ from tests.builders.databases import place_of
 from tests.migrations.declarations import declarations
 
 MANY = 100
-"""An upgrade from nothing has more statements."""
+"""All upgrades together have more statements."""
+
+VERSION = re.compile(r"(INSERT INTO|UPDATE) alembic_version", re.IGNORECASE)
+"""What each step ends with."""
 
 
 class Struck(Exception):
@@ -142,31 +145,42 @@ def test_a_crash_in_the_middle_leaves_the_old_schema(database: Database, after: 
 
 
 def is_struck(database: Database, place: int) -> bool:
-    """Upgrade as far as the statement of that number; tell whether there was one."""
-    numbers = count(1)
+    """Upgrade as far as the statement of that number; tell whether it came before the next version was there."""
+    numbers, is_there = count(1), False
 
-    def strike(*_arguments: object) -> None:
+    def strike(_connection: object, _cursor: object, statement: str, *_others: object) -> None:
+        nonlocal is_there
         if next(numbers) == place:
             raise Struck
+        is_there = is_there or VERSION.match(statement) is not None
 
     event.listen(engine_of(database), "before_cursor_execute", strike)
     try:
         database.change_schema(schema.upgrading())
     except Struck:
-        return True
+        return not is_there
     finally:
         event.remove(engine_of(database), "before_cursor_execute", strike)
     return False
 
 
 def test_an_upgrade_may_end_at_any_statement(database: Database) -> None:
-    """Whichever it is, nothing was begun; the first upgrade that nothing ends does all of it."""
-    places = count(1)
-    while is_struck(database, place := next(places)):
-        assert database.snapshot_now(declarations) == {}
+    """Whichever it is, from whatever version, nothing was begun; in the end all of it was done."""
+    script, struck = ScriptDirectory.from_config(alembic_config(schema.MIGRATIONS)), 0
+    for revision in reversed([each.revision for each in script.walk_revisions()]):
+        before, places = database.snapshot_now(declarations), count(1)
+        while is_struck(database, next(places)):
+            assert database.snapshot_now(declarations) == before
+            struck += 1
+        be_at(database, revision)
 
-    assert place > MANY
+    assert struck > MANY
     assert database.snapshot_now(differences) == []
+
+
+def be_at(database: Database, revision: str) -> None:
+    """Bring a database to a revision, unless it is there."""
+    database.change_schema(lambda connection: command.upgrade(alembic_config(schema.MIGRATIONS, connection), revision))
 
 
 def test_a_failing_upgrade_leaves_the_old_schema(database: Database) -> None:
