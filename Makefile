@@ -25,8 +25,8 @@ setup: $(READY) $(CONSOLE) ## make the virtual environment in .venv and build th
 run: $(READY) $(CONSOLE) ## serve on http://127.0.0.1:5000 (PORT= changes it), data in ./data
 	@$(BIN)/entrepot serve --port $(PORT) --data ./data
 
-test: $(READY) $(CONSOLE) ## run the tests: no outside server, no container engine, nothing skipped
-	@$(BIN)/pytest -n auto
+test: $(READY) $(CONSOLE) ## run the tests: no outside server, no container engine, nothing skipped (the rules of the house: make check)
+	@$(BIN)/pytest -n auto --ignore tests/architecture
 	@$(BIN)/python -m dev.console npm test --silent
 
 check: $(READY) $(CONSOLE) ## format, lint, types, imports, docstrings, the rules of the house, generated files

@@ -24,6 +24,7 @@ from entrepot.features.second_factors.feature import second_factor_parts
 from entrepot.features.sessions import Logins
 from entrepot.features.sessions import Sessions
 from entrepot.features.sessions.feature import session_parts
+from entrepot.features.tokens import InstanceKey
 from entrepot.features.users.feature import user_parts
 from entrepot.infra.database.engine import Database
 from entrepot.infra.http.challenge import Challenger
@@ -45,6 +46,8 @@ class People:
     enrolment: Enrolment
     throttle: LoginThrottle
     four_eyes: FourEyes
+    instance_key: InstanceKey
+    """What secrets of theirs, and of everything else, are sealed with."""
 
 
 def build_people(
@@ -62,7 +65,7 @@ def build_people(
     sessions = Sessions(database, users, factors, settings.sessions.limits, clock)
     logins = Logins(database, sessions, accounts, factors, clock)
     enrolment = Enrolment(database, instance_key, factors, clock, four_eyes)
-    return People(accounts, users, sessions, logins, enrolment, throttle, four_eyes)
+    return People(accounts, users, sessions, logins, enrolment, throttle, four_eyes, instance_key)
 
 
 def parts_about_people(
@@ -72,8 +75,7 @@ def parts_about_people(
     public_url = settings.server.public_url
     of_sessions, login_changed = session_parts(platform, people.sessions, people.logins, public_url)
     challenger = Challenger(public_url, settings.server.known_hosts)
-    instance_key = open_instance_key(settings, platform.database)
-    invitations = Invitations(platform, people.users, instance_key, people.throttle, forget)
+    invitations = Invitations(platform, people.users, people.instance_key, people.throttle, forget)
     return [
         of_sessions,
         user_parts(platform, people.users, people.sessions, login_changed, forget),

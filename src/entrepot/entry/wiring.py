@@ -24,7 +24,6 @@ from entrepot.entry.opening import DEFAULT_STORE
 from entrepot.entry.opening import between_nodes
 from entrepot.entry.opening import open_clock
 from entrepot.entry.opening import open_documents
-from entrepot.entry.opening import open_instance_key
 from entrepot.entry.opening import open_known_database
 from entrepot.entry.opening import open_storage
 from entrepot.entry.opening import store_keys
@@ -100,6 +99,7 @@ from entrepot.features.templates import remove_templates_of
 from entrepot.features.templates.feature import template_parts
 from entrepot.features.tokens import CredentialChecks
 from entrepot.features.tokens import HeaderAuthenticator
+from entrepot.features.tokens import InstanceKey
 from entrepot.features.tokens import NamedLogins
 from entrepot.features.tokens import RefreshTokens
 from entrepot.features.tokens import SigningKeys
@@ -281,9 +281,10 @@ def _tasks(parts: Iterable[Parts]) -> tuple[Task, ...]:
     return tuple(cast("Task", task) for part in parts for task in part.tasks)
 
 
-def _audit(platform: Platform, settings: Settings, rights: ProjectRights, refusals: Refusals) -> Parts:
-    instance_key = open_instance_key(settings, platform.database)
-    checkpoints = Checkpoints(platform.database, instance_key, settings.registry.region, platform.clock)
+def _audit(
+    platform: Platform, settings: Settings, rights: ProjectRights, refusals: Refusals, key: InstanceKey
+) -> Parts:
+    checkpoints = Checkpoints(platform.database, key, settings.registry.region, platform.clock)
     log, outbound = AuditLog(platform, rights, settings.audit), Outbound(settings.outgoing)
     return audit_parts(platform, log, checkpoints, refusals, settings.audit, outbound)
 
@@ -356,7 +357,7 @@ def build_instance(
     authorizer = GrantAuthorizer(database, standings, visibility, clock, grace_ms=grace_ms)
     named = NamedLogins(database, people.accounts, passwords, throttle)
     credentials = CredentialChecks(database, named, throttle, standings, clock, grace_ms=grace_ms)
-    keys = load_signing_keys(database, open_instance_key(settings, database), clock)
+    keys = load_signing_keys(database, people.instance_key, clock)
     tokens = TokenService(keys, authorizer, credentials, clock)
     authenticator, refresh = HeaderAuthenticator(credentials, tokens), RefreshTokens(database, credentials, clock)
     core = replace(_core_of(settings, database, authorizer, news, common), may_redirect=visibility.allows_redirects)
@@ -366,7 +367,7 @@ def build_instance(
     parts += parts_about_people(platform, people, settings, authorizer.forget)
     parts += _parts_about_projects(platform, authorizer, visibility, standings, settings.robots, guarding)
     refusals, presence = Refusals(database, platform.clock), _presence(settings, database, limits, platform.clock)
-    parts.append(_audit(platform, settings, ProjectRights(authorizer, visibility), refusals))
+    parts.append(_audit(platform, settings, ProjectRights(authorizer, visibility), refusals, people.instance_key))
     parts += _parts_about_instance(platform, settings, keys, presence, parts)
     core.gates.mount(cast("Gate", gate) for part in parts for gate in part.gates)
     return Instance(
