@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 LOCK = Path("requirements/runtime.lock")
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 MACHINES = ("x86_64", "aarch64")
-SYSTEMS = ("manylinux_2_28", "manylinux_2_17", "manylinux2014")
+SYSTEMS = (*(f"manylinux_2_{minor}" for minor in range(28, 16, -1)), "manylinux2014")
 """glibc 2.28 or older: Debian 10, Ubuntu 20.04, RHEL 8 and whatever is newer."""
 
 TAKEN = (".dockerignore", "LICENSE", "CHANGELOG.md", str(LOCK), "deploy", "docs")
