@@ -24,9 +24,9 @@ from entrepot.entry.opening import open_database
 from entrepot.entry.opening import require_keys
 from entrepot.features.identity import Lack
 from entrepot.features.identity import LocalPasswords
-from entrepot.infra.database.engine import DatabaseUnavailable
 from entrepot.kernel.clock import system_clock
 from entrepot.kernel.errors import AppError
+from entrepot.kernel.errors import Unavailable
 
 config_commands = typer.Typer(help="The configuration.", no_args_is_help=True)
 
@@ -76,7 +76,7 @@ def _require_keys(settings: Settings) -> None:
         database = open_database(settings)
         try:
             require_keys(settings, database)
-        except DatabaseUnavailable:
+        except Unavailable:
             return
         finally:
             database.close()

@@ -55,6 +55,14 @@ def test_a_check_changes_nothing() -> None:
     assert list(Path().iterdir()) == []
 
 
+def test_a_database_that_cannot_be_asked_from_here_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file of its password may be where the server runs only."""
+    monkeypatch.setenv("ENTREPOT_DATABASE__URL", "postgresql://entrepot@127.0.0.1:1/entrepot")
+    monkeypatch.setenv("ENTREPOT_DATABASE__PASSWORD_FILE", "/nowhere/password")
+
+    assert run("check").exit_code == 0
+
+
 def test_accounts_for_emergencies_that_are_not_there_are_warned_of() -> None:
     """The configuration is good all the same; without a database there is nothing to compare it with."""
     section = '[identity]\nlocal_passwords = "break-glass"\nbreak_glass_accounts = ["root"]\n'
