@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy import select
 
+from entrepot.entry.everything import Everything
 from entrepot.entry.wiring import build_core
 from entrepot.infra.database.engine import Database
 from entrepot.infra.database.metadata import metadata
@@ -52,7 +53,6 @@ from tests.builders.manifests import A_LAYER
 from tests.builders.manifests import BuiltManifest
 from tests.fakes.settable_clock import SettableClock
 from tests.interop.core_alone import EverybodyIsKnown
-from tests.interop.core_alone import EverythingIsAllowed
 
 REPOSITORY = RepositoryName("team/app")
 EVERYBODY = Caller(Principal(PrincipalKind.USER, "everybody"), "192.0.2.1", "a client/1.0")
@@ -76,7 +76,7 @@ class RunningCore:
 
     def application(self) -> RegistryApplication:
         """Make the application behind `/v2`, for which every request is `EVERYBODY`'s."""
-        rights = Rights(EverybodyIsKnown(), EverythingIsAllowed())
+        rights = Rights(EverybodyIsKnown(), Everything())
         return RegistryApplication(self.core, rights, Challenger("http://registry.example"))
 
     async def put_blob(
@@ -143,7 +143,7 @@ def a_core(
     data.mkdir(parents=True, exist_ok=True)
     database, clock = open_database(data), clock or SettableClock()
     chosen = RegistrySettings.model_validate(settings)
-    built = build_core(database, storage or MemoryStorage(), EverythingIsAllowed(), settings=chosen)
+    built = build_core(database, storage or MemoryStorage(), Everything(), settings=chosen)
 
     async def write_facts(facts: Mapping[Fact, int]) -> None:
         await database.write(store_facts, facts, chosen.region, clock())

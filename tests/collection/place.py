@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlalchemy import event
 
+from entrepot.entry.everything import Everything
 from entrepot.entry.wiring import build_core
 from entrepot.infra.database.engine import Database
 from entrepot.infra.database.postgresql import PostgresqlDatabase
@@ -30,7 +31,6 @@ from tests.builders.databases import opened
 from tests.builders.databases import sqlite_of
 from tests.fakes.faulty_storage import FaultyStorage
 from tests.fakes.settable_clock import SettableClock
-from tests.interop.core_alone import EverythingIsAllowed
 
 START_MS = 1_800_000_000_000
 RATE, RATE_OF_SERVERS, RATE_OF_BUCKETS = 200_000, 50_000, 10_000
@@ -91,7 +91,7 @@ class Place:
         # Beyond what an administrator may choose: as hostile as can be.
         beyond = {"lease_hours": lease_hours, "upload_hours": UPLOAD_HOURS}
         chosen = RegistrySettings(manifest_cache_mib=0, undelete_days=1).model_copy(update=beyond)
-        built = build_core(database, storage, EverythingIsAllowed(), settings=chosen)
+        built = build_core(database, storage, Everything(), settings=chosen)
         if crashes is not None:
             _let_crash(engine, crashes)
         clock = RacingClock(self.began, self.rate)

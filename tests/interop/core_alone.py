@@ -8,11 +8,11 @@ The product has no switch that opens it; this module is the application of a ser
 import os
 import sys
 import tempfile
-from collections.abc import Iterable
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from entrepot.entry.everything import Everything
 from entrepot.entry.wiring import build_core
 from entrepot.infra.database import schema
 from entrepot.infra.database.sqlite import SqliteDatabase
@@ -22,16 +22,9 @@ from entrepot.infra.http.request import Receive
 from entrepot.infra.http.request import Scope
 from entrepot.infra.http.request import Send
 from entrepot.infra.storage.filesystem import FilesystemStorage
-from entrepot.kernel.access import EVERY_TAG
-from entrepot.kernel.access import Action
 from entrepot.kernel.access import Credentials
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
-from entrepot.kernel.access import Reach
-from entrepot.kernel.access import SystemAction
-from entrepot.kernel.access import TagReach
-from entrepot.kernel.spans import EVERY_NAME
-from entrepot.kernel.spans import behind
 from entrepot.registry.http.application import RegistryApplication
 from entrepot.registry.rights import Rights
 from entrepot.registry.settings import RegistrySettings
@@ -60,38 +53,12 @@ class EverybodyIsKnown:
         return True
 
 
-class EverythingIsAllowed:
-    """Lets every principal do everything."""
-
-    async def allows(self, principal: Principal, action: Action, repository: str) -> bool:
-        """Say yes."""
-        return True
-
-    async def readable(
-        self, principal: Principal, repositories: Iterable[str], action: Action = Action.READ
-    ) -> set[str]:
-        """Return all of `repositories`."""
-        return set(repositories)
-
-    async def reach(self, principal: Principal, after: str) -> Reach:
-        """Lead everywhere."""
-        return Reach(behind([EVERY_NAME], after))
-
-    async def tags(self, principal: Principal, action: Action, repository: str) -> TagReach:
-        """Allow it for every tag."""
-        return EVERY_TAG
-
-    async def may_system(self, principal: Principal, action: SystemAction) -> bool:
-        """Agree."""
-        return True
-
-
 def application() -> AsgiApplication:
     """Make the application on the directory that `CORE_ALONE_DATA` names."""
     data = Path(os.environ[DATA_VARIABLE])
     database = SqliteDatabase(data / "entrepot.db")
     schema.upgrade(database)
-    everything = EverythingIsAllowed()
+    everything = Everything()
     settings = RegistrySettings.model_validate({"sparse_images": SPARSE_VARIABLE in os.environ})
     core = build_core(database, FilesystemStorage.open(data / "blobs"), everything, settings=settings)
     challenger = Challenger("", {HOST})

@@ -16,6 +16,7 @@ from urllib.parse import unquote
 
 from anyio.from_thread import BlockingPortal
 
+from entrepot.entry.everything import Everything
 from entrepot.entry.wiring import build_core
 from entrepot.infra.http.challenge import Challenger
 from entrepot.infra.http.request import Message
@@ -33,7 +34,6 @@ from entrepot.registry.rights import Rights
 from entrepot.registry.settings import RegistrySettings
 from tests.builders.databases import a_database
 from tests.interop.core_alone import EverybodyIsKnown
-from tests.interop.core_alone import EverythingIsAllowed
 from tests.protocol.exchange import Answer
 from tests.protocol.exchange import Question
 from tests.protocol.exchange import check
@@ -49,7 +49,7 @@ class Wiring:
 
     settings: dict[str, object] = field(default_factory=dict)
     authenticator: Authenticator = field(default_factory=EverybodyIsKnown)
-    authorizer: Authorizer = field(default_factory=EverythingIsAllowed)
+    authorizer: Authorizer = field(default_factory=Everything)
     gates: tuple[Gate, ...] = ()
     storage: Storage = field(default_factory=MemoryStorage)
     clock: Clock = system_clock

@@ -14,6 +14,7 @@ from entrepot.infra.storage.interface import ByteRange
 from entrepot.infra.storage.interface import Redirect
 from entrepot.infra.storage.interface import StorageUnavailable
 from entrepot.infra.storage.interface import object_key
+from entrepot.infra.storage.s3.answers import StoredPart
 from entrepot.infra.storage.s3.requests import BucketClient
 from entrepot.infra.storage.s3.requests import InMemory
 from entrepot.infra.storage.s3.requests import NoSuchPart
@@ -111,3 +112,15 @@ async def test_a_client_reads_what_it_was_sent_to(node: S3Storage) -> None:
             assert answer.status == 403
         async with session.delete(sent.url) as answer:
             assert answer.status == 403
+
+
+async def test_it_tells_whether_blocks_are_there(client: BucketClient) -> None:
+    """Those that were stored and are in no list yet; neither others nor those of nothing."""
+    key = object_key()
+    assert not await client.has_parts(key, "an upload", [StoredPart("bm9ib2R5J3M=")])
+    mine = await client.put_part(key, "an upload", 1, InMemory(b"a block"))
+
+    assert await client.has_parts(key, "an upload", [mine])
+    assert not await client.has_parts(key, "an upload", [StoredPart("bm9ib2R5J3M=")])
+    await client.complete(key, "an upload", [mine])
+    assert not await client.has_parts(key, "an upload", [mine])

@@ -166,6 +166,14 @@ class PlaceSettings(_Section):
     google: GoogleSettings = GoogleSettings()
     redirects: RedirectSettings = RedirectSettings()
 
+    def is_where(self, other: "PlaceSettings") -> bool:
+        """Tell whether both are the same place: a bucket of one name may be at two services, or in two accounts."""
+        one, two = (
+            (each.url or DEFAULT_PLACE, each.s3.endpoint, each.azure.account, each.azure.endpoint, each.google.endpoint)
+            for each in (self, other)
+        )
+        return one == two
+
 
 class StorageSettings(PlaceSettings):
     """Where the bytes are kept."""
@@ -186,8 +194,7 @@ class StorageSettings(PlaceSettings):
 
     @model_validator(mode="after")
     def _are_two(self) -> "StorageSettings":
-        here, there = ((each.url or DEFAULT_PLACE, each.s3.endpoint) for each in (self, self.second))
-        if self.second.url and here == there:
+        if self.second.url and self.is_where(self.second):
             raise ValueError("second is the same place as the first")
         return self
 

@@ -13,7 +13,6 @@ from entrepot.entry.configuration import DEFAULT_PLACE
 from entrepot.entry.configuration import PlaceSettings
 from entrepot.entry.configuration import Settings
 from entrepot.entry.instance import Task
-from entrepot.features.adoption import NoTree
 from entrepot.features.tokens import INSTANCE_KEY_FILE_NAME
 from entrepot.features.tokens import InstanceKey
 from entrepot.features.tokens import WrongInstanceKey
@@ -37,6 +36,7 @@ from entrepot.infra.storage.memory import MemoryStorage
 from entrepot.infra.storage.memory_documents import MemoryDocuments
 from entrepot.infra.storage.place import Place
 from entrepot.infra.storage.store_keys import StoreKeys
+from entrepot.infra.storage.tree import NoTree
 from entrepot.infra.storage.tree import Tree
 from entrepot.infra.storage.two_documents import TwoDocuments
 from entrepot.infra.storage.two_places import TwoPlaces

@@ -13,9 +13,9 @@ from entrepot.entry.cli import application
 from entrepot.entry.configuration import DATABASE_FILE
 from entrepot.entry.configuration import load
 from entrepot.entry.opening import open_tree
-from entrepot.features.adoption import NoTree
 from entrepot.infra.database.sqlite import SqliteDatabase
 from entrepot.infra.storage.s3.tree import S3Tree
+from entrepot.infra.storage.tree import NoTree
 from entrepot.oci.errors import NameInvalid
 from entrepot.oci.reference import RepositoryName
 from entrepot.oci.reference import TagName

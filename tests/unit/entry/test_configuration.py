@@ -244,3 +244,13 @@ def test_access_by_token_needs_a_token(token: str) -> None:
     write(f'[metrics]\naccess = "token"\ntoken = "{token}"\n')
 
     assert mistakes() == "metrics: access by token needs a token of at least 16 characters"
+
+
+def test_a_second_place_is_another_one() -> None:
+    """The same bucket or folder is refused; one of the same name in another account is another."""
+    both = '[storage]\nurl = "azure://blobs"\nazure.account = "one"\n[storage.second]\nurl = "azure://blobs"\n'
+    write(f'{both}azure.account = "one"\n')
+    assert "second is the same place as the first" in mistakes()
+
+    write(f'{both}azure.account = "two"\n')
+    assert load().storage.second.azure.account == "two"

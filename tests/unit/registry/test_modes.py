@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from entrepot.entry.everything import Everything
 from entrepot.kernel.clock import Milliseconds
 from entrepot.oci.errors import BlobUnknown
 from entrepot.registry.held_upload import Chunk
@@ -27,7 +28,6 @@ from tests.builders.core import RunningCore
 from tests.builders.core import a_core
 from tests.builders.core import body_of
 from tests.fakes.cut_database import CutDatabase
-from tests.interop.core_alone import EverythingIsAllowed
 
 pytestmark = pytest.mark.anyio
 
@@ -54,7 +54,7 @@ async def test_a_mode_set_elsewhere_counts_soon(running: RunningCore) -> None:
     now = [0.0]
     database = running.database
     assert isinstance(database, CutDatabase)
-    modes = await asyncio.to_thread(Modes, database, EverythingIsAllowed(), lambda: now[0])
+    modes = await asyncio.to_thread(Modes, database, Everything(), lambda: now[0])
     await database.write(store.put, a_setting(Mode.READ_ONLY))
     now[0] = FRESH_SECONDS / 2
     assert await modes.allows_changing()
@@ -71,7 +71,7 @@ async def test_modes_stay_while_the_database_is_away(running: RunningCore) -> No
     database = running.database
     assert isinstance(database, CutDatabase)
     await database.write(store.put, a_setting(Mode.READ_ONLY))
-    modes = await asyncio.to_thread(Modes, database, EverythingIsAllowed(), lambda: now[0])
+    modes = await asyncio.to_thread(Modes, database, Everything(), lambda: now[0])
     database.is_away, now[0] = True, 10_000.0
 
     assert not await modes.allows_changing()

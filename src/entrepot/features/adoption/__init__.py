@@ -5,7 +5,6 @@ What the CNCF distribution keeps there is read, checked and recorded as if it ha
 See docs/how-to/adoption.md.
 """
 
-from entrepot.features.adoption.models import NoTree
 from entrepot.features.adoption.models import Problem
 from entrepot.features.adoption.models import Progress
 from entrepot.features.adoption.models import Report
@@ -14,4 +13,4 @@ from entrepot.features.adoption.models import Wanted
 from entrepot.features.adoption.run import adopt
 from entrepot.features.adoption.run import quiet
 
-__all__ = ["NoTree", "Problem", "Progress", "Report", "Tell", "Wanted", "adopt", "quiet"]
+__all__ = ["Problem", "Progress", "Report", "Tell", "Wanted", "adopt", "quiet"]

@@ -8,22 +8,11 @@ from dataclasses import field
 import msgspec
 
 from entrepot.kernel.errors import AppError
-from entrepot.kernel.errors import NotFound
 
 MAX_LISTED = 1_000
 """How many problems a report lists; it counts them all."""
 
 MAX_SHOWN_CHARACTERS = 300
-
-
-class NoTree(NotFound):
-    """There is nothing here that another registry keeps."""
-
-    code = "no_tree"
-    default_hint = (
-        "storage.url has to name the folder or the bucket, with its prefix, that the other registry was given as its "
-        "root directory: the one that `docker/registry/v2` is in."
-    )
 
 
 class Flawed(AppError):

@@ -14,7 +14,6 @@ from entrepot.features.adoption.examining import MAX_LINK_BYTES
 from entrepot.features.adoption.examining import Examiner
 from entrepot.features.adoption.examining import all_of
 from entrepot.features.adoption.models import Flawed
-from entrepot.features.adoption.models import NoTree
 from entrepot.features.adoption.models import Progress
 from entrepot.features.adoption.models import Report
 from entrepot.features.adoption.models import Tell
@@ -24,6 +23,7 @@ from entrepot.features.adoption.places import Kind
 from entrepot.features.adoption.places import Place
 from entrepot.features.adoption.places import placed
 from entrepot.features.adoption.places import repository_of
+from entrepot.infra.storage.tree import NoTree
 from entrepot.infra.storage.tree import Tree
 from entrepot.infra.storage.tree import TreeFile
 from entrepot.kernel.errors import AppError

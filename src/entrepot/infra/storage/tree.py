@@ -7,9 +7,20 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from entrepot.infra.storage.interface import StorageError
+from entrepot.kernel.errors import NotFound
 
 MAX_PATH_CHARACTERS = 1_024
 """What has a longer path is not looked at: S3 takes no longer keys."""
+
+
+class NoTree(NotFound):
+    """There is nothing here that another registry keeps."""
+
+    code = "no_tree"
+    default_hint = (
+        "storage.url has to name the folder or the bucket, with its prefix, that the other registry was given as its "
+        "root directory: the one that `docker/registry/v2` is in."
+    )
 
 
 class FileTooLong(StorageError):

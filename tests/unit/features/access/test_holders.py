@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from entrepot.entry.everything import Everything
 from entrepot.features.access import GrantAuthorizer
 from entrepot.features.access.evaluate import Rights
 from entrepot.features.access.explain import MAX_HOLDERS
@@ -27,7 +28,6 @@ from entrepot.registry.rights import Rights as RegistryRights
 from tests.builders.instance import Instance
 from tests.builders.objections import objections_of
 from tests.interop.core_alone import EverybodyIsKnown
-from tests.interop.core_alone import EverythingIsAllowed
 from tests.unit.features.access.naive import Given
 from tests.unit.features.access.naive import World
 from tests.unit.features.access.planting import authorizer_of
@@ -52,7 +52,7 @@ ROOT = principal_of("user:root")
 
 async def explanations_of(instance: Instance, authorizer: GrantAuthorizer) -> Explanations:
     """Return what explains the decisions of an authorizer to anybody."""
-    rights = RegistryRights(EverybodyIsKnown(), EverythingIsAllowed())
+    rights = RegistryRights(EverybodyIsKnown(), Everything())
     visibility = ProjectVisibility(instance.database, instance.clock)
     objections = await asyncio.to_thread(objections_of, instance)
     return Explanations(instance.database, rights, authorizer, visibility, instance.clock, objections)

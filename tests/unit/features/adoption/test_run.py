@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from entrepot.features.access import parse_pattern
-from entrepot.features.adoption.models import NoTree
 from entrepot.features.adoption.models import Report
 from entrepot.features.adoption.models import Wanted
+from entrepot.infra.storage.tree import NoTree
 from entrepot.oci.digest import digest_of
 from entrepot.oci.errors import NameUnknown
 from entrepot.oci.reference import RepositoryName

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from sqlalchemy import delete
 from sqlalchemy import insert
 
+from entrepot.entry.everything import Everything
 from entrepot.entry.wiring import _platform
 from entrepot.features.approvals import ApprovalSettings
 from entrepot.features.approvals import SecondPerson
@@ -32,7 +33,6 @@ from tests.builders.access_rows import add_grant
 from tests.builders.core import RunningCore
 from tests.builders.core import a_core
 from tests.interop.core_alone import EverybodyIsKnown
-from tests.interop.core_alone import EverythingIsAllowed
 
 TEAM = Attempt(Act.PROJECT_DELETE, "team")
 
@@ -50,7 +50,7 @@ class Desk:
         self.database = running.database
         settings = ApprovalSettings()
         self.second_person = SecondPerson(settings, running.clock)
-        rights = Rights(EverybodyIsKnown(), EverythingIsAllowed())
+        rights = Rights(EverybodyIsKnown(), Everything())
         platform = _platform(running.core, rights, Doorbell(), grace_of(GarbageSettings()), self.second_person)
         self.approvals = Approvals(platform, settings)
         self.rules = Rules(platform)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from entrepot.entry.everything import Everything
 from entrepot.features.artifacts.bin import Bin
 from entrepot.kernel.errors import ReauthenticationNeeded
 from entrepot.oci.reference import TagName
@@ -18,7 +19,6 @@ from tests.builders.core import RunningCore
 from tests.builders.core import a_core
 from tests.builders.manifests import an_image_manifest
 from tests.interop.core_alone import EverybodyIsKnown
-from tests.interop.core_alone import EverythingIsAllowed
 
 IMAGE = an_image_manifest()
 LEFT_OPEN = Caller(replace(EVERYBODY.principal, is_recent_login=False))
@@ -37,7 +37,7 @@ def running(tmp_path: Path) -> Iterator[RunningCore]:
 @pytest.fixture
 def deleted(running: RunningCore) -> Bin:
     """The bin of that core."""
-    rights = Rights(EverybodyIsKnown(), EverythingIsAllowed())
+    rights = Rights(EverybodyIsKnown(), Everything())
     return Bin(running.database, rights, running.delete, running.undelete, running.clock)
 
 

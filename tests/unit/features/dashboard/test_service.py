@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from entrepot.entry.everything import Everything
 from entrepot.entry.wiring import _platform
 from entrepot.features.dashboard.service import Dashboard
 from entrepot.features.garbage import GarbageSettings
@@ -25,7 +26,6 @@ from tests.builders.manifests import A_CONFIG
 from tests.builders.manifests import A_LAYER
 from tests.builders.manifests import an_image_manifest
 from tests.interop.core_alone import EverybodyIsKnown
-from tests.interop.core_alone import EverythingIsAllowed
 
 ADMINISTRATOR = Principal(PrincipalKind.USER, "root")
 
@@ -42,7 +42,7 @@ def running(tmp_path: Path) -> Iterator[RunningCore]:
 @pytest.fixture
 def dashboard(running: RunningCore) -> Dashboard:
     """Its first page, for administrators only."""
-    rights = Rights(EverybodyIsKnown(), EverythingIsAllowed())
+    rights = Rights(EverybodyIsKnown(), Everything())
     platform = _platform(running.core, rights, Doorbell(), grace_of(GarbageSettings()))
     return Dashboard(platform, Usage(running.database, running.clock))
 

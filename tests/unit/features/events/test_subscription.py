@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from entrepot.entry.everything import Everything
 from entrepot.features.events.errors import StreamsExhausted
 from entrepot.features.events.models import Filter
 from entrepot.features.events.models import Start
@@ -29,7 +30,6 @@ from tests.builders.core import a_core
 from tests.builders.databases import until_final
 from tests.builders.manifests import an_image_manifest
 from tests.interop.core_alone import EverybodyIsKnown
-from tests.interop.core_alone import EverythingIsAllowed
 
 ALICE, BOB = Principal(PrincipalKind.USER, "alice"), Principal(PrincipalKind.USER, "bob")
 EVERYTHING, NOW = Filter(), Start()
@@ -56,7 +56,7 @@ class Logins(EverybodyIsKnown):
         return self.are_live
 
 
-class Repositories(EverythingIsAllowed):
+class Repositories(Everything):
     """Rights to repositories that are taken away."""
 
     def __init__(self) -> None:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from entrepot.entry.everything import Everything
 from entrepot.features.history.service import TagHistory
 from entrepot.registry.rights import Rights
 from tests.builders.core import RunningCore
 from tests.builders.core import a_core
 from tests.interop.core_alone import EverybodyIsKnown
-from tests.interop.core_alone import EverythingIsAllowed
 
 
 @pytest.fixture
@@ -24,4 +24,4 @@ def running(tmp_path: Path) -> Iterator[RunningCore]:
 @pytest.fixture
 def history(running: RunningCore) -> TagHistory:
     """The history of that core's tags, for everybody."""
-    return TagHistory(running.database, Rights(EverybodyIsKnown(), EverythingIsAllowed()), running.undelete)
+    return TagHistory(running.database, Rights(EverybodyIsKnown(), Everything()), running.undelete)

@@ -3,14 +3,15 @@ import { Alert, Loader } from "@mantine/core";
 import { IconDatabaseExport } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
+import { isGoingOn, type Job, useJob } from "@/live";
 import { backup as text } from "@/words/backup";
-import { isGoingOn, type Job, KEY, useTaking } from "./queries";
+import { KEY } from "./queries";
 
 const COLORS = { queued: "blue", running: "blue", succeeded: "teal", dead: "red", cancelled: "orange" };
 
 /** What becomes of the backup that is taken now, or was begun here. */
 export function Taking({ id }: { id: string }) {
-  const { data: job } = useTaking(id);
+  const { data: job } = useJob(KEY, id);
   const queries = useQueryClient();
   const isOver = job !== undefined && !isGoingOn(job);
   useEffect(() => {

@@ -1,22 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { answer, api, type components, pages } from "@/api";
+import { askedAgain } from "@/live";
 
 type Schemas = components["schemas"];
 export type Backup = Schemas["BackupView"];
 export type Plan = Schemas["BackupPlanView"];
-export type Job = Schemas["JobItem"];
 export type Removed = Schemas["BackupRemovedView"];
 
 export const KEY = "backups";
-/** No event tells of jobs. */
-const ASKED_AGAIN_MS = 10_000;
-const WATCHED_EVERY_MS = 1_000;
-
-function askedAgain(isRunning: boolean): number {
-  return isRunning ? WATCHED_EVERY_MS : ASKED_AGAIN_MS;
-}
-
 /** How backups are taken; asked for often while one is taken. */
 export function usePlan() {
   return useQuery({
@@ -43,21 +35,6 @@ export function useBackup(name: string) {
       answer(api.GET("/api/v1/backups/{name}", { params: { path: { name } }, signal })),
     staleTime: 0,
   });
-}
-
-/** The job that takes one, or took one that was begun here; none when `id` is empty. */
-export function useTaking(id: string) {
-  return useQuery({
-    queryKey: [KEY, "job", id],
-    queryFn: ({ signal }) =>
-      answer(api.GET("/api/v1/jobs/{job_id}", { params: { path: { job_id: id } }, signal })),
-    enabled: id !== "",
-    refetchInterval: ({ state: { data } }) => (data && !isGoingOn(data) ? false : WATCHED_EVERY_MS),
-  });
-}
-
-export function isGoingOn({ state }: Job): boolean {
-  return state === "queued" || state === "running";
 }
 
 export function takeBackup(keepDays: number, withBlobs: boolean) {

@@ -4,6 +4,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { IconPlayerPause, IconPlayerPlay, IconRecycle } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
+import { isGoingOn, type Job, useJob } from "@/live";
 import { useMay } from "@/shell/session";
 import {
   Digest,
@@ -19,17 +20,7 @@ import {
 } from "@/ui";
 import { counted, words } from "@/words";
 import { Amount, AmountList, KeptList, None, Total } from "./AmountList";
-import {
-  type Garbage,
-  isGoingOn,
-  type Job,
-  KEY,
-  pause,
-  type Run,
-  resume,
-  useBegun,
-  useGarbage,
-} from "./queries";
+import { type Garbage, KEY, pause, type Run, resume, useGarbage } from "./queries";
 import { RunDialog } from "./RunDialog";
 import { RunState } from "./RunState";
 
@@ -38,7 +29,7 @@ const text = all.state;
 
 export default function StateTab() {
   const [begun, setBegun] = useState("");
-  const { data: job } = useBegun(begun);
+  const { data: job } = useJob(KEY, begun);
   const garbage = useGarbage(begun !== "" && (!job || isGoingOn(job)));
   if (garbage.isPending) return <Loading />;
   if (!garbage.data) return <Failure error={garbage.error} retry={() => void garbage.refetch()} />;

@@ -1,25 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { answer, api, type components, pages } from "@/api";
+import { askedAgain } from "@/live";
 
 type Schemas = components["schemas"];
 export type Garbage = Schemas["GarbageView"];
 export type Run = Schemas["RunView"];
 export type Started = Schemas["StartedView"];
-export type Job = Schemas["JobItem"];
 export type Rehearsal = Schemas["RehearsalView"];
 export type ProjectStorage = Schemas["ProjectStorageView"];
 export type Amounts = Run["dead"];
 
 export const KEY = "garbage";
-/** No event tells of runs. */
-const ASKED_AGAIN_MS = 10_000;
-const WATCHED_EVERY_MS = 1_000;
-
-function askedAgain(isRunning: boolean): number {
-  return isRunning ? WATCHED_EVERY_MS : ASKED_AGAIN_MS;
-}
-
 /** How collection is; asked for often while a run goes on, or is about to. */
 export function useGarbage(isBegun: boolean) {
   return useQuery({
@@ -27,21 +19,6 @@ export function useGarbage(isBegun: boolean) {
     queryFn: ({ signal }) => answer(api.GET("/api/v1/garbage", { signal })),
     refetchInterval: ({ state: { data } }) => askedAgain(isBegun || data?.last_run?.state === "running"),
   });
-}
-
-/** The job that somebody began here; none when `id` is empty. */
-export function useBegun(id: string) {
-  return useQuery({
-    queryKey: [KEY, "job", id],
-    queryFn: ({ signal }) =>
-      answer(api.GET("/api/v1/jobs/{job_id}", { params: { path: { job_id: id } }, signal })),
-    enabled: id !== "",
-    refetchInterval: ({ state: { data } }) => (data && !isGoingOn(data) ? false : WATCHED_EVERY_MS),
-  });
-}
-
-export function isGoingOn({ state }: Job): boolean {
-  return state === "queued" || state === "running";
 }
 
 export function useRuns() {

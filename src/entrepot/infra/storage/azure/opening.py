@@ -30,7 +30,7 @@ from entrepot.infra.storage.s3.obstore_options import without_variables
 from entrepot.infra.storage.s3.opening import Surroundings
 from entrepot.infra.storage.s3.reading import S3Reader
 from entrepot.infra.storage.s3.redirects import Redirects
-from entrepot.infra.storage.s3.sending import Place
+from entrepot.infra.storage.s3.sending import Address
 from entrepot.infra.storage.s3.sending import Sender
 from entrepot.infra.storage.s3.settings import Way
 from entrepot.infra.storage.s3.storage import S3Storage
@@ -42,17 +42,17 @@ def open_container(url: str, settings: AzureSettings, around: Surroundings) -> S
     account = account_of(settings, around.environment)
     lender = lender_of(settings, account, around)
     _require_signing(lender, around)
-    place = _place(named.netloc, named.path.strip("/"), settings.endpoint, account)
+    address = _address(named.netloc, named.path.strip("/"), settings.endpoint, account)
     wallet = Wallet(lender, around.clock)
-    peer = Outbound(around.busy(settings.connections)).to(trusted(place.origin, settings.ca_file))
-    sender = Sender(peer, place, wallet, signed, around.clock, settings.attempts)
+    peer = Outbound(around.busy(settings.connections)).to(trusted(address.origin, settings.ca_file))
+    sender = Sender(peer, address, wallet, signed, around.clock, settings.attempts)
     client = AzureClient(sender, settings.checksums, settings.tier)
     stores = _Stores(named.netloc, account, settings, around, wallet)
-    reader = stores.reader(place)
+    reader = stores.reader(address)
     signing = {Way.INTERNAL: reader}
     if around.redirects.public:
         public = around.redirects.public_endpoint
-        signing[Way.PUBLIC] = stores.reader(_place(named.netloc, named.path.strip("/"), public, account))
+        signing[Way.PUBLIC] = stores.reader(_address(named.netloc, named.path.strip("/"), public, account))
     bucket = around.bucket(client, reader, PartRules(), has_md5=settings.checksums)
     return S3Storage(url, bucket, Redirects(around.redirects, signing))
 
@@ -69,10 +69,10 @@ def _is_key(lender: Lender[AzureKeys]) -> bool:
     return isinstance(lender, Fixed) and isinstance(lender.credentials, AccountKey)
 
 
-def _place(container: str, prefix: str, endpoint: str, account: str) -> Place:
+def _address(container: str, prefix: str, endpoint: str, account: str) -> Address:
     found = parse_url(endpoint.rstrip("/") or f"https://{account}.blob.core.windows.net")
     base = f"{found.path.rstrip('/')}/{container}"
-    return Place(found.origin, found.origin.partition("://")[2], base, f"{prefix}/" if prefix else "")
+    return Address(found.origin, found.origin.partition("://")[2], base, f"{prefix}/" if prefix else "")
 
 
 class _Stores:
@@ -87,20 +87,20 @@ class _Stores:
         self._around = around
         self._wallet = wallet
 
-    def reader(self, place: Place) -> S3Reader:
+    def reader(self, address: Address) -> S3Reader:
         """Make one for an address."""
         settings, around = self._settings, self._around
-        endpoint = f"{place.origin}{place.base.removesuffix(f'/{self._container}')}"
+        endpoint = f"{address.origin}{address.base.removesuffix(f'/{self._container}')}"
         with without_variables("AZURE_"):
             store = AzureStore(
                 self._container,
                 account_name=self._account,
                 endpoint=endpoint,
-                client_options=client_options(place.origin, settings.ca_file, settings.connections, around.outgoing),
+                client_options=client_options(address.origin, settings.ca_file, settings.connections, around.outgoing),
                 retry_config=retry_options(settings.attempts),
                 credential_provider=self._keys,  # type: ignore[arg-type]
             )
-        return S3Reader(store, place.prefix)
+        return S3Reader(store, address.prefix)
 
     async def _keys(self) -> dict[str, object]:
         lent = await self._wallet.lent()

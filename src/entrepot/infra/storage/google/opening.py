@@ -27,7 +27,7 @@ from entrepot.infra.storage.s3.obstore_options import without_variables
 from entrepot.infra.storage.s3.opening import Surroundings
 from entrepot.infra.storage.s3.reading import S3Reader
 from entrepot.infra.storage.s3.redirects import Redirects
-from entrepot.infra.storage.s3.sending import Place
+from entrepot.infra.storage.s3.sending import Address
 from entrepot.infra.storage.s3.sending import Sender
 from entrepot.infra.storage.s3.settings import Way
 from entrepot.infra.storage.s3.storage import S3Storage
@@ -39,26 +39,26 @@ def open_google(url: str, settings: GoogleSettings, around: Surroundings) -> S3S
     """Open `gs://bucket/prefix`; nothing is asked of it yet. Raises `StorageUnavailable` when nobody says who asks."""
     named = urlsplit(url)
     identity = identity_of(settings, around)
-    place = _place(named.netloc, named.path.strip("/"), settings.endpoint or ENDPOINT)
-    public = _place(named.netloc, named.path.strip("/"), around.redirects.public_endpoint or ENDPOINT)
-    redirects = _redirects(identity, {Way.INTERNAL: place, Way.PUBLIC: public}, around)
+    address = _address(named.netloc, named.path.strip("/"), settings.endpoint or ENDPOINT)
+    public = _address(named.netloc, named.path.strip("/"), around.redirects.public_endpoint or ENDPOINT)
+    redirects = _redirects(identity, {Way.INTERNAL: address, Way.PUBLIC: public}, around)
     wallet = Wallet(lender_of(identity, around), around.clock)
-    peer = Outbound(around.busy(settings.connections)).to(trusted(place.origin, settings.ca_file))
-    sender = Sender(peer, place, wallet, with_token, around.clock, settings.attempts)
+    peer = Outbound(around.busy(settings.connections)).to(trusted(address.origin, settings.ca_file))
+    sender = Sender(peer, address, wallet, with_token, around.clock, settings.attempts)
     client = GoogleClient(sender, settings.checksums, settings.storage_class)
-    reader = S3Reader(_store(named.netloc, place, settings, around, wallet), place.prefix)
+    reader = S3Reader(_store(named.netloc, address, settings, around, wallet), address.prefix)
     bucket = around.bucket(client, reader, PartRules(), has_md5=settings.checksums)
     return S3Storage(url, bucket, redirects)
 
 
-def _place(bucket: str, prefix: str, endpoint: str) -> Place:
+def _address(bucket: str, prefix: str, endpoint: str) -> Address:
     origin = parse_url(endpoint.rstrip("/")).origin
-    return Place(origin, origin.partition("://")[2], f"/{bucket}", f"{prefix}/" if prefix else "")
+    return Address(origin, origin.partition("://")[2], f"/{bucket}", f"{prefix}/" if prefix else "")
 
 
-def _redirects(identity: ServiceAccount | Federation, places: dict[Way, Place], around: Surroundings) -> Redirects:
+def _redirects(identity: ServiceAccount | Federation, addresses: dict[Way, Address], around: Surroundings) -> Redirects:
     if isinstance(identity, ServiceAccount):
-        urls = {way: SignedUrls(identity, place, around.clock) for way, place in places.items()}
+        urls = {way: SignedUrls(identity, address, around.clock) for way, address in addresses.items()}
         return Redirects(around.redirects, urls)
     if around.redirects.are_on:
         raise StorageUnavailable(
@@ -68,7 +68,7 @@ def _redirects(identity: ServiceAccount | Federation, places: dict[Way, Place], 
 
 
 def _store(
-    bucket: str, place: Place, settings: GoogleSettings, around: Surroundings, wallet: Wallet[Bearer]
+    bucket: str, address: Address, settings: GoogleSettings, around: Surroundings, wallet: Wallet[Bearer]
 ) -> GCSStore:
     async def keys() -> dict[str, object]:
         lent = await wallet.lent()
@@ -77,8 +77,8 @@ def _store(
     with without_variables("GOOGLE_"):
         return GCSStore(
             bucket,
-            base_url=place.origin,
-            client_options=client_options(place.origin, settings.ca_file, settings.connections, around.outgoing),
+            base_url=address.origin,
+            client_options=client_options(address.origin, settings.ca_file, settings.connections, around.outgoing),
             retry_config=retry_options(settings.attempts),
             credential_provider=keys,  # type: ignore[arg-type]
         )

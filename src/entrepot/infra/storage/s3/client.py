@@ -138,7 +138,7 @@ class S3Client(BucketClient):
     async def open_uploads(self, below: str = "") -> AsyncIterator[OpenUpload]:
         """See `BucketClient`."""
         place: tuple[str, str] | None = ("", "")
-        prefix = self.sender.place.prefix
+        prefix = self.sender.address.prefix
         while place is not None:
             query = [("uploads", ""), ("prefix", f"{prefix}{below}")]
             query += [(n, v) for n, v in zip(("key-marker", "upload-id-marker"), place, strict=True) if v]

@@ -34,7 +34,7 @@ from entrepot.infra.storage.s3.reading import S3Reader
 from entrepot.infra.storage.s3.redirects import Redirects
 from entrepot.infra.storage.s3.requests import BucketClient
 from entrepot.infra.storage.s3.restoring import Restoring
-from entrepot.infra.storage.s3.sending import Place
+from entrepot.infra.storage.s3.sending import Address
 from entrepot.infra.storage.s3.sending import Sender
 from entrepot.infra.storage.s3.settings import RedirectSettings
 from entrepot.infra.storage.s3.settings import S3Settings
@@ -76,23 +76,23 @@ def open_bucket(url: str, settings: S3Settings, around: Surroundings) -> S3Stora
     """Open `s3://bucket/prefix`; nothing is asked of it yet. Raises `StorageUnavailable` when nobody says by whom."""
     named = urlsplit(url)
     region = region_of(settings, around.environment)
-    place = _place(named.netloc, named.path.strip("/"), settings, region)
+    address = _address(named.netloc, named.path.strip("/"), settings, region)
     wallet = Wallet(_lender(settings, region, around), around.clock)
-    peer = Outbound(around.busy(settings.connections)).to(trusted(place.origin, settings.ca_file))
-    sender = Sender(peer, place, wallet, signed_by_key, around.clock, settings.attempts)
+    peer = Outbound(around.busy(settings.connections)).to(trusted(address.origin, settings.ca_file))
+    sender = Sender(peer, address, wallet, signed_by_key, around.clock, settings.attempts)
     client = S3Client(sender, settings.checksums, settings.storage_class)
-    reader = S3Reader(_store(named.netloc, place, settings, around, wallet), place.prefix)
+    reader = S3Reader(_store(named.netloc, address, settings, around, wallet), address.prefix)
     signing = {Way.INTERNAL: reader}
     if around.redirects.public:
         public = settings.model_copy(update={"endpoint": around.redirects.public_endpoint})
-        elsewhere = _place(named.netloc, named.path.strip("/"), public, region)
-        signing[Way.PUBLIC] = S3Reader(_store(named.netloc, elsewhere, settings, around, wallet), place.prefix)
+        elsewhere = _address(named.netloc, named.path.strip("/"), public, region)
+        signing[Way.PUBLIC] = S3Reader(_store(named.netloc, elsewhere, settings, around, wallet), address.prefix)
     bucket = around.bucket(client, reader, PartRules(equal=settings.has_equal_parts))
     restoring = Restoring(client, settings.restore_days, settings.restore_tier)
     return S3Storage(url, bucket, Redirects(around.redirects, signing), restoring)
 
 
-def _place(bucket: str, prefix: str, settings: S3Settings, region: str) -> Place:
+def _address(bucket: str, prefix: str, settings: S3Settings, region: str) -> Address:
     origin = settings.endpoint.rstrip("/") or f"https://s3.{region}.amazonaws.com"
     is_in_path = settings.addressing == "path" or (settings.addressing == "auto" and bool(settings.endpoint))
     scheme, _, host = origin.partition("://")
@@ -100,7 +100,7 @@ def _place(bucket: str, prefix: str, settings: S3Settings, region: str) -> Place
         host = f"{bucket}.{host}"
     # What goes into the `Host` header has to be what the client sends: no port that is the scheme's own.
     shown = parse_url(f"{scheme}://{host}").origin.partition("://")[2]
-    return Place(f"{scheme}://{host}", shown, f"/{bucket}" if is_in_path else "", f"{prefix}/" if prefix else "")
+    return Address(f"{scheme}://{host}", shown, f"/{bucket}" if is_in_path else "", f"{prefix}/" if prefix else "")
 
 
 def _lender(settings: S3Settings, region: str, around: Surroundings) -> Lender[Credentials]:
@@ -130,7 +130,7 @@ def _lender(settings: S3Settings, region: str, around: Surroundings) -> Lender[C
 
 
 def _store(
-    bucket: str, place: Place, settings: S3Settings, around: Surroundings, wallet: Wallet[Credentials]
+    bucket: str, address: Address, settings: S3Settings, around: Surroundings, wallet: Wallet[Credentials]
 ) -> S3Store:
     async def keys() -> dict[str, object]:
         lent = await wallet.lent()
@@ -144,10 +144,10 @@ def _store(
     with without_variables("AWS_"):
         return S3Store(
             bucket,
-            endpoint=place.origin,
+            endpoint=address.origin,
             region=region_of(settings, around.environment),
-            virtual_hosted_style_request=not place.base,
-            client_options=client_options(place.origin, settings.ca_file, settings.connections, around.outgoing),
+            virtual_hosted_style_request=not address.base,
+            client_options=client_options(address.origin, settings.ca_file, settings.connections, around.outgoing),
             retry_config=retry_options(settings.attempts),
             credential_provider=keys,  # type: ignore[arg-type]
         )

@@ -64,7 +64,7 @@ class Signed:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Address:
     """A bucket and how it is addressed: `host` and the `base` that every path begins with; `prefix` begins keys."""
 
     origin: str
@@ -82,7 +82,7 @@ class Sender(Generic[C]):
     """Sends requests about one bucket. `sign` tells what a request has besides, at a moment, with some keys."""
 
     peer: Peer
-    place: Place
+    address: Address
     wallet: Wallet[C]
     sign: Callable[[Signable, C, Milliseconds], Signed]
     clock: Clock
@@ -113,9 +113,9 @@ class Sender(Generic[C]):
     async def _ask(
         self, method: str, key: str | None, query: Query, headers: Mapping[str, str], body: Body | None, body_hash: str
     ) -> Answer:
-        path = self.place.path(key)
+        path = self.address.path(key)
         target = f"{encoded_path(path)}{f'?{encoded_query(query)}' if query else ''}"
-        request = Signable(method, path, query, {"Host": self.place.host, **headers}, body_hash=body_hash)
+        request = Signable(method, path, query, {"Host": self.address.host, **headers}, body_hash=body_hash)
         await self.peer.open()
         for attempt in range(1, self.attempts + 1):
             is_last, pause, status = attempt == self.attempts, None, 0
@@ -140,7 +140,7 @@ class Sender(Generic[C]):
         """Raise `StorageUnavailable` for an error, which may come with status 200."""
         code = code_of(answer)
         if not answer.is_success or code:
-            raise StorageUnavailable(f"{doing}: {self.place.host} answers {answer.status} {code}".rstrip())
+            raise StorageUnavailable(f"{doing}: {self.address.host} answers {answer.status} {code}".rstrip())
 
     async def _send(self, request: Signable, target: str, headers: Mapping[str, str], body: Body | None) -> Answer:
         sent = dict(headers)

@@ -204,3 +204,17 @@ async def test_a_client_reads_what_it_was_sent_to(azure: AzureServer, tmp_path: 
         async with session.delete(sent.url) as answer:
             assert answer.status == 403
     await node.close()
+
+
+@pytest.mark.parametrize("size", [100, 2 * PART, 3 * PART + 100])
+async def test_where_an_upload_is_can_be_told(
+    azure: AzureServer, nodes: tuple[S3Storage, S3Storage], size: int
+) -> None:
+    """By the names of its blocks, or by its last bytes: here as long as they are there."""
+    upload = Upload()
+    await upload.patch(nodes[0], size)
+
+    assert await nodes[1].has_upload(upload.key, upload.offset, upload.state)
+    azure.blocks.clear()
+    azure.blobs.clear()
+    assert not await nodes[1].has_upload(upload.key, upload.offset, upload.state)
