@@ -13,6 +13,7 @@ from hypothesis import settings
 
 from tests.builders.databases import VARIABLES
 from tests.builders.databases import dropping
+from tests.builders.statements import compiled_once
 
 SQLITE = "entrepot/infra/database/sqlite.py"
 IN_DATABASE_LOOP = {
@@ -58,6 +59,13 @@ def blockbuster() -> Iterator[BlockBuster]:
             for file, functions in IN_DATABASE_LOOP.items():
                 function.can_block_in(file, functions)
         yield detector
+
+
+@pytest.fixture(scope="session", autouse=True)
+def statements() -> Iterator[None]:
+    """Compile each statement once in a run."""
+    with compiled_once():
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

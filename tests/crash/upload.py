@@ -14,6 +14,8 @@ from tests.crash.client import require
 
 OCTETS = {"Content-Type": "application/octet-stream"}
 CHUNKS = 5
+LEAST_CHUNK_BYTES = 2
+"""A `Range` of 0-0 is said of no byte and of one alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ class Uploader:
     def _patch(self, location: str, blob: Blob, pieces: int) -> str:
         """Send the content in pieces; after a lost connection, go on from where the server says it is."""
         size = len(blob.content)
-        step = -(-size // pieces)
+        step = max(-(-size // pieces), LEAST_CHUNK_BYTES)
         acknowledged = offset = 0
         while offset < size:
             end = min(offset + step, size)

@@ -63,12 +63,22 @@ async def test_what_is_not_there_is_missing(documents: Documents) -> None:
 
 @pytest.mark.anyio
 async def test_names_come_in_the_order_of_their_bytes(documents: Documents) -> None:
-    """A folder stands where its name with the slash does, between what comes before and behind that."""
-    wanted = ["meta/a-b", "meta/a.b/c", "meta/a/b", "meta/a0", "meta/b/2026/1", "meta/b/2026/2"]
+    """A folder stands where its name with the slash does."""
+    wanted = ["meta/a/b", "meta/a0", "meta/a00/1", "meta/b/2026/1", "meta/b/2026/2"]
     for name in reversed(wanted):
         await documents.write(name, name.encode())
 
     assert await names(documents) == wanted
+
+
+@pytest.mark.anyio
+async def test_folders_whose_names_go_on_are_listed_whole(documents: Documents) -> None:
+    """Only their order is each store's own."""
+    wanted = ["meta/a-b", "meta/a.b/c", "meta/a/b"]
+    for name in reversed(wanted):
+        await documents.write(name, name.encode())
+
+    assert sorted(await names(documents)) == wanted
 
 
 @pytest.mark.anyio

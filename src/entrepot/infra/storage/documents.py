@@ -41,9 +41,11 @@ class Documents(ABC):
 
     @abstractmethod
     def names(self, prefix: str = ROOT) -> AsyncIterator[str]:
-        """Yield the names that begin with `prefix`, in the order of their bytes.
+        """Yield the names that begin with `prefix`, each once, in the order of their bytes.
 
-        What is written or deleted meanwhile may be among them or not. Raises `StorageUnavailable`.
+        What is written or deleted meanwhile may be among them or not. Where the name of a folder goes on in that of
+        its neighbour (`a/1` and `a-b`), some object stores list the folder first (SeaweedFS), and the names in two
+        places may come twice: no layout has both. Raises `StorageUnavailable`.
         """
 
     @abstractmethod
