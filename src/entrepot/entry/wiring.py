@@ -113,6 +113,7 @@ from entrepot.infra.events.pacing import Doorbell
 from entrepot.infra.http.api import build_api
 from entrepot.infra.http.challenge import Challenger
 from entrepot.infra.http.outbound.client import Outbound
+from entrepot.infra.jobs.queue import declare_schedules
 from entrepot.infra.jobs.worker import JobKind
 from entrepot.infra.jobs.worker import Worker
 from entrepot.infra.jobs.worker import WorkerSettings
@@ -213,6 +214,7 @@ def _platform(
 
 def _worker(core: Core, parts: Iterable[Parts], doorbell: Doorbell) -> Worker:
     kinds = [cast("JobKind[Any]", kind) for part in parts for kind in part.jobs]
+    core.database.write_now(declare_schedules, [each for kind in kinds for each in kind.schedules], core.clock())
     return Worker(core.database, kinds, doorbell, core.clock, WorkerSettings())
 
 

@@ -15,7 +15,8 @@ from tests.builders.job_table import Task
 
 def declare(table: JobTable, cron: str, text: str = "") -> None:
     """Declare the schedule `hourly`."""
-    table.database.write_now(queue.declare_schedule, "hourly", cron, "scan", Task(text), table.clock())
+    hourly = queue.Schedule("hourly", cron, "scan", Task(text))
+    table.database.write_now(queue.declare_schedules, [hourly], table.clock())
 
 
 def fire(table: JobTable) -> None:
@@ -97,6 +98,20 @@ def test_another_cron_makes_another_time(table: JobTable) -> None:
     declare(table, "30 * * * *")
 
     assert times(table) == (30 * MINUTE_MS, None)
+
+
+def test_those_declared_together_have_their_own_times(table: JobTable) -> None:
+    """And where one has changed the others keep theirs."""
+    wanted = [queue.Schedule(name, cron, "scan", Task(name)) for name, cron in (("b", "0 * * * *"), ("a", "5 * * * *"))]
+    table.database.write_now(queue.declare_schedules, wanted, table.clock())
+    table.clock.advance(HOUR_MS + MINUTE_MS)
+    changed = [queue.Schedule("a", "7 * * * *", "scan", Task("c")), wanted[0]]
+    table.database.write_now(queue.declare_schedules, changed, table.clock())
+    table.database.write_now(queue.declare_schedules, [], table.clock())
+
+    rows = table.database.write_now(lambda connection: connection.execute(select(schedules)).all())
+    due = {row.name: (row.next_run_at - table.clock(), row.payload) for row in rows}
+    assert due == {"a": (6 * MINUTE_MS, '{"text":"c"}'), "b": (-MINUTE_MS, '{"text":"b"}')}
 
 
 def test_a_removed_schedule_never_fires(table: JobTable) -> None:

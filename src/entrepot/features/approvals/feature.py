@@ -28,6 +28,5 @@ feature: Feature[object] = Feature(
 def approval_parts(platform: Platform, settings: ApprovalSettings) -> Parts:
     """Return what approvals add to a running application."""
     routes = ApprovalRoutes(Approvals(platform, settings), Rules(platform), ApiCallers(platform.rights))
-    database, clock = platform.database, platform.clock
-    tidying = regular_kind(database, clock, TIDY, EVERY_HOUR, partial(forget_old, database))
+    tidying = regular_kind(platform.clock, TIDY, EVERY_HOUR, partial(forget_old, platform.database))
     return Parts(routes=(routes.router(),), jobs=(tidying,))

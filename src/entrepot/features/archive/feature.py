@@ -3,13 +3,10 @@
 
 from entrepot.features.archive.bases import Bases
 from entrepot.features.archive.jobs import BASE
-from entrepot.features.archive.jobs import EVERY_MINUTE
-from entrepot.features.archive.jobs import ArchivePayload
 from entrepot.features.archive.jobs import base_kind
 from entrepot.features.archive.settings import ArchiveSettings
 from entrepot.features.archive.writing import Archiver
 from entrepot.features.archive.writing import stop
-from entrepot.infra.jobs.queue import declare_schedule
 from entrepot.infra.jobs.queue import remove_schedule
 from entrepot.infra.storage.documents import Documents
 from entrepot.kernel.feature import Feature
@@ -26,6 +23,5 @@ def archive_parts(platform: Platform, settings: ArchiveSettings, documents: Docu
         database.write_now(remove_schedule, BASE)
         database.write_now(stop)
         return Parts()
-    database.write_now(declare_schedule, BASE, EVERY_MINUTE, BASE, ArchivePayload(), clock())
     archiver = Archiver(database, documents, clock)
     return Parts(tasks=(archiver.run,), jobs=(base_kind(Bases(database, documents, archiver, clock)),))

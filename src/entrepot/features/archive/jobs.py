@@ -4,6 +4,7 @@
 import msgspec
 
 from entrepot.features.archive.bases import Bases
+from entrepot.infra.jobs.queue import Schedule
 from entrepot.infra.jobs.worker import JobContext
 from entrepot.infra.jobs.worker import JobKind
 
@@ -24,4 +25,7 @@ def base_kind(bases: Bases) -> JobKind[ArchivePayload]:
         """Look whether it is."""
         await bases.write_if_due(context.guard)
 
-    return JobKind(name=BASE, payload=ArchivePayload, run=run, max_running=1, timeout_seconds=BASE_SECONDS)
+    times = (Schedule(BASE, EVERY_MINUTE, BASE, ArchivePayload()),)
+    return JobKind(
+        name=BASE, payload=ArchivePayload, run=run, schedules=times, max_running=1, timeout_seconds=BASE_SECONDS
+    )

@@ -9,13 +9,7 @@ from entrepot.features.audit.checkpoints import Checkpoints
 from entrepot.features.audit.cli import audit_commands
 from entrepot.features.audit.delivering import Delivering
 from entrepot.features.audit.destinations.opening import Destinations
-from entrepot.features.audit.jobs import CHECKPOINT
 from entrepot.features.audit.jobs import DELIVER
-from entrepot.features.audit.jobs import EVERY_HOUR
-from entrepot.features.audit.jobs import EVERY_MINUTE
-from entrepot.features.audit.jobs import TIDY
-from entrepot.features.audit.jobs import AuditPayload
-from entrepot.features.audit.jobs import DeliverPayload
 from entrepot.features.audit.jobs import checkpoint_kind
 from entrepot.features.audit.jobs import deliver_kind
 from entrepot.features.audit.jobs import tidy_kind
@@ -29,7 +23,6 @@ from entrepot.features.audit.store import deliveries
 from entrepot.features.audit.tidying import Tidying
 from entrepot.features.audit.witnessing import Witnessing
 from entrepot.infra.http.outbound.client import Outbound
-from entrepot.infra.jobs.queue import declare_schedule
 from entrepot.infra.jobs.queue import remove_schedule
 from entrepot.kernel.feature import Feature
 from entrepot.kernel.feature import Parts
@@ -51,13 +44,9 @@ def audit_parts(
 ) -> Parts:
     """Return what the audit log adds to a running application."""
     database, clock = platform.database, platform.clock
-    for kind, when in ((CHECKPOINT, EVERY_MINUTE), (TIDY, EVERY_HOUR)):
-        database.write_now(declare_schedule, kind, when, kind, AuditPayload(), clock())
     tidying = Tidying(database, settings, clock)
     delivering = Delivering(database, settings.deliver, Destinations(outbound, clock), clock)
     database.write_now(_forget_others, delivering.names)
-    for name in delivering.names:
-        database.write_now(declare_schedule, f"{DELIVER} {name}", EVERY_MINUTE, DELIVER, DeliverPayload(name), clock())
     return Parts(
         routes=(AuditRoutes(log, Keeping(platform), Witnessing(platform), ApiCallers(platform.rights)).router(),),
         listeners=(Sealer(settings.pulls, clock),),

@@ -6,6 +6,7 @@ import msgspec
 from entrepot.features.audit.checkpoints import Checkpoints
 from entrepot.features.audit.delivering import Delivering
 from entrepot.features.audit.tidying import Tidying
+from entrepot.infra.jobs.queue import Schedule
 from entrepot.infra.jobs.worker import JobContext
 from entrepot.infra.jobs.worker import JobKind
 from entrepot.registry.even_clock import EvenClock
@@ -36,7 +37,8 @@ def checkpoint_kind(checkpoints: Checkpoints, tidying: Tidying) -> JobKind[Audit
         await tidying.record_uses()
         await checkpoints.sign()
 
-    return JobKind(name=CHECKPOINT, payload=AuditPayload, run=run, max_running=1)
+    times = (Schedule(CHECKPOINT, EVERY_MINUTE, CHECKPOINT, AuditPayload()),)
+    return JobKind(name=CHECKPOINT, payload=AuditPayload, run=run, schedules=times, max_running=1)
 
 
 def deliver_kind(delivering: Delivering) -> JobKind[DeliverPayload]:
@@ -50,6 +52,9 @@ def deliver_kind(delivering: Delivering) -> JobKind[DeliverPayload]:
         name=DELIVER,
         payload=DeliverPayload,
         run=run,
+        schedules=tuple(
+            Schedule(f"{DELIVER} {name}", EVERY_MINUTE, DELIVER, DeliverPayload(name)) for name in delivering.names
+        ),
         max_attempts=1,
         timeout_seconds=DELIVER_SECONDS,
     )
@@ -65,4 +70,5 @@ def tidy_kind(tidying: Tidying, even_clock: EvenClock) -> JobKind[AuditPayload]:
         await tidying.drop_old()
         await tidying.forget_witnessed()
 
-    return JobKind(name=TIDY, payload=AuditPayload, run=run, max_running=1)
+    times = (Schedule(TIDY, EVERY_HOUR, TIDY, AuditPayload()),)
+    return JobKind(name=TIDY, payload=AuditPayload, run=run, schedules=times, max_running=1)

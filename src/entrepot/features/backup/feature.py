@@ -4,11 +4,9 @@
 from entrepot.features.backup.blobs import Stored
 from entrepot.features.backup.jobs import Taking
 from entrepot.features.backup.models import TAKE
-from entrepot.features.backup.models import Wish
 from entrepot.features.backup.routes import BackupRoutes
 from entrepot.features.backup.service import Backups
 from entrepot.features.backup.settings import BackupSettings
-from entrepot.infra.jobs.queue import declare_schedule
 from entrepot.infra.jobs.queue import remove_schedule
 from entrepot.infra.storage.encrypted import EncryptedStorage
 from entrepot.infra.storage.store_keys import StoreKeys
@@ -23,9 +21,7 @@ feature: Feature[object] = Feature(name="backup", settings=BackupSettings)
 def backup_parts(platform: Platform, settings: BackupSettings, keys: StoreKeys) -> Parts:
     """Return what backups add to a running application; `keys` are those of its stores."""
     database, clock = platform.database, platform.clock
-    if settings.schedule:
-        database.write_now(declare_schedule, TAKE, settings.schedule, TAKE, Wish(), clock())
-    else:
+    if not settings.schedule:
         database.write_now(remove_schedule, TAKE)
     storages = {
         store_id: storage.inner if isinstance(storage, EncryptedStorage) else storage

@@ -26,6 +26,7 @@ from entrepot.features.backup.taking import Wanted
 from entrepot.features.backup.taking import free_name
 from entrepot.features.backup.taking import take
 from entrepot.infra.database.engine import Database
+from entrepot.infra.jobs.queue import Schedule
 from entrepot.infra.jobs.worker import JobContext
 from entrepot.infra.jobs.worker import JobKind
 from entrepot.kernel.clock import DAY_MS
@@ -49,11 +50,12 @@ class Taking:
 
     def kind(self) -> JobKind[Wish]:
         """Return the kind of its jobs."""
-        timeout_seconds = UNDER_WAY_MS / SECOND_MS
+        cron, timeout_seconds = self._settings.schedule, UNDER_WAY_MS / SECOND_MS
         return JobKind(
             name=TAKE,
             payload=Wish,
             run=self._run,
+            schedules=(Schedule(TAKE, cron, TAKE, Wish()),) if cron else (),
             max_attempts=MAX_ATTEMPTS,
             max_running=1,
             timeout_seconds=timeout_seconds,

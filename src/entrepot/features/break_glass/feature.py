@@ -31,6 +31,5 @@ def break_glass_parts(
     glass = BreakGlass(platform, authorizer)
     eligibilities = Eligibilities(platform, standings, guard)
     routes = BreakGlassRoutes(glass, eligibilities, ApiCallers(platform.rights))
-    database, clock = platform.database, platform.clock
-    telling = regular_kind(database, clock, END, EVERY_MINUTE, partial(tell_ends, database))
+    telling = regular_kind(platform.clock, END, EVERY_MINUTE, partial(tell_ends, platform.database))
     return Parts(routes=(routes.router(),), jobs=(telling,))

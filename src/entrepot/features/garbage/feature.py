@@ -3,7 +3,6 @@
 
 from entrepot.features.garbage.cli import garbage_commands
 from entrepot.features.garbage.grace import Grace
-from entrepot.features.garbage.jobs import declare
 from entrepot.features.garbage.jobs import job_kinds
 from entrepot.features.garbage.jobs import tidy_kind
 from entrepot.features.garbage.pace import Pace
@@ -25,7 +24,6 @@ feature: Feature[object] = Feature(name="garbage", settings=GarbageSettings, com
 def garbage_parts(platform: Platform, settings: GarbageSettings, grace: Grace) -> Parts:
     """Return what collection adds to a running application."""
     database, collecting = platform.database, platform.collecting
-    database.write_now(declare, settings, platform.clock())
     collecting.even_clock.start()
     standstill = Standstill(database, platform.modes, collecting.even_clock)
     rows, deletes = Pace(settings.rows_per_second, rest=REST), Pace(settings.deletes_per_second)

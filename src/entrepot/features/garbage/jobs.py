@@ -3,8 +3,6 @@
 
 from typing import Any
 
-from sqlalchemy import Connection
-
 from entrepot.features.garbage.journal import Journal
 from entrepot.features.garbage.journal import StandsStill
 from entrepot.features.garbage.models import Task
@@ -13,11 +11,10 @@ from entrepot.features.garbage.run import Collection
 from entrepot.features.garbage.settings import GarbageSettings
 from entrepot.features.garbage.sweeping import Sweeping
 from entrepot.infra.database.engine import Database
-from entrepot.infra.jobs import queue
+from entrepot.infra.jobs.queue import Schedule
 from entrepot.infra.jobs.worker import JobContext
 from entrepot.infra.jobs.worker import JobKind
 from entrepot.kernel.clock import Clock
-from entrepot.kernel.clock import Milliseconds
 from entrepot.registry.housekeeping import Housekeeping
 from entrepot.registry.reclaim import COLLECTOR
 
@@ -29,18 +26,6 @@ EVERY_NIGHT = "30 2 * * *"
 A_DAY_SECONDS = 86_400.0
 
 
-def declare(connection: Connection, settings: GarbageSettings, now: Milliseconds) -> None:
-    """Have everything done at its times."""
-    times: dict[str, str] = {
-        TIDY: EVERY_TEN_MINUTES,
-        Task.COLLECT: settings.schedule,
-        Task.SWEEP: ON_SUNDAYS,
-        Task.REHASH: EVERY_NIGHT,
-    }
-    for name, cron in times.items():
-        queue.declare_schedule(connection, name, cron, name, Wish(), now)
-
-
 def tidy_kind(housekeeping: Housekeeping) -> JobKind[Wish]:
     """Return the kind that forgets events that everybody has read."""
 
@@ -48,7 +33,11 @@ def tidy_kind(housekeeping: Housekeeping) -> JobKind[Wish]:
         """Forget them."""
         await housekeeping.drop_old_events()
 
-    return JobKind(name=TIDY, payload=Wish, run=tidy, max_running=1)
+    return JobKind(name=TIDY, payload=Wish, run=tidy, schedules=_at(EVERY_TEN_MINUTES, TIDY), max_running=1)
+
+
+def _at(cron: str, name: str) -> tuple[Schedule]:
+    return (Schedule(name, cron, name, Wish()),)
 
 
 def job_kinds(
@@ -80,8 +69,14 @@ def job_kinds(
         except StandsStill as why:
             context.report(0, note=why.message)
 
-    runs = {Task.COLLECT: collect, Task.SWEEP: sweep, Task.REHASH: rehash}
+    runs = (
+        (Task.COLLECT, collect, settings.schedule),
+        (Task.SWEEP, sweep, ON_SUNDAYS),
+        (Task.REHASH, rehash, EVERY_NIGHT),
+    )
     return tuple(
-        JobKind(name=task, payload=Wish, run=run, max_running=1, timeout_seconds=A_DAY_SECONDS)
-        for task, run in runs.items()
+        JobKind(
+            name=task, payload=Wish, run=run, schedules=_at(cron, task), max_running=1, timeout_seconds=A_DAY_SECONDS
+        )
+        for task, run, cron in runs
     )

@@ -27,6 +27,5 @@ def grant_parts(platform: Platform, grants: Grants, projects: Projects, project_
     """Return what grants add to a running application."""
     members = Members(platform, grants, projects, project_rights)
     routes = GrantRoutes(grants, members, ApiCallers(platform.rights))
-    database, clock = platform.database, platform.clock
-    tidying = regular_kind(database, clock, TIDY, EVERY_HOUR, partial(forget_ended, database))
+    tidying = regular_kind(platform.clock, TIDY, EVERY_HOUR, partial(forget_ended, platform.database))
     return Parts(routes=(routes.router(),), jobs=(tidying,))

@@ -34,7 +34,7 @@ def guardrail_parts(
     """Return what guardrails add to a running application."""
     guardrails = Guardrails(platform, in_force, simulations, project_rights)
     routes = GuardrailRoutes(guardrails, Exempting(platform, guardrails), ApiCallers(platform.rights))
-    tidying = regular_kind(platform.database, platform.clock, TIDY, EVERY_HOUR, partial(forget_old, platform.database))
+    tidying = regular_kind(platform.clock, TIDY, EVERY_HOUR, partial(forget_old, platform.database))
     return Parts(
         routes=(routes.router(),),
         gates=(GuardrailGate(guard),),

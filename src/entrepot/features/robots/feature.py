@@ -45,6 +45,5 @@ def robot_parts(
     robots = Robots(platform, authorizer, projects, delegation, lifetimes)
     of_secrets = RobotSecrets(platform, delegation, lifetimes)
     routes = RobotRoutes(robots, of_secrets, lifetimes, ApiCallers(platform.rights))
-    database, clock = platform.database, platform.clock
-    warning = regular_kind(database, clock, WARN, EVERY_DAY, partial(warn_of_ends, database, lifetimes.warn_ms))
+    warning = regular_kind(platform.clock, WARN, EVERY_DAY, partial(warn_of_ends, platform.database, lifetimes.warn_ms))
     return Parts(routes=(routes.router(),), jobs=(warning,))

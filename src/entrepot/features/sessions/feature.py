@@ -29,7 +29,6 @@ def session_parts(
     """Return what sessions add to a running application, and what changes of logins are told to."""
     own = OwnSessions(sessions, platform.rights)
     routes = SessionRoutes(sessions, logins, own, ApiCallers(platform.rights), public_url)
-    database, clock = platform.database, platform.clock
-    tidying = regular_kind(database, clock, TIDY, EVERY_HOUR, partial(forget_ended, database, sessions.limits))
+    tidying = regular_kind(platform.clock, TIDY, EVERY_HOUR, partial(forget_ended, platform.database, sessions.limits))
     parts = Parts(routes=(routes.router(),), jobs=(tidying,))
     return parts, routes.login_changed

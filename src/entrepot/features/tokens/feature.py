@@ -18,8 +18,7 @@ from entrepot.registry.platform import Platform
 
 def _mount(platform: Platform) -> Parts:
     tokens = PersonalTokens(platform.database, platform.rights, platform.clock)
-    database, clock = platform.database, platform.clock
-    tidying = regular_kind(database, clock, TIDY, EVERY_HOUR, partial(forget_ended, database))
+    tidying = regular_kind(platform.clock, TIDY, EVERY_HOUR, partial(forget_ended, platform.database))
     return Parts(routes=(TokenRoutes(tokens, ApiCallers(platform.rights)).router(),), jobs=(tidying,))
 
 

@@ -2,12 +2,8 @@
 """Usage, as the application lists it."""
 
 from entrepot.features.usage.handlers import FreshFigures
-from entrepot.features.usage.jobs import EVERY_FIVE_MINUTES
-from entrepot.features.usage.jobs import FOLD
-from entrepot.features.usage.jobs import FoldPayload
 from entrepot.features.usage.jobs import fold_kind
 from entrepot.features.usage.service import Usage
-from entrepot.infra.jobs.queue import declare_schedule
 from entrepot.kernel.feature import Feature
 from entrepot.kernel.feature import Parts
 from entrepot.registry.platform import Platform
@@ -15,7 +11,6 @@ from entrepot.registry.platform import Platform
 
 def _mount(platform: Platform) -> Parts:
     usage = Usage(platform.database, platform.clock)
-    platform.database.write_now(declare_schedule, FOLD, EVERY_FIVE_MINUTES, FOLD, FoldPayload(), platform.clock())
     return Parts(listeners=(FreshFigures(usage),), jobs=(fold_kind(usage),))
 
 

@@ -4,6 +4,7 @@
 import msgspec
 
 from entrepot.features.usage.service import Usage
+from entrepot.infra.jobs.queue import Schedule
 from entrepot.infra.jobs.worker import JobContext
 from entrepot.infra.jobs.worker import JobKind
 
@@ -22,4 +23,5 @@ def fold_kind(usage: Usage) -> JobKind[FoldPayload]:
         """Add up, reporting how much is done."""
         await usage.catch_up(context.report)
 
-    return JobKind(name=FOLD, payload=FoldPayload, run=run, max_running=1)
+    times = (Schedule(FOLD, EVERY_FIVE_MINUTES, FOLD, FoldPayload()),)
+    return JobKind(name=FOLD, payload=FoldPayload, run=run, schedules=times, max_running=1)

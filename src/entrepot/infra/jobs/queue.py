@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Asking for work. Every function belongs in the caller's transaction; ring the jobs' doorbell after it."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from operator import attrgetter
+
 import msgspec
 import sqlalchemy as sa
 
@@ -17,6 +21,16 @@ from entrepot.infra.jobs.tables import schedules
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.identifiers import Ulid
 from entrepot.kernel.identifiers import new_ulid
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A job of a kind, whenever `cron` says."""
+
+    name: str
+    cron: str
+    kind: str
+    payload: msgspec.Struct
 
 
 def enqueue(
@@ -84,15 +98,24 @@ def list_jobs(
     return read_jobs(connection, sa.select(jobs).where(*wanted).order_by(jobs.c.id.desc()).limit(limit))
 
 
-def declare_schedule(
-    connection: sa.Connection, name: str, cron: str, kind: str, payload: msgspec.Struct, now: Milliseconds
-) -> None:
-    """Enqueue such a job whenever `cron` says; only another `cron` changes its next time. Raises `InvalidSchedule`."""
-    content = {"cron": cron, "kind": kind, "payload": msgspec.json.encode(payload).decode()}
-    due = next_time(cron, now)
-    next_due = sa.case((schedules.c.cron == cron, schedules.c.next_run_at), else_=due)
-    insert = dialect_insert(connection, schedules).values(name=name, next_run_at=due, **content)
-    connection.execute(insert.on_conflict_do_update(index_elements=["name"], set_=content | {"next_run_at": next_due}))
+def declare_schedules(connection: sa.Connection, wanted: Iterable[Schedule], now: Milliseconds) -> None:
+    """Enqueue such jobs at their times; only another `cron` changes the next time of one. Raises `InvalidSchedule`."""
+    rows = [
+        {
+            "name": each.name,
+            "cron": each.cron,
+            "kind": each.kind,
+            "payload": msgspec.json.encode(each.payload).decode(),
+            "next_run_at": next_time(each.cron, now),
+        }
+        for each in sorted(wanted, key=attrgetter("name"))
+    ]
+    insert = dialect_insert(connection, schedules)
+    new = insert.excluded
+    next_due = sa.case((schedules.c.cron == new.cron, schedules.c.next_run_at), else_=new.next_run_at)
+    content = {"cron": new.cron, "kind": new.kind, "payload": new.payload, "next_run_at": next_due}
+    if rows:
+        connection.execute(insert.on_conflict_do_update(index_elements=["name"], set_=content), rows)
 
 
 def remove_schedule(connection: sa.Connection, name: str) -> None:

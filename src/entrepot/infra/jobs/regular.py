@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from entrepot.infra.database.engine import Database
-from entrepot.infra.jobs.queue import declare_schedule
+from entrepot.infra.jobs.queue import Schedule
 from entrepot.infra.jobs.worker import JobContext
 from entrepot.infra.jobs.worker import JobKind
 from entrepot.kernel.clock import Clock
@@ -19,13 +18,13 @@ class Nothing(msgspec.Struct, frozen=True):
 
 
 def regular_kind(
-    database: Database, clock: Clock, name: str, cron: str, work: Callable[[Milliseconds], Awaitable[None]]
+    clock: Clock, name: str, cron: str, work: Callable[[Milliseconds], Awaitable[None]]
 ) -> JobKind[Nothing]:
-    """Have `work` done whenever `cron` says, never twice at once, and return its kind. Raises `InvalidSchedule`."""
-    database.write_now(declare_schedule, name, cron, name, Nothing(), clock())
+    """Return the kind of job that does `work` whenever `cron` says, never twice at once."""
 
     async def run(_context: JobContext, _payload: Nothing) -> None:
         """Do it once."""
         await work(clock())
 
-    return JobKind(name=name, payload=Nothing, run=run, max_running=1)
+    times = (Schedule(name, cron, name, Nothing()),)
+    return JobKind(name=name, payload=Nothing, run=run, schedules=times, max_running=1)

@@ -25,6 +25,7 @@ from entrepot.infra.events.pacing import Backoff
 from entrepot.infra.events.pacing import Doorbell
 from entrepot.infra.events.pacing import wait_for_ring
 from entrepot.infra.jobs import store
+from entrepot.infra.jobs.queue import Schedule
 from entrepot.infra.jobs.queue import fire_due_schedules
 from entrepot.infra.jobs.store import Job
 from entrepot.infra.jobs.tables import JobState
@@ -62,11 +63,12 @@ class JobContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobKind(Generic[P]):
-    """A sort of job: what runs it, what it is given, and its limits (`max_running` is per worker)."""
+    """A sort of job: what runs it, what it is given, when by itself, and its limits (`max_running` is per worker)."""
 
     name: str
     payload: type[P]
     run: Callable[[JobContext, P], Awaitable[None]]
+    schedules: tuple[Schedule, ...] = ()
     max_attempts: int = 5
     max_running: int = 4
     timeout_seconds: float = 600

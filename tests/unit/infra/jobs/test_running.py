@@ -104,7 +104,8 @@ class TestRunning:
     ) -> None:
         """Any worker keeps the schedules."""
         stage.release.set()
-        await table.database.write(queue.declare_schedule, "often", "* * * * *", "scan", Task("tick"), table.clock())
+        often = queue.Schedule("often", "* * * * *", "scan", Task("tick"))
+        await table.database.write(queue.declare_schedules, [often], table.clock())
         table.clock.advance(MINUTE_MS)
         await run_out(make_worker(a_kind(stage.work)))
 
