@@ -119,6 +119,23 @@ application.command(rich_help_panel=REMOTE)(search)
 application.command(rich_help_panel=REMOTE)(events)
 
 
+def tell_version(wanted: bool = True) -> None:
+    """Print the version and end, if that is wanted."""
+    if wanted:
+        Console(highlight=False).print(f"entrepot {__version__}")
+        raise typer.Exit
+
+
+@application.callback()
+def options(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=tell_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Take what stands before a command."""
+
+
 @application.command(rich_help_panel=HERE)
 def serve(  # noqa: PLR0913 - one for each flag
     config: Annotated[
@@ -156,7 +173,7 @@ def version() -> None:
 
     Example: entrepot version
     """
-    Console(highlight=False).print(f"entrepot {__version__}")
+    tell_version()
 
 
 application.command(rich_help_panel=HERE)(verify)

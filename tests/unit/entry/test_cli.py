@@ -44,9 +44,10 @@ class Run:
         return int(ended.value.code or 0)
 
 
-def test_the_version_is_printed(run: Run) -> None:
-    """`entrepot version` prints it."""
-    assert run("version") == 0
+@pytest.mark.parametrize("asking", ["version", "--version"])
+def test_the_version_is_printed(run: Run, asking: str) -> None:
+    """Both do."""
+    assert run(asking) == 0
     assert run.output == f"entrepot {__version__}"
 
 
