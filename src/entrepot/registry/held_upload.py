@@ -12,6 +12,9 @@ from entrepot.infra.storage.interface import Checkpoint
 from entrepot.infra.storage.interface import Storage
 from entrepot.infra.storage.interface import Writer
 from entrepot.kernel.clock import HOUR_MS
+from entrepot.kernel.clock import MINUTE_MS
+from entrepot.kernel.clock import SECOND_MS
+from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.clock import after
 from entrepot.oci.digest import Digest
 from entrepot.oci.digest import algorithm_of
@@ -35,6 +38,10 @@ from entrepot.registry.upload_hashes import saved_hashes
 
 GIB = 1024**3
 REMEMBER_FINISHED_MS = HOUR_MS
+QUICK_SECONDS = 0.25
+"""Requests that are over by then do not say that they bring bytes: that would cost each small blob a transaction."""
+WRITING_MS = MINUTE_MS
+"""For how long a request says so, in advance; a node that dies meanwhile does not take it back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +75,24 @@ class HeldUpload:
         limit = self.core.settings.max_blob_gib * GIB
         if self.writer.offset + (chunk.length or 0) > limit:
             raise _too_large(self.core.settings.max_blob_gib)
+        loop = asyncio.get_running_loop()
+        say_at = loop.time() + QUICK_SECONDS
         async for data in chunk.body:
             if self.writer.offset + len(data) > limit:
                 raise _too_large(self.core.settings.max_blob_gib)
             await self.writer.write(data)
-            if not is_last:
-                await self._record_checkpoint()
+            if is_last:
+                continue
+            await self._record_checkpoint()
+            if loop.time() >= say_at:
+                say_at = loop.time() + WRITING_MS / SECOND_MS / 2
+                await self.core.database.write_locked(uploads.note_writing, self.upload, self._writing_until())
 
     async def suspend(self) -> Upload:
         """Record how far the upload is, and let go of it: in this order, so that nobody takes it up in between."""
         try:
             state = await self.writer.save()
-            await self._record(self.writer.offset, self.hashes.save(self._storage.continuity), state)
+            await self._record(self.writer.offset, self.hashes.save(self._storage.continuity), state, None)
         finally:
             await self.writer.release()
         return self.upload
@@ -121,12 +134,18 @@ class HeldUpload:
             await finish_despite_cancellation(self._record_safe(checkpoint))
 
     async def _record_safe(self, safe: Checkpoint) -> None:
-        await self._record(safe.offset, saved_hashes(safe.hashes, self._storage.continuity), safe.state)
+        hash_state = saved_hashes(safe.hashes, self._storage.continuity)
+        await self._record(safe.offset, hash_state, safe.state, self._writing_until())
 
-    async def _record(self, offset: int, hash_state: bytes, writer_state: bytes) -> None:
+    def _writing_until(self) -> Milliseconds:
+        return after(self.core.clock(), WRITING_MS)
+
+    async def _record(
+        self, offset: int, hash_state: bytes, writer_state: bytes, writing_until: Milliseconds | None
+    ) -> None:
         """Write down where the session stands. Raises `BlobUploadUnknown` when another request moved it on."""
         expires_at = after(self.core.clock(), self.core.settings.upload_hours * HOUR_MS)
-        progress = Progress(self.writer.key, offset, hash_state, writer_state, expires_at)
+        progress = Progress(self.writer.key, offset, hash_state, writer_state, expires_at, writing_until)
         if not await self.core.database.write_locked(uploads.save, self.upload, progress):
             raise BlobUploadUnknown
         self.upload = replace(

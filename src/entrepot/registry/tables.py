@@ -262,6 +262,7 @@ uploads = Table(
     Column("version", Integer, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False, index=True),
+    Column("writing_until", BigInteger),
 )
 
 finished_uploads = Table(

@@ -36,6 +36,7 @@ from entrepot.registry.held_upload import HeldUpload
 from entrepot.registry.held_upload import bury
 from entrepot.registry.hooks import GateContext
 from entrepot.registry.hooks import Operation
+from entrepot.registry.running_uploads import SETTLE_SECONDS
 from entrepot.registry.shield import finish_despite_cancellation
 from entrepot.registry.store import blobs
 from entrepot.registry.store import repositories
@@ -103,8 +104,11 @@ class Uploads:
         return await self._core.gates.check(context)
 
     async def status(self, repository: RepositoryName, upload_id: Ulid) -> Session:
-        """Tell how many bytes are safe (end-13); after a power loss that may be none."""
-        upload = await self._find(repository, upload_id)
+        """Tell how many bytes are safe (end-13); after a power loss that may be none.
+
+        While a request brings bytes this waits for its end for a little: its client may be gone, and asks again.
+        """
+        upload = await self._find_settled(repository, upload_id)
         if upload.offset and self._hashes(upload) is None:
             upload, _ = await self._recheck(upload)
         return Session(upload.id, upload.offset)
@@ -238,6 +242,17 @@ class Uploads:
         if upload is None:
             raise BlobUploadUnknown
         return upload
+
+    async def _find_settled(self, repository: RepositoryName, upload_id: Ulid) -> Upload:
+        """Find a session once no request writes to it that has said so, on this node or on another."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + SETTLE_SECONDS
+        while True:
+            upload = await self._find(repository, upload_id)
+            until = upload.writing_until
+            if until is None or until <= self._core.clock() or loop.time() > deadline:
+                return upload
+            await asyncio.sleep(BUSY_POLL_SECONDS)
 
     async def _resume(self, repository: RepositoryName, upload_id: Ulid, chunk: Chunk, *, is_last: bool) -> HeldUpload:
         upload = await self._find(repository, upload_id)

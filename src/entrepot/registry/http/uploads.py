@@ -55,7 +55,7 @@ class UploadEndpoints:
         return _progress(202, name, session)
 
     async def status(self, exchange: Exchange) -> Response:
-        """Tell where the session stands; of a client that comes back, only once its first request is at its end."""
+        """Tell where the session stands, once a request of this process that brings bytes to it is at its end."""
         name, upload_id = await self._session(exchange)
         await self._running.settle(upload_id)
         return _progress(204, name, await self._uploads.status(name, upload_id))

@@ -27,7 +27,10 @@ from entrepot.registry.tables import uploads
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """An upload session. `offset` counts the bytes that were acknowledged."""
+    """An upload session. `offset` counts the bytes that were acknowledged.
+
+    Until `writing_until` a request that brings bytes may be under way, on whichever node; short ones do not say so.
+    """
 
     id: Ulid
     repo_id: RepositoryId
@@ -41,6 +44,7 @@ class Upload:
     version: int
     created_at: Milliseconds
     expires_at: Milliseconds
+    writing_until: Milliseconds | None = None
 
 
 _COLUMNS = [uploads.c[field] for field in Upload.__slots__]
@@ -62,6 +66,7 @@ _SAVE = Prepared(
         hash_state=bindparam("new_hash_state"),
         writer_state=bindparam("new_writer_state"),
         expires_at=bindparam("new_expires_at"),
+        writing_until=bindparam("new_writing_until"),
         version=uploads.c.version + 1,
     ),
     "upload_id",
@@ -71,6 +76,16 @@ _SAVE = Prepared(
     "new_hash_state",
     "new_writer_state",
     "new_expires_at",
+    "new_writing_until",
+)
+
+_NOTE = Prepared(
+    update(uploads)
+    .where(uploads.c.id == bindparam("upload_id"), uploads.c.version == bindparam("known"))
+    .values(writing_until=bindparam("until")),
+    "until",
+    "upload_id",
+    "known",
 )
 
 _FINISHED = Prepared(
@@ -93,13 +108,14 @@ _INSERT_FINISHED = Prepared(insert(finished_uploads), "id", "repo_id", "digest",
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where an upload stands after a chunk, and where its object will be."""
+    """Where an upload stands, and where its object will be; `writing_until` if the chunk goes on."""
 
     object_key: ObjectKey
     offset: int
     hash_state: bytes
     writer_state: bytes
     expires_at: Milliseconds
+    writing_until: Milliseconds | None = None
 
 
 def add(connection: Connection, upload: Upload) -> None:
@@ -115,8 +131,13 @@ def find(connection: Connection, name: RepositoryName, upload_id: Ulid) -> Uploa
 
 def save(connection: Connection, upload: Upload, progress: Progress) -> bool:
     """Record progress, unless another request changed the session since it was read; tell whether it was."""
-    new = (progress.object_key, progress.offset, progress.hash_state, progress.writer_state, progress.expires_at)
+    new = (getattr(progress, field) for field in Progress.__slots__)
     return _SAVE.run(connection, upload.id, upload.version, *new) == 1
+
+
+def note_writing(connection: Connection, upload: Upload, until: Milliseconds) -> None:
+    """Record that bytes are on their way, unless another request changed the session since it was read."""
+    _NOTE.run(connection, until, upload.id, upload.version)
 
 
 def remove(connection: Connection, upload_id: Ulid) -> bool:
