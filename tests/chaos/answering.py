@@ -2,15 +2,28 @@
 """An application that answers every request with the id of the process that serves it."""
 
 import os
+from pathlib import Path
 
 from entrepot.infra.http.request import AsgiApplication
 from entrepot.infra.http.request import Receive
 from entrepot.infra.http.request import Scope
 from entrepot.infra.http.request import Send
 
+FIRST = "ENTREPOT_TESTED_FIRST"
+"""Names the file that the first process makes."""
+
 
 def application() -> AsgiApplication:
     """Make the application."""
+    return answer
+
+
+def application_of_the_first() -> AsgiApplication:
+    """Make the application for the process that comes first; the others cannot start."""
+    try:
+        Path(os.environ[FIRST]).touch(exist_ok=False)
+    except FileExistsError:
+        raise RuntimeError("somebody else is first") from None
     return answer
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.chaos.answering import FIRST
 from tests.server import HOST
 from tests.server import answers
 from tests.server import free_port
@@ -76,6 +77,17 @@ def site(tmp_path: Path) -> Iterator[Site]:
         yield site
     finally:
         kill_group(site.process)
+
+
+def test_one_that_cannot_start_fails_the_start_of_all(tmp_path: Path) -> None:
+    """Also when another one could: whoever started them is told by the status, and by the log why."""
+    log, environment = tmp_path / "log", {FIRST: str(tmp_path / "first")}
+    factory = "tests.chaos.answering:application_of_the_first"
+    command = [sys.executable, "-m", "tests.serving", factory, str(free_port()), str(WORKERS)]
+    process = launch(command, log, environment=environment)
+
+    assert process.wait(PATIENCE_SECONDS) == 1
+    assert "somebody else is first" in log.read_text()
 
 
 def test_a_killed_worker_is_replaced(site: Site) -> None:

@@ -249,10 +249,11 @@ def require_keys(settings: Settings, database: Database | None) -> None:
     Writes nothing. The schema may be of any version; without a database only the files are read.
     """
     keys = store_keys(settings)
-    has_instance_key = _has_instance_key(settings)
-    instance_key = load_instance_key(settings.data_dir, settings.keys) if has_instance_key else None
     if database is None:
+        if _has_instance_key(settings):
+            load_instance_key(settings.data_dir, settings.keys)
         return
+    _require_instance_key(settings, database)
     needed = database.snapshot_now(object_keys.needed)
     if missing := [key_id for key_id in needed if key_id not in keys.by_id]:
         given = ", ".join(f"{key.id} ({key.origin})" for key in keys.by_id.values()) or "none"
@@ -261,9 +262,15 @@ def require_keys(settings: Settings, database: Database | None) -> None:
             hint="Name their files in storage.encryption.key_file and storage.encryption.other_key_files. "
             "Nothing was written. A file holds the wrong key if entrepot keys status prints another id for it.",
         )
-    if instance_key is not None:
+
+
+def _require_instance_key(settings: Settings, database: Database) -> None:
+    """Look for secrets first: whoever makes the key beside us, in a first start, makes its file before any of them."""
+    is_needed = database.snapshot_now(has_secrets)
+    if _has_instance_key(settings):
+        instance_key = load_instance_key(settings.data_dir, settings.keys)
         database.snapshot_now(require_instance_key, instance_key)
-    elif database.snapshot_now(has_secrets):
+    elif is_needed:
         raise WrongInstanceKey(
             f"the secrets in the database are encrypted, and {settings.data_dir / INSTANCE_KEY_FILE_NAME} is gone",
             hint="Restore the file from where you keep a copy of it. Nothing was written.",

@@ -3,6 +3,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from dataclasses import replace
 
@@ -16,6 +17,7 @@ from entrepot.kernel.clock import MINUTE_MS
 from entrepot.kernel.clock import SECOND_MS
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.clock import after
+from entrepot.kernel.errors import Unavailable
 from entrepot.oci.digest import Digest
 from entrepot.oci.digest import algorithm_of
 from entrepot.oci.errors import BlobTooLarge
@@ -85,8 +87,8 @@ class HeldUpload:
                 continue
             await self._record_checkpoint()
             if loop.time() >= say_at:
+                await self._tell_others()
                 say_at = loop.time() + WRITING_MS / SECOND_MS / 2
-                await self.core.database.write_locked(uploads.note_writing, self.upload, self._writing_until())
 
     async def suspend(self) -> Upload:
         """Record how far the upload is, and let go of it: in this order, so that nobody takes it up in between."""
@@ -127,6 +129,11 @@ class HeldUpload:
     @property
     def _storage(self) -> Storage:
         return self.core.stores[self.upload.store_id]
+
+    async def _tell_others(self) -> None:
+        """Say that bytes are on their way, which go on where that cannot be written down now."""
+        with suppress(Unavailable):
+            await self.core.database.write_locked(uploads.note_writing, self.upload, self._writing_until())
 
     async def _record_checkpoint(self) -> None:
         checkpoint = self.writer.checkpoint()

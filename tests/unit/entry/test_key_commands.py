@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from typer.testing import Result
 
 import entrepot.entry.tables  # noqa: F401 - the schema is complete
+from entrepot.entry import opening
 from entrepot.entry.cli import application
 from entrepot.entry.configuration import DATABASE_FILE
 from entrepot.entry.configuration import load
@@ -22,8 +23,10 @@ from entrepot.entry.opening import StoreKeysMissing
 from entrepot.entry.opening import open_database
 from entrepot.entry.opening import open_instance_key
 from entrepot.entry.opening import open_storage
+from entrepot.entry.opening import require_keys
 from entrepot.entry.serve import prepare
 from entrepot.features.tokens import WrongInstanceKey
+from entrepot.features.tokens import has_secrets
 from entrepot.features.tokens import load_signing_keys
 from entrepot.infra.database.metadata import metadata
 from entrepot.infra.keys.key_file import InvalidKey
@@ -207,6 +210,24 @@ def test_the_start_refuses_a_wrong_instance_key(installed: tuple[Path, Path], is
 
     assert "Restore" in refusal.value.hint
     assert state() == before
+
+
+def test_a_key_that_another_process_makes_meanwhile_is_not_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two start at once for the first time: one sees the secrets of the other."""
+    settings = load()
+    prepare(settings)
+    assert not (DATA / "instance.key").exists()
+
+    def seen(connection: Connection) -> bool:
+        """Look when the other one has made them."""
+        with closing(open_database(settings)) as other:
+            open_instance_key(settings, other)
+        return has_secrets(connection)
+
+    monkeypatch.setattr(opening, "has_secrets", seen)
+    with closing(open_database(settings)) as database:
+        require_keys(settings, database)
+        assert database.snapshot_now(has_secrets)
 
 
 @pytest.mark.parametrize(("text", "mode"), [("short", 0o600), ("", 0o600), (None, 0o600), ("A" * 43, 0o644)])

@@ -12,6 +12,7 @@ import pytest
 from entrepot.infra.storage.memory import MemoryStorage
 from entrepot.kernel.clock import MINUTE_MS
 from entrepot.kernel.clock import Milliseconds
+from entrepot.kernel.errors import Unavailable
 from entrepot.kernel.identifiers import Ulid
 from entrepot.registry import held_upload
 from entrepot.registry import uploads
@@ -128,6 +129,30 @@ async def test_a_quick_request_costs_nothing_more(nodes: Nodes) -> None:
     with pytest.raises(ConnectionError):
         await writing
     assert (await second.uploads.status(REPOSITORY, session.id)).offset == 1
+
+
+async def test_bytes_go_on_while_nobody_can_be_told(nodes: Nodes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database may be away for a while, as long as it is back when something has to be recorded."""
+    monkeypatch.setattr(held_upload, "QUICK_SECONDS", 0.0)
+    said: list[object] = []
+
+    def fail(*told: object) -> None:
+        """Be away."""
+        said.append(told)
+        raise Unavailable("the database is away")
+
+    monkeypatch.setattr(store, "note_writing", fail)
+    (first, second), wire = nodes, Wire()
+    session = await first.uploads.start(EVERYBODY, REPOSITORY)
+    writing = asyncio.create_task(first.uploads.append(REPOSITORY, session.id, Chunk(wire.body(), 0)))
+    wire.send(b"1")
+    wire.send(b"2")
+    wire.cut()
+    with pytest.raises(ConnectionError):
+        await writing
+
+    assert said
+    assert (await second.uploads.status(REPOSITORY, session.id)).offset == len(b"12")
 
 
 async def test_who_died_is_waited_for_a_little(nodes: Nodes, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,10 +55,14 @@ class Workers:
         self._workers = [_Worker(own) for own in sockets]
         self._is_stopping = False
         self._has_served = False
+        self._has_failed = False
         self._wake_read, self._wake_write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
 
     def run(self) -> bool:
-        """Run until told to stop and every worker has ended; return whether they could serve at all."""
+        """Run until told to stop and every worker has ended; return whether they could serve.
+
+        Why one could not is in the log.
+        """
         # What was imported so far is shared by all workers, as long as the collector does not touch it.
         gc.collect()
         gc.freeze()
@@ -71,7 +75,7 @@ class Workers:
             self._wait()
             self._collect()
             self._replace()
-        return self._has_served
+        return not self._has_failed
 
     def _start(self, worker: _Worker) -> None:
         worker.started_at = time.monotonic()
@@ -94,6 +98,8 @@ class Workers:
                 if other is not worker:
                     _close(other.sockets)
             status = 0 if self._work(worker.sockets) else CANNOT_START
+        except Exception:
+            log.exception("worker.failed")
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
@@ -128,6 +134,7 @@ class Workers:
             lived = time.monotonic() - worker.started_at
             self._has_served = self._has_served or code != CANNOT_START or lived >= MIN_LIFE_SECONDS
             if not self._has_served:
+                self._has_failed = True
                 self._stop()
             if self._is_stopping:
                 continue
