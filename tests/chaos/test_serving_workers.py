@@ -26,6 +26,7 @@ WORKERS = 2
 ENOUGH_CONNECTIONS = 64
 """So many connections that each worker gets one, as good as certainly."""
 PATIENCE_SECONDS = 30.0
+SOON_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,20 @@ def test_one_that_cannot_start_fails_the_start_of_all(tmp_path: Path) -> None:
 
     assert process.wait(PATIENCE_SECONDS) == 1
     assert "somebody else is first" in log.read_text()
+
+
+def test_a_stop_before_anybody_serves_is_no_failure(tmp_path: Path) -> None:
+    """Whoever was told to stop while it starts, and cannot start any more, has not failed."""
+    log, started = tmp_path / "log", tmp_path / "started"
+    factory = "tests.chaos.answering:application_that_fails_late"
+    command = [sys.executable, "-m", "tests.serving", factory, str(free_port()), str(WORKERS)]
+    process = launch(command, log, environment={FIRST: str(started)})
+    wait_until(started.exists, "a start", process, log)
+    process.send_signal(signal.SIGTERM)
+    time.sleep(SOON_SECONDS)
+    started.unlink()
+
+    assert process.wait(PATIENCE_SECONDS) == 0, log.read_text()
 
 
 def test_a_killed_worker_is_replaced(site: Site) -> None:

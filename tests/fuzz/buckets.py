@@ -12,6 +12,7 @@ from entrepot.infra.storage.s3.answers import parse_open_uploads
 from entrepot.infra.storage.s3.answers import parse_xml
 from entrepot.infra.storage.s3.bearer import parse_token
 from entrepot.infra.storage.s3.credentials import parse_profile
+from entrepot.infra.storage.s3.state import Piece
 from entrepot.infra.storage.s3.state import State
 from entrepot.infra.storage.s3.state import encoded
 from entrepot.infra.storage.s3.state import parse_state
@@ -33,7 +34,7 @@ FEDERATION = (
     '{"type":"external_account","audience":"a","subject_token_type":"t","token_url":"https://sts.example.org/v1/token",'
     '"credential_source":{"file":"/run/token","format":{"type":"json","subject_token_field_name":"f"}}}'
 )
-STATE = encoded(State(part_bytes=16, upload_id="u", parts=[], tail="uploads/a/b", tail_bytes=3, tail_sha256="ab"))
+STATE = encoded(State(part_bytes=16, upload_id="u", parts=[], pieces=[Piece("uploads/a/b", 3, "ab")]))
 
 LISTS = near((LISTED % UPLOAD).decode()).map(str.encode)
 

@@ -45,12 +45,18 @@ class RunningUploads:
             if not self._of[owner]:
                 del self._of[owner]
 
-    async def settle(self, upload_id: Ulid) -> None:
-        """Wait a little for a request that still brings bytes to a session: its client may be gone, and asks again."""
+    async def settle(self, upload_id: Ulid) -> float:
+        """Wait a little for a request that still brings bytes to a session: its client may be gone, and asks again.
+
+        Return for how many seconds more it may be waited for, elsewhere.
+        """
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + SETTLE_SECONDS
         with suppress(TimeoutError):
-            async with asyncio.timeout(SETTLE_SECONDS):
+            async with asyncio.timeout_at(deadline):
                 while ends := self._ends.get(upload_id):
                     await ends[0].wait()
+        return max(0.0, deadline - loop.time())
 
     @contextmanager
     def _bringing(self, upload_id: Ulid) -> Iterator[None]:

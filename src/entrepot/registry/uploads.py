@@ -36,7 +36,6 @@ from entrepot.registry.held_upload import HeldUpload
 from entrepot.registry.held_upload import bury
 from entrepot.registry.hooks import GateContext
 from entrepot.registry.hooks import Operation
-from entrepot.registry.running_uploads import SETTLE_SECONDS
 from entrepot.registry.shield import finish_despite_cancellation
 from entrepot.registry.store import blobs
 from entrepot.registry.store import repositories
@@ -103,12 +102,12 @@ class Uploads:
         context = GateContext(Operation.UPLOAD_START, caller.principal, repository, address=caller.address)
         return await self._core.gates.check(context)
 
-    async def status(self, repository: RepositoryName, upload_id: Ulid) -> Session:
+    async def status(self, repository: RepositoryName, upload_id: Ulid, patience_seconds: float = 0.0) -> Session:
         """Tell how many bytes are safe (end-13); after a power loss that may be none.
 
-        While a request brings bytes this waits for its end for a little: its client may be gone, and asks again.
+        While a request of another process brings bytes this waits for its end, for at most `patience_seconds`.
         """
-        upload = await self._find_settled(repository, upload_id)
+        upload = await self._find_settled(repository, upload_id, patience_seconds)
         if upload.offset and self._hashes(upload) is None:
             upload, _ = await self._recheck(upload)
         return Session(upload.id, upload.offset)
@@ -243,14 +242,14 @@ class Uploads:
             raise BlobUploadUnknown
         return upload
 
-    async def _find_settled(self, repository: RepositoryName, upload_id: Ulid) -> Upload:
-        """Find a session once no request writes to it that has said so, on this node or on another."""
+    async def _find_settled(self, repository: RepositoryName, upload_id: Ulid, patience_seconds: float) -> Upload:
+        """Find a session once no request writes to it that has said so."""
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + SETTLE_SECONDS
+        deadline = loop.time() + patience_seconds
         while True:
             upload = await self._find(repository, upload_id)
             until = upload.writing_until
-            if until is None or until <= self._core.clock() or loop.time() > deadline:
+            if until is None or until <= self._core.clock() or loop.time() >= deadline:
                 return upload
             await asyncio.sleep(BUSY_POLL_SECONDS)
 

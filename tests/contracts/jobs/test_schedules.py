@@ -15,7 +15,7 @@ from tests.builders.job_table import Task
 
 def declare(table: JobTable, cron: str, text: str = "") -> None:
     """Declare the schedule `hourly`."""
-    hourly = queue.Schedule("hourly", cron, "scan", Task(text))
+    hourly = queue.Schedule("scan", cron, Task(text), "hourly")
     table.database.write_now(queue.declare_schedules, [hourly], table.clock())
 
 
@@ -102,10 +102,10 @@ def test_another_cron_makes_another_time(table: JobTable) -> None:
 
 def test_those_declared_together_have_their_own_times(table: JobTable) -> None:
     """And where one has changed the others keep theirs."""
-    wanted = [queue.Schedule(name, cron, "scan", Task(name)) for name, cron in (("b", "0 * * * *"), ("a", "5 * * * *"))]
+    wanted = [queue.Schedule("scan", cron, Task(name), name) for name, cron in (("b", "0 * * * *"), ("a", "5 * * * *"))]
     table.database.write_now(queue.declare_schedules, wanted, table.clock())
     table.clock.advance(HOUR_MS + MINUTE_MS)
-    changed = [queue.Schedule("a", "7 * * * *", "scan", Task("c")), wanted[0]]
+    changed = [queue.Schedule("scan", "7 * * * *", Task("c"), "a"), wanted[0]]
     table.database.write_now(queue.declare_schedules, changed, table.clock())
     table.database.write_now(queue.declare_schedules, [], table.clock())
 

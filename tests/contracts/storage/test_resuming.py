@@ -10,6 +10,7 @@ import pytest
 from entrepot.infra.storage.hashing import new_hasher
 from entrepot.infra.storage.interface import CHUNK_BYTES
 from entrepot.infra.storage.interface import MAX_STATE_BYTES
+from entrepot.infra.storage.interface import Expected
 from entrepot.infra.storage.interface import Storage
 from entrepot.infra.storage.interface import UploadLost
 from entrepot.infra.storage.interface import Writer
@@ -270,3 +271,23 @@ async def test_what_was_saved_is_safe_and_still_held(storage: Storage) -> None:
     await writer.write(whole[200_000:])
     await writer.commit()
     assert await collect(storage.read(writer.key)) == whole
+
+
+@pytest.mark.parametrize("sizes", [(300_000, 700_000, 100), (1, 1, 1, 1), (900_000, 10, 10, 10), (700_000, 0, 3)])
+async def test_what_came_in_chunks_can_be_read_before_it_is_committed(storage: Storage, sizes: tuple[int, ...]) -> None:
+    """Whoever holds an upload may hash everything once more, and then make it an object."""
+    key, state, offset = object_key(), b"", 0
+    whole = content(sum(sizes))
+    for size in sizes[:-1]:
+        writer = await storage.resume(key, offset, state, (), Expected(None, is_chunk=True))
+        await writer.write(whole[offset : offset + size])
+        state = await writer.suspend()
+        key, offset = writer.key, offset + size
+
+    last = await storage.resume(key, offset, state)
+    await last.write(whole[offset:])
+    state = await last.save()
+    assert await collect(storage.read_upload(last.key, len(whole), state)) == whole
+
+    await last.commit()
+    assert await collect(storage.read(last.key)) == whole

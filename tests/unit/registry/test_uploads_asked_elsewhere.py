@@ -15,7 +15,6 @@ from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.errors import Unavailable
 from entrepot.kernel.identifiers import Ulid
 from entrepot.registry import held_upload
-from entrepot.registry import uploads
 from entrepot.registry.held_upload import Chunk
 from entrepot.registry.store import uploads as store
 from tests.builders.core import EVERYBODY
@@ -85,7 +84,7 @@ async def test_another_node_waits_for_the_end_of_a_request(nodes: Nodes, monkeyp
     wire.send(b"ten bytes.")
     await said_after(second, session.id, None)
 
-    asking = asyncio.create_task(second.uploads.status(REPOSITORY, session.id))
+    asking = asyncio.create_task(second.uploads.status(REPOSITORY, session.id, LONG_SECONDS))
     await asyncio.sleep(SHORT_SECONDS)
     assert not asking.done()
     wire.cut()
@@ -124,7 +123,7 @@ async def test_a_quick_request_costs_nothing_more(nodes: Nodes) -> None:
     await asyncio.sleep(0.02)
 
     assert await writing_until(second, session.id) is None
-    assert (await second.uploads.status(REPOSITORY, session.id)).offset == 0
+    assert (await second.uploads.status(REPOSITORY, session.id, 10 * LONG_SECONDS)).offset == 0
     wire.cut()
     with pytest.raises(ConnectionError):
         await writing
@@ -155,9 +154,8 @@ async def test_bytes_go_on_while_nobody_can_be_told(nodes: Nodes, monkeypatch: p
     assert (await second.uploads.status(REPOSITORY, session.id)).offset == len(b"12")
 
 
-async def test_who_died_is_waited_for_a_little(nodes: Nodes, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_who_died_is_waited_for_a_little(nodes: Nodes) -> None:
     """And not at all once the time is over for which it said that it writes."""
-    monkeypatch.setattr(uploads, "SETTLE_SECONDS", SHORT_SECONDS)
     first, second = nodes
     session = await first.uploads.start(EVERYBODY, REPOSITORY)
     found = await first.database.read(store.find, REPOSITORY, session.id)
@@ -165,12 +163,12 @@ async def test_who_died_is_waited_for_a_little(nodes: Nodes, monkeypatch: pytest
     await first.database.write(store.note_writing, found, Milliseconds(first.clock() + MINUTE_MS))
 
     began = time.monotonic()
-    assert (await second.uploads.status(REPOSITORY, session.id)).offset == 0
+    assert (await second.uploads.status(REPOSITORY, session.id, SHORT_SECONDS)).offset == 0
     assert SHORT_SECONDS <= time.monotonic() - began < LONG_SECONDS
 
-    monkeypatch.setattr(uploads, "SETTLE_SECONDS", 10 * LONG_SECONDS)
     second.clock.advance(MINUTE_MS)
-    await asyncio.wait_for(second.uploads.status(REPOSITORY, session.id), LONG_SECONDS)
+    asking = second.uploads.status(REPOSITORY, session.id, 10 * LONG_SECONDS)
+    assert (await asyncio.wait_for(asking, LONG_SECONDS)).offset == 0
 
 
 async def test_a_session_that_was_moved_on_is_said_nothing_of(nodes: Nodes) -> None:

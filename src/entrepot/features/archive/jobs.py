@@ -25,7 +25,7 @@ def base_kind(bases: Bases) -> JobKind[ArchivePayload]:
         """Look whether it is."""
         await bases.write_if_due(context.guard)
 
-    times = (Schedule(BASE, EVERY_MINUTE, BASE, ArchivePayload()),)
+    times = (Schedule(BASE, EVERY_MINUTE, ArchivePayload()),)
     return JobKind(
         name=BASE, payload=ArchivePayload, run=run, schedules=times, max_running=1, timeout_seconds=BASE_SECONDS
     )

@@ -37,7 +37,7 @@ def checkpoint_kind(checkpoints: Checkpoints, tidying: Tidying) -> JobKind[Audit
         await tidying.record_uses()
         await checkpoints.sign()
 
-    times = (Schedule(CHECKPOINT, EVERY_MINUTE, CHECKPOINT, AuditPayload()),)
+    times = (Schedule(CHECKPOINT, EVERY_MINUTE, AuditPayload()),)
     return JobKind(name=CHECKPOINT, payload=AuditPayload, run=run, schedules=times, max_running=1)
 
 
@@ -53,7 +53,7 @@ def deliver_kind(delivering: Delivering) -> JobKind[DeliverPayload]:
         payload=DeliverPayload,
         run=run,
         schedules=tuple(
-            Schedule(f"{DELIVER} {name}", EVERY_MINUTE, DELIVER, DeliverPayload(name)) for name in delivering.names
+            Schedule(DELIVER, EVERY_MINUTE, DeliverPayload(name), f"{DELIVER} {name}") for name in delivering.names
         ),
         max_attempts=1,
         timeout_seconds=DELIVER_SECONDS,
@@ -70,5 +70,5 @@ def tidy_kind(tidying: Tidying, even_clock: EvenClock) -> JobKind[AuditPayload]:
         await tidying.drop_old()
         await tidying.forget_witnessed()
 
-    times = (Schedule(TIDY, EVERY_HOUR, TIDY, AuditPayload()),)
+    times = (Schedule(TIDY, EVERY_HOUR, AuditPayload()),)
     return JobKind(name=TIDY, payload=AuditPayload, run=run, schedules=times, max_running=1)

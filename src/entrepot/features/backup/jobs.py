@@ -55,7 +55,7 @@ class Taking:
             name=TAKE,
             payload=Wish,
             run=self._run,
-            schedules=(Schedule(TAKE, cron, TAKE, Wish()),) if cron else (),
+            schedules=(Schedule(TAKE, cron, Wish()),) if cron else (),
             max_attempts=MAX_ATTEMPTS,
             max_running=1,
             timeout_seconds=timeout_seconds,

@@ -37,7 +37,7 @@ def tidy_kind(housekeeping: Housekeeping) -> JobKind[Wish]:
 
 
 def _at(cron: str, name: str) -> tuple[Schedule]:
-    return (Schedule(name, cron, name, Wish()),)
+    return (Schedule(name, cron, Wish()),)
 
 
 def job_kinds(

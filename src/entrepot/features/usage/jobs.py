@@ -23,5 +23,5 @@ def fold_kind(usage: Usage) -> JobKind[FoldPayload]:
         """Add up, reporting how much is done."""
         await usage.catch_up(context.report)
 
-    times = (Schedule(FOLD, EVERY_FIVE_MINUTES, FOLD, FoldPayload()),)
+    times = (Schedule(FOLD, EVERY_FIVE_MINUTES, FoldPayload()),)
     return JobKind(name=FOLD, payload=FoldPayload, run=run, schedules=times, max_running=1)

@@ -3,7 +3,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from operator import attrgetter
+from operator import itemgetter
 
 import msgspec
 import sqlalchemy as sa
@@ -25,12 +25,12 @@ from entrepot.kernel.identifiers import new_ulid
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """A job of a kind, whenever `cron` says."""
+    """A job of a kind, whenever `cron` says; it has the name of the kind, unless that has several."""
 
-    name: str
-    cron: str
     kind: str
+    cron: str
     payload: msgspec.Struct
+    name: str = ""
 
 
 def enqueue(
@@ -102,14 +102,15 @@ def declare_schedules(connection: sa.Connection, wanted: Iterable[Schedule], now
     """Enqueue such jobs at their times; only another `cron` changes the next time of one. Raises `InvalidSchedule`."""
     rows = [
         {
-            "name": each.name,
+            "name": each.name or each.kind,
             "cron": each.cron,
             "kind": each.kind,
             "payload": msgspec.json.encode(each.payload).decode(),
             "next_run_at": next_time(each.cron, now),
         }
-        for each in sorted(wanted, key=attrgetter("name"))
+        for each in wanted
     ]
+    rows.sort(key=itemgetter("name"))
     insert = dialect_insert(connection, schedules)
     new = insert.excluded
     next_due = sa.case((schedules.c.cron == new.cron, schedules.c.next_run_at), else_=new.next_run_at)

@@ -26,5 +26,5 @@ def regular_kind(
         """Do it once."""
         await work(clock())
 
-    times = (Schedule(name, cron, name, Nothing()),)
+    times = (Schedule(name, cron, Nothing()),)
     return JobKind(name=name, payload=Nothing, run=run, schedules=times, max_running=1)

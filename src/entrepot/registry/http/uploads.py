@@ -55,10 +55,10 @@ class UploadEndpoints:
         return _progress(202, name, session)
 
     async def status(self, exchange: Exchange) -> Response:
-        """Tell where the session stands, once a request of this process that brings bytes to it is at its end."""
+        """Tell where the session stands, once a request that brings bytes to it is at its end, here or elsewhere."""
         name, upload_id = await self._session(exchange)
-        await self._running.settle(upload_id)
-        return _progress(204, name, await self._uploads.status(name, upload_id))
+        seconds_left = await self._running.settle(upload_id)
+        return _progress(204, name, await self._uploads.status(name, upload_id, seconds_left))
 
     async def patch(self, exchange: Exchange) -> Response:
         """Take a chunk."""

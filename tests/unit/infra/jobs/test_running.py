@@ -104,7 +104,7 @@ class TestRunning:
     ) -> None:
         """Any worker keeps the schedules."""
         stage.release.set()
-        often = queue.Schedule("often", "* * * * *", "scan", Task("tick"))
+        often = queue.Schedule("scan", "* * * * *", Task("tick"))
         await table.database.write(queue.declare_schedules, [often], table.clock())
         table.clock.advance(MINUTE_MS)
         await run_out(make_worker(a_kind(stage.work)))

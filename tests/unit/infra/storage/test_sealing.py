@@ -24,6 +24,7 @@ from entrepot.infra.storage.sealing import upload_state
 
 SEALER = Sealer(b"k" * 32)
 SEALED_KEY = SealedKey("0123456789abcdef", b"wrapped")
+MAGIC = upload_state(SealedUpload(SEALED_KEY, 0, b"", b""))[: STATE_HEAD_BYTES - len("0123456789abcdef")]
 
 
 @given(st.integers(0, 2**50))
@@ -91,7 +92,7 @@ def test_a_state_is_read_as_it_was_written(chunks: int, rest: bytes, state: byte
     assert key_id_of_state(written[:STATE_HEAD_BYTES]) == "0123456789abcdef"
 
 
-@given(st.binary(max_size=200))
+@given(st.binary(max_size=200).filter(lambda state: not state.startswith(MAGIC)))
 def test_the_state_of_another_storage_is_left_alone(state: bytes) -> None:
     """An upload that is not encrypted is known by its state."""
     assert parse_upload_state(state) is None

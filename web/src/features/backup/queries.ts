@@ -9,6 +9,7 @@ export type Plan = Schemas["BackupPlanView"];
 export type Removed = Schemas["BackupRemovedView"];
 
 export const KEY = "backups";
+
 /** How backups are taken; asked for often while one is taken. */
 export function usePlan() {
   return useQuery({

@@ -12,6 +12,7 @@ export type ProjectStorage = Schemas["ProjectStorageView"];
 export type Amounts = Run["dead"];
 
 export const KEY = "garbage";
+
 /** How collection is; asked for often while a run goes on, or is about to. */
 export function useGarbage(isBegun: boolean) {
   return useQuery({

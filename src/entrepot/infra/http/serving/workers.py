@@ -133,7 +133,7 @@ class Workers:
             code = os.waitstatus_to_exitcode(status)
             lived = time.monotonic() - worker.started_at
             self._has_served = self._has_served or code != CANNOT_START or lived >= MIN_LIFE_SECONDS
-            if not self._has_served:
+            if not self._has_served and not self._is_stopping:
                 self._has_failed = True
                 self._stop()
             if self._is_stopping:

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Objects in a bucket of S3, or of what speaks its protocol. See docs/how-to/s3.md and docs/explanation/s3.md."""
+"""Objects in a bucket of S3, or of what speaks its protocol. See docs/how-to/s3.md and docs/adr/0025-s3.md."""

@@ -36,9 +36,10 @@ from entrepot.infra.storage.s3.filling import Filling
 from entrepot.infra.storage.s3.redirects import Redirects
 from entrepot.infra.storage.s3.requests import InMemory
 from entrepot.infra.storage.s3.restoring import Restoring
-from entrepot.infra.storage.s3.state import TAILS
+from entrepot.infra.storage.s3.state import PIECES
+from entrepot.infra.storage.s3.state import Piece
 from entrepot.infra.storage.s3.state import State
-from entrepot.infra.storage.s3.state import key_of_tail
+from entrepot.infra.storage.s3.state import key_of_piece
 from entrepot.infra.storage.s3.state import parse_state
 from entrepot.infra.storage.s3.tree import S3Tree
 from entrepot.infra.storage.s3.writer import S3Writer
@@ -105,11 +106,13 @@ class S3Storage(Place):
             found = await self._bucket.reader.find(key)
             if found is None or found.size != offset:
                 raise _lost(offset)
-            return self._start(key, State(base_bytes=offset), hashers, expected, is_object=True)
-        left = parse_state(state)
-        if left.upload_id in self._now_objects:
-            left = left.as_object()
-        return self._start(key, _cut(left, offset), hashers, expected)
+            return self._start(key, State(pieces=[Piece("", offset)]), hashers, expected, is_object=True)
+        kept = parse_state(state)
+        kept = kept.as_object() if kept.upload_id in self._now_objects else kept
+        left = kept.cut(offset)
+        if left is None:
+            raise _lost(offset)
+        return self._start(key, left, hashers, expected, kept.pieces[len(left.pieces) :])
 
     async def discard(self, key: ObjectKey, state: bytes) -> None:
         """See `Storage`. What is an object under the key is the collector's to delete."""
@@ -119,25 +122,29 @@ class S3Storage(Place):
         except UploadLost:
             return  # nobody can tell what it left, and the session has to end nevertheless
         await Assembly.of(self._bucket, key, found).abort()
-        if found.tail:
-            await self._bucket.client.delete(found.tail)
+        for piece in found.pieces:
+            if piece.name:
+                await self._bucket.client.delete(piece.name)
 
     async def read_upload(self, key: ObjectKey, stop: int, state: bytes) -> AsyncIterator[bytes]:
         """See `Storage`. Parts can be read only once they are an object, which they become here."""
-        found = parse_state(state)
         if stop == 0:
             return
-        if state and stop > found.size:
-            raise _lost(stop)
+        found = parse_state(state) if state else State(pieces=[Piece("", stop)])
         if found.upload_id:
             await Assembly.of(self._bucket, key, found).complete()
             self._now_objects.append(found.upload_id)
-        first = min(stop, found.base_bytes + found.parts_bytes) if state else stop
+            found = found.as_object()
+            writer = self._writers.get(key)
+            if writer is not None and writer.is_running:
+                writer.go_on_behind_object()
+        left = found.cut(stop)
+        if left is None:
+            raise _lost(stop)
         try:
-            async for chunk in self._bucket.reader.chunks(key, ByteRange(0, first)):
-                yield chunk
-            async for chunk in self._bucket.reader.chunks(found.tail, ByteRange(0, stop - first)):
-                yield chunk
+            for piece in left.pieces:
+                async for chunk in self._bucket.reader.chunks(piece.name or key, ByteRange(0, piece.size)):
+                    yield chunk
         except ObjectMissing as error:
             raise _lost(stop) from error
 
@@ -181,8 +188,8 @@ class S3Storage(Place):
         """See `Storage`: uploads in parts that never ended, and the ends of uploads that came in chunks."""
         async for upload in self._bucket.client.open_uploads():
             yield Leftover(ObjectKey(upload.key), upload.initiated_ms, f"{_PARTS}{upload.upload_id}")
-        async for found in self._bucket.reader.list(TAILS):
-            yield Leftover(key_of_tail(found.key), found.modified_ms, found.key)
+        async for found in self._bucket.reader.list(PIECES):
+            yield Leftover(key_of_piece(found.key), found.modified_ms, found.key)
 
     async def remove_leftover(self, leftover: Leftover) -> None:
         """See `Storage`."""
@@ -230,20 +237,22 @@ class S3Storage(Place):
         state: State,
         hashers: Sequence[Hasher],
         expected: Expected,
+        dropped: Sequence[Piece] = (),
         *,
         is_object: bool = False,
     ) -> S3Writer:
         self._require_idle(key)
         if not state.part_bytes:
             state = replace(state, part_bytes=self._bucket.rules.part_bytes_for(expected.total))
-        filling = Filling(self._bucket, key, state, hashers, in_chunks=expected.is_chunk)
+        filling = Filling(self._bucket, key, state, hashers, expected, dropped)
         return S3Writer(self._bucket, filling, self._writers, is_object=is_object)
 
     async def _has_bytes(self, key: ObjectKey, left: State) -> bool:
-        """Tell whether there is an upload in parts of that id, or the object that it became; or else the tail."""
+        """Tell whether there is an upload in parts of that id, or the object that it became, or a first piece."""
         if left.upload_id and await self._bucket.client.has_parts(key, left.upload_id, left.parts):
             return True
-        return await self._bucket.reader.find(left.tail if left.size == left.tail_bytes else key) is not None
+        first = "" if left.upload_id else left.pieces[0].name
+        return await self._bucket.reader.find(first or key) is not None
 
     def _require_idle(self, key: ObjectKey) -> None:
         require_own(key)
@@ -256,18 +265,6 @@ async def _led_by(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[byt
     yield first
     async for chunk in rest:
         yield chunk
-
-
-def _cut(state: State, offset: int) -> State:
-    """Return the state of the first `offset` bytes. Raises `UploadLost` when there are fewer, or they end in a part."""
-    if offset == state.size:
-        return state
-    before_tail = state.base_bytes + state.parts_bytes
-    if offset > state.size or (offset < before_tail and state.upload_id):
-        raise _lost(offset)
-    if offset < before_tail:
-        return replace(state, base_bytes=offset, tail="", tail_bytes=0, tail_sha256="")
-    return replace(state, tail_bytes=offset - before_tail, tail_sha256="")
 
 
 def _lost(offset: int) -> UploadLost:

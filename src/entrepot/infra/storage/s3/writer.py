@@ -3,7 +3,7 @@
 
 What fits into a part is stored by one request. More goes as parts, of which several are on their way while the next
 is filled. Whatever is stored gets a key that no other writer ever uses, so that two of them never meet.
-See docs/explanation/s3.md.
+See docs/adr/0025-s3.md.
 """
 
 import asyncio
@@ -108,6 +108,10 @@ class S3Writer(Writer):
         state = await self._filling.save()
         self._running[self.key] = self
         return encoded(state)
+
+    def go_on_behind_object(self) -> None:
+        """Go on where the state ends that was saved last: its parts have been made an object, to be read."""
+        self._filling.go_on_behind_object()
 
     async def suspend(self) -> bytes:
         """See `Writer`."""

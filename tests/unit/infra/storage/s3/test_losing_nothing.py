@@ -19,6 +19,7 @@ from tests.fakes.s3.faults import Fail
 from tests.fakes.s3.faults import WrongBytes
 from tests.fakes.s3.server import S3Server
 from tests.unit.infra.storage.s3.nodes import PART
+from tests.unit.infra.storage.s3.nodes import PREFIX
 from tests.unit.infra.storage.s3.nodes import Upload
 from tests.unit.infra.storage.s3.nodes import a_node
 from tests.unit.infra.storage.s3.nodes import full_disk
@@ -53,7 +54,7 @@ async def test_a_request_that_keeps_nothing_takes_nothing_away(
         full_disk(full)
         writer = await upload.resumed(full, Expected(None, is_chunk))
         with pytest.raises(StorageUnavailable):
-            await _written(writer, 2 * PART)
+            await _written(writer, content(before + 2 * PART)[before:])
         upload.state, upload.key, upload.offset = await writer.save(), writer.key, writer.offset
         await writer.recorded()
         await writer.release()
@@ -123,6 +124,55 @@ async def test_bytes_that_come_back_otherwise_are_not_kept(
         await upload.put(node, 5)
 
 
-async def _written(writer: Writer, size: int) -> None:
-    await writer.write(content(size))
+@pytest.mark.parametrize("before", [(100, 50), (PART + 100, 50), (1000, 100, 10, 1)])
+async def test_pieces_that_come_back_otherwise_are_not_kept(
+    server: S3Server, node: S3Storage, before: tuple[int, ...]
+) -> None:
+    """Each is known by its digest; nothing is lost by that the bucket gave back others once."""
+    upload = Upload()
+    for size in before:
+        await upload.patch(node, size, is_chunk=True)
+    server.faults.add(WrongBytes(), "GetObject")
+    with pytest.raises(StorageUnavailable):
+        await upload.put(node, 5)
+    server.faults.clear()
+
+    key = await upload.put(node, 5)
+    assert await collect(node.read(key)) == content(sum(before) + 5)
+
+
+async def test_pieces_that_cannot_be_read_back_stay(server: S3Server, node: S3Storage) -> None:
+    """A chunk that fills the part fails when what is before it cannot be had; the bytes that came are kept with it."""
+    upload = Upload()
+    for size in (1000, 100, 10):
+        await upload.patch(node, size, is_chunk=True)
+    server.faults.add(Fail("AccessDenied"), "GetObject")
+    writer = await upload.resumed(node, Expected(None, is_chunk=True))
+    with pytest.raises(StorageUnavailable):
+        await _written(writer, content(1110 + 2 * PART)[1110:])
+    server.faults.clear()
+    upload.state, upload.key, upload.offset = await writer.save(), writer.key, writer.offset
+    await writer.recorded()
+    await writer.release()
+
+    key = await upload.put(node, 5)
+    assert upload.offset == PART
+    assert await collect(node.read(key)) == content(PART + 5)
+    assert set(server.objects) == {f"{PREFIX}{key}", f"{PREFIX}probe"}
+
+
+@pytest.mark.parametrize("cut", [0, 1, 50, 100, 149, 150, 151, 159])
+async def test_what_was_not_acknowledged_is_cut_from_the_pieces(node: S3Storage, cut: int) -> None:
+    """Also where the next request brings nothing more."""
+    upload = Upload()
+    for size in (100, 50, 10):
+        await upload.patch(node, size, is_chunk=True)
+
+    upload.offset = cut
+    key = await upload.put(node)
+    assert await collect(node.read(key)) == content(cut)
+
+
+async def _written(writer: Writer, data: bytes) -> None:
+    await writer.write(data)
     await writer.flush()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from entrepot.infra.storage.s3.state import parse_state
 from entrepot.infra.storage.s3.storage import S3Storage
 from tests.contracts.storage.content import collect
 from tests.contracts.storage.content import content
@@ -82,6 +83,10 @@ MIXES = [
     [3 * PART, 10, 3 * PART],
     [10, 3 * PART, 0, 10],
     [PART // 2] * 5,
+    [1] * 9,
+    [PART // 7] * 20,
+    [PART // 2, PART // 4, PART // 8, PART // 16, PART // 2, 3 * PART],
+    [PART // 16] * 12 + [2 * PART + 7] + [PART // 16] * 12,
 ]
 
 
@@ -110,6 +115,24 @@ async def test_each_further_request_takes_at_most_one_put_one_get_and_one_delete
     assert await collect(nodes.here.read(key)) == content(total)
     assert set(nodes.server.objects) == {f"some/prefix/{key}", "some/prefix/probe"}
     assert not nodes.server.uploads
+
+
+async def test_small_chunks_are_not_stored_over_and_over(nodes: Nodes) -> None:
+    """The 64th part of a part, often, on two nodes in turn: a byte is stored some times, not once for each chunk."""
+    upload, size, count = Upload(), PART // 64, 160
+    longest = 0
+    for number in range(count):
+        await upload.patch((nodes.here, nodes.there)[number % 2], size, is_chunk=True)
+        longest = max(longest, len(parse_state(upload.state).pieces))
+    key = await upload.put(nodes.here)
+
+    total = size * count
+    stored = sum(call.size for call in nodes.server.calls.of("PutObject", SEND))
+    assert stored <= 6 * total
+    assert sum(call.size for call in nodes.server.calls.of("GetObject")) <= stored
+    assert nodes.counts()["GetObject"] <= count
+    assert 2 <= longest <= 7
+    assert await collect(nodes.here.read(key)) == content(total)
 
 
 @pytest.mark.parametrize("is_elsewhere", [False, True])

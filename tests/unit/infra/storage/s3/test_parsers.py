@@ -15,6 +15,7 @@ from entrepot.infra.storage.s3.answers import parse_open_uploads
 from entrepot.infra.storage.s3.answers import parse_xml
 from entrepot.infra.storage.s3.answers import texts
 from entrepot.infra.storage.s3.credentials import parse_profile
+from entrepot.infra.storage.s3.state import Piece
 from entrepot.infra.storage.s3.state import State
 from entrepot.infra.storage.s3.state import encoded
 from entrepot.infra.storage.s3.state import parse_state
@@ -65,13 +66,25 @@ def test_a_state_is_read_or_lost(state: bytes) -> None:
         assert parse_state(state).size >= 0
 
 
-@given(st.builds(State, part_bytes=st.integers(0, 2**40), upload_id=st.text(), tail=st.text(), tail_bytes=st.just(7)))
+PIECES = st.builds(Piece, st.text(), st.integers(0, 2**40), st.text(), st.booleans())
+
+
+@given(st.builds(State, part_bytes=st.integers(0, 2**40), upload_id=st.text(), pieces=st.lists(PIECES, max_size=9)))
 def test_a_state_comes_back(state: State) -> None:
     """What is kept with the session is what was told."""
     assert parse_state(encoded(state)) == state
 
 
-@pytest.mark.parametrize("state", [State(version=2), State(base_bytes=-1), State(parts=[StoredPart("")] * 10_001)])
+@pytest.mark.parametrize(
+    "state",
+    [
+        State(version=1),
+        State(parts_bytes=-1),
+        State(pieces=[Piece("", -1)]),
+        State(pieces=[Piece("", 1)] * 65),
+        State(parts=[StoredPart("")] * 10_001),
+    ],
+)
 def test_a_state_of_another_kind_is_lost(state: State) -> None:
     """What another version of the server wrote is not guessed at."""
     with pytest.raises(UploadLost):
