@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the `entrepot` script runs.
 
-Nothing that is imported becomes garbage: looking for it took almost a third of the time in which a command or a server starts.
+Nothing that is imported becomes garbage: looking for it took almost a third of the time in which a command starts.
 """
 
 import gc
