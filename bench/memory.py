@@ -47,6 +47,7 @@ from bench.scale import tag
 from bench.workspace import Workspace
 from bench.workspace import first_start
 from entrepot.oci.media_types import OCI_MANIFEST
+from tests.scale.object_stores import VOLUME_BYTES
 from tests.scale.object_stores import seaweedfs
 from tests.server import HOST
 from tests.server import free_port
@@ -140,9 +141,9 @@ def memory(workspace: Workspace, rounds: int) -> Outcome:
 def on_bucket(workspace: Workspace, _rounds: int) -> Outcome:
     """Measure the two loads once, on a bucket: what waits on its way there is in memory or in the spool."""
     _allow_descriptors()
-    with seaweedfs() as s3:
+    pushed = _room_for(PUSH_BYTES, workspace.fresh("memory").parent)
+    with seaweedfs(2 * (pushed + DOWNLOAD_BYTES) // VOLUME_BYTES) as s3:
         place = bucket_environment(s3)
-        pushed = _room_for(PUSH_BYTES, workspace.fresh("memory").parent)
         before_push, during_push = _measured(workspace, partial(_push, pushed), place)
         before_downloads, during_downloads = _measured(workspace, _download_slowly, place)
     samples = {

@@ -49,6 +49,8 @@ from tests.server import wait_until
 
 KEY_ID, REGION, BUCKET = "entrepot", "us-east-1", "registry"
 ACCOUNT, AZURE_VERSION = "entrepot", "2023-11-03"
+VOLUME_BYTES = 64 * 2**20
+"""Of a volume of SeaweedFS, which takes up no more than is in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def install() -> None:
 
 @contextmanager
 def seaweedfs(volumes: int = 100) -> Iterator[S3]:
-    """Run an S3 with the empty bucket `BUCKET` until the block ends; it has room for so many volumes of 64 MiB."""
+    """Run an S3 with the empty bucket `BUCKET` until the block ends; it has room for so many volumes."""
     weed = _weed()
     secret = secrets.token_urlsafe(16)
     rights = {
@@ -125,7 +127,7 @@ def _command(weed: Path, folder: Path, url: str, volumes: int) -> list[str]:
         "s3.port": url.rpartition(":")[2],
         "s3.config": folder / "s3.json",
         "volume.max": volumes,
-        "master.volumeSizeLimitMB": 64,
+        "master.volumeSizeLimitMB": VOLUME_BYTES // 2**20,
         **{f"{part}.{kind}": free_port() for part in ("master", "volume", "filer") for kind in ("port", "port.grpc")},
         "s3.port.grpc": free_port(),
         "s3.port.iceberg": 0,  # these two would be the same of every one on this machine

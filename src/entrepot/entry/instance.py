@@ -19,6 +19,7 @@ from entrepot.features.system import Presence
 from entrepot.features.tokens import LastUses
 from entrepot.infra.events.consumer import Consumer
 from entrepot.infra.events.pacing import Doorbell
+from entrepot.infra.events.reading import OutboxReading
 from entrepot.infra.http.request import AsgiApplication
 from entrepot.infra.jobs.worker import Worker
 from entrepot.infra.telemetry.health import Health
@@ -64,8 +65,10 @@ class Instance:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Run what runs beside the requests; on leaving, finish it and close the database."""
+        reading = OutboxReading(self.core.database, self.news)
         consumers = [
-            Consumer(self.core.database, listener, decode, self.news, self.core.clock) for listener in self.listeners
+            Consumer(self.core.database, listener, decode, self.news, self.core.clock, reading)
+            for listener in self.listeners
         ]
         for consumer in consumers:
             await consumer.register()

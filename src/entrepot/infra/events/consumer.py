@@ -25,7 +25,8 @@ from entrepot.infra.events.outbox import Cursor
 from entrepot.infra.events.outbox import OutboxRow
 from entrepot.infra.events.pacing import Backoff
 from entrepot.infra.events.pacing import Doorbell
-from entrepot.infra.events.pacing import wait_for_ring
+from entrepot.infra.events.pacing import wait_together
+from entrepot.infra.events.reading import OutboxReading
 from entrepot.kernel.clock import SECOND_MS
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import Milliseconds
@@ -73,8 +74,11 @@ class Consumer(Generic[T]):
         decode: Callable[[OutboxRow], T],
         doorbell: Doorbell,
         clock: Clock,
+        reading: OutboxReading | None = None,
     ) -> None:
+        """Consumers of one process have one `reading`, which then reads for all of them."""
         self._database = database
+        self._reading = reading or OutboxReading(database, doorbell)
         self._listener = listener
         self._decode = decode
         self._doorbell = doorbell
@@ -97,7 +101,7 @@ class Consumer(Generic[T]):
             ring = self._doorbell.next_ring()
             delay_ms = await self.try_step()
             if delay_ms is None:
-                if await wait_for_ring(ring):
+                if await wait_together(ring):
                     await asyncio.sleep(GATHER_SECONDS)
             else:
                 await asyncio.sleep(delay_ms / 1000)
@@ -118,12 +122,12 @@ class Consumer(Generic[T]):
 
     async def step(self) -> bool:
         """Handle one batch; tell whether more may be waiting. Raises whatever the listener raises."""
-        stored = await self._database.read(outbox.cursor_of, self._listener.name)
+        stored = await self._reading.cursor_of(self._listener.name)
         if stored is None:
             raise LookupError(f"the consumer {self._listener.name} has no cursor: register it first")
         if stored != self._stored:
             self._stored = self._seen = stored
-        rows = await self._database.read(outbox.read_after, self._seen, self._batch_rows)
+        rows = await self._reading.after(self._seen, self._batch_rows)
         target = rows[-1].cursor if rows else self._seen
         try:
             await self._pass(rows, target)

@@ -126,7 +126,7 @@ _SLOWEST = (
     .order_by(outbox_consumers.c.txid, outbox_consumers.c.seq)
     .limit(1)
 )
-_CURSOR = select(outbox_consumers.c.txid, outbox_consumers.c.seq).where(outbox_consumers.c.name == bindparam("name"))
+_CURSORS = select(outbox_consumers.c.name, outbox_consumers.c.txid, outbox_consumers.c.seq)
 _AT = select(outbox.c.seq).where(outbox.c.seq == bindparam("seq"), outbox.c.txid == bindparam("txid"))
 _APPEND = Prepared(
     insert(outbox).values(
@@ -277,8 +277,12 @@ def unregister(connection: Connection, name: str) -> None:
 
 def cursor_of(connection: Connection, name: str) -> Cursor | None:
     """Return how far `name` has come, or None if it is not registered."""
-    row = connection.execute(_CURSOR, {"name": name}).one_or_none()
-    return None if row is None else Cursor(row.txid, row.seq)
+    return cursors(connection).get(name)
+
+
+def cursors(connection: Connection) -> dict[str, Cursor]:
+    """Return how far each consumer has come that is registered."""
+    return {row.name: Cursor(row.txid, row.seq) for row in connection.execute(_CURSORS)}
 
 
 def advance(connection: Connection, name: str, old: Cursor, new: Cursor, now: Milliseconds) -> bool:

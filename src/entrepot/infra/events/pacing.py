@@ -2,6 +2,7 @@
 """When background work goes on: woken by a doorbell, at the next poll, after a growing pause, or by the calendar."""
 
 import asyncio
+import os
 import random
 from collections.abc import Callable
 from contextlib import suppress
@@ -54,9 +55,21 @@ class Doorbell:
 
 
 async def wait_for_ring(ring: asyncio.Event, seconds: float = POLL_SECONDS) -> bool:
-    """Wait for `ring`, at most about `seconds` (10 % jitter keeps processes apart); tell whether it rang."""
+    """Wait for `ring`, at most about `seconds` (10 % jitter keeps apart who waits); tell whether it rang."""
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds * random.uniform(0.9, 1.1)):  # noqa: S311 - keeps no secret
+            await ring.wait()
+    return ring.is_set()
+
+
+async def wait_together(ring: asyncio.Event) -> bool:
+    """Wait for `ring`, at most about `POLL_SECONDS`; tell whether it rang.
+
+    Who waits so in one process waits until the same moment, so that they look together; processes are kept apart.
+    """
+    pause = POLL_SECONDS * random.Random(os.getpid()).uniform(0.9, 1.1)  # noqa: S311 - keeps no secret
+    with suppress(TimeoutError):
+        async with asyncio.timeout_at((asyncio.get_running_loop().time() // pause + 1) * pause):
             await ring.wait()
     return ring.is_set()
 

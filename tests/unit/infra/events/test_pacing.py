@@ -12,6 +12,7 @@ from entrepot.infra.events.pacing import Doorbell
 from entrepot.infra.events.pacing import InvalidSchedule
 from entrepot.infra.events.pacing import next_time
 from entrepot.infra.events.pacing import wait_for_ring
+from entrepot.infra.events.pacing import wait_together
 from entrepot.kernel.clock import HOUR_MS
 from entrepot.kernel.clock import MINUTE_MS
 from entrepot.kernel.clock import Milliseconds
@@ -49,6 +50,27 @@ class TestDoorbell:
         doorbell.ring()
 
         assert not await wait_for_ring(doorbell.next_ring(), seconds=0.001)
+
+    @pytest.mark.anyio
+    async def test_those_who_wait_together_look_at_the_same_moment(self) -> None:
+        """Whenever each began to wait; and a ring wakes them before it."""
+        doorbell, loop, ended = Doorbell(), asyncio.get_running_loop(), list[float]()
+
+        async def wait() -> None:
+            """Wait for the next moment."""
+            assert not await wait_together(doorbell.next_ring())
+            ended.append(loop.time())
+
+        await wait()
+        first = asyncio.create_task(wait())
+        await asyncio.sleep(0.3)
+        await asyncio.gather(first, wait())
+        assert 0.8 < ended[1] - ended[0] < 1.3
+        assert ended[2] - ended[1] < 0.1
+
+        ring = doorbell.next_ring()
+        doorbell.ring()
+        assert await wait_together(ring)
 
 
 @given(st.integers(1, 10_000), st.integers(1, 60_000), st.integers(1, 10_000_000))
