@@ -107,7 +107,7 @@ from entrepot.features.tokens import TokenEndpoint
 from entrepot.features.tokens import TokenService
 from entrepot.features.tokens import load_signing_keys
 from entrepot.features.tokens.feature import feature as tokens_feature
-from entrepot.features.usage.feature import feature as usage
+from entrepot.features.usage.feature import usage_parts
 from entrepot.infra.database.engine import Database
 from entrepot.infra.events.pacing import Doorbell
 from entrepot.infra.http.api import build_api
@@ -151,7 +151,7 @@ from entrepot.registry.store import repositories
 from entrepot.registry.store_facts import pull_facts
 from entrepot.registry.undelete import Undelete
 
-FEATURES: tuple[Feature[Platform], ...] = (artifacts, history, tokens_feature, jobs, usage, dashboard, events)
+FEATURES: tuple[Feature[Platform], ...] = (artifacts, history, tokens_feature, jobs, dashboard, events)
 
 
 def build_core(
@@ -301,10 +301,11 @@ def _parts_about_instance(
     system = system_parts(platform, System(platform.database, platform.rights, keys, setup), challenger)
     garbage = garbage_parts(platform, settings.garbage, _grace(settings))
     backup = backup_parts(platform, settings.backup, store_keys(settings))
-    nouns = {str(tag) for router in _routers((*others, system, garbage, backup)) for tag in router.tags}
+    usage = usage_parts(platform, settings.usage)
+    nouns = {str(tag) for router in _routers((*others, system, garbage, backup, usage)) for tag in router.tags}
     offer = Offer(__version__, settings.server.path_prefix, authority_fingerprint(settings), sorted(nouns))
     archive = archive_parts(platform, settings.archive, open_documents(settings))
-    return [system, garbage, backup, archive, guide_parts(platform, offer, challenger)]
+    return [system, garbage, backup, usage, archive, guide_parts(platform, offer, challenger)]
 
 
 def _routers(parts: Iterable[Parts]) -> Iterable[APIRouter]:

@@ -9,10 +9,10 @@ from dataclasses import field
 
 from sqlalchemy import Connection
 
-from entrepot.features.usage import store
 from entrepot.features.usage.models import RECENT_DAYS
 from entrepot.features.usage.models import DayUsage
 from entrepot.features.usage.models import day_of
+from entrepot.features.usage.store import totals
 from entrepot.kernel.clock import Milliseconds
 from entrepot.oci.digest import Digest
 from entrepot.registry.store import usage
@@ -59,16 +59,16 @@ def fold(connection: Connection, limit: int, now: Milliseconds) -> int:
         return 0
     sums = _summed(deltas)
     links = {key: more for key, more in sums.links.items() if more}
-    for (namespace, digest), came in store.add_links(connection, links).items():
+    for (namespace, digest), came in totals.add_links(connection, links).items():
         sums.projects[namespace]["bytes"] += came * sums.sizes[digest]
     days = {
         (repo_id, day): DayUsage(day, found["pulls"], found["pushed_manifests"], found["pushed_bytes"])
         for (repo_id, day), found in sums.days.items()
     }
-    for repo_id, day in store.add_to_days(connection, days, day_of(now) - RECENT_DAYS + 1):
+    for repo_id, day in totals.add_to_days(connection, days, day_of(now) - RECENT_DAYS + 1):
         sums.repositories[repo_id]["recent_pulls"] += days[repo_id, day].pulls
-    store.add_to_repositories(connection, sums.repositories)
-    store.add_to_projects(connection, sums.projects)
+    totals.add_to_repositories(connection, sums.repositories)
+    totals.add_to_projects(connection, sums.projects)
     return len(deltas)
 
 

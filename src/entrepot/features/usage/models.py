@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """The words of usage."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from entrepot.kernel.clock import DAY_MS
 from entrepot.kernel.clock import Milliseconds
+from entrepot.oci.digest import Digest
 from entrepot.oci.reference import RepositoryName
+from entrepot.oci.reference import TagName
 from entrepot.registry.store.repositories import RepositoryId
 
 KEPT_DAYS = 400
@@ -83,6 +86,37 @@ class BusyRepository:
     name: RepositoryName
     pulls: int
     bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class LastUses:
+    """When clients last used some tags and manifests of one repository.
+
+    What is not named was not used since `recorded_since`; nobody knows about the time before.
+    """
+
+    recorded_since: Milliseconds
+    tags: Mapping[TagName, Milliseconds]
+    artifacts: Mapping[Digest, Milliseconds]
+
+    def tag_idle_since(self, tag: TagName) -> Milliseconds:
+        """Return the moment since which no client used this tag, as far as is known for certain."""
+        return max(self.recorded_since, self.tags.get(tag, self.recorded_since))
+
+    def artifact_idle_since(self, digest: Digest) -> Milliseconds:
+        """Return the moment since which no client used this manifest, as far as is known for certain."""
+        return max(self.recorded_since, self.artifacts.get(digest, self.recorded_since))
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """Which uses are known: all since `since`, and up to now but for those that wait since `behind_since`.
+
+    That is None where none waits for longer than a moment. Whoever deletes what is not used looks at both.
+    """
+
+    since: Milliseconds
+    behind_since: Milliseconds | None
 
 
 def day_of(moment: Milliseconds) -> int:

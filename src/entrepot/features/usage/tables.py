@@ -66,3 +66,29 @@ usage_measurements = Table(
     Column("took_ms", BigInteger, nullable=False),
     comment="One row: what the whole registry held when it was last counted",
 )
+
+usage_tag_uses = Table(
+    "usage_tag_uses",
+    metadata,
+    Column("repo_id", BigInteger, primary_key=True),
+    Column("tag", bytewise(128), primary_key=True),
+    Column("last_used_at", BigInteger, nullable=False),
+    comment="When a client last asked by this tag; it only grows",
+)
+
+usage_artifact_uses = Table(
+    "usage_artifact_uses",
+    metadata,
+    Column("repo_id", BigInteger, primary_key=True),
+    Column("digest", bytewise(160), primary_key=True),
+    Column("last_used_at", BigInteger, nullable=False),
+    comment="When a client last asked for this manifest, by its digest or by a tag; it only grows",
+)
+
+usage_recordings = Table(
+    "usage_recordings",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("uses_since", BigInteger, nullable=False),
+    comment="One row: since when every use by a client is recorded; a restored database has none at first",
+)

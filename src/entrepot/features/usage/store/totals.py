@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every SQL statement about usage."""
+"""What was added up, by repository, project and day."""
 
 from collections.abc import Collection
 from collections.abc import Mapping
