@@ -207,6 +207,7 @@ def _platform(
         collecting=Collecting.of(core, lambda: grace.ms),
         doorbell=doorbell,
         commits=commits or Doorbell(),
+        sent=core.sent,
         health=Health({}, {}, time.monotonic),
         four_eyes=four_eyes,
     )
@@ -301,11 +302,10 @@ def _parts_about_instance(
     system = system_parts(platform, System(platform.database, platform.rights, keys, setup), challenger)
     garbage = garbage_parts(platform, settings.garbage, _grace(settings))
     backup = backup_parts(platform, settings.backup, store_keys(settings))
-    usage = usage_parts(platform, settings.usage)
-    nouns = {str(tag) for router in _routers((*others, system, garbage, backup, usage)) for tag in router.tags}
+    nouns = {str(tag) for router in _routers((*others, system, garbage, backup)) for tag in router.tags}
     offer = Offer(__version__, settings.server.path_prefix, authority_fingerprint(settings), sorted(nouns))
     archive = archive_parts(platform, settings.archive, open_documents(settings))
-    return [system, garbage, backup, usage, archive, guide_parts(platform, offer, challenger)]
+    return [system, garbage, backup, archive, guide_parts(platform, offer, challenger)]
 
 
 def _routers(parts: Iterable[Parts]) -> Iterable[APIRouter]:
@@ -371,6 +371,7 @@ def build_instance(
     parts += _parts_about_projects(platform, authorizer, visibility, standings, settings.robots, guarding)
     refusals, presence = Refusals(database, platform.clock), _presence(settings, database, limits, platform.clock)
     parts.append(_audit(platform, settings, ProjectRights(authorizer, visibility), refusals, people.instance_key))
+    parts.append(usage_parts(platform, settings.usage, ProjectRights(authorizer, visibility)))
     parts += _parts_about_instance(platform, settings, keys, presence, parts)
     core.gates.mount(cast("Gate", gate) for part in parts for gate in part.gates)
     return Instance(

@@ -59,7 +59,10 @@ LEFT_OUT: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(
             ("usage_deltas", "usage_blobs", "usage_projects", "usage_totals"), "counted anew, but for pulls"
         ),
-        **dict.fromkeys(("usage_days", "usage_measurements"), "figures of the past, which are lost"),
+        **dict.fromkeys(
+            ("usage_days", "usage_project_days", "usage_counts", "usage_measurements"),
+            "figures of the past, which are lost",
+        ),
         **dict.fromkeys(
             ("usage_tag_uses", "usage_artifact_uses", "usage_recordings"), "what was used is recorded from then on"
         ),

@@ -30,6 +30,8 @@ class _Sums:
     days: defaultdict[tuple[RepositoryId, int], Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     links: Counter[tuple[str, Digest]] = field(default_factory=Counter)
     sizes: dict[Digest, int] = field(default_factory=dict)
+    linked_on: dict[tuple[str, Digest], int] = field(default_factory=dict)
+    growth: Counter[tuple[str, int]] = field(default_factory=Counter)
 
     def add(self, delta: TakenDelta) -> None:
         repository, project = self.repositories[delta.repo_id], self.projects[delta.namespace]
@@ -43,9 +45,11 @@ class _Sums:
             repository["manifests"] += delta.count
             project["manifests"] += delta.count
             project["bytes"] += delta.bytes
+            self.growth[delta.namespace, day_of(delta.at)] += delta.bytes
             day["pushed_manifests"] += max(0, delta.count)
         elif delta.count:
             self.links[delta.namespace, delta.digest] += delta.count
+            self.linked_on[delta.namespace, delta.digest] = day_of(delta.at)
             self.sizes[delta.digest] = delta.bytes // delta.count
 
 
@@ -61,6 +65,7 @@ def fold(connection: Connection, limit: int, now: Milliseconds) -> int:
     links = {key: more for key, more in sums.links.items() if more}
     for (namespace, digest), came in totals.add_links(connection, links).items():
         sums.projects[namespace]["bytes"] += came * sums.sizes[digest]
+        sums.growth[namespace, sums.linked_on[namespace, digest]] += came * sums.sizes[digest]
     days = {
         (repo_id, day): DayUsage(day, found["pulls"], found["pushed_manifests"], found["pushed_bytes"])
         for (repo_id, day), found in sums.days.items()
@@ -69,6 +74,7 @@ def fold(connection: Connection, limit: int, now: Milliseconds) -> int:
         sums.repositories[repo_id]["recent_pulls"] += days[repo_id, day].pulls
     totals.add_to_repositories(connection, sums.repositories)
     totals.add_to_projects(connection, sums.projects)
+    totals.grow(connection, sums.growth)
     return len(deltas)
 
 

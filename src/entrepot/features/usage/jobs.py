@@ -7,6 +7,7 @@ import msgspec
 
 from entrepot.features.usage.recording import Recorder
 from entrepot.features.usage.service import Usage
+from entrepot.features.usage.tidying import Tidying
 from entrepot.infra.jobs.queue import Schedule
 from entrepot.infra.jobs.worker import JobContext
 from entrepot.infra.jobs.worker import JobKind
@@ -25,16 +26,17 @@ class ForgetPayload(msgspec.Struct, frozen=True):
     """What a job of the kind `FORGET` is given: nothing."""
 
 
-def job_kinds(usage: Usage, recorder: Recorder) -> tuple[JobKind[Any], ...]:
-    """Return the kinds: adding up whatever waits, and forgetting uses of what is gone."""
+def job_kinds(usage: Usage, recorder: Recorder, tidying: Tidying) -> tuple[JobKind[Any], ...]:
+    """Return the kinds: adding up whatever waits, and forgetting what is gone or old."""
 
     async def fold(context: JobContext, _payload: FoldPayload) -> None:
         """Add up, reporting how much is done."""
         await usage.catch_up(context.report)
 
     async def forget(context: JobContext, _payload: ForgetPayload) -> None:
-        """Look through what is known of uses, reporting how much was looked at."""
+        """Look through what is known of uses and counts, reporting how much was looked at."""
         await recorder.forget_gone(context.report)
+        await tidying.run(context.report)
 
     often = (Schedule(FOLD, EVERY_FIVE_MINUTES, FoldPayload()),)
     nightly = (Schedule(FORGET, EVERY_NIGHT, ForgetPayload()),)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from entrepot.kernel.clock import DAY_MS
+from entrepot.kernel.clock import HOUR_MS
 from entrepot.kernel.clock import Milliseconds
 from entrepot.oci.digest import Digest
 from entrepot.oci.reference import RepositoryName
@@ -14,8 +15,29 @@ from entrepot.registry.store.repositories import RepositoryId
 
 KEPT_DAYS = 400
 """For how many days it is kept what happened on each."""
+KEPT_HOURS = 14 * 24
+"""For how many hours it is kept what happened in each."""
+KEPT_NAME_DAYS = 90
+"""For how many days it is kept by whom, with which client, and of what there were pulls and pushes."""
+KEPT_NAMES = 100
+"""Of a day that is over, so many names of a kind are kept for each repository; the rest are `OTHERS` together."""
+OTHERS = ""
 RECENT_DAYS = 30
 """Repositories are compared by their pulls in so many days, today among them."""
+
+
+class Kind(StrEnum):
+    """What pulls and pushes of a repository are counted by: times, and names on each day."""
+
+    HOUR = "hour"
+    DAY = "day"
+    ARTIFACT = "artifact"
+    TAG = "tag"
+    PRINCIPAL = "principal"
+    CLIENT = "client"
+
+
+NAMED = (Kind.ARTIFACT, Kind.TAG, Kind.PRINCIPAL, Kind.CLIENT)
 
 
 class Order(StrEnum):
@@ -77,6 +99,7 @@ class DayUsage:
     pulls: int
     pushed_manifests: int
     pushed_bytes: int
+    sent_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +140,38 @@ class Recording:
 
     since: Milliseconds
     behind_since: Milliseconds | None
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """So many pulls and pushes of what has that name: an hour or a day, a digest, a tag, somebody, a client."""
+
+    name: str
+    pulls: int
+    pushes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What went in and out on one day, in bytes."""
+
+    day: int
+    pushed_bytes: int
+    sent_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """What a project held at the end of a day, and by how much that had grown on the day; both in bytes."""
+
+    day: int
+    bytes: int
+    grown_bytes: int
+
+
+def hour_of(moment: Milliseconds) -> int:
+    """Return the hour of a moment: whole hours since 1970-01-01, in UTC."""
+    return moment // HOUR_MS
 
 
 def day_of(moment: Milliseconds) -> int:

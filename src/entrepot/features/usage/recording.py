@@ -50,7 +50,7 @@ class Recorder:
     def note(self, connection: Connection, events: Iterable[Event]) -> None:
         """Note the uses that events tell of. What comes twice, or late, changes nothing."""
         newest = newest_uses(events, self._ignored, self._clock())
-        ids = _ids_of(connection, sorted(newest.repositories))
+        ids = ids_of(connection, sorted(newest.repositories))
         uses.note_tags(connection, {(ids[name], tag): at for (name, tag), at in newest.tags.items() if name in ids})
         uses.note_artifacts(
             connection, {(ids[name], digest): at for (name, digest), at in newest.artifacts.items() if name in ids}
@@ -83,7 +83,8 @@ def recording(connection: Connection) -> Recording:
     return Recording(uses.recorded_since(connection), waiting)
 
 
-def _ids_of(connection: Connection, names: Sequence[RepositoryName]) -> dict[RepositoryName, RepositoryId]:
+def ids_of(connection: Connection, names: Sequence[RepositoryName]) -> dict[RepositoryName, RepositoryId]:
+    """Return those of `names` that listed repositories have, with their ids."""
     ids: dict[RepositoryName, RepositoryId] = {}
     for start in range(0, len(names), NAMES_PER_STATEMENT):
         found = usage.ids_of(connection, names[start : start + NAMES_PER_STATEMENT])
