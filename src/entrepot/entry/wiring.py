@@ -82,7 +82,6 @@ from entrepot.features.rate_limits import CountedPasswords
 from entrepot.features.rate_limits import RateLimits
 from entrepot.features.rate_limits.feature import rate_limits
 from entrepot.features.robots import RobotAccounts
-from entrepot.features.robots import RobotSettings
 from entrepot.features.robots import remove_of_project
 from entrepot.features.robots.feature import robot_parts
 from entrepot.features.roles.feature import role_parts
@@ -252,7 +251,7 @@ def _parts_about_projects(
     authorizer: GrantAuthorizer,
     visibility: ProjectVisibility,
     standings: Standings,
-    robots: RobotSettings,
+    settings: Settings,
     guarding: _Guarding,
 ) -> list[Parts]:
     """Mount the features that share the projects."""
@@ -270,10 +269,11 @@ def _parts_about_projects(
         project_parts(platform, projects, lifetime),
         role_parts(platform, authorizer.forget_all),
         grant_parts(platform, grants, projects, rights),
-        robot_parts(platform, robots, authorizer, grants, projects, rights),
+        robot_parts(platform, settings.robots, authorizer, grants, projects, rights),
         group_parts(platform, authorizer.is_account, authorizer.forget_all, leave, may_administer),
         break_glass_parts(platform, authorizer, standings, guard),
         search_parts(platform, Search(platform, projects)),
+        usage_parts(platform, settings.usage, rights),
         mode_parts(platform, projects, rights),
         template_parts(platform, projects, TemplateRights(platform, rights, grants, guard), starting),
         guardrail_parts(platform, guard, guarding.in_force, guarding.simulations, plain_rights),
@@ -368,10 +368,9 @@ def build_instance(
     platform = _platform(core, rights, work, _grace(settings), people.four_eyes, commits)
     parts = [feature.mount(platform) for feature in features]
     parts += parts_about_people(platform, people, settings, authorizer.forget)
-    parts += _parts_about_projects(platform, authorizer, visibility, standings, settings.robots, guarding)
+    parts += _parts_about_projects(platform, authorizer, visibility, standings, settings, guarding)
     refusals, presence = Refusals(database, platform.clock), _presence(settings, database, limits, platform.clock)
     parts.append(_audit(platform, settings, ProjectRights(authorizer, visibility), refusals, people.instance_key))
-    parts.append(usage_parts(platform, settings.usage, ProjectRights(authorizer, visibility)))
     parts += _parts_about_instance(platform, settings, keys, presence, parts)
     core.gates.mount(cast("Gate", gate) for part in parts for gate in part.gates)
     return Instance(
