@@ -16,6 +16,7 @@ from tests.builders.application import Client
 from tests.builders.manifests import A_CONFIG
 from tests.builders.manifests import A_LAYER
 from tests.builders.manifests import an_image_manifest
+from tests.builders.usage import follow
 
 ABOUT = "/api/v1/repositories/team/app/-"
 BLOBS = len(A_CONFIG) + len(A_LAYER)
@@ -52,10 +53,12 @@ async def test_tags_and_artifacts_tell_their_last_pull(application: Application,
     """In lists and by themselves; null, and since when that is known, while nobody used them."""
     digest = await alice.push_image("team/app", an_image_manifest(), "1.0")
     await application.settle()
+    await follow(application)
     of_tag, of_artifact = f"{ABOUT}/tags/1.0", f"{ABOUT}/artifacts/{digest}"
     before = [(await alice.get(path)).json for path in (of_tag, of_artifact)]
     await pull(application, alice, 1)
     await application.settle()
+    await follow(application)
     after = [(await alice.get(path)).json for path in (of_tag, of_artifact)]
     listed = [(await alice.get(path)).json["items"][0] for path in (f"{ABOUT}/tags", f"{ABOUT}/artifacts")]
 
@@ -72,6 +75,7 @@ async def test_looking_at_an_artifact_is_no_use(application: Application, alice:
         assert (await alice.get(f"{ABOUT}/artifacts/{digest}{path}")).status == 200
     await application.core.facts.flush()
     await application.settle()
+    await follow(application)
 
     assert (await alice.get(f"{ABOUT}/artifacts/{digest}")).json["last_pulled_at"] is None
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from entrepot.features.usage.breakdown import Breakdown
 from entrepot.features.usage.sending import Sending
 from entrepot.oci.digest import digest_of
 from tests.builders.application import Application
@@ -13,6 +12,7 @@ from tests.builders.application import Client
 from tests.builders.manifests import A_CONFIG
 from tests.builders.manifests import A_LAYER
 from tests.builders.manifests import an_image_manifest
+from tests.builders.usage import follow
 
 IMAGE = an_image_manifest()
 BLOBS = len(A_CONFIG) + len(A_LAYER)
@@ -29,7 +29,7 @@ async def settle(application: Application) -> None:
     await core.facts.flush()
     await Sending(application.database, core.sent, core.clock).store()
     await application.settle()
-    await Breakdown(application.database, core.clock).catch_up()
+    await follow(application)
 
 
 @pytest.fixture

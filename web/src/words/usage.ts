@@ -2,7 +2,7 @@
 /** Said on the pages about usage only: loaded with them, and no part of `words`. */
 export const usage = {
   about:
-    "Counted in the background, a few seconds after it happens. What this console and the registry itself read is not counted.",
+    "Counted in the background, some seconds after it happens. What this console and the registry itself read is not counted.",
   chart: (title: string, sum: string, most: string) => `${title}: ${sum} in all, ${most} at most`,
   bar: (at: string, value: string) => `${at}: ${value}`,
   pullsByHour: "Pulls by hour, of the last day",

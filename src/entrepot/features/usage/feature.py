@@ -2,8 +2,8 @@
 """Usage, as the application lists it."""
 
 from entrepot.features.projects import ProjectRights
-from entrepot.features.usage.breakdown import Breakdown
 from entrepot.features.usage.cli import usage_commands
+from entrepot.features.usage.following import Following
 from entrepot.features.usage.handlers import FreshFigures
 from entrepot.features.usage.jobs import job_kinds
 from entrepot.features.usage.recording import Recorder
@@ -28,12 +28,11 @@ def usage_parts(platform: Platform, settings: UsageSettings, rights: ProjectRigh
     database, clock = platform.database, platform.clock
     usage = Usage(database, clock)
     recorder = Recorder(database, clock, settings.ignored_principals)
-    breakdown, sending = Breakdown(database, clock), Sending(database, platform.sent, clock)
-    for begin in (recorder.begin, breakdown.begin):
-        database.write_now(begin)
+    following, sending = Following(database, clock, recorder), Sending(database, platform.sent, clock)
+    database.write_now(following.begin)
     return Parts(
         routes=(UsageRoutes(Reports(platform, rights), ApiCallers(platform.rights)).router(),),
-        listeners=(FreshFigures(usage, recorder),),
+        listeners=(FreshFigures(usage),),
         jobs=job_kinds(usage, recorder, Tidying(database, clock)),
-        tasks=(breakdown.run, sending.run),
+        tasks=(following.run, sending.run),
     )

@@ -4,6 +4,7 @@
 from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Iterable
+from collections.abc import Mapping
 from collections.abc import Sequence
 
 from sqlalchemy import Connection
@@ -24,7 +25,7 @@ from entrepot.registry.events import Event
 from entrepot.registry.store import usage
 from entrepot.registry.store.repositories import RepositoryId
 
-CONSUMER = "usage"
+CONSUMER = "usage-uses"
 """The consumer of the outbox that learns of uses."""
 
 KEPT_AFTER_DELETION_MS = 90 * DAY_MS
@@ -47,10 +48,9 @@ class Recorder:
         """Note since when uses are recorded: now, unless that is known."""
         uses.note_start(connection, self._clock())
 
-    def note(self, connection: Connection, events: Iterable[Event]) -> None:
-        """Note the uses that events tell of. What comes twice, or late, changes nothing."""
+    def note(self, connection: Connection, events: Iterable[Event], ids: Mapping[RepositoryName, RepositoryId]) -> None:
+        """Note the uses that events tell of, in repositories that have an id. What comes twice, or late, is nothing."""
         newest = newest_uses(events, self._ignored, self._clock())
-        ids = ids_of(connection, sorted(newest.repositories))
         uses.note_tags(connection, {(ids[name], tag): at for (name, tag), at in newest.tags.items() if name in ids})
         uses.note_artifacts(
             connection, {(ids[name], digest): at for (name, digest), at in newest.artifacts.items() if name in ids}

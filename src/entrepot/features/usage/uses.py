@@ -25,11 +25,6 @@ class NewestUses:
     tags: dict[tuple[RepositoryName, TagName], Milliseconds] = field(default_factory=dict)
     artifacts: dict[tuple[RepositoryName, Digest], Milliseconds] = field(default_factory=dict)
 
-    @property
-    def repositories(self) -> set[RepositoryName]:
-        """Those that something was used of: each use is one of a manifest."""
-        return {name for name, _ in self.artifacts}
-
 
 def newest_uses(events: Iterable[Event], ignored: Collection[str], now: Milliseconds) -> NewestUses:
     """Return the newest uses, without those by principals of these identities.

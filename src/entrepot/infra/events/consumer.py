@@ -35,7 +35,7 @@ T = TypeVar("T")
 T_contra = TypeVar("T_contra", contravariant=True)
 
 BATCH_ROWS = 500
-BATCH_CHARACTERS = 512 * 1024
+BATCH_CHARACTERS = 256 * 1024
 """A batch ends with the row that brings it to this, so that it is a matter of milliseconds whatever rows hold."""
 GATHER_SECONDS = 0.05
 """After a ring, wait this long: a burst of pushes costs one batch, not one each."""
@@ -76,7 +76,10 @@ class Consumer(Generic[T]):
         decode: Callable[[OutboxRow], T],
         doorbell: Doorbell,
         clock: Clock,
+        batch_characters: int = BATCH_CHARACTERS,
     ) -> None:
+        """End a batch with the row that brings it to so many characters."""
+        self._batch_characters = batch_characters
         self._database = database
         self._listener = listener
         self._decode = decode
@@ -141,7 +144,7 @@ class Consumer(Generic[T]):
     def _first_of(self, rows: list[OutboxRow]) -> list[OutboxRow]:
         """Return the rows that make a batch; where those are fewer, so many are read until all are handled."""
         sizes = accumulate(len(row.payload) for row in rows)
-        count = next((place for place, size in enumerate(sizes, start=1) if size >= BATCH_CHARACTERS), len(rows))
+        count = next((place for place, size in enumerate(sizes, start=1) if size >= self._batch_characters), len(rows))
         if count < len(rows):
             self._batch_rows = count
         return rows[:count]

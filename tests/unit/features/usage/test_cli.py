@@ -4,19 +4,19 @@
 import asyncio
 import json
 
-from entrepot.features.usage.breakdown import Breakdown
 from entrepot.features.usage.cli import usage_commands
 from tests.builders.manifests import A_CONFIG
 from tests.builders.manifests import A_LAYER
 from tests.builders.manifests import an_image_manifest
 from tests.builders.shell import Shell
+from tests.builders.usage import follow
 
 IMAGE = an_image_manifest()
 
 
 def count(shell: Shell) -> None:
     """Count what was pulled and pushed."""
-    asyncio.run(Breakdown(shell.application.database, shell.application.core.clock).catch_up())
+    asyncio.run(follow(shell.application))
 
 
 def push_and_count(shell: Shell) -> None:

@@ -79,7 +79,8 @@ class Recorded:
         """Note all events, so many times."""
         for _ in range(times):
             events = await self.running.events()
-            await self.running.database.write(self.recorder.note, [*events[::2], *events[1::2]])
+            ids = {REPOSITORY: await self.repository()}
+            await self.running.database.write(self.recorder.note, [*events[::2], *events[1::2]], ids)
 
     async def repository(self) -> RepositoryId:
         """Return the repository."""

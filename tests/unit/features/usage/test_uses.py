@@ -50,7 +50,6 @@ def test_a_use_by_a_tag_is_one_of_the_manifest_too() -> None:
     newest = newest_uses([an_event(1, a_use("1")), an_event(2, a_use())], (), LATER)
 
     assert newest == NewestUses({("team/app", "1"): 1}, {("team/app", ONE): 2})  # type: ignore[dict-item]
-    assert newest.repositories == {"team/app"}
 
 
 @given(

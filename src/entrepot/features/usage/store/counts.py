@@ -5,6 +5,7 @@ from collections.abc import Collection
 from collections.abc import Mapping
 from itertools import islice
 
+from sqlalchemy import BigInteger
 from sqlalchemy import ColumnElement
 from sqlalchemy import Connection
 from sqlalchemy import Integer
@@ -53,7 +54,7 @@ _CROWDED = (
     .having(func.count() > KEPT_NAMES + 1)
 )
 _OF_DAY = (
-    usage_counts.c.repo_id == bindparam("repo_id", type_=Integer),
+    usage_counts.c.repo_id == bindparam("repo_id", type_=BigInteger),
     usage_counts.c.kind == bindparam("kind"),
     usage_counts.c.period == bindparam("day", type_=Integer),
 )

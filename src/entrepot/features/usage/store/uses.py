@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from typing import TypeVar
 
+from sqlalchemy import BigInteger
 from sqlalchemy import Connection
 from sqlalchemy import Delete
 from sqlalchemy import Exists
@@ -79,9 +80,9 @@ _IS_STORED = exists().where(
 _IS_REMEMBERED = exists().where(
     tags.c.repo_id == usage_tag_uses.c.repo_id,
     tags.c.name == usage_tag_uses.c.tag,
-    or_(tags.c.digest.is_not(None), tags.c.updated_at >= bindparam("before", type_=Integer)),
+    or_(tags.c.digest.is_not(None), tags.c.updated_at >= bindparam("before", type_=BigInteger)),
 )
-_BEHIND = tuple_(bindparam("behind_repo", type_=Integer), bindparam("behind_name"))
+_BEHIND = tuple_(bindparam("behind_repo", type_=BigInteger), bindparam("behind_name"))
 
 
 def _page(table: Table, name: str, is_there: Exists) -> Select[tuple[int, str, bool]]:

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Counting who pulls and pushes what, with what, and when: beside everything else, and never for long.
+"""Noting what is used, and counting who pulls and pushes what: beside everything else, at an easy pace.
 
-A consumer of the outbox of its own, at an easy pace: it looks every ten seconds, and
-after each batch it rests for four times as long as that took.
+A consumer of the outbox of its own. It looks every few seconds, handles a few hundred
+uses in a transaction, and rests for nineteen times as long as that took: however many
+pulls there are, it takes a twentieth of one processor. Only where it has fallen behind
+by minutes does it rest less, because the outbox keeps what it has not handled.
 """
 
 import asyncio
@@ -17,57 +19,70 @@ from entrepot.features.usage.counting import Fetches
 from entrepot.features.usage.counting import candidates
 from entrepot.features.usage.counting import counts
 from entrepot.features.usage.counting import repositories_of
+from entrepot.features.usage.recording import CONSUMER
+from entrepot.features.usage.recording import Recorder
 from entrepot.features.usage.recording import ids_of
 from entrepot.features.usage.store import counts as store
 from entrepot.infra.database.engine import Database
 from entrepot.infra.events import outbox
 from entrepot.infra.events.consumer import Consumer
 from entrepot.infra.events.pacing import Doorbell
+from entrepot.kernel.clock import MINUTE_MS
 from entrepot.kernel.clock import Clock
 from entrepot.registry.events import Event
 from entrepot.registry.events import EventType
 from entrepot.registry.events import decode
 
-EVERY_SECONDS = 10.0
-REST = 4
+EVERY_SECONDS = 5.0
+REST, REST_WHEN_LATE = 19, 1
+"""How many times as long as a batch took the rest after it is."""
+LATE_MS = 5 * MINUTE_MS
+BATCH_CHARACTERS = 64 * 1024
+"""Some rows of uses, or a hundred of pushes: a transaction of some milliseconds."""
 
 Pause = Callable[[float], Awaitable[None]]
 """Returns after so many seconds."""
 
 
-class Breakdown:
+class Following:
     """A listener, and what steps it."""
 
-    name = "usage-breakdown"
+    name = CONSUMER
     event_types = frozenset({EventType.MANIFEST_PUSHED.value, EventType.CONTENT_USED.value})
 
-    def __init__(self, database: Database, clock: Clock, pause: Pause = asyncio.sleep) -> None:
+    def __init__(self, database: Database, clock: Clock, recorder: Recorder, pause: Pause = asyncio.sleep) -> None:
         self._clock = clock
+        self._recorder = recorder
         self._pause = pause
         self._fetches = Fetches()
-        self._consumer: Consumer[Event] = Consumer(database, self, decode, Doorbell(), clock)
+        self._is_late = False
+        self._consumer: Consumer[Event] = Consumer(database, self, decode, Doorbell(), clock, BATCH_CHARACTERS)
 
     def begin(self, connection: Connection) -> None:
-        """Count what happens from now on, unless it is counted already."""
+        """Follow what happens from now on, unless that was begun already."""
         outbox.register(connection, self.name, self._clock())
+        self._recorder.begin(connection)
 
     def handle(self, connection: Connection, events: Sequence[Event]) -> None:
-        """Count one batch."""
+        """Note and count one batch."""
         ids = ids_of(connection, sorted(repositories_of(events)))
+        self._recorder.note(connection, events, ids)
         parents = store.parents(connection, candidates(events), ids)
         store.add(connection, counts(events, ids, parents, self._fetches))
+        self._is_late = self._clock() - events[-1].occurred_at > LATE_MS
 
     async def run(self) -> None:
-        """Count what happens, until cancelled."""
+        """Follow what happens, until cancelled."""
         while True:
             began = time.monotonic()
             delay_ms = await self._consumer.try_step()
             if delay_ms is None:
                 await self._pause(EVERY_SECONDS)
             else:
-                await self._pause(max(delay_ms / 1_000, REST * (time.monotonic() - began)))
+                rest = (REST_WHEN_LATE if self._is_late else REST) * (time.monotonic() - began)
+                await self._pause(max(delay_ms / 1_000, rest))
 
     async def catch_up(self) -> None:
-        """Count all that waits, without rest. Raises whatever goes wrong."""
+        """Handle all that waits, without rest. Raises whatever goes wrong."""
         while await self._consumer.step():
             pass

@@ -2,15 +2,18 @@
 """Counting beside everything else: each event once, and old counts become fewer."""
 
 import asyncio
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from entrepot.features.usage.breakdown import EVERY_SECONDS
-from entrepot.features.usage.breakdown import Breakdown
 from entrepot.features.usage.counting import CountKey
+from entrepot.features.usage.following import EVERY_SECONDS
+from entrepot.features.usage.following import LATE_MS
+from entrepot.features.usage.following import Following
+from entrepot.features.usage.following import Pause
 from entrepot.features.usage.models import KEPT_DAYS
 from entrepot.features.usage.models import KEPT_HOURS
 from entrepot.features.usage.models import KEPT_NAME_DAYS
@@ -20,6 +23,7 @@ from entrepot.features.usage.models import Count
 from entrepot.features.usage.models import Kind
 from entrepot.features.usage.models import day_of
 from entrepot.features.usage.models import hour_of
+from entrepot.features.usage.recording import Recorder
 from entrepot.features.usage.store import counts
 from entrepot.features.usage.tidying import ROWS_AT_ONCE
 from entrepot.features.usage.tidying import Tidying
@@ -45,12 +49,17 @@ class Enough(Exception):
     """Ends what would run for ever."""
 
 
+def a_following(running: RunningCore, pause: Pause = asyncio.sleep) -> Following:
+    """Make one as another process has it."""
+    return Following(running.database, running.clock, Recorder(running.database, running.clock), pause)
+
+
 @dataclass(frozen=True, slots=True)
 class Counted:
     """A core whose pulls and pushes are counted when a test says so."""
 
     running: RunningCore
-    breakdown: Breakdown
+    following: Following
 
     async def pull(self, reference: str) -> None:
         """Fetch a manifest."""
@@ -84,9 +93,9 @@ class Counted:
 def counted(tmp_path: Path) -> Iterator[Counted]:
     """Hold a core, what it does being told to nobody yet."""
     with a_core(tmp_path) as running:
-        breakdown = Breakdown(running.database, running.clock)
-        running.database.write_now(breakdown.begin)
-        yield Counted(running, breakdown)
+        counted = Counted(running, a_following(running))
+        running.database.write_now(counted.following.begin)
+        yield counted
 
 
 async def test_pulls_and_pushes_are_counted_once(counted: Counted) -> None:
@@ -96,8 +105,8 @@ async def test_pulls_and_pushes_are_counted_once(counted: Counted) -> None:
     await counted.pull(TAG)
     await counted.pull(IMAGE.digest)
     await counted.running.events()
-    other = Breakdown(counted.running.database, counted.running.clock)
-    await asyncio.gather(counted.breakdown.catch_up(), other.catch_up())
+    other = a_following(counted.running)
+    await asyncio.gather(counted.following.catch_up(), other.catch_up())
 
     assert await counted.shares(Kind.DAY) == [Count("", 1, 2)]
     assert await counted.shares(Kind.ARTIFACT) == [Count(INDEX.digest, 1, 1), Count(IMAGE.digest, 0, 1)]
@@ -118,10 +127,28 @@ async def test_it_looks_now_and_then(counted: Counted) -> None:
     await counted.running.put_image(IMAGE, TAG)
     await counted.running.events()
     with pytest.raises(Enough):
-        await Breakdown(counted.running.database, counted.running.clock, pause).run()
+        await a_following(counted.running, pause).run()
 
     assert 0 < rests[0] < EVERY_SECONDS
     assert rests[1:] == [EVERY_SECONDS, EVERY_SECONDS]
+
+
+async def test_it_hurries_where_it_is_late(counted: Counted) -> None:
+    """The outbox keeps what is not handled, so it must not fall behind for ever."""
+    took: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        took.append(seconds / (time.monotonic() - began))
+        raise Enough
+
+    await counted.running.put_image(IMAGE, TAG)
+    await counted.running.events()
+    counted.running.clock.advance(LATE_MS + 1)
+    began = time.monotonic()
+    with pytest.raises(Enough):
+        await a_following(counted.running, pause).run()
+
+    assert took[0] <= 1
 
 
 async def test_of_a_day_that_is_over_few_names_are_kept(counted: Counted) -> None:
