@@ -40,9 +40,9 @@ Parents = Mapping[Child, AbstractSet[Digest]]
 class CountKey(NamedTuple):
     """A row of counts."""
 
-    repo_id: RepositoryId
     kind: Kind
     period: int
+    repo_id: RepositoryId
     name: str
 
 
@@ -102,7 +102,7 @@ def counts(
             if repo_id is None:
                 continue
             for kind, period, name in of:
-                sums = found[CountKey(repo_id, kind, period, name)]
+                sums = found[CountKey(kind, period, repo_id, name)]
                 sums[0] += pulls
                 sums[1] += pushes
     return {key: (pulls, pushes) for key, (pulls, pushes) in found.items()}

@@ -37,8 +37,8 @@ EVERY_SECONDS = 5.0
 REST, REST_WHEN_LATE = 19, 1
 """How many times as long as a batch took the rest after it is."""
 LATE_MS = 5 * MINUTE_MS
-BATCH_CHARACTERS = 64 * 1024
-"""Some rows of uses, or a hundred of pushes: a transaction of some milliseconds."""
+BATCH_CHARACTERS = 32 * 1024
+"""Two rows of uses, or some dozens of pushes: a transaction of some milliseconds."""
 
 Pause = Callable[[float], Awaitable[None]]
 """Returns after so many seconds."""

@@ -82,13 +82,12 @@ usage_project_days = Table(
 usage_counts = Table(
     "usage_counts",
     metadata,
-    Column("repo_id", BigInteger, primary_key=True),
     Column("kind", bytewise(16), primary_key=True),
-    Column("period", Integer, primary_key=True),
+    Column("period", Integer, primary_key=True, autoincrement=False),
+    Column("repo_id", BigInteger, primary_key=True),
     Column("name", bytewise(320), primary_key=True),
     Column("pulls", BigInteger, nullable=False),
     Column("pushes", BigInteger, nullable=False),
-    Index("ix_usage_counts_kind_period", "kind", "period", "repo_id"),
     comment="Pulls and pushes by hour, by day, and on each day by name; the period is an hour or a day since 1970",
 )
 

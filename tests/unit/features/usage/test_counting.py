@@ -50,7 +50,7 @@ def test_a_pull_counts_by_all_that_it_has() -> None:
     event = uses(NOON, a_use(INDEX, "1.0", count=3), a_use(INDEX, "1.0", is_pull=False))
 
     assert counts([event], IDS, {}, Fetches()) == {
-        CountKey(RepositoryId(7), kind, period, name): (3, 0)
+        CountKey(kind, period, RepositoryId(7), name): (3, 0)
         for kind, period, name in [
             (Kind.HOUR, 2412, ""),
             (Kind.DAY, 100, ""),

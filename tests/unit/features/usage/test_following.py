@@ -35,8 +35,10 @@ from tests.builders.core import EVERYBODY
 from tests.builders.core import REPOSITORY
 from tests.builders.core import RunningCore
 from tests.builders.core import a_core
+from tests.builders.databases import sqlite_of
 from tests.builders.manifests import an_image_manifest
 from tests.builders.manifests import an_index
+from tests.builders.plans import noted_plans
 
 pytestmark = pytest.mark.anyio
 
@@ -81,12 +83,12 @@ class Counted:
     async def add(self, kind: Kind, period: int, names: list[str]) -> None:
         """Count a pull of the first name, two of the second, and so on."""
         repo_id = await self.repository()
-        amounts = {CountKey(repo_id, kind, period, name): (pulls, 0) for pulls, name in enumerate(names, start=1)}
+        amounts = {CountKey(kind, period, repo_id, name): (pulls, 0) for pulls, name in enumerate(names, start=1)}
         await self.running.database.write(counts.add, amounts)
 
     async def rows(self) -> list[tuple[str, int, str]]:
         """Return kind, period and name of every count."""
-        return [row[1:4] for row in (await self.running.tables())["usage_counts"]]
+        return [(row[0], row[1], row[3]) for row in (await self.running.tables())["usage_counts"]]
 
 
 @pytest.fixture
@@ -191,3 +193,17 @@ async def test_counts_are_kept_for_a_while(counted: Counted) -> None:
         ("hour", hour_of(now) - KEPT_HOURS + 1, TAG),
         ("tag", day_of(now) - KEPT_NAME_DAYS + 1, TAG),
     ]
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize("is_project", [False, True])
+async def test_questions_follow_the_key(counted: Counted, is_project: bool) -> None:
+    """However many repositories and days are counted, those that are asked about are found at once."""
+    await counted.running.put_image(IMAGE)
+    place = "team" if is_project else await counted.repository()
+    with noted_plans(sqlite_of(counted.running.database)) as plans:
+        await counted.running.database.read(counts.series, place, Kind.DAY, (1, 30))
+        await counted.running.database.read(counts.shares, place, Kind.TAG, (1, 30), 10)
+
+    key = "sqlite_autoindex_usage_counts_1 (kind=? AND period=? AND repo_id=?)"
+    assert [plan.splitlines()[0] for plan in plans] == [f"SEARCH usage_counts USING INDEX {key}"] * 2

@@ -38,8 +38,8 @@ KEYS_PER_STATEMENT = 200
 
 _ADD = InsertOrUpdate(
     usage_counts,
-    ("repo_id", "kind", "period", "name", "pulls", "pushes"),
-    ("repo_id", "kind", "period", "name"),
+    ("kind", "period", "repo_id", "name", "pulls", "pushes"),
+    ("kind", "period", "repo_id", "name"),
     lambda new: {"pulls": usage_counts.c.pulls + new.pulls, "pushes": usage_counts.c.pushes + new.pushes},
 )
 _PARENTS = select(manifest_children.c.repo_id, manifest_children.c.child_digest, manifest_children.c.parent).where(
@@ -67,10 +67,10 @@ _SMALLEST = (
     .with_for_update()
 )
 _REMOVE = delete(usage_counts).where(*_OF_DAY, usage_counts.c.name.in_(bindparam("names", expanding=True)))
-_KEY = tuple_(usage_counts.c.repo_id, usage_counts.c.kind, usage_counts.c.period, usage_counts.c.name)
+_KEY = usage_counts.c.kind, usage_counts.c.period, usage_counts.c.repo_id, usage_counts.c.name
 _PRUNE = delete(usage_counts).where(
-    _KEY.in_(
-        select(usage_counts.c.repo_id, usage_counts.c.kind, usage_counts.c.period, usage_counts.c.name)
+    tuple_(*_KEY).in_(
+        select(*_KEY)
         .where(usage_counts.c.kind == bindparam("kind"), usage_counts.c.period < bindparam("before", type_=Integer))
         .limit(_LIMIT)
     )
@@ -79,7 +79,7 @@ _PRUNE = delete(usage_counts).where(
 
 def add(connection: Connection, amounts: Mapping[CountKey, tuple[int, int]]) -> None:
     """Add pulls and pushes to rows, in their order, so that no two who add wait for each other."""
-    rows = [(key.repo_id, key.kind.value, key.period, key.name, *more) for key, more in sorted(amounts.items())]
+    rows = [(key.kind.value, *key[1:], *more) for key, more in sorted(amounts.items())]
     _ADD.run_all(connection, rows)
 
 
@@ -139,7 +139,7 @@ def gather(connection: Connection, kind: Kind, day: int, repo_id: RepositoryId, 
     if rows:
         connection.execute(_REMOVE, {**values, "names": [row.name for row in rows]})
         more = sum(row.pulls for row in rows), sum(row.pushes for row in rows)
-        add(connection, {CountKey(repo_id, kind, day, OTHERS): more})
+        add(connection, {CountKey(kind, day, repo_id, OTHERS): more})
     return len(rows)
 
 
@@ -149,6 +149,10 @@ def prune(connection: Connection, kind: Kind, before: int, limit: int) -> int:
 
 
 def _within(place: Place, kind: Kind, span: Span) -> tuple[ColumnElement[bool], ...]:
-    first, last = span
-    period = usage_counts.c.period
-    return of_place(usage_counts.c.repo_id, place), usage_counts.c.kind == kind.value, period >= first, period <= last
+    """Name each period, so that the key is followed from each to the repositories."""
+    periods = range(span[0], span[1] + 1)
+    return (
+        usage_counts.c.kind == kind.value,
+        usage_counts.c.period.in_(periods),
+        of_place(usage_counts.c.repo_id, place),
+    )

@@ -50,16 +50,13 @@ def upgrade() -> None:
 
     op.create_table(
         "usage_counts",
-        sa.Column("repo_id", sa.BigInteger(), nullable=False),
         sa.Column("kind", bytewise(16), nullable=False),
-        sa.Column("period", sa.Integer(), nullable=False),
+        sa.Column("period", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("repo_id", sa.BigInteger(), nullable=False),
         sa.Column("name", bytewise(320), nullable=False),
         sa.Column("pulls", sa.BigInteger(), nullable=False),
         sa.Column("pushes", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("repo_id", "kind", "period", "name", name=op.f("pk_usage_counts")),
+        sa.PrimaryKeyConstraint("kind", "period", "repo_id", "name", name=op.f("pk_usage_counts")),
         comment="Pulls and pushes by hour, by day, and on each day by name; the period is an hour or a day since 1970",
     )
-    with op.batch_alter_table("usage_counts", schema=None) as batch_op:
-        batch_op.create_index("ix_usage_counts_kind_period", ["kind", "period", "repo_id"], unique=False)
-
     op.add_column("usage_days", sa.Column("sent_bytes", sa.BigInteger(), nullable=False, server_default=sa.text("0")))
