@@ -51,6 +51,7 @@ from entrepot.features.second_factors.feature import feature as second_factors
 from entrepot.features.system.feature import feature as system
 from entrepot.features.templates.feature import feature as templates
 from entrepot.features.tokens.feature import feature as tokens
+from entrepot.features.usage.feature import feature as usage
 from entrepot.features.users.feature import feature as users
 from entrepot.infra.http.tls.settings import TlsMode
 from entrepot.infra.remote.output import printable
@@ -76,6 +77,7 @@ FEATURES = (
     access,
     audit,
     garbage,
+    usage,
     jobs,
     system,
     modes,

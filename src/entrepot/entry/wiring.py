@@ -82,7 +82,6 @@ from entrepot.features.rate_limits import CountedPasswords
 from entrepot.features.rate_limits import RateLimits
 from entrepot.features.rate_limits.feature import rate_limits
 from entrepot.features.robots import RobotAccounts
-from entrepot.features.robots import RobotSettings
 from entrepot.features.robots import remove_of_project
 from entrepot.features.robots.feature import robot_parts
 from entrepot.features.roles.feature import role_parts
@@ -107,7 +106,7 @@ from entrepot.features.tokens import TokenEndpoint
 from entrepot.features.tokens import TokenService
 from entrepot.features.tokens import load_signing_keys
 from entrepot.features.tokens.feature import feature as tokens_feature
-from entrepot.features.usage.feature import feature as usage
+from entrepot.features.usage.feature import usage_parts
 from entrepot.infra.database.engine import Database
 from entrepot.infra.events.pacing import Doorbell
 from entrepot.infra.http.api import build_api
@@ -151,7 +150,7 @@ from entrepot.registry.store import repositories
 from entrepot.registry.store_facts import pull_facts
 from entrepot.registry.undelete import Undelete
 
-FEATURES: tuple[Feature[Platform], ...] = (artifacts, history, tokens_feature, jobs, usage, dashboard, events)
+FEATURES: tuple[Feature[Platform], ...] = (artifacts, history, tokens_feature, jobs, dashboard, events)
 
 
 def build_core(
@@ -207,6 +206,7 @@ def _platform(
         collecting=Collecting.of(core, lambda: grace.ms),
         doorbell=doorbell,
         commits=commits or Doorbell(),
+        sent=core.sent,
         health=Health({}, {}, time.monotonic),
         four_eyes=four_eyes,
     )
@@ -251,7 +251,7 @@ def _parts_about_projects(
     authorizer: GrantAuthorizer,
     visibility: ProjectVisibility,
     standings: Standings,
-    robots: RobotSettings,
+    settings: Settings,
     guarding: _Guarding,
 ) -> list[Parts]:
     """Mount the features that share the projects."""
@@ -269,10 +269,11 @@ def _parts_about_projects(
         project_parts(platform, projects, lifetime),
         role_parts(platform, authorizer.forget_all),
         grant_parts(platform, grants, projects, rights),
-        robot_parts(platform, robots, authorizer, grants, projects, rights),
+        robot_parts(platform, settings.robots, authorizer, grants, projects, rights),
         group_parts(platform, authorizer.is_account, authorizer.forget_all, leave, may_administer),
         break_glass_parts(platform, authorizer, standings, guard),
         search_parts(platform, Search(platform, projects)),
+        usage_parts(platform, settings.usage, rights),
         mode_parts(platform, projects, rights),
         template_parts(platform, projects, TemplateRights(platform, rights, grants, guard), starting),
         guardrail_parts(platform, guard, guarding.in_force, guarding.simulations, plain_rights),
@@ -367,7 +368,7 @@ def build_instance(
     platform = _platform(core, rights, work, _grace(settings), people.four_eyes, commits)
     parts = [feature.mount(platform) for feature in features]
     parts += parts_about_people(platform, people, settings, authorizer.forget)
-    parts += _parts_about_projects(platform, authorizer, visibility, standings, settings.robots, guarding)
+    parts += _parts_about_projects(platform, authorizer, visibility, standings, settings, guarding)
     refusals, presence = Refusals(database, platform.clock), _presence(settings, database, limits, platform.clock)
     parts.append(_audit(platform, settings, ProjectRights(authorizer, visibility), refusals, people.instance_key))
     parts += _parts_about_instance(platform, settings, keys, presence, parts)

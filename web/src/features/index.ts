@@ -27,4 +27,5 @@ export { sessions } from "./sessions";
 export { system } from "./system";
 export { templates } from "./templates";
 export { tokens } from "./tokens";
+export { usage } from "./usage";
 export { users } from "./users";

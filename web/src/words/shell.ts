@@ -5,6 +5,7 @@ export const shell = {
   skip: "Skip to the content",
   navigation: "Main navigation",
   audit: "Audit",
+  usage: "Usage",
   backups: "Backups",
   groups: { registry: "Registry", administration: "Administration", account: "Account" },
   openNavigation: "Open the navigation",

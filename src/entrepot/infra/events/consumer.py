@@ -10,6 +10,7 @@ the batch began, so of two that handle the same batch one is undone.
 import asyncio
 from collections.abc import Callable
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Generic
 from typing import Protocol
 from typing import TypeVar
@@ -35,6 +36,8 @@ T = TypeVar("T")
 T_contra = TypeVar("T_contra", contravariant=True)
 
 BATCH_ROWS = 500
+BATCH_CHARACTERS = 256 * 1024
+"""A batch ends with the row that brings it to this, so that it is a matter of milliseconds whatever rows hold."""
 GATHER_SECONDS = 0.05
 """After a ring, wait this long: a burst of pushes costs one batch, not one each."""
 STORE_SKIPPED_AFTER_MS = 5 * SECOND_MS
@@ -74,9 +77,7 @@ class Consumer(Generic[T]):
         decode: Callable[[OutboxRow], T],
         doorbell: Doorbell,
         clock: Clock,
-        reading: OutboxReading | None = None,
-    ) -> None:
-        """Consumers of one process have one `reading`, which then reads for all of them."""
+        rows = self._first_of(await self._reading.after(self._seen, self._batch_rows))
         self._database = database
         self._reading = reading or OutboxReading(database, doorbell)
         self._listener = listener
@@ -127,7 +128,12 @@ class Consumer(Generic[T]):
             raise LookupError(f"the consumer {self._listener.name} has no cursor: register it first")
         if stored != self._stored:
             self._stored = self._seen = stored
+<<<<<<< HEAD
         rows = await self._reading.after(self._seen, self._batch_rows)
+=======
+        rows = await self._database.read(outbox.read_after, self._seen, self._batch_rows)
+        rows = self._first_of(rows)
+>>>>>>> usage-facts
         target = rows[-1].cursor if rows else self._seen
         try:
             await self._pass(rows, target)
@@ -137,6 +143,14 @@ class Consumer(Generic[T]):
         if not rows:
             self._batch_rows = BATCH_ROWS
         return bool(rows)
+
+    def _first_of(self, rows: list[OutboxRow]) -> list[OutboxRow]:
+        """Return the rows that make a batch; where those are fewer, so many are read until all are handled."""
+        sizes = accumulate(len(row.payload) for row in rows)
+        count = next((place for place, size in enumerate(sizes, start=1) if size >= self._batch_characters), len(rows))
+        if count < len(rows):
+            self._batch_rows = count
+        return rows[:count]
 
     async def _pass(self, rows: list[OutboxRow], target: Cursor) -> None:
         wanted = self._listener.event_types

@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from entrepot.infra.database.engine import Database
 from entrepot.infra.events import outbox
+from entrepot.infra.events.consumer import BATCH_CHARACTERS
 from entrepot.infra.events.consumer import STORE_SKIPPED_AFTER_MS
 from entrepot.infra.events.consumer import Consumer
 from entrepot.infra.events.outbox import ConsumerLag
@@ -123,6 +124,17 @@ class TestDelivery:
         await catch_up(consumer)
 
         assert await notes(database) == ["a", "b"]
+
+    async def test_a_batch_of_large_rows_is_short(self, database: Database, consumer: Consumer[str]) -> None:
+        """It ends with the row that makes it large, and so do those after it until all are handled."""
+        large = [f"{number}{'x' * (BATCH_CHARACTERS // 2)}" for number in range(5)]
+        await database.write(outbox.append, some_rows(*large))
+        await until_final(database)
+        counts = []
+        while await consumer.step():
+            counts.append(len(await notes(database)))
+
+        assert counts == [2, 4, 5]
 
     async def test_a_restart_goes_on_where_it_was(
         self, database: Database, notebook: Notebook, consumer: Consumer[str], clock: SettableClock
