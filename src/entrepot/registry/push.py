@@ -73,6 +73,7 @@ class Push:
             manifest=push.manifest,
             manifest_digest=push.digest,
             address=caller.address,
+            tags=tuple(push.tags),
         )
         warnings = await self._core.gates.check(about)
 

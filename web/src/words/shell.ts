@@ -6,6 +6,8 @@ export const shell = {
   navigation: "Main navigation",
   audit: "Audit",
   backups: "Backups",
+  immutability: "Immutable tags",
+  naming: "Naming",
   groups: { registry: "Registry", administration: "Administration", account: "Account" },
   openNavigation: "Open the navigation",
   closeNavigation: "Close the navigation",
