@@ -72,7 +72,7 @@ async def test_of_concurrent_moves_none_goes_back(pusher: Client) -> None:
     for number, image in enumerate(images, 6):
         assert (await put(pusher, f"1.4.{number}", image)).status == 201
 
-    await asyncio.gather(*(put(pusher, "1.4", image) for image in images))
+    await asyncio.gather(*(put(pusher, "1.4", image) for image in reversed(images)))
 
     history = (await pusher.get(f"/api/v1/repositories/{APP}/-/tags/1.4/history")).json["items"]
     order = [image.digest for image in (FIRST, *images)]

@@ -71,6 +71,13 @@ def running(tmp_path: Path, gate: NothingMoves) -> Iterator[RunningCore]:
         yield running
 
 
+@pytest.fixture
+def open_core(tmp_path: Path) -> Iterator[RunningCore]:
+    """A core without gates."""
+    with a_core(tmp_path) as running:
+        yield running
+
+
 async def set_unasked(running: RunningCore, built: BuiltManifest | None) -> None:
     """Point the tag at a manifest, or delete it, as somebody does whom gates have let do so."""
 
@@ -159,10 +166,9 @@ async def test_who_is_overtaken_again_and_again_is_told_to_try_later(running: Ru
     assert len(gate.asked) == MAX_ROUNDS
 
 
-async def test_where_nobody_wants_to_be_asked_nothing_is_compared(tmp_path: Path) -> None:
-    """A core without gates reads nothing more for a push."""
-    with a_core(tmp_path) as running:
-        await running.put_image(ONE, TAG)
-        await running.put_image(OTHER, TAG)
+async def test_where_nobody_wants_to_be_asked_nothing_is_compared(open_core: RunningCore) -> None:
+    """Whoever comes last moves the tag."""
+    for built in (ONE, OTHER):
+        await open_core.put_image(built, TAG)
 
-        assert await current(running) == OTHER.digest
+    assert await current(open_core) == OTHER.digest

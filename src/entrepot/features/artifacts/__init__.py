@@ -9,6 +9,6 @@ no types. See docs/how-to/artifacts.md.
 """
 
 from entrepot.features.artifacts.models import ArtifactType
-from entrepot.features.artifacts.recognise import recognise
+from entrepot.features.artifacts.recognise import recognise as artifact_type_of
 
-__all__ = ["ArtifactType", "recognise"]
+__all__ = ["ArtifactType", "artifact_type_of"]

@@ -72,7 +72,9 @@ def add_rule(  # noqa: PLR0913 - one for each flag
     repositories: PlaceArgument,
     tags: TagsOption = "*",
     *,
-    number: Annotated[int, typer.Option("--number", help="Where it stands, from 1; default: at the end.", min=1)] = 0,
+    number: Annotated[
+        int | None, typer.Option("--number", help="Where it stands, from 1; default: at the end.", min=1)
+    ] = None,
     until: Annotated[str, typer.Option("--until", metavar="WHEN", help="When it ends: 90d, or a date.")] = "",
     description: Annotated[str, typer.Option("--description", help="What it is for, in one line.")] = "",
     is_binding: Annotated[

@@ -25,11 +25,11 @@ from entrepot.oci.digest import is_ordinary_tag
 from entrepot.oci.reference import RepositoryName
 from entrepot.oci.reference import TagName
 from entrepot.oci.reference import namespace_of
-from entrepot.registry.rule_books.in_force import InForce
-from entrepot.registry.rule_books.models import REGISTRY
-from entrepot.registry.rule_books.models import Book
+from entrepot.registry.rule_books import InForce
 from entrepot.registry.store import artifacts
 from entrepot.registry.store import repositories
+from entrepot.registry.store.rule_books import REGISTRY
+from entrepot.registry.store.rule_books import Book
 
 MAX_TAGS = 1_000
 """How many tags of one image are looked at."""

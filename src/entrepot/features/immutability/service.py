@@ -38,10 +38,10 @@ from entrepot.oci.reference import namespace_of
 from entrepot.registry.announcing import announce
 from entrepot.registry.gates import one_line
 from entrepot.registry.platform import Platform
-from entrepot.registry.rule_books import store as books
-from entrepot.registry.rule_books.models import REGISTRY
-from entrepot.registry.rule_books.models import Book
 from entrepot.registry.store import repositories
+from entrepot.registry.store import rule_books as books
+from entrepot.registry.store.rule_books import REGISTRY
+from entrepot.registry.store.rule_books import Book
 
 
 class Immutability:

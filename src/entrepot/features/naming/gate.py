@@ -4,7 +4,7 @@
 from collections.abc import Iterator
 
 from entrepot.features.artifacts import ArtifactType
-from entrepot.features.artifacts import recognise
+from entrepot.features.artifacts import artifact_type_of
 from entrepot.features.naming import store
 from entrepot.features.naming.evaluate import ReadRule
 from entrepot.features.naming.evaluate import read_rules
@@ -21,10 +21,10 @@ from entrepot.registry.hooks import Deny
 from entrepot.registry.hooks import GateContext
 from entrepot.registry.hooks import Operation
 from entrepot.registry.hooks import Verdict
-from entrepot.registry.rule_books.in_force import InForce
-from entrepot.registry.rule_books.models import REGISTRY
-from entrepot.registry.rule_books.models import Book
+from entrepot.registry.rule_books import InForce
 from entrepot.registry.store import repositories
+from entrepot.registry.store.rule_books import REGISTRY
+from entrepot.registry.store.rule_books import Book
 
 _ATTACHED = frozenset({ArtifactType.SIGNATURE, ArtifactType.ATTESTATION, ArtifactType.SBOM})
 
@@ -64,7 +64,10 @@ class NamingGate:
 
     async def _refusal_of_repository(self, rules: list[ReadRule], context: GateContext) -> str:
         found = next((each for each in rules if not each.allows_repository(context.repository)), None)
-        if found is None or await self._database.read(repositories.visible_among, [context.repository]):
+        if found is None:
+            return ""
+        there = await self._database.read(repositories.visible_among, [context.repository])
+        if there:
             return ""
         return refusal_of_repository(found, context.repository)
 
@@ -86,7 +89,7 @@ def _refusal_of_type(rules: list[ReadRule], context: GateContext) -> str:
     manifest = context.manifest
     if manifest is None or manifest.subject is not None:
         return ""
-    artifact_type = recognise(manifest)
+    artifact_type = artifact_type_of(manifest)
     if artifact_type in _ATTACHED and not any(map(is_ordinary_tag, context.tags)):
         return ""
     found = next((each for each in rules if not each.allows_type(artifact_type)), None)

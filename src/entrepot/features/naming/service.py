@@ -26,9 +26,9 @@ from entrepot.kernel.changes import Change
 from entrepot.kernel.clock import Milliseconds
 from entrepot.registry.announcing import announce
 from entrepot.registry.platform import Platform
-from entrepot.registry.rule_books import store as books
-from entrepot.registry.rule_books.models import REGISTRY
-from entrepot.registry.rule_books.models import Book
+from entrepot.registry.store import rule_books as books
+from entrepot.registry.store.rule_books import REGISTRY
+from entrepot.registry.store.rule_books import Book
 
 
 class Naming:

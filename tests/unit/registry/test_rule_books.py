@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from entrepot.kernel.clock import Milliseconds
-from entrepot.registry.rule_books import store
-from entrepot.registry.rule_books.in_force import FRESH_SECONDS
-from entrepot.registry.rule_books.in_force import InForce
-from entrepot.registry.rule_books.models import MAX_RULES_OF_ALL
-from entrepot.registry.rule_books.models import Book
-from entrepot.registry.rule_books.models import RulesChanged
-from entrepot.registry.rule_books.models import TooManyRules
+from entrepot.registry.rule_books import FRESH_SECONDS
+from entrepot.registry.rule_books import InForce
+from entrepot.registry.store import rule_books as store
+from entrepot.registry.store.rule_books import MAX_RULES_OF_ALL
+from entrepot.registry.store.rule_books import Book
+from entrepot.registry.store.rule_books import RulesChanged
+from entrepot.registry.store.rule_books import TooManyRules
 from tests.fakes.cut_database import CutDatabase
 
 NOUN = "naming"

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every SQL statement about rule books."""
+"""Rule books: rules in order, of the registry and of each project, as JSON with a revision."""
+
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 from sqlalchemy import bindparam
@@ -11,12 +13,44 @@ from sqlalchemy import update
 from entrepot.infra.database.upsert import insert_if_absent
 from entrepot.kernel.clock import DAY_MS
 from entrepot.kernel.clock import Milliseconds
-from entrepot.registry.rule_books.models import MAX_RULES_OF_ALL
-from entrepot.registry.rule_books.models import REGISTRY
-from entrepot.registry.rule_books.models import Book
-from entrepot.registry.rule_books.models import RulesChanged
-from entrepot.registry.rule_books.models import TooManyRules
-from entrepot.registry.rule_books.tables import rule_books
+from entrepot.kernel.errors import Conflict
+from entrepot.registry.store.rule_book_table import rule_books
+
+REGISTRY = ""
+"""The project of the rules of the registry as a whole."""
+
+MAX_RULES_OF_ALL = 20_000
+"""Of one noun, in all books: every process holds them in memory."""
+
+
+THE_BEGINNING = Milliseconds(0)
+
+
+class RulesChanged(Conflict):
+    """The rules were changed meanwhile."""
+
+    code = "rules_changed"
+    default_hint = "Look at them anew, and send the revision that they have now."
+
+
+class TooManyRules(Conflict):
+    """There are as many rules in this registry as there can be."""
+
+    code = "too_many_rules"
+    default_hint = "One rule of the registry may be about many projects, as with team-*/**."
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """The rules of the registry or of a project, as JSON in order. `revision` 0 says that none were ever set."""
+
+    project: str
+    rules: str = "[]"
+    count: int = 0
+    revision: int = 0
+    changed_at: Milliseconds = THE_BEGINNING
+    changed_by: str = ""
+
 
 KEPT_MS = 30 * DAY_MS
 """For how long a book without rules is kept: every process hears of it within two seconds of being able to."""

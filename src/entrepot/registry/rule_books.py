@@ -16,8 +16,8 @@ from typing import TypeVar
 
 from entrepot.infra.database.engine import Database
 from entrepot.infra.database.engine import DatabaseUnavailable
-from entrepot.registry.rule_books import store
-from entrepot.registry.rule_books.models import Book
+from entrepot.registry.store import rule_books as store
+from entrepot.registry.store.rule_books import Book
 
 ReadT = TypeVar("ReadT")
 
@@ -54,7 +54,7 @@ class InForce(Generic[ReadT]):
         return not self._books
 
     def of(self, project: str) -> Sequence[ReadT]:
-        """Return the rules of a project, in order, or those of the registry (`models.REGISTRY`)."""
+        """Return the rules of a project, in order, or those of the registry (`REGISTRY`)."""
         book = self._books.get(project)
         if book is None:
             return ()
