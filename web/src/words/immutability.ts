@@ -12,7 +12,7 @@ export const immutability = {
   empty: "There are no rules",
   emptyHint: "Tags are set, moved and deleted freely.",
   add: "Add a rule",
-  number: "Rule",
+  numbered: (number: number, effect: string) => `Rule ${number}: ${effect}`,
   where: (tags: string, repositories: string) => `${tags} in ${repositories}`,
   until: "until",
   binding: "binding",
@@ -60,7 +60,8 @@ export const immutability = {
   preview: {
     title: "Tags that are there",
     none: "No tag that is there matches.",
-    more: (count: number) => `More than ${counted(count, { one: "tag", other: "tags" })} match. The first of them:`,
+    more: (count: number) =>
+      `More than ${counted(count, { one: "tag", other: "tags" })} match. The first of them:`,
     some: (count: number) => `${counted(count, { one: "tag matches", other: "tags match" })}:`,
     now: (effect: string, number: number) => `now ${effect}, by rule ${number}`,
     free: "now free",

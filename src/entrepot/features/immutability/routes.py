@@ -15,9 +15,9 @@ from entrepot.features.immutability.schemas import MatchedView
 from entrepot.features.immutability.schemas import NewOverride
 from entrepot.features.immutability.schemas import OverrideView
 from entrepot.features.immutability.schemas import RepositoriesQuery
-from entrepot.features.immutability.schemas import RuleListView
-from entrepot.features.immutability.schemas import RulesRequest
 from entrepot.features.immutability.schemas import TagPath
+from entrepot.features.immutability.schemas import TagRulesRequest
+from entrepot.features.immutability.schemas import TagRulesView
 from entrepot.features.immutability.schemas import TagsQuery
 from entrepot.features.immutability.service import Immutability
 from entrepot.features.projects import parse_project_name
@@ -66,18 +66,18 @@ class ImmutabilityRoutes:
         return router
 
     @takes(to_system(SystemAction.READ_SYSTEM))
-    async def show_immutability(self, request: Request) -> RuleListView:
+    async def show_immutability(self, request: Request) -> TagRulesView:
         """Show the rules of the registry, in order."""
-        return RuleListView.of(await self._immutability.show(await self._caller(request)))
+        return TagRulesView.of(await self._immutability.show(await self._caller(request)))
 
     @takes(to_system(SystemAction.ADMINISTER))
-    async def set_immutability(self, request: Request, wanted: RulesRequest) -> RuleListView:
+    async def set_immutability(self, request: Request, wanted: TagRulesRequest) -> TagRulesView:
         """Put rules in the place of those of the registry. Takes an administrator who logged in of late.
 
         They count at once in the process that answers, and in every other one within two seconds.
         """
         rules = [each.rule for each in wanted.rules]
-        return RuleListView.of(await self._immutability.set(await self._caller(request), rules, wanted.revision))
+        return TagRulesView.of(await self._immutability.set(await self._caller(request), rules, wanted.revision))
 
     @takes(to_system(SystemAction.READ_SYSTEM))
     async def preview_immutability(
@@ -95,17 +95,17 @@ class ImmutabilityRoutes:
         return _matched(request, response, page)
 
     @takes(SEEN_PROJECT)
-    async def show_project_immutability(self, request: Request, name: str) -> RuleListView:
+    async def show_project_immutability(self, request: Request, name: str) -> TagRulesView:
         """Show the rules of a project, in order. Those of the registry count there too."""
         project = parse_project_name(name)
-        return RuleListView.of(await self._immutability.show_project(await self._caller(request), project))
+        return TagRulesView.of(await self._immutability.show_project(await self._caller(request), project))
 
     @takes(in_project(Action.MANAGE_POLICY))
-    async def set_project_immutability(self, request: Request, name: str, wanted: RulesRequest) -> RuleListView:
+    async def set_project_immutability(self, request: Request, name: str, wanted: TagRulesRequest) -> TagRulesView:
         """Put rules in the place of those of a project. Takes the role `maintain` on `<name>/**`."""
         caller, project = await self._caller(request), parse_project_name(name)
         rules = [each.rule for each in wanted.rules]
-        return RuleListView.of(await self._immutability.set_project(caller, project, rules, wanted.revision))
+        return TagRulesView.of(await self._immutability.set_project(caller, project, rules, wanted.revision))
 
     @takes(in_project(Action.MANAGE_POLICY))
     async def preview_project_immutability(  # noqa: PLR0913 - one for each part of the query

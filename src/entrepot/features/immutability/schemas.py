@@ -47,7 +47,7 @@ RepositoryPattern = Annotated[str, StringConstraints(min_length=1, max_length=25
 TagPattern = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 
 
-class RuleView(BaseModel):
+class TagRuleView(BaseModel):
     """A rule about immutable tags."""
 
     repositories: str = Field(description=_REPOSITORIES, examples=["team/**"])
@@ -58,7 +58,7 @@ class RuleView(BaseModel):
     is_binding: bool = Field(description=_BINDING)
 
     @classmethod
-    def of(cls, rule: Rule) -> "RuleView":
+    def of(cls, rule: Rule) -> "TagRuleView":
         """Show a rule."""
         return cls(
             repositories=rule.repositories,
@@ -70,27 +70,27 @@ class RuleView(BaseModel):
         )
 
 
-class RuleListView(BaseModel):
+class TagRulesView(BaseModel):
     """The rules of the registry or of a project; the first that is about a tag decides."""
 
-    rules: list[RuleView]
+    rules: list[TagRuleView]
     revision: int = Field(description="Changes with every change of the rules; 0 where none were ever set.")
     changed_at: Moment | None
     changed_by: str | None = Field(examples=["user:admin"])
 
     @classmethod
-    def of(cls, listed: RuleList) -> "RuleListView":
+    def of(cls, listed: RuleList) -> "TagRulesView":
         """Show rules."""
         is_set = bool(listed.changed_by)
         return cls(
-            rules=[RuleView.of(each) for each in listed.rules],
+            rules=[TagRuleView.of(each) for each in listed.rules],
             revision=listed.revision,
             changed_at=listed.changed_at if is_set else None,
             changed_by=listed.changed_by if is_set else None,
         )
 
 
-class NewRule(BaseModel):
+class NewTagRule(BaseModel):
     """A rule to set, or to look at."""
 
     model_config = ConfigDict(extra="forbid")
@@ -108,12 +108,12 @@ class NewRule(BaseModel):
         return Rule(self.repositories, self.tags, self.effect, self.until, self.description, self.is_binding)
 
 
-class RulesRequest(BaseModel):
+class TagRulesRequest(BaseModel):
     """The rules to put in the place of those that there are, in order."""
 
     model_config = ConfigDict(extra="forbid")
 
-    rules: list[NewRule] = Field(max_length=MAX_RULES)
+    rules: list[NewTagRule] = Field(max_length=MAX_RULES)
     revision: int | None = Field(None, ge=0, lt=2**62, description=_REVISION)
 
 
@@ -122,14 +122,14 @@ class DecidingRule(BaseModel):
 
     project: str | None = Field(description="Whose it is; null for the registry.", examples=["team"])
     number: int = Field(description="Which one of them it is, from 1.")
-    rule: RuleView
+    rule: TagRuleView
 
     @classmethod
     def of(cls, found: ReadRule | None) -> "DecidingRule | None":
         """Show the rule, if there is one."""
         if found is None:
             return None
-        return cls(project=found.project or None, number=found.number, rule=RuleView.of(found.rule))
+        return cls(project=found.project or None, number=found.number, rule=TagRuleView.of(found.rule))
 
 
 class MatchedView(BaseModel):

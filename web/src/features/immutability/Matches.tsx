@@ -45,9 +45,7 @@ function Listed({ items }: { items: Matched[] }) {
       <List size="sm" style={{ overflowWrap: "anywhere" }}>
         {shown.map(({ repository, tag, decides_now }) => (
           <List.Item key={`${repository}:${tag}`}>
-            <Code>
-              {repository}:{tag}
-            </Code>{" "}
+            <Code>{`${repository}:${tag}`}</Code>{" "}
             <Text span inherit c="dimmed">
               {decides_now
                 ? text.now(immutability.effects[decides_now.rule.effect].label, decides_now.number)

@@ -19,7 +19,8 @@ export function RuleActions({ project, rules: { rules, revision }, at }: Propert
   const [open, setOpen] = useState<"change" | "remove">();
   const set = useSetRules(project, revision);
   const close = () => setOpen(undefined);
-  const move = (by: number) => void set(moved(rules, at, by)).catch((error: unknown) => tellRefused(error, text.notMoved));
+  const move = (by: number) =>
+    void set(moved(rules, at, by)).catch((error: unknown) => tellRefused(error, text.notMoved));
   return (
     <>
       <RowMenu label={text.actionsFor(at + 1)}>

@@ -51,9 +51,7 @@ function Described({ rule, number }: { rule: Rule; number: number }) {
   return (
     <Box style={{ overflowWrap: "anywhere" }}>
       <Group gap="xs">
-        <Text fw={500}>
-          {text.number} {number}: {label}
-        </Text>
+        <Text fw={500}>{text.numbered(number, label)}</Text>
         <Code>{text.where(rule.tags, rule.repositories)}</Code>
         {rule.is_binding && (
           <Badge variant="light" tt="none">

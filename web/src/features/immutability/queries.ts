@@ -3,9 +3,9 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { answer, api, type components } from "@/api";
 
 type Schemas = components["schemas"];
-export type Rules = Schemas["RuleListView"];
-export type Rule = Schemas["RuleView"];
-export type NewRule = Schemas["NewRule"];
+export type Rules = Schemas["TagRulesView"];
+export type Rule = Schemas["TagRuleView"];
+export type NewRule = Schemas["NewTagRule"];
 export type Matched = Schemas["MatchedView"];
 
 const KEY = ["immutability"];

@@ -5,7 +5,5 @@ import { RuleList } from "./RuleList";
 
 /** The rules about names in a project, for those who may change its rules. */
 export default function ProjectTab({ subject: { name, may } }: { subject: ProjectSubject }) {
-  return (
-    <RuleList project={name} about={naming.aboutProject} mayChange={may.includes("manage-policy")} />
-  );
+  return <RuleList project={name} about={naming.aboutProject} mayChange={may.includes("manage-policy")} />;
 }

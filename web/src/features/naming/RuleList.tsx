@@ -81,12 +81,7 @@ function Remove({ project, rules, at }: { project: string; rules: Rules; at: num
   const remove = useRemoveRule(project, rules);
   return (
     <>
-      <Button
-        size="compact-sm"
-        variant="subtle"
-        onClick={open}
-        aria-label={text.remove.label(at + 1)}
-      >
+      <Button size="compact-sm" variant="subtle" onClick={open} aria-label={text.remove.label(at + 1)}>
         {text.remove.act}
       </Button>
       <Confirm
