@@ -31,8 +31,10 @@ from entrepot.registry.store import repositories
 from entrepot.registry.store.rule_books import REGISTRY
 from entrepot.registry.store.rule_books import Book
 
+MAX_VERSIONS = 10_000
+"""How many tags of one image are looked at to tell which versions it has."""
 MAX_TAGS = 1_000
-"""How many tags of one image are looked at."""
+"""How many tags are looked at of each index that holds an image."""
 MAX_INDEXES = 100
 """How many indexes are looked at that hold an image."""
 
@@ -136,7 +138,8 @@ def _tags_on(
     if repository is None:
         return [], []
     found = [
-        artifacts.tags_of(connection, repository.id, digest, MAX_TAGS) if digest else [] for digest in (before, after)
+        artifacts.tags_of(connection, repository.id, digest, MAX_VERSIONS) if digest else []
+        for digest in (before, after)
     ]
     return found[0], found[1]
 
