@@ -17,7 +17,9 @@ from entrepot.kernel.clock import rfc3339
 from entrepot.oci.reference import namespace_of
 from entrepot.registry.announcing import Told
 
-_SHOWN_CHARACTERS = 100
+_SHOWN_CHARACTERS = 60
+"""How much is shown of a name that a client chose: what follows must not be cut off."""
+
 _DONE = {Deed.SET: "set", Deed.MOVE: "moved", Deed.DELETE: "deleted"}
 _ASK = "or ask an administrator for an override"
 
@@ -30,12 +32,12 @@ def named(found: ReadRule) -> str:
 
 def numbered(found: ReadRule) -> str:
     """Say where it stands."""
-    return f"rule {found.number} {f'of {found.project}' if found.project else 'of the registry'}"
+    return f"rule {found.number} of {_short(found.project) or 'the registry'}"
 
 
 def refusal(found: ReadRule, ruled: Ruling, deed: Deed, place: str) -> str:
     """Say in one line what a rule refuses and what would be allowed; `place` is such as `team/app:1.4`."""
-    said = f"{place} cannot be {_DONE[deed]}: {named(found)}"
+    said = f"{_short(place)} cannot be {_DONE[deed]}: {named(found)}"
     until = f" until {rfc3339(found.rule.until)}" if found.rule.until is not None else ""
     if ruled is Ruling.NO_VERSION:
         return f"{said} takes only versions such as 1.2.3{until}; choose a version as the tag, {_ASK}"
@@ -46,13 +48,14 @@ def refusal_to_go_back(found: ReadRule, place: str, before: Sequence[str], now: 
     """Say that a moving tag goes forward only, and what to push first."""
     repository, _, tag = place.rpartition(":")
     old, new = newest(tag, before), newest(tag, now)
-    has = f"has the version {new}" if new else f"has no version that {tag} follows"
-    stands = f"it points at {old}" if old else "it points at what has no such version"
-    example = next_after(tag, old)
-    first = f"push the image as a version above {old} first" if old else "push the image under a version first"
+    has = f"has the version {_short(new)}" if new else f"has no version that {_short(tag)} follows"
+    stands = f"it points at {_short(old)}" if old else "it points at what has no such version"
+    example = f"{_short(repository)}:{_short(next_after(tag, old))}"
+    above = f"as a version above {_short(old)}" if old else "under a version"
+    first = f"push the image {above} first"
     return (
-        f"{place} goes forward only: {named(found)}; {stands}, and the new image {has}: {first}, such as "
-        f"{repository}:{example}, {_ASK}"
+        f"{_short(place)} goes forward only: {named(found)}; {stands}, and the new image {has}: {first}, such as "
+        f"{example}, {_ASK}"
     )
 
 
