@@ -40,9 +40,11 @@ from entrepot.features.grants.feature import feature as grants
 from entrepot.features.groups.feature import feature as groups
 from entrepot.features.guardrails.feature import feature as guardrails
 from entrepot.features.history.feature import feature as history
+from entrepot.features.immutability.feature import feature as immutability
 from entrepot.features.invitations.feature import feature as invitations
 from entrepot.features.jobs.feature import feature as jobs
 from entrepot.features.modes.feature import feature as modes
+from entrepot.features.naming.feature import feature as naming
 from entrepot.features.projects.feature import feature as projects
 from entrepot.features.robots.feature import feature as robots
 from entrepot.features.roles.feature import feature as roles
@@ -71,6 +73,8 @@ FEATURES = (
     tokens,
     grants,
     guardrails,
+    immutability,
+    naming,
     templates,
     approvals,
     roles,

@@ -7,6 +7,8 @@ export const shell = {
   audit: "Audit",
   usage: "Usage",
   backups: "Backups",
+  immutability: "Immutable tags",
+  naming: "Naming",
   groups: { registry: "Registry", administration: "Administration", account: "Account" },
   openNavigation: "Open the navigation",
   closeNavigation: "Close the navigation",

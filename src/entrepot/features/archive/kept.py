@@ -26,6 +26,8 @@ WHOLE = (
     "login_aliases",
     "guardrails",
     "guardrail_exceptions",
+    "rule_books",
+    "immutability_overrides",
     "approval_rules",
     "approvals",
     "templates",

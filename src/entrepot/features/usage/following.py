@@ -27,6 +27,7 @@ from entrepot.infra.database.engine import Database
 from entrepot.infra.events import outbox
 from entrepot.infra.events.consumer import Consumer
 from entrepot.infra.events.pacing import Doorbell
+from entrepot.infra.events.reading import OutboxReading
 from entrepot.kernel.clock import MINUTE_MS
 from entrepot.kernel.clock import Clock
 from entrepot.registry.events import Event
@@ -56,7 +57,9 @@ class Following:
         self._pause = pause
         self._fetches = Fetches()
         self._is_late = False
-        self._consumer: Consumer[Event] = Consumer(database, self, decode, Doorbell(), clock, BATCH_CHARACTERS)
+        self._consumer: Consumer[Event] = Consumer(
+            OutboxReading(database, Doorbell()), self, decode, clock, BATCH_CHARACTERS
+        )
 
     def begin(self, connection: Connection) -> None:
         """Follow what happens from now on, unless that was begun already."""

@@ -106,6 +106,8 @@ STAYING = {
     "guardrails.created_by": "tells who did it",
     "guardrails.changed_by": "tells who did it",
     "guardrail_exceptions.created_by": "tells who did it",
+    "rule_books.changed_by": "tells who did it",
+    "immutability_overrides.created_by": "tells who did it",
     "break_glass_eligibilities.created_by": "tells who did it",
     "break_glass_openings.ended_by": "tells who did it",
     "break_glass_openings.acknowledged_by": "tells who did it",

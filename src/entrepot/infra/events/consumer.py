@@ -18,14 +18,12 @@ from typing import TypeVar
 import structlog
 from sqlalchemy import Connection
 
-from entrepot.infra.database.engine import Database
 from entrepot.infra.database.engine import DatabaseUnavailable
 from entrepot.infra.events import outbox
 from entrepot.infra.events.outbox import BEGINNING
 from entrepot.infra.events.outbox import Cursor
 from entrepot.infra.events.outbox import OutboxRow
 from entrepot.infra.events.pacing import Backoff
-from entrepot.infra.events.pacing import Doorbell
 from entrepot.infra.events.pacing import wait_together
 from entrepot.infra.events.reading import OutboxReading
 from entrepot.kernel.clock import SECOND_MS
@@ -72,17 +70,18 @@ class Consumer(Generic[T]):
 
     def __init__(
         self,
-        database: Database,
+        reading: OutboxReading,
         listener: EventListener[T],
         decode: Callable[[OutboxRow], T],
-        doorbell: Doorbell,
         clock: Clock,
-        rows = self._first_of(await self._reading.after(self._seen, self._batch_rows))
-        self._database = database
-        self._reading = reading or OutboxReading(database, doorbell)
+        batch_characters: int = BATCH_CHARACTERS,
+    ) -> None:
+        """Consumers that are woken together have one `reading`. A batch ends with the row that fills it."""
+        self._batch_characters = batch_characters
+        self._reading = reading
+        self._database = reading.database
         self._listener = listener
         self._decode = decode
-        self._doorbell = doorbell
         self._clock = clock
         self._backoff = Backoff()
         self._stored = BEGINNING
@@ -99,7 +98,7 @@ class Consumer(Generic[T]):
         """Handle batches as they come, until cancelled."""
         await self.register()
         while True:
-            ring = self._doorbell.next_ring()
+            ring = self._reading.doorbell.next_ring()
             delay_ms = await self.try_step()
             if delay_ms is None:
                 if await wait_together(ring):
@@ -128,12 +127,7 @@ class Consumer(Generic[T]):
             raise LookupError(f"the consumer {self._listener.name} has no cursor: register it first")
         if stored != self._stored:
             self._stored = self._seen = stored
-<<<<<<< HEAD
-        rows = await self._reading.after(self._seen, self._batch_rows)
-=======
-        rows = await self._database.read(outbox.read_after, self._seen, self._batch_rows)
-        rows = self._first_of(rows)
->>>>>>> usage-facts
+        rows = self._first_of(await self._reading.after(self._seen, self._batch_rows))
         target = rows[-1].cursor if rows else self._seen
         try:
             await self._pass(rows, target)
