@@ -2,11 +2,14 @@
 """Rules about immutable tags: what each refuses on `/v2` and `/api`, and in which words."""
 
 import asyncio
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.builders.application import Application
 from tests.builders.application import Client
+from tests.builders.application import an_application
 from tests.builders.immutability import IMAGES
 from tests.builders.immutability import a_rule
 from tests.builders.immutability import put
@@ -30,6 +33,13 @@ async def pusher(application: Application, alice: Client) -> Client:
     await alice.push(APP, OLD, "1.0.0", "latest")
     await application.settle()
     return alice
+
+
+@pytest.fixture
+def second(tmp_path: Path) -> Iterator[Application]:
+    """Another process on the database of `application`."""
+    with an_application(tmp_path) as second:
+        yield second
 
 
 async def current(client: Client, tag: str) -> str:
@@ -154,3 +164,17 @@ async def test_a_manifest_does_not_go_with_a_tag_that_was_set_meanwhile(pusher: 
     assert pushed.status == 201
     assert deleted.status in (202, 403)
     assert await current(pusher, "2.0.0") == NEW.digest
+
+
+async def test_of_pushes_to_two_processes_one_wins(pusher: Client, second: Application) -> None:
+    """Each asks its own gates, and the database decides who was first."""
+    await set_rules(pusher, a_rule("immutable"))
+    elsewhere = Client(second.server, pusher.headers)
+    rounds = [f"2.0.{number}" for number in range(5)]
+    await set_rules(elsewhere, a_rule("immutable"))
+
+    for tag in rounds:
+        answers = await asyncio.gather(put(pusher, tag, OLD), put(elsewhere, tag, NEW))
+        assert sorted(answer.status for answer in answers) == [201, 403]
+    histories = [(await pusher.get(f"{TAGS}/{tag}/history")).json["items"] for tag in rounds]
+    assert [len(history) for history in histories] == [1] * len(rounds)

@@ -129,3 +129,15 @@ async def test_each_change_is_recorded(application: Application, owner: Client) 
 
     assert (event.principal, event.project, event.before) == ("user:alice", "team", {"rules": []})
     assert event.after["rules"][0]["tags"] == ["v*"]
+
+
+async def test_another_project_of_the_name_inherits_nothing(application: Application) -> None:
+    """Rules go with their project."""
+    root = await application.user("root", is_admin=True)
+    path = "/api/v1/projects/gone/naming"
+    await root.post("/api/v1/projects", {"name": "gone"})
+    await set_rules(root, {"repositories": "gone/**", "tags": ["v*"]}, path=path)
+    assert (await root.send("DELETE", "/api/v1/projects/gone")).status == 204
+    await root.post("/api/v1/projects", {"name": "gone"})
+
+    assert (await root.get(path)).json["rules"] == []

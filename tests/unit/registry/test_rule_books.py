@@ -134,3 +134,20 @@ async def test_there_is_an_end_to_rules(database: CutDatabase) -> None:
         await database.write(store.replace, NOUN, a_book("team", "one"))
     await database.write(store.replace, NOUN, Book("many", "[]", MAX_RULES_OF_ALL - 1))
     await database.write(store.replace, NOUN, a_book("team", "one"))
+
+
+async def test_a_task_keeps_it_fresh(database: CutDatabase) -> None:
+    """So that no request has to wait for it; also after the database was away."""
+    in_force = await asyncio.to_thread(in_force_of, database, [0.0])
+    database.is_away = True
+    task = asyncio.create_task(in_force.run(0))
+    await asyncio.sleep(0)
+    database.is_away = False
+    await database.write(store.replace, NOUN, a_book("team", "one"))
+    async with asyncio.timeout(30):
+        while in_force.is_empty:
+            await database.read(store.find, NOUN, "team")
+            await asyncio.sleep(0)
+    task.cancel()
+
+    assert in_force.of("team") == ["one"]
