@@ -78,8 +78,9 @@ class Consumer(Generic[T]):
         clock: Clock,
         batch_characters: int = BATCH_CHARACTERS,
     ) -> None:
-        """End a batch with the row that brings it to so many characters."""
+        """End a batch with the row that brings it to so many characters, and read rows in proportion."""
         self._batch_characters = batch_characters
+        self._most_rows = max(1, BATCH_ROWS * batch_characters // BATCH_CHARACTERS)
         self._database = database
         self._listener = listener
         self._decode = decode
@@ -89,7 +90,7 @@ class Consumer(Generic[T]):
         self._stored = BEGINNING
         self._seen = BEGINNING
         self._stored_at = clock()
-        self._batch_rows = BATCH_ROWS
+        self._batch_rows = self._most_rows
         self._failures = 0
 
     async def register(self, *, from_beginning: bool = False) -> None:
@@ -138,7 +139,7 @@ class Consumer(Generic[T]):
             self._batch_rows = max(1, len(rows) // 2)
             raise
         if not rows:
-            self._batch_rows = BATCH_ROWS
+            self._batch_rows = self._most_rows
         return bool(rows)
 
     def _first_of(self, rows: list[OutboxRow]) -> list[OutboxRow]:
