@@ -106,6 +106,7 @@ STAYING = {
     "guardrails.created_by": "tells who did it",
     "guardrails.changed_by": "tells who did it",
     "guardrail_exceptions.created_by": "tells who did it",
+    "usage_counts.name": "counts what was done under the name of then, for 90 days",
     "rule_books.changed_by": "tells who did it",
     "immutability_overrides.created_by": "tells who did it",
     "break_glass_eligibilities.created_by": "tells who did it",

@@ -78,6 +78,7 @@ class Consumer(Generic[T]):
     ) -> None:
         """Consumers that are woken together have one `reading`. A batch ends with the row that fills it."""
         self._batch_characters = batch_characters
+        self._most_rows = max(1, BATCH_ROWS * batch_characters // BATCH_CHARACTERS)
         self._reading = reading
         self._database = reading.database
         self._listener = listener
@@ -87,7 +88,7 @@ class Consumer(Generic[T]):
         self._stored = BEGINNING
         self._seen = BEGINNING
         self._stored_at = clock()
-        self._batch_rows = BATCH_ROWS
+        self._batch_rows = self._most_rows
         self._failures = 0
 
     async def register(self, *, from_beginning: bool = False) -> None:
@@ -135,7 +136,7 @@ class Consumer(Generic[T]):
             self._batch_rows = max(1, len(rows) // 2)
             raise
         if not rows:
-            self._batch_rows = BATCH_ROWS
+            self._batch_rows = self._most_rows
         return bool(rows)
 
     def _first_of(self, rows: list[OutboxRow]) -> list[OutboxRow]:
