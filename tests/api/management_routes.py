@@ -53,6 +53,9 @@ EXCEPTION = {"reason": "x", "expires_at": "2026-01-31T12:00:00Z"}
 B = f"{A}/break-glass"
 ELIGIBILITY = {"principal": "bob", "path_pattern": "**", "role": "admin"}
 SAID = {"comment": "x"}
+TAG_RULES = {"rules": [{"repositories": f"{SECRET}/**", "tags": "v*", "effect": "immutable"}]}
+NAME_RULES: dict[str, list[object]] = {"rules": []}
+OVERRIDE = {"reason": "x", "expires_at": "2026-01-31T12:00:00Z"}
 HOLD = {"reason": "x", "begins_at": "2026-01-01T00:00:00Z"}
 
 ROUTES = [
@@ -73,6 +76,33 @@ ROUTES = [
     Route(Kind.MANAGEMENT, "POST", f"{R}/artifacts/{{digest}}:free-now", f"{APP}/artifacts/{IMAGE.digest}:free-now"),
     Route(Kind.CONTENT, "GET", f"{R}/tags/{{tag}}/history", f"{APP}/tags/1.0/history"),
     Route(Kind.MANAGEMENT, "POST", f"{R}/tags/{{tag}}:restore", f"{APP}/tags/1.0:restore", {"digest": BINNED.digest}),
+    Route(Kind.CONTENT, "GET", f"{R}/tags/{{tag}}/immutability", f"{APP}/tags/1.0/immutability"),
+    Route(
+        Kind.MANAGEMENT,
+        "PUT",
+        f"{R}/tags/{{tag}}/immutability/override",
+        f"{APP}/tags/1.0/immutability/override",
+        OVERRIDE,
+    ),
+    Route(
+        Kind.MANAGEMENT,
+        "DELETE",
+        f"{R}/tags/{{tag}}/immutability/override",
+        f"{APP}/tags/1.0/immutability/override",
+    ),
+    Route(Kind.SYSTEM, "GET", f"{A}/immutability", f"{A}/immutability"),
+    Route(Kind.MANAGEMENT, "PUT", f"{A}/immutability", f"{A}/immutability", TAG_RULES),
+    Route(Kind.SYSTEM, "GET", f"{A}/immutability:preview", f"{A}/immutability:preview?repositories=**"),
+    Route(Kind.CONTENT, "GET", f"{P}/immutability", f"{TEAM}/immutability"),
+    Route(Kind.MANAGEMENT, "PUT", f"{P}/immutability", f"{TEAM}/immutability", TAG_RULES),
+    Route(Kind.MANAGEMENT, "GET", f"{P}/immutability:preview", f"{TEAM}/immutability:preview?repositories={SECRET}/**"),
+    Route(Kind.SYSTEM, "GET", f"{A}/naming", f"{A}/naming"),
+    Route(Kind.MANAGEMENT, "PUT", f"{A}/naming", f"{A}/naming", NAME_RULES),
+    Route(Kind.CONTENT, "GET", f"{P}/naming", f"{TEAM}/naming"),
+    Route(Kind.MANAGEMENT, "PUT", f"{P}/naming", f"{TEAM}/naming", NAME_RULES),
+    Route(Kind.CONTENT, "GET", f"{A}/usage", f"{A}/usage?project={SECRET}"),
+    Route(Kind.CONTENT, "GET", f"{A}/usage/traffic", f"{A}/usage/traffic?project={SECRET}"),
+    Route(Kind.CONTENT, "GET", f"{A}/usage/storage", f"{A}/usage/storage?project={SECRET}"),
     Route(Kind.OWN, "POST", f"{A}/tokens", ""),
     Route(Kind.OWN, "GET", f"{A}/tokens", ""),
     Route(Kind.OWN, "PATCH", f"{A}/tokens/{{token}}", ""),

@@ -44,12 +44,15 @@ WITHOUT_CONTENT = {
     "artifacts/{digest}": "shows facts",
     "artifacts/{digest}/referrers": "lists descriptors; what they describe is gated",
     "tags/{tag}/history": "lists what a tag pointed at",
+    "tags/{tag}/immutability": "says what rules make of a tag",
 }
 """Why no gate is asked at these addresses."""
 
 FOR_ADMINISTRATORS = {
     f"POST {REPOSITORY}/artifacts/{{digest}}:preview": "tells sizes, and changes nothing",
     f"POST {REPOSITORY}/artifacts/{{digest}}:free-now": "asks as deleting does: tests/unit/registry/test_promise.py",
+    f"PUT {REPOSITORY}/tags/{{tag}}/immutability/override": "sets a rule aside, and changes no tag",
+    f"DELETE {REPOSITORY}/tags/{{tag}}/immutability/override": "lets a rule count again",
 }
 """Who may do these, and what gates do there, is tested elsewhere."""
 

@@ -12,6 +12,10 @@ from fastapi.routing import APIRoute
 from entrepot.features.roles import ROLE_ACTIONS
 from entrepot.features.roles import SYSTEM_ROLE_ACTIONS
 from entrepot.infra.http.permission import permissions_of
+from entrepot.kernel.clock import HOUR_MS
+from entrepot.kernel.clock import after
+from entrepot.kernel.clock import rfc3339
+from entrepot.kernel.clock import system_clock
 from tests.builders.application import Answer
 from tests.builders.application import Application
 from tests.builders.application import Client
@@ -29,6 +33,9 @@ GRANT = {"principal": "bob", "path_pattern": "team/**", "role": "view"}
 MODE = {"mode": "no-delete", "reason": "a test"}
 TEMPLATE = {"purpose": "repository", "pattern": "team/**"}
 GUARDRAIL = {"kind": "no-public", "path_pattern": "closed/**"}
+TAG_RULES = {"rules": [{"repositories": "team/**", "tags": "v9*", "effect": "immutable"}]}
+OVERRIDE = {"reason": "a test", "expires_at": rfc3339(after(system_clock(), HOUR_MS))}
+NAMING = {"rules": [{"repositories": "team/**", "tags": ["*"]}]}
 
 ELIGIBILITY = {"principal": "bob", "path_pattern": "team/**", "role": "admin"}
 
@@ -150,6 +157,9 @@ SAMPLES = {
     "put_group_member": Sample("PUT", "/groups/crowd/members/bob"),
     "remove_group_member": Sample("DELETE", "/groups/crowd/members/bob"),
     "search": Sample("GET", "/search?q=app"),
+    "show_usage": Sample("GET", "/usage?repository=team/app"),
+    "show_traffic": Sample("GET", "/usage/traffic?repository=team/app"),
+    "show_storage": Sample("GET", "/usage/storage?project=team"),
     "show_audit": Sample("GET", "/audit"),
     "list_audit_types": Sample("GET", "/audit/types"),
     "list_audit_records": Sample("GET", "/audit/records?project=team"),
@@ -209,6 +219,19 @@ SAMPLES = {
     "set_project_template": Sample("PUT", "/projects/team/templates/apps", TEMPLATE),
     "delete_project_template": Sample("DELETE", "/projects/team/templates/apps"),
     "list_project_guardrails": Sample("GET", "/projects/team/guardrails"),
+    "show_immutability": Sample("GET", "/immutability"),
+    "set_immutability": Sample("PUT", "/immutability", TAG_RULES),
+    "preview_immutability": Sample("GET", "/immutability:preview?repositories=team/**"),
+    "show_project_immutability": Sample("GET", "/projects/team/immutability"),
+    "set_project_immutability": Sample("PUT", "/projects/team/immutability", TAG_RULES),
+    "preview_project_immutability": Sample("GET", "/projects/team/immutability:preview?repositories=team/**"),
+    "explain_immutability": Sample("GET", f"{REPOSITORY}/tags/v1/immutability"),
+    "give_immutability_override": Sample("PUT", f"{REPOSITORY}/tags/v1/immutability/override", OVERRIDE),
+    "take_immutability_override": Sample("DELETE", f"{REPOSITORY}/tags/v1/immutability/override"),
+    "show_naming": Sample("GET", "/naming"),
+    "set_naming": Sample("PUT", "/naming", NAMING),
+    "show_project_naming": Sample("GET", "/projects/team/naming"),
+    "set_project_naming": Sample("PUT", "/projects/team/naming", NAMING),
     "show_glass": Sample("GET", "/break-glass"),
     "list_openings": Sample("GET", "/break-glass/openings"),
     "break_glass": Sample("POST", "/break-glass/openings", {"eligibility": ULID, "reason": "something happened"}),

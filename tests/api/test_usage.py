@@ -16,7 +16,9 @@ from tests.builders.application import Client
 from tests.builders.manifests import A_CONFIG
 from tests.builders.manifests import A_LAYER
 from tests.builders.manifests import an_image_manifest
+from tests.builders.usage import follow
 
+ABOUT = "/api/v1/repositories/team/app/-"
 BLOBS = len(A_CONFIG) + len(A_LAYER)
 
 pytestmark = pytest.mark.anyio
@@ -45,6 +47,37 @@ async def test_figures_follow_what_happens(application: Application, alice: Clie
     size = BLOBS + len(built.payload)
     assert await usage.top_repositories(limit=5) == [BusyRepository("team/app", 3, size)]  # type: ignore[arg-type]
     assert await usage.of_project("team") == ProjectUsage(size, 1, 3)
+
+
+async def test_tags_and_artifacts_tell_their_last_pull(application: Application, alice: Client) -> None:
+    """In lists and by themselves; null, and since when that is known, while nobody used them."""
+    digest = await alice.push_image("team/app", an_image_manifest(), "1.0")
+    await application.settle()
+    await follow(application)
+    of_tag, of_artifact = f"{ABOUT}/tags/1.0", f"{ABOUT}/artifacts/{digest}"
+    before = [(await alice.get(path)).json for path in (of_tag, of_artifact)]
+    await pull(application, alice, 1)
+    await application.settle()
+    await follow(application)
+    after = [(await alice.get(path)).json for path in (of_tag, of_artifact)]
+    listed = [(await alice.get(path)).json["items"][0] for path in (f"{ABOUT}/tags", f"{ABOUT}/artifacts")]
+
+    assert [each["last_pulled_at"] for each in before] == [None, None]
+    [moment] = {each["last_pulled_at"] for each in (*after, *listed)}
+    [since] = {each["pulls_known_since"] for each in (*before, *after, *listed)}
+    assert since < before[1]["pushed_at"] < moment
+
+
+async def test_looking_at_an_artifact_is_no_use(application: Application, alice: Client) -> None:
+    """The console fetches manifests to show them, by people who could pull them."""
+    digest = await alice.push_image("team/app", an_image_manifest(), "1.0")
+    for path in ("", "/manifest", "/config"):
+        assert (await alice.get(f"{ABOUT}/artifacts/{digest}{path}")).status == 200
+    await application.core.facts.flush()
+    await application.settle()
+    await follow(application)
+
+    assert (await alice.get(f"{ABOUT}/artifacts/{digest}")).json["last_pulled_at"] is None
 
 
 async def test_the_store_holds_each_content_once(application: Application, alice: Client, usage: Usage) -> None:

@@ -27,6 +27,7 @@ from entrepot.features.rate_limits import RateLimitSettings
 from entrepot.features.second_factors import SecondFactorSettings
 from entrepot.infra.events import outbox
 from entrepot.infra.events.consumer import Consumer
+from entrepot.infra.events.reading import OutboxReading
 from entrepot.infra.http.request import Message
 from entrepot.infra.http.request import Scope
 from entrepot.infra.jobs import queue
@@ -172,10 +173,8 @@ class Application:
         self.core = self.instance.core
         self.database = self.core.database
         self.server = Server(self.instance)
-        self._consumers = [
-            Consumer(self.database, listener, decode, self.instance.news, self.core.clock)
-            for listener in self.instance.listeners
-        ]
+        reading = OutboxReading(self.database, self.instance.news)
+        self._consumers = [Consumer(reading, listener, decode, self.core.clock) for listener in self.instance.listeners]
         for listener in self.instance.listeners:
             self.database.write_now(outbox.register, listener.name, self.core.clock())
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from "vitest";
-import { formatBytes, formatSince, shortDigest } from "@/ui/format";
+import { formatBytes, formatDay, formatSince, shortDigest } from "@/ui/format";
 
 test.each([
   [0, "0 B"],
@@ -21,6 +21,10 @@ test.each([
   ["2027-02-19T11:59:30Z", "in 3 months"],
 ])("%s is %s", (at, shown) => {
   expect(formatSince(new Date(at), new Date("2026-11-21T12:00:00Z"))).toBe(shown);
+});
+
+test("a day is shown without its time", () => {
+  expect(formatDay(new Date("2026-11-21T12:00:00Z"))).toBe("Nov 21, 2026");
 });
 
 test("a digest is shortened behind its algorithm", () => {

@@ -40,9 +40,11 @@ from entrepot.features.grants.feature import feature as grants
 from entrepot.features.groups.feature import feature as groups
 from entrepot.features.guardrails.feature import feature as guardrails
 from entrepot.features.history.feature import feature as history
+from entrepot.features.immutability.feature import feature as immutability
 from entrepot.features.invitations.feature import feature as invitations
 from entrepot.features.jobs.feature import feature as jobs
 from entrepot.features.modes.feature import feature as modes
+from entrepot.features.naming.feature import feature as naming
 from entrepot.features.projects.feature import feature as projects
 from entrepot.features.robots.feature import feature as robots
 from entrepot.features.roles.feature import feature as roles
@@ -51,6 +53,7 @@ from entrepot.features.second_factors.feature import feature as second_factors
 from entrepot.features.system.feature import feature as system
 from entrepot.features.templates.feature import feature as templates
 from entrepot.features.tokens.feature import feature as tokens
+from entrepot.features.usage.feature import feature as usage
 from entrepot.features.users.feature import feature as users
 from entrepot.infra.http.tls.settings import TlsMode
 from entrepot.infra.remote.output import printable
@@ -70,12 +73,15 @@ FEATURES = (
     tokens,
     grants,
     guardrails,
+    immutability,
+    naming,
     templates,
     approvals,
     roles,
     access,
     audit,
     garbage,
+    usage,
     jobs,
     system,
     modes,

@@ -38,6 +38,7 @@ from entrepot.features.rate_limits import RateLimitSettings
 from entrepot.features.robots import RobotSettings
 from entrepot.features.second_factors import SecondFactorSettings
 from entrepot.features.sessions import SessionSettings
+from entrepot.features.usage import UsageSettings
 from entrepot.infra.database.settings import DatabaseSettings
 from entrepot.infra.http.outbound.settings import OutgoingSettings
 from entrepot.infra.http.serving.limits import ConnectionLimits
@@ -243,6 +244,7 @@ class Settings(BaseSettings):
     backup: BackupSettings = BackupSettings()
     audit: AuditSettings = AuditSettings()
     approvals: ApprovalSettings = ApprovalSettings()
+    usage: UsageSettings = UsageSettings()
 
     @model_validator(mode="after")
     def _lets_downloads_end(self) -> "Settings":

@@ -66,10 +66,7 @@ class Instance:
     async def running(self) -> AsyncIterator[None]:
         """Run what runs beside the requests; on leaving, finish it and close the database."""
         reading = OutboxReading(self.core.database, self.news)
-        consumers = [
-            Consumer(self.core.database, listener, decode, self.news, self.core.clock, reading)
-            for listener in self.listeners
-        ]
+        consumers = [Consumer(reading, listener, decode, self.core.clock) for listener in self.listeners]
         for consumer in consumers:
             await consumer.register()
         tasks = [asyncio.create_task(consumer.run()) for consumer in consumers]

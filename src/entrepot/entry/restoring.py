@@ -32,6 +32,7 @@ from entrepot.features.tokens.instance_key import INSTANCE_KEY_FILE_NAME
 from entrepot.features.tokens.instance_key import InstanceKey
 from entrepot.features.tokens.keys import unseal as unseal_signing_key
 from entrepot.features.tokens.store.signing_keys import usable_keys
+from entrepot.features.usage import forget_start
 from entrepot.infra.database import copying
 from entrepot.infra.database import schema
 from entrepot.infra.database.backup_file import not_written
@@ -237,6 +238,7 @@ def _settle(connection: Connection, description: Description, store_url: str, no
     backup_contents.settle(connection)
     renumber(connection)
     forget_all(connection)
+    forget_start(connection)
     taken = backups.find(connection, description.name)
     if taken is not None:
         moments = (description.taken_at, description.expires_at)

@@ -9,6 +9,7 @@ import entrepot.features.break_glass.tables
 import entrepot.features.groups.tables
 import entrepot.features.guardrails.tables
 import entrepot.features.identity.tables
+import entrepot.features.immutability.tables
 import entrepot.features.invitations.tables
 import entrepot.features.projects.tables
 import entrepot.features.robots.tables
@@ -21,4 +22,5 @@ import entrepot.features.tokens.tables
 import entrepot.features.usage.tables
 import entrepot.infra.events.tables
 import entrepot.infra.jobs.tables
+import entrepot.registry.store.rule_book_table
 import entrepot.registry.tables  # noqa: F401 - declares its tables

@@ -20,6 +20,7 @@ from entrepot import __version__
 from entrepot.entry.configuration import Settings
 from entrepot.entry.instance import Instance
 from entrepot.entry.instance import Task
+from entrepot.entry.leaving import take_leave
 from entrepot.entry.opening import DEFAULT_STORE
 from entrepot.entry.opening import between_nodes
 from entrepot.entry.opening import open_clock
@@ -44,7 +45,6 @@ from entrepot.features.audit import Refusals
 from entrepot.features.audit.feature import audit_parts
 from entrepot.features.backup.feature import backup_parts
 from entrepot.features.break_glass import leave
-from entrepot.features.break_glass import leave_project
 from entrepot.features.break_glass import may_administer
 from entrepot.features.break_glass.feature import break_glass_parts
 from entrepot.features.dashboard.feature import feature as dashboard
@@ -53,7 +53,6 @@ from entrepot.features.garbage import Grace
 from entrepot.features.garbage import grace_of
 from entrepot.features.garbage.feature import garbage_parts
 from entrepot.features.grants import Grants
-from entrepot.features.grants import remove_within
 from entrepot.features.grants.feature import grant_parts
 from entrepot.features.groups.feature import group_parts
 from entrepot.features.guardrails import Guard
@@ -61,19 +60,18 @@ from entrepot.features.guardrails import GuardedProjects
 from entrepot.features.guardrails import GuardrailObjections
 from entrepot.features.guardrails import InForce
 from entrepot.features.guardrails import Simulations
-from entrepot.features.guardrails import end_exceptions_within
 from entrepot.features.guardrails.feature import guardrail_parts
 from entrepot.features.guide import Offer
 from entrepot.features.guide.feature import guide_parts
 from entrepot.features.history.feature import feature as history
 from entrepot.features.identity import LoginThrottle
 from entrepot.features.identity import Users
-from entrepot.features.invitations import offer_nothing_in
+from entrepot.features.immutability.feature import immutability_parts
 from entrepot.features.jobs.feature import feature as jobs
 from entrepot.features.modes.feature import changes_in
 from entrepot.features.modes.feature import mode_parts
+from entrepot.features.naming.feature import naming_parts
 from entrepot.features.projects import Lifetime
-from entrepot.features.projects import ProjectName
 from entrepot.features.projects import ProjectRights
 from entrepot.features.projects import Projects
 from entrepot.features.projects import ProjectVisibility
@@ -82,8 +80,6 @@ from entrepot.features.rate_limits import CountedPasswords
 from entrepot.features.rate_limits import RateLimits
 from entrepot.features.rate_limits.feature import rate_limits
 from entrepot.features.robots import RobotAccounts
-from entrepot.features.robots import RobotSettings
-from entrepot.features.robots import remove_of_project
 from entrepot.features.robots.feature import robot_parts
 from entrepot.features.roles.feature import role_parts
 from entrepot.features.search import Search
@@ -95,7 +91,6 @@ from entrepot.features.system import System
 from entrepot.features.system.feature import system_parts
 from entrepot.features.templates import Starting
 from entrepot.features.templates import TemplateRights
-from entrepot.features.templates import remove_templates_of
 from entrepot.features.templates.feature import template_parts
 from entrepot.features.tokens import CredentialChecks
 from entrepot.features.tokens import HeaderAuthenticator
@@ -107,7 +102,7 @@ from entrepot.features.tokens import TokenEndpoint
 from entrepot.features.tokens import TokenService
 from entrepot.features.tokens import load_signing_keys
 from entrepot.features.tokens.feature import feature as tokens_feature
-from entrepot.features.usage.feature import feature as usage
+from entrepot.features.usage.feature import usage_parts
 from entrepot.infra.database.engine import Database
 from entrepot.infra.events.pacing import Doorbell
 from entrepot.infra.http.api import build_api
@@ -146,12 +141,11 @@ from entrepot.registry.referrers import Referrers
 from entrepot.registry.repositories import Repositories
 from entrepot.registry.rights import Rights
 from entrepot.registry.settings import RegistrySettings
-from entrepot.registry.store import modes
 from entrepot.registry.store import repositories
 from entrepot.registry.store_facts import pull_facts
 from entrepot.registry.undelete import Undelete
 
-FEATURES: tuple[Feature[Platform], ...] = (artifacts, history, tokens_feature, jobs, usage, dashboard, events)
+FEATURES: tuple[Feature[Platform], ...] = (artifacts, history, tokens_feature, jobs, dashboard, events)
 
 
 def build_core(
@@ -207,6 +201,7 @@ def _platform(
         collecting=Collecting.of(core, lambda: grace.ms),
         doorbell=doorbell,
         commits=commits or Doorbell(),
+        sent=core.sent,
         health=Health({}, {}, time.monotonic),
         four_eyes=four_eyes,
     )
@@ -216,18 +211,6 @@ def _worker(core: Core, parts: Iterable[Parts], doorbell: Doorbell) -> Worker:
     kinds = [cast("JobKind[Any]", kind) for part in parts for kind in part.jobs]
     core.database.write_now(declare_schedules, [each for kind in kinds for each in kind.schedules], core.clock())
     return Worker(core.database, kinds, doorbell, core.clock, WorkerSettings())
-
-
-def _take_leave(clock: Clock, connection: Connection, project: ProjectName) -> None:
-    """Remove what features keep about a project that is deleted, in that transaction."""
-    now = clock()
-    modes.remove(connection, project)
-    offer_nothing_in(connection, project, now)
-    leave_project(connection, project, now)
-    end_exceptions_within(connection, project, now)
-    remove_within(connection, project)
-    remove_of_project(connection, project)
-    remove_templates_of(connection, project)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +234,7 @@ def _parts_about_projects(
     authorizer: GrantAuthorizer,
     visibility: ProjectVisibility,
     standings: Standings,
-    robots: RobotSettings,
+    settings: Settings,
     guarding: _Guarding,
 ) -> list[Parts]:
     """Mount the features that share the projects."""
@@ -260,7 +243,7 @@ def _parts_about_projects(
     starting, objections = Starting(guard.closed), GuardrailObjections(platform.database, guard)
     grants = Grants(platform, authorizer, standings, guard, guarding.require_another_way_in)
     lifetime = Lifetime(
-        starting.project, starting.repositories, partial(_take_leave, platform.clock), authorizer.forget_all
+        starting.project, starting.repositories, partial(take_leave, platform.clock), authorizer.forget_all
     )
     projects = Projects(platform, rights, visibility, lifetime, guard)
     plain_rights = ProjectRights(authorizer, visibility)
@@ -269,13 +252,16 @@ def _parts_about_projects(
         project_parts(platform, projects, lifetime),
         role_parts(platform, authorizer.forget_all),
         grant_parts(platform, grants, projects, rights),
-        robot_parts(platform, robots, authorizer, grants, projects, rights),
+        robot_parts(platform, settings.robots, authorizer, grants, projects, rights),
         group_parts(platform, authorizer.is_account, authorizer.forget_all, leave, may_administer),
         break_glass_parts(platform, authorizer, standings, guard),
         search_parts(platform, Search(platform, projects)),
+        usage_parts(platform, settings.usage, rights),
         mode_parts(platform, projects, rights),
         template_parts(platform, projects, TemplateRights(platform, rights, grants, guard), starting),
         guardrail_parts(platform, guard, guarding.in_force, guarding.simulations, plain_rights),
+        immutability_parts(platform, rights),
+        naming_parts(platform, rights),
     ]
 
 
@@ -367,7 +353,7 @@ def build_instance(
     platform = _platform(core, rights, work, _grace(settings), people.four_eyes, commits)
     parts = [feature.mount(platform) for feature in features]
     parts += parts_about_people(platform, people, settings, authorizer.forget)
-    parts += _parts_about_projects(platform, authorizer, visibility, standings, settings.robots, guarding)
+    parts += _parts_about_projects(platform, authorizer, visibility, standings, settings, guarding)
     refusals, presence = Refusals(database, platform.clock), _presence(settings, database, limits, platform.clock)
     parts.append(_audit(platform, settings, ProjectRights(authorizer, visibility), refusals, people.instance_key))
     parts += _parts_about_instance(platform, settings, keys, presence, parts)

@@ -46,6 +46,8 @@ class Action(StrEnum):
     """Give and take grants, of nothing that one may not do oneself."""
     MANAGE_POLICY = "manage-policy"
     """Change what rules apply: modes, retention, immutability, policies."""
+    OVERRIDE = "override"
+    """Let a tag be moved or deleted for a while although a rule keeps it."""
     ADMIN = "admin"
     """Everything else about a project: its robots, its visibility, its end."""
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field
 from typing import Any
 
 from sqlalchemy import Connection
@@ -35,6 +36,7 @@ from entrepot.registry.last_answers import LastAnswers
 from entrepot.registry.manifest_cache import ManifestCache
 from entrepot.registry.modes import Modes
 from entrepot.registry.pull_facts import PullFacts
+from entrepot.registry.sent_bytes import SentBytes
 from entrepot.registry.settings import RegistrySettings
 from entrepot.registry.store import repositories
 from entrepot.registry.store.blobs import Lease
@@ -78,6 +80,7 @@ class Core:
     last_answers: LastAnswers
     manifest_cache: ManifestCache
     wake_listeners: Callable[[], None]
+    sent: SentBytes = field(default_factory=SentBytes)
     may_redirect: Callable[[str], Awaitable[bool]] = _always
     """Whether clients may be sent to the storage itself for what a namespace holds."""
 

@@ -42,6 +42,12 @@ from entrepot.registry.store import repositories
 from entrepot.registry.store import tags
 from entrepot.registry.store.repositories import Repository
 from entrepot.registry.store.tags import Change
+from entrepot.registry.tag_gates import Asked
+from entrepot.registry.tag_gates import Seen
+from entrepot.registry.tag_gates import joined
+from entrepot.registry.tag_gates import once_agreed
+from entrepot.registry.tag_gates import require_all_seen
+from entrepot.registry.tag_gates import require_seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +85,21 @@ class Delete:
         self._core = core
 
     async def tag(self, caller: Caller, repository: RepositoryName, tag: TagName) -> Deleted:
-        """Delete a tag and nothing else (end-9). Raises `ManifestUnknown`."""
+        """Delete a tag and nothing else (end-9). Raises `ManifestUnknown`, and `Denied` from a gate."""
         await self._core.modes.require_deleting(repository)
-        warnings = await self._ask(caller, repository, tag)
-        deleted = await self._core.database.write_locked(self._delete_tag, caller, repository, tag)
+
+        async def ask() -> Asked:
+            """Ask the gates."""
+            return await self._ask(caller, repository, tag)
+
+        async def commit(seen: Seen | None) -> Deleted:
+            """Delete it."""
+            return await self._core.database.write_locked(self._delete_tag, caller, repository, tag, seen)
+
+        deleted, asked = await once_agreed(ask, commit)
         self._core.last_answers.forget(repository, [tag])
         self._core.wake_listeners()
-        return replace(deleted, warnings=warnings)
+        return replace(deleted, warnings=asked.warnings)
 
     async def manifest(
         self, caller: Caller, repository: RepositoryName, digest: Digest, reach: TagReach = EVERY_TAG
@@ -97,23 +111,30 @@ class Delete:
         and `Denied` when a tag would go that is not within `reach`.
         """
         await self._core.modes.require_deleting(repository)
-        warnings = await self.ask_about(caller, repository, digest)
-        deleted = await self._core.database.write_locked(self.manifest_in, caller, repository, digest, reach)
+
+        async def ask() -> Asked:
+            """Ask the gates."""
+            return await self.ask_about(caller, repository, digest)
+
+        async def commit(seen: Seen | None) -> Deleted:
+            """Put it into the bin."""
+            return await self._core.database.write_locked(self.manifest_in, caller, repository, digest, reach, seen)
+
+        deleted, asked = await once_agreed(ask, commit)
         self._core.last_answers.forget(repository, [*deleted.tags, *deleted.digests])
         self._core.wake_listeners()
-        return replace(deleted, warnings=warnings)
+        return replace(deleted, warnings=asked.warnings)
 
-    async def ask_about(self, caller: Caller, repository: RepositoryName, digest: Digest) -> list[str]:
-        """Ask the gates about a manifest and every tag that would go along; return their warnings. Raises `Denied`."""
+    async def ask_about(self, caller: Caller, repository: RepositoryName, digest: Digest) -> Asked:
+        """Ask the gates about a manifest and every tag that would go along. Raises `Denied`."""
         about = GateContext(
             Operation.MANIFEST_DELETE, caller.principal, repository, digest=digest, address=caller.address
         )
         warnings = await self._core.gates.check(about)
         if not self._core.gates.watches(Operation.TAG_DELETE):
-            return warnings
-        for tag in await self._core.database.snapshot(_tags_of, repository, digest):
-            warnings += await self._ask(caller, repository, tag)
-        return warnings
+            return Asked(warnings, None)
+        names = await self._core.database.snapshot(_tags_of, repository, digest)
+        return joined([Asked(warnings, {}), *[await self._ask(caller, repository, tag, digest) for tag in names]])
 
     async def blob(self, caller: Caller, repository: RepositoryName, digest: Digest) -> None:
         """Take a blob out of the repository (end-10); it stays everywhere else.
@@ -125,26 +146,34 @@ class Delete:
         self._core.last_answers.forget(repository, [digest])
         self._core.wake_listeners()
 
-    async def _ask(self, caller: Caller, repository: RepositoryName, tag: TagName) -> list[str]:
+    async def _ask(
+        self, caller: Caller, repository: RepositoryName, tag: TagName, along: Digest | None = None
+    ) -> Asked:
+        """Ask about deleting a tag, along with a manifest if that is what was asked for."""
         if not self._core.gates.watches(Operation.TAG_DELETE):
-            return []
+            return Asked([], None)
         current = await self._core.database.read(manifests.by_tag, repository, tag)
+        previous = current.digest if current else None
         context = GateContext(
             Operation.TAG_DELETE,
             caller.principal,
             repository,
+            digest=along,
             tag=tag,
-            previous_digest=current.digest if current else None,
+            previous_digest=previous,
             address=caller.address,
         )
-        return await self._core.gates.check(context)
+        return Asked(await self._core.gates.check(context), {tag: previous})
 
-    def _delete_tag(self, connection: Connection, caller: Caller, name: RepositoryName, tag: TagName) -> Deleted:
+    def _delete_tag(
+        self, connection: Connection, caller: Caller, name: RepositoryName, tag: TagName, seen: Seen | None
+    ) -> Deleted:
         repository = lock_repository(connection, name)
         change = self._core.change(caller, self._core.clock())
         move = tags.move(connection, repository.id, tag, None, change)
         if move is None:
             raise ManifestUnknown(detail={"tag": tag})
+        require_seen(move, seen)
         publish(connection, [self._core.move_event(caller, name, move)])
         return Deleted([tag], [], change.restorable_until, [])
 
@@ -155,8 +184,12 @@ class Delete:
         name: RepositoryName,
         digest: Digest,
         reach: TagReach = EVERY_TAG,
+        seen: Seen | None = None,
     ) -> Deleted:
-        """Do what `manifest` does, in the caller's transaction, without asking the gates."""
+        """Do what `manifest` does, in the caller's transaction, without asking the gates.
+
+        Raises `TagsMoved` where another tag goes along than gates have seen; None if nobody asked them.
+        """
         repository = lock_repository(connection, name)
         deletion = _Deletion(repository, self._core.change(caller, self._core.clock(), new_ulid()))
         if not self._throw(connection, caller, deletion, digest):
@@ -175,6 +208,7 @@ class Delete:
                 self._throw(connection, caller, deletion, each)
         deleted = deletion.done()
         _require_reach(caller, name, deleted, reach)
+        require_all_seen(deleted.tags, seen)
         publish(connection, deletion.events)
         return deleted
 

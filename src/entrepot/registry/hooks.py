@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from entrepot.kernel.access import Principal
 from entrepot.oci.digest import Digest
 from entrepot.oci.manifest import Manifest
+from entrepot.oci.reference import TagName
 from entrepot.registry.events import Event
 
 MAX_WARNING_CHARACTERS = 200
@@ -40,7 +41,8 @@ class GateContext:
 
     On `BLOB_READ` the gate is asked about each manifest that lists the blob in
     turn: `digest` is the blob, `manifest_digest` that manifest. On `MOUNT`,
-    `repository` is the source.
+    `repository` is the source. On `TAG_DELETE`, `digest` is the manifest that
+    the tag would be deleted with, if that is what was asked for.
     """
 
     operation: Operation
@@ -52,6 +54,8 @@ class GateContext:
     manifest_digest: Digest | None = None
     previous_digest: Digest | None = None
     address: str = ""
+    tags: tuple[TagName, ...] = ()
+    """Every tag that the same push sets, with `tag`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from entrepot.registry.push import Push
 from entrepot.registry.referrers import Referrers
 from entrepot.registry.repositories import Repositories
 from entrepot.registry.rights import Rights
+from entrepot.registry.sent_bytes import SentBytes
 from entrepot.registry.store.repositories import StoreId
 from entrepot.registry.undelete import Undelete
 
@@ -50,6 +51,8 @@ class Platform:
     """Ring it after enqueuing jobs, so that they start at once."""
     commits: Doorbell
     """Rings when there are new events, of whichever process, where `is_heard_everywhere` says so."""
+    sent: SentBytes
+    """What clients are given, for the one feature that takes it away."""
     health: Health
     """How this process is; what it looks at is known once everything is mounted."""
     four_eyes: FourEyes = ALONE

@@ -49,6 +49,9 @@ from entrepot.registry.store.repositories import Repository
 from entrepot.registry.store.repositories import RepositoryId
 from entrepot.registry.store.tombstones import DeadObject
 from entrepot.registry.store.tombstones import Reason
+from entrepot.registry.tag_gates import Asked
+from entrepot.registry.tag_gates import Seen
+from entrepot.registry.tag_gates import once_agreed
 
 MAX_BLOBS = 5_000
 """More are not rehearsed while others wait: on SQLite a rehearsal holds up every other writer."""
@@ -135,16 +138,25 @@ class Promises:
         Raises as `preview` does, `RefusedByMode`, and `Denied` from a gate.
         """
         await self._core.modes.require_deleting(repository)
-        await self._delete.ask_about(caller, repository, digest)
-        manner = _Manner(MAX_BLOBS, is_now=True, closed=await self._core.modes.closed_to_collection())
 
-        def do(connection: Connection) -> tuple[Promise, list[ObjectKey]]:
-            """Ask, and do it."""
-            if require is not None:
-                require(connection)
-            return self._do(connection, caller, (repository, digest), manner)
+        async def ask() -> Asked:
+            """Ask the gates."""
+            return await self._delete.ask_about(caller, repository, digest)
 
-        promise, dead = await self._core.database.write_locked(do)
+        async def commit(seen: Seen | None) -> tuple[Promise, list[ObjectKey]]:
+            """Do it, while it is what the gates were asked about."""
+            closed = await self._core.modes.closed_to_collection()
+            manner = _Manner(MAX_BLOBS, is_now=True, closed=closed, seen=seen)
+
+            def do(connection: Connection) -> tuple[Promise, list[ObjectKey]]:
+                """Ask, and do it."""
+                if require is not None:
+                    require(connection)
+                return self._do(connection, caller, (repository, digest), manner)
+
+            return await self._core.database.write_locked(do)
+
+        (promise, dead), _ = await once_agreed(ask, commit)
         self._core.last_answers.forget(repository, [*promise.tags, *promise.digests])
         self._core.wake_listeners()
         for start in range(0, len(dead), OBJECTS_PER_CLAIM):
@@ -161,7 +173,7 @@ class Promises:
         """Delete an artifact unless it is in the bin, let its time be over, and collect what it held."""
         name, digest = artifact
         repository, now = lock_repository(connection, name), self._core.clock()
-        tags = self._throw(connection, caller, repository, digest)
+        tags = self._throw(connection, caller, (repository, digest), manner.seen)
         binned = manifests.existing(connection, repository.id, [digest])[digest]
         together = recycle_bin.thrown_together(connection, repository.id, binned.deletion_id or "") or [digest]
         until = now if manner.is_now else binned.purge_after or now
@@ -191,11 +203,16 @@ class Promises:
             publish(connection, [freed])
         return promise, [each.object_key for each in outcome.dead]
 
-    def _throw(self, connection: Connection, caller: Caller, repository: Repository, digest: Digest) -> list[TagName]:
+    def _throw(
+        self, connection: Connection, caller: Caller, artifact: tuple[Repository, Digest], seen: Seen | None
+    ) -> list[TagName]:
+        repository, digest = artifact
         known = manifests.lock(connection, repository.id, digest)
         if known is None:
             raise ManifestUnknown(detail={"digest": digest})
-        return [] if known.is_deleted else self._delete.manifest_in(connection, caller, repository.name, digest).tags
+        if known.is_deleted:
+            return []
+        return self._delete.manifest_in(connection, caller, repository.name, digest, seen=seen).tags
 
     def _collect(
         self,
@@ -250,6 +267,8 @@ class _Manner:
     max_blobs: int
     is_now: bool = False
     closed: Collection[str] = ()
+    seen: Seen | None = None
+    """What gates were asked about; None for a rehearsal."""
 
 
 def _told_apart(dead: Iterable[DeadObject], known: Sequence[Backup]) -> tuple[list[DeadObject], list[HeldBack]]:

@@ -81,7 +81,7 @@ class Pull:
         if self._core.gates.watches(Operation.MANIFEST_READ):
             warnings = await self._check_manifest(caller, repository, row.digest, tag)
         payload = None if is_head else await self._payload(row)
-        await self._record(caller, (repository, row.repo_id), row.digest, tag, is_pull=not is_head)
+        await self._record(caller, (repository, row.repo_id), row.digest, tag, pulled=None if is_head else row.size)
         return PulledManifest(row.digest, row.media_type, row.size, payload, warnings)
 
     async def blob(self, caller: Caller, repository: RepositoryName, digest: Digest) -> PulledBlob:
@@ -103,6 +103,7 @@ class Pull:
         Raises `BlobUnknown` when the store lost them, and records that, so that
         the next push of the blob heals it.
         """
+        self.count_sent(caller, blob, span.length)
         store, address = self._core.stores[blob.store_id], "" if blob.is_large_config else caller.address
         try:
             delivery = await store.deliver(blob.object_key, span, blob.size, address)
@@ -111,6 +112,11 @@ class Pull:
             return delivery
         except ObjectMissing as error:
             raise await self._lost(blob) from error
+
+    def count_sent(self, caller: Caller, blob: LinkedBlob, size: int) -> None:
+        """Count bytes of a blob that a client is given."""
+        if caller.principal.is_client and not caller.is_looking:
+            self._core.sent.add(blob.repo_id, size)
 
     async def content(self, blob: LinkedBlob) -> bytes:
         """Return all bytes of a blob that is small. Raises `BlobUnknown` when the store lost them, as `deliver`."""
@@ -181,14 +187,17 @@ class Pull:
         digest: Digest,
         tag: TagName | None,
         *,
-        is_pull: bool,
+        pulled: int | None,
     ) -> None:
+        """Record a use; `pulled` is how many bytes were handed out, None for a description only."""
         if caller.is_looking or not caller.principal.is_client:
             return
         name, repo_id = place
+        if pulled is not None and repo_id is not None:
+            self._core.sent.add(repo_id, pulled)
         identity = caller.principal.identity
         client = caller.address, caller.agent, caller.principal.credential
-        self._core.facts.record(Fact(repo_id, name, digest, tag, is_pull, identity, *client))
+        self._core.facts.record(Fact(repo_id, name, digest, tag, pulled is not None, identity, *client))
         if self._core.facts.is_strict:
             await self._core.facts.flush()
 
@@ -205,7 +214,8 @@ class Pull:
                 raise OriginBroken("the upstream sent another manifest than it was asked for")
             tag = TagName(reference) if is_tag else None
             warnings = await self._check_manifest(caller, repository, digest, tag)
-            await self._record(caller, (repository, None), digest, tag, is_pull=not is_head)
+            pulled = None if is_head else len(brought.payload)
+            await self._record(caller, (repository, None), digest, tag, pulled=pulled)
             return PulledManifest(digest, brought.media_type, len(brought.payload), brought.payload, warnings)
         known = await self._core.database.read(repositories.find, repository)
         if known is None or not known.is_visible:

@@ -32,7 +32,11 @@ from entrepot.registry.store.manifests import NewManifest
 from entrepot.registry.store.repositories import Repository
 from entrepot.registry.store.usage import Delta
 from entrepot.registry.store.usage import UsageKind
-from entrepot.registry.tag_gates import ask_about_tag
+from entrepot.registry.tag_gates import Asked
+from entrepot.registry.tag_gates import Seen
+from entrepot.registry.tag_gates import ask_about_tags
+from entrepot.registry.tag_gates import once_agreed
+from entrepot.registry.tag_gates import require_seen
 
 MAX_NAMED_BLOBS = 20
 
@@ -58,18 +62,9 @@ class Push:
         """Store the manifest and set its tags, all or nothing; return the warnings of gates.
 
         Raises `ManifestBlobUnknown` when a blob it needs is not in the repository,
-        `RefusedByMode`, and `Denied` from a gate.
+        `RefusedByMode`, `Denied` from a gate, and `TagsContended`.
         """
         await self._core.modes.require_changing(push.repository)
-        warnings = await self._ask(caller, push)
-        await finish_despite_cancellation(self._core.database.write_locked(self.commit, caller, push))
-        self._core.manifest_cache.put(push.digest, push.payload)
-        self._core.last_answers.forget(push.repository, push.tags)
-        self._core.wake_listeners()
-        return warnings
-
-    async def _ask(self, caller: Caller, push: ManifestPush) -> list[str]:
-        gates = self._core.gates
         about = GateContext(
             Operation.MANIFEST_WRITE,
             caller.principal,
@@ -78,15 +73,29 @@ class Push:
             manifest=push.manifest,
             manifest_digest=push.digest,
             address=caller.address,
+            tags=tuple(push.tags),
         )
-        warnings = await gates.check(about)
-        if push.tags and (gates.watches(Operation.TAG_SET) or gates.watches(Operation.TAG_MOVE)):
-            for tag in push.tags:
-                warnings += await ask_about_tag(self._core, about, tag)
-        return warnings
+        warnings = await self._core.gates.check(about)
 
-    def commit(self, connection: Connection, caller: Caller, push: ManifestPush) -> None:
-        """Do in the caller's transaction what `manifest` does once gates agreed; what it raises, it raises first."""
+        async def ask() -> Asked:
+            """Ask about every tag."""
+            return await ask_about_tags(self._core, about, push.tags)
+
+        async def commit(seen: Seen | None) -> None:
+            """Store the manifest and set the tags."""
+            await finish_despite_cancellation(self._core.database.write_locked(self.commit, caller, push, seen))
+
+        _, asked = await once_agreed(ask, commit)
+        self._core.manifest_cache.put(push.digest, push.payload)
+        self._core.last_answers.forget(push.repository, push.tags)
+        self._core.wake_listeners()
+        return [*warnings, *asked.warnings]
+
+    def commit(self, connection: Connection, caller: Caller, push: ManifestPush, seen: Seen | None = None) -> None:
+        """Do in the caller's transaction what `manifest` does once gates agreed; what it raises, it raises first.
+
+        Raises `TagsMoved` where a tag is not what gates have seen; None if nobody asked them.
+        """
         now = self._core.clock()
         repository = repositories.lock_or_make(connection, push.repository, self._core.default_store, now)
         known = manifests.lock(connection, repository.id, push.digest)
@@ -106,6 +115,7 @@ class Push:
         for tag in dict.fromkeys(push.tags):
             move = tags.move(connection, repository.id, tag, push.digest, change)
             if move is not None:
+                require_seen(move, seen)
                 events.append(self._core.move_event(caller, push.repository, move))
         publish(connection, events)
 

@@ -36,7 +36,12 @@ from entrepot.registry.store.manifests import Existing
 from entrepot.registry.store.repositories import Repository
 from entrepot.registry.store.tags import Move
 from entrepot.registry.store.tags import Tag
+from entrepot.registry.tag_gates import Asked
+from entrepot.registry.tag_gates import Seen
 from entrepot.registry.tag_gates import ask_about_tag
+from entrepot.registry.tag_gates import ask_about_tags
+from entrepot.registry.tag_gates import once_agreed
+from entrepot.registry.tag_gates import require_seen
 
 
 class TagUnchanged(Conflict):
@@ -68,6 +73,16 @@ class RestoredManifest:
     warnings: list[str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A tag that is to be restored, whether its manifest may be taken out of the bin, and what gates have seen."""
+
+    tag: TagName
+    digest: Digest
+    may_take_out: bool
+    seen: Seen | None
+
+
 class Undelete:
     """The use cases behind restoring tags and manifests. Each raises `RefusedByMode` too."""
 
@@ -85,11 +100,20 @@ class Undelete:
         when the manifest is in the bin and the caller may not take it out.
         """
         await self._core.modes.require_changing(repository)
-        warnings = await self._ask(caller, repository, tag, digest)
-        move = await self._core.database.write_locked(self._restore, caller, repository, tag, digest, may_take_out)
+
+        async def ask() -> Asked:
+            """Ask the gates."""
+            return await self._ask(caller, repository, tag, digest)
+
+        async def commit(seen: Seen | None) -> Move:
+            """Set the tag."""
+            wanted = _Wanted(tag, digest, may_take_out, seen)
+            return await self._core.database.write_locked(self._restore, caller, repository, wanted)
+
+        move, asked = await once_agreed(ask, commit)
         self._core.last_answers.forget(repository, [tag])
         self._core.wake_listeners()
-        return RestoredTag(move, warnings)
+        return RestoredTag(move, asked.warnings)
 
     async def restore_manifest(
         self, caller: Caller, repository: RepositoryName, digest: Digest, reach: TagReach = EVERY_TAG
@@ -116,17 +140,25 @@ class Undelete:
             address=caller.address,
         )
         warnings = await self._core.gates.check(about)
-        for name in names:
-            warnings += await ask_about_tag(self._core, about, name)
-        events = await self._core.database.write_locked(self._restore_manifest, caller, repository, digest, names)
+
+        async def ask() -> Asked:
+            """Ask the gates about the tags."""
+            return await ask_about_tags(self._core, about, names)
+
+        async def commit(seen: Seen | None) -> list[Event]:
+            """Take it out."""
+            work = self._restore_manifest
+            return await self._core.database.write_locked(work, caller, repository, digest, (names, seen))
+
+        events, asked = await once_agreed(ask, commit)
         self._core.wake_listeners()
         return RestoredManifest(
             digests=[event.digest for event in events if event.tag is None and event.digest is not None],
             tags=[TagName(event.tag) for event in events if event.tag is not None and event.digest == digest],
-            warnings=warnings,
+            warnings=[*warnings, *asked.warnings],
         )
 
-    async def _ask(self, caller: Caller, name: RepositoryName, tag: TagName, digest: Digest) -> list[str]:
+    async def _ask(self, caller: Caller, name: RepositoryName, tag: TagName, digest: Digest) -> Asked:
         about = GateContext(
             Operation.TAG_COPY,
             caller.principal,
@@ -136,28 +168,20 @@ class Undelete:
             manifest_digest=digest,
             address=caller.address,
         )
-        warnings = await ask_about_tag(self._core, about, tag)
-        if not await self._core.database.snapshot(_had, name, tag, digest):
-            warnings += await self._core.gates.check(about)
-        return warnings
+        asked = await ask_about_tag(self._core, about, tag)
+        if await self._core.database.snapshot(_had, name, tag, digest):
+            return asked
+        return Asked([*asked.warnings, *await self._core.gates.check(about)], asked.seen)
 
-    def _restore(
-        self,
-        connection: Connection,
-        caller: Caller,
-        name: RepositoryName,
-        tag: TagName,
-        digest: Digest,
-        may_take_out: bool,
-    ) -> Move:
-        repository = lock_repository(connection, name)
+    def _restore(self, connection: Connection, caller: Caller, name: RepositoryName, wanted: _Wanted) -> Move:
+        repository, tag, digest = lock_repository(connection, name), wanted.tag, wanted.digest
         known = manifests.lock(connection, repository.id, digest)
         if known is None or known.purge_after == recycle_bin.SEALED:
             raise ManifestUnknown(
                 f"{digest} is not in {name}, or can no longer be restored",
                 hint=f"The history of {tag} shows what can be restored.",
             )
-        if known.is_deleted and not may_take_out:
+        if known.is_deleted and not wanted.may_take_out:
             raise Denied(
                 f"{caller.principal.name} may not push in {name}, which taking {digest} out of the bin takes",
                 hint=f"Ask an administrator of the project for the right to {Action.PUSH} in {name}.",
@@ -166,6 +190,7 @@ class Undelete:
         move = tags.move(connection, repository.id, tag, digest, self._core.change(caller, self._core.clock()))
         if move is None:
             raise TagUnchanged(f"{tag} points at {digest} already")
+        require_seen(move, wanted.seen)
         events = take_out(self._core, connection, caller, repository, digest) if known.is_deleted else []
         publish(connection, [*events, self._core.move_event(caller, name, move)])
         return move
@@ -176,9 +201,10 @@ class Undelete:
         caller: Caller,
         name: RepositoryName,
         digest: Digest,
-        names: Sequence[TagName],
+        wanted: tuple[Sequence[TagName], Seen | None],
     ) -> list[Event]:
-        """Do it, setting those of the tags `names`, which gates were asked about, that nobody has set since."""
+        """Do it, setting those of the tags, which gates were asked about, that nobody has set since."""
+        names, seen = wanted
         repository = lock_repository(connection, name)
         _require_deleted(name, digest, manifests.lock(connection, repository.id, digest))
         events = take_out(self._core, connection, caller, repository, digest)
@@ -187,6 +213,7 @@ class Undelete:
             current = tags.find(connection, repository.id, tag)
             move = tags.move(connection, repository.id, tag, digest, change) if _is_free(current) else None
             if move is not None:
+                require_seen(move, seen)
                 events.append(self._core.move_event(caller, name, move))
         publish(connection, events)
         return events

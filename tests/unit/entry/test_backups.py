@@ -31,6 +31,7 @@ from entrepot.features.backup.errors import BackupExists
 from entrepot.features.backup.pruning import prune_blobs
 from entrepot.features.tokens import load_signing_keys
 from entrepot.features.tokens.instance_key import load_instance_key
+from entrepot.features.usage.recording import Recorder
 from entrepot.infra.database.backup_file import BackupDamaged
 from entrepot.infra.database.engine import Database
 from entrepot.infra.database.schema import SchemaTooNew
@@ -121,6 +122,19 @@ def test_the_backup_is_known_where_it_is_restored(
     assert events[-1].type == "backup.restored"
     with a_stored_core(place.data_dir) as other:
         assert asyncio.run(other.tables())["uploads"] == []
+
+
+def test_uses_are_recorded_anew_after_a_restore(
+    running: RunningCore, tmp_path: Path, target: Database, place: Place
+) -> None:
+    """What was used since the backup is in no database, and must not seem to be known."""
+    running.database.write_now(Recorder(running.database, running.clock).begin)
+    taken = backed_up(running, tmp_path / "backups")
+
+    restored(taken.path, target, place)
+
+    with a_stored_core(place.data_dir) as other:
+        assert asyncio.run(other.tables())["usage_recordings"] == []
 
 
 async def churn(running: RunningCore, begun: asyncio.Event, taken: asyncio.Event) -> None:

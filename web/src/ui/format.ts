@@ -12,6 +12,7 @@ const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
 const MOMENTS = 0.01;
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 const numbers = new Intl.NumberFormat("en");
+const day = new Intl.DateTimeFormat("en", { dateStyle: "medium" });
 const full = new Intl.DateTimeFormat("en", { dateStyle: "long", timeStyle: "long" });
 
 /** Such as `1.5 MiB`: binary units, three digits at most where there is a fraction. */
@@ -43,6 +44,11 @@ export function formatSince(moment: Date, now: Date): string {
 /** The moment in full, in the zone of the viewer. */
 export function formatMoment(moment: Date): string {
   return full.format(moment);
+}
+
+/** The day alone, in the zone of the viewer: `Nov 21, 2026`. */
+export function formatDay(moment: Date): string {
+  return day.format(moment);
 }
 
 /** Enough of a digest to tell it from others: `sha256:0123456789ab`. */

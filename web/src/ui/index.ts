@@ -9,7 +9,7 @@ export { Dialog, DialogForm } from "./Dialog";
 export { type Column, EndlessTable } from "./EndlessTable";
 export { Fact, Facts } from "./Facts";
 export { Filter } from "./Filter";
-export { formatBytes, formatMoment, formatNumber, formatSince, shortDigest } from "./format";
+export { formatBytes, formatDay, formatMoment, formatNumber, formatSince, shortDigest } from "./format";
 export { On, RoleName, SYSTEM, Tags } from "./Granted";
 export { type Happening, type HappeningKind, Happenings } from "./Happenings";
 export { useInAddress } from "./inAddress";

@@ -105,6 +105,12 @@ export const roles = {
       verb: "change the rules of",
       description: "Change what rules apply, such as the mode.",
     },
+    override: {
+      label: "Override rules",
+      short: "Override",
+      verb: "override what rules keep in",
+      description: "Let a tag be moved or deleted for a while although a rule keeps it.",
+    },
     admin: {
       label: "Administer",
       verb: "administer",

@@ -26,6 +26,8 @@ WHOLE = (
     "login_aliases",
     "guardrails",
     "guardrail_exceptions",
+    "rule_books",
+    "immutability_overrides",
     "approval_rules",
     "approvals",
     "templates",
@@ -59,7 +61,13 @@ LEFT_OUT: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(
             ("usage_deltas", "usage_blobs", "usage_projects", "usage_totals"), "counted anew, but for pulls"
         ),
-        **dict.fromkeys(("usage_days", "usage_measurements"), "figures of the past, which are lost"),
+        **dict.fromkeys(
+            ("usage_days", "usage_project_days", "usage_counts", "usage_measurements"),
+            "figures of the past, which are lost",
+        ),
+        **dict.fromkeys(
+            ("usage_tag_uses", "usage_artifact_uses", "usage_recordings"), "what was used is recorded from then on"
+        ),
         **dict.fromkeys(("artifact_facts", "artifact_rules"), "derived anew"),
         **dict.fromkeys(
             ("sessions", "refresh_tokens", "invitations", "signing_keys", "second_factors", "recovery_codes"),

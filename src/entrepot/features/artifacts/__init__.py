@@ -9,5 +9,6 @@ no types. See docs/how-to/artifacts.md.
 """
 
 from entrepot.features.artifacts.models import ArtifactType
+from entrepot.features.artifacts.recognise import recognise as artifact_type_of
 
-__all__ = ["ArtifactType"]
+__all__ = ["ArtifactType", "artifact_type_of"]

@@ -69,7 +69,7 @@ def list_tags(
     """
     path = f"repositories/{parse_repository_name(repository)}/-/tags"
     items = connect(server).items(path, limit, sort=sort.value, filter=text)
-    show_items(items, ("name", "type", "digest", "updated_at"), output)
+    show_items(items, ("name", "type", "digest", "updated_at", "last_pulled_at"), output)
 
 
 @tag_commands.command("delete")
@@ -105,7 +105,7 @@ def list_artifacts(
     wanted = {} if artifact_type is None else {"type": artifact_type.value}
     wanted |= {} if is_tagged is None else {"tagged": str(is_tagged).lower()}
     items = connect(server).items(f"repositories/{parse_repository_name(repository)}/-/artifacts", limit, **wanted)
-    show_items(items, ("digest", "type", "tags", "size", "pushed_at"), output)
+    show_items(items, ("digest", "type", "tags", "size", "pushed_at", "last_pulled_at"), output)
 
 
 @artifact_commands.command("show")

@@ -27,6 +27,9 @@ Type = ArtifactType | Pending
 _TYPE = "What it is for its users; `pending` until that is found out, after the push."
 _STATED_TYPE = "As the manifest states it."
 _TOTAL_SIZE = "Configuration and layers in bytes, of an index those of its entries; null while that is not known."
+_TAG_PULLED = "When a client last asked by this tag (GET or HEAD); null: not since `pulls_known_since`."
+_PULLED = "When a client last asked for it, by digest or by a tag (GET or HEAD); null: not since `pulls_known_since`."
+_KNOWN_SINCE = "From when on this registry records pulls; of the time before nobody knows."
 _PLATFORMS = "What it runs on, of an index what its entries do: system, architecture and variant."
 
 
@@ -80,6 +83,8 @@ class TagItem(BaseModel):
     type: Type = Field(description=_TYPE)
     size: int | None = Field(description=_TOTAL_SIZE)
     platforms: list[str] = Field(description=_PLATFORMS, examples=[["linux/amd64", "linux/arm64/v8"]])
+    last_pulled_at: Moment | None = Field(description=_TAG_PULLED)
+    pulls_known_since: Moment = Field(description=_KNOWN_SINCE)
 
     @classmethod
     def of(cls, shown: TaggedArtifact) -> "TagItem":
@@ -95,6 +100,8 @@ class TagItem(BaseModel):
             type=PENDING if summary is None else summary.type,
             size=None if summary is None else summary.total_size,
             platforms=[] if summary is None else list(summary.platforms),
+            last_pulled_at=shown.last_pull.at,
+            pulls_known_since=shown.last_pull.known_since,
         )
 
 
@@ -116,6 +123,8 @@ class ArtifactItem(BaseModel):
     tags: list[str] = Field(description="Some of the tags that point here, at most 10.")
     pushed_at: Moment
     pushed_by: str = Field(examples=["user:alice"])
+    last_pulled_at: Moment | None = Field(description=_PULLED)
+    pulls_known_since: Moment = Field(description=_KNOWN_SINCE)
 
     @classmethod
     def of(cls, listed: ListedArtifact) -> "ArtifactItem":
@@ -131,6 +140,8 @@ class ArtifactItem(BaseModel):
             tags=list(manifest.tags),
             pushed_at=manifest.pushed_at,
             pushed_by=manifest.pushed_by,
+            last_pulled_at=listed.last_pull.at,
+            pulls_known_since=listed.last_pull.known_since,
         )
 
 
@@ -283,6 +294,8 @@ class ArtifactView(BaseModel):
     size: int = Field(description="Of the manifest, in bytes.")
     pushed_at: Moment
     pushed_by: str = Field(examples=["user:alice"])
+    last_pulled_at: Moment | None = Field(description=_PULLED)
+    pulls_known_since: Moment = Field(description=_KNOWN_SINCE)
     subject: str | None = Field(description="The digest of the artifact that this one refers to.")
     tags: list[str] = Field(description="The tags that point here, at most 1,000.")
     annotations: dict[str, str] = Field(description="Of the manifest.")
@@ -302,6 +315,8 @@ class ArtifactView(BaseModel):
             size=stored.size,
             pushed_at=stored.pushed_at,
             pushed_by=stored.pushed_by,
+            last_pulled_at=artifact.last_pull.at,
+            pulls_known_since=artifact.last_pull.known_since,
             subject=stored.subject,
             tags=list(artifact.tags),
             annotations=dict(artifact.annotations),

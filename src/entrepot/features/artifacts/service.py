@@ -17,10 +17,13 @@ from entrepot.features.artifacts import store
 from entrepot.features.artifacts.models import ArtifactFacts
 from entrepot.features.artifacts.models import ArtifactType
 from entrepot.features.artifacts.models import Summary
+from entrepot.features.usage import LastUses
+from entrepot.features.usage import last_uses
 from entrepot.infra.database.engine import Database
 from entrepot.kernel.access import Action
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
+from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.errors import Unauthenticated
 from entrepot.oci.descriptor import Descriptor
 from entrepot.oci.digest import Digest
@@ -82,11 +85,20 @@ class TagQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class LastPull:
+    """When a client last used something: None if not since `known_since`, from when on that is recorded."""
+
+    at: Milliseconds | None
+    known_since: Milliseconds
+
+
+@dataclass(frozen=True, slots=True)
 class TaggedArtifact:
     """A tag and what it points at; the summary is None until the facts are derived."""
 
     tagged: TaggedManifest
     summary: Summary | None
+    last_pull: LastPull
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +132,7 @@ class ListedArtifact:
 
     manifest: ListedManifest
     summary: Summary | None
+    last_pull: LastPull
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +177,7 @@ class Artifact:
     tags: list[TagName]
     parents: list[Digest]
     facts: ArtifactFacts | None
+    last_pull: LastPull
     annotations: Mapping[str, str] = field(default_factory=dict)
     children: Sequence[Child] = ()
 
@@ -284,7 +298,8 @@ def _tags(connection: Connection, name: RepositoryName, query: TagQuery) -> list
     repo_id = visible(connection, name).id
     tagged = listed_tags.page(connection, repo_id, query.order, query.after, query.text, query.limit + 1)
     known = summaries(connection, repo_id, list({each.digest for each in tagged}))
-    return [TaggedArtifact(each, known.get(each.digest)) for each in tagged]
+    uses = last_uses(connection, repo_id, [each.name for each in tagged])
+    return [TaggedArtifact(each, known.get(each.digest), _of_tag(uses, each.name)) for each in tagged]
 
 
 def _tag(connection: Connection, name: RepositoryName, tag: TagName) -> TaggedArtifact:
@@ -295,14 +310,17 @@ def _tag(connection: Connection, name: RepositoryName, tag: TagName) -> TaggedAr
         raise ManifestUnknown(f"the tag {tag} was deleted", hint=hint, detail={"tag": tag})
     if tagged is None:
         raise ManifestUnknown(f"there is no tag {tag} in {name}", detail={"tag": tag})
-    return TaggedArtifact(tagged, summaries(connection, repo_id, [tagged.digest]).get(tagged.digest))
+    summary = summaries(connection, repo_id, [tagged.digest]).get(tagged.digest)
+    return TaggedArtifact(tagged, summary, _of_tag(last_uses(connection, repo_id, [tag]), tag))
 
 
 def _artifacts(connection: Connection, name: RepositoryName, query: ArtifactQuery) -> ArtifactPage:
     repo_id = visible(connection, name).id
     found, next_after = listed_artifacts.page(connection, repo_id, query.wanted, query.after, query.limit)
-    known = summaries(connection, repo_id, [each.digest for each in found])
-    return ArtifactPage([ListedArtifact(each, known.get(each.digest)) for each in found], next_after)
+    digests = [each.digest for each in found]
+    known, uses = summaries(connection, repo_id, digests), last_uses(connection, repo_id, digests=digests)
+    listed = [ListedArtifact(each, known.get(each.digest), _of_artifact(uses, each.digest)) for each in found]
+    return ArtifactPage(listed, next_after)
 
 
 def _referrers(connection: Connection, repo_id: RepositoryId, described: Sequence[_Described]) -> list[ListedReferrer]:
@@ -322,8 +340,17 @@ def _artifact(connection: Connection, name: RepositoryName, digest: Digest) -> t
         tags=artifacts.tags_of(connection, stored.repo_id, digest, MAX_TAGS_SHOWN),
         parents=artifacts.parents_of(connection, stored.repo_id, digest, MAX_PARENTS_SHOWN),
         facts=store.find(connection, digest),
+        last_pull=_of_artifact(last_uses(connection, stored.repo_id, digests=[digest]), digest),
     )
     return shown, manifests.payload(connection, stored.repo_id, digest) or b""
+
+
+def _of_tag(uses: LastUses, tag: TagName) -> LastPull:
+    return LastPull(uses.tags.get(tag), uses.recorded_since)
+
+
+def _of_artifact(uses: LastUses, digest: Digest) -> LastPull:
+    return LastPull(uses.artifacts.get(digest), uses.recorded_since)
 
 
 def _about_children(

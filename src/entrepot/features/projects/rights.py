@@ -73,6 +73,21 @@ class ProjectRights:
                 f"there is no project {project}, or you may not see it", hint=f"You are logged in as {principal.name}."
             )
 
+    async def require_reading_all(self, principal: Principal, project: ProjectName) -> None:
+        """Do nothing if `principal` may read everything in the project, as sums over it take.
+
+        Raises as `require_reading`, and `Denied`.
+        """
+        await self.require_reading(principal, project)
+        is_all = await self._authorizer.governs(principal, Action.READ, project)
+        if not is_all and not await self._is_open(principal, project):
+            raise Denied(
+                f"{principal.name} may read only a part of the project {project}",
+                hint="Ask about one of the repositories that you may read.",
+                detail={"action": Action.READ.value, "project": project},
+            )
+        _require_cover(principal.allows_scope(Action.READ, "*"))
+
     async def require_administering(
         self, principal: Principal, project: ProjectName, action: Action = Action.ADMIN
     ) -> None:

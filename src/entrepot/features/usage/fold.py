@@ -9,10 +9,10 @@ from dataclasses import field
 
 from sqlalchemy import Connection
 
-from entrepot.features.usage import store
 from entrepot.features.usage.models import RECENT_DAYS
 from entrepot.features.usage.models import DayUsage
 from entrepot.features.usage.models import day_of
+from entrepot.features.usage.store import totals
 from entrepot.kernel.clock import Milliseconds
 from entrepot.oci.digest import Digest
 from entrepot.registry.store import usage
@@ -30,6 +30,8 @@ class _Sums:
     days: defaultdict[tuple[RepositoryId, int], Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     links: Counter[tuple[str, Digest]] = field(default_factory=Counter)
     sizes: dict[Digest, int] = field(default_factory=dict)
+    linked_on: dict[tuple[str, Digest], int] = field(default_factory=dict)
+    growth: Counter[tuple[str, int]] = field(default_factory=Counter)
 
     def add(self, delta: TakenDelta) -> None:
         repository, project = self.repositories[delta.repo_id], self.projects[delta.namespace]
@@ -43,9 +45,11 @@ class _Sums:
             repository["manifests"] += delta.count
             project["manifests"] += delta.count
             project["bytes"] += delta.bytes
+            self.growth[delta.namespace, day_of(delta.at)] += delta.bytes
             day["pushed_manifests"] += max(0, delta.count)
         elif delta.count:
             self.links[delta.namespace, delta.digest] += delta.count
+            self.linked_on[delta.namespace, delta.digest] = day_of(delta.at)
             self.sizes[delta.digest] = delta.bytes // delta.count
 
 
@@ -59,16 +63,18 @@ def fold(connection: Connection, limit: int, now: Milliseconds) -> int:
         return 0
     sums = _summed(deltas)
     links = {key: more for key, more in sums.links.items() if more}
-    for (namespace, digest), came in store.add_links(connection, links).items():
+    for (namespace, digest), came in totals.add_links(connection, links).items():
         sums.projects[namespace]["bytes"] += came * sums.sizes[digest]
+        sums.growth[namespace, sums.linked_on[namespace, digest]] += came * sums.sizes[digest]
     days = {
         (repo_id, day): DayUsage(day, found["pulls"], found["pushed_manifests"], found["pushed_bytes"])
         for (repo_id, day), found in sums.days.items()
     }
-    for repo_id, day in store.add_to_days(connection, days, day_of(now) - RECENT_DAYS + 1):
+    for repo_id, day in totals.add_to_days(connection, days, day_of(now) - RECENT_DAYS + 1):
         sums.repositories[repo_id]["recent_pulls"] += days[repo_id, day].pulls
-    store.add_to_repositories(connection, sums.repositories)
-    store.add_to_projects(connection, sums.projects)
+    totals.add_to_repositories(connection, sums.repositories)
+    totals.add_to_projects(connection, sums.projects)
+    totals.grow(connection, sums.growth)
     return len(deltas)
 
 

@@ -9,7 +9,6 @@ from functools import partial
 from sqlalchemy import Connection
 
 from entrepot.features.projects import count_projects
-from entrepot.features.usage import store
 from entrepot.features.usage.fold import fold
 from entrepot.features.usage.models import KEPT_DAYS
 from entrepot.features.usage.models import BusyRepository
@@ -20,6 +19,7 @@ from entrepot.features.usage.models import ProjectUsage
 from entrepot.features.usage.models import RepositoryUsage
 from entrepot.features.usage.models import Totals
 from entrepot.features.usage.models import day_of
+from entrepot.features.usage.store import totals
 from entrepot.infra.database.engine import Database
 from entrepot.kernel.clock import SECOND_MS
 from entrepot.kernel.clock import Clock
@@ -51,7 +51,7 @@ class Usage:
 
     async def totals(self) -> Totals:
         """Return what the whole registry holds: now if it is quickly counted, else as it was some minutes ago."""
-        known = await self._database.read(store.measured)
+        known = await self._database.read(totals.measured)
         mine = self._measured
         if mine is not None and (known is None or mine.totals.measured_at > known.totals.measured_at):
             known = mine
@@ -62,7 +62,7 @@ class Usage:
 
     async def of_project(self, name: str) -> ProjectUsage:
         """Return what a project holds."""
-        return await self._database.read(store.of_project, name)
+        return await self._database.read(totals.of_project, name)
 
     async def days_of(self, repository: RepositoryName, days: int) -> list[DayUsage]:
         """Return what happened in a repository in the last `days` days, today among them; only days with something."""
@@ -90,16 +90,16 @@ class Usage:
         done = 0
         for step in (
             self.fold,
-            partial(store.age, today=today, limit=BATCH),
-            partial(store.prune, before_day=today - KEPT_DAYS + 1, limit=BATCH),
+            partial(totals.age, today=today, limit=BATCH),
+            partial(totals.prune, before_day=today - KEPT_DAYS + 1, limit=BATCH),
         ):
             while found := await self._database.write_locked(step):
                 done += found
                 note(done)
-        known = await self._database.read(store.measured)
+        known = await self._database.read(totals.measured)
         if known is None or self._clock() - known.totals.measured_at >= SHARE * known.took_ms:
             measurement = await self._measure()
-            await self._database.write(store.note_measurement, measurement)
+            await self._database.write(totals.note_measurement, measurement)
 
     async def _measure(self) -> Measurement:
         now: Milliseconds = self._clock()
@@ -115,18 +115,18 @@ def _counted(connection: Connection) -> tuple[Holdings, int]:
 
 def _days_of(connection: Connection, repository: RepositoryName, first: int) -> list[DayUsage]:
     return [
-        day for repo_id in usage.ids_of(connection, [repository]) for day in store.days_of(connection, repo_id, first)
+        day for repo_id in usage.ids_of(connection, [repository]) for day in totals.days_of(connection, repo_id, first)
     ]
 
 
 def _top(connection: Connection, by: Order, limit: int) -> list[BusyRepository]:
-    found = store.top(connection, by, limit)
+    found = totals.top(connection, by, limit)
     return _named(found, usage.names_of(connection, [each.repo_id for each in found]))
 
 
 def _top_among(connection: Connection, names: Collection[str], limit: int) -> list[BusyRepository]:
     ids = usage.ids_of(connection, names)
-    pulled = [each for each in store.among(connection, ids) if each.recent_pulls > 0]
+    pulled = [each for each in totals.among(connection, ids) if each.recent_pulls > 0]
     return _named(sorted(pulled, key=lambda each: each.recent_pulls, reverse=True)[:limit], ids)
 
 

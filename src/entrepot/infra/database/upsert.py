@@ -49,7 +49,8 @@ class InsertIfAbsent:
 class InsertOrUpdate:
     """`INSERT ... ON CONFLICT DO UPDATE` for hot paths: prepared for one table and the names of the columns.
 
-    `change` takes the row that was to be inserted, by column, and says what becomes of the one that is there.
+    `change` takes the row that was to be inserted, by column, and says what becomes of the one that is there;
+    `only_if` says for which it does, all where it is not given.
     """
 
     __slots__ = ("_on_postgresql", "_on_sqlite")
@@ -60,11 +61,14 @@ class InsertOrUpdate:
         names: Sequence[str],
         keys: Sequence[str],
         change: Callable[[ReadOnlyColumnCollection[str, Any]], Mapping[str, ColumnElement[Any]]],
+        only_if: Callable[[ReadOnlyColumnCollection[str, Any]], ColumnElement[bool]] | None = None,
     ) -> None:
         to_sqlite, to_postgresql = sqlite.insert(table), postgresql.insert(table)
-        on_sqlite = to_sqlite.on_conflict_do_update(index_elements=keys, set_=change(to_sqlite.excluded))
+        new, where = to_sqlite.excluded, None if only_if is None else only_if(to_sqlite.excluded)
+        on_sqlite = to_sqlite.on_conflict_do_update(index_elements=keys, set_=change(new), where=where)
         self._on_sqlite = Prepared(on_sqlite, *names)
-        on_postgresql = to_postgresql.on_conflict_do_update(index_elements=keys, set_=change(to_postgresql.excluded))
+        new, where = to_postgresql.excluded, None if only_if is None else only_if(to_postgresql.excluded)
+        on_postgresql = to_postgresql.on_conflict_do_update(index_elements=keys, set_=change(new), where=where)
         self._on_postgresql = Prepared(on_postgresql, *names)
 
     def run_all(self, connection: Connection, rows: Sequence[Row]) -> None:

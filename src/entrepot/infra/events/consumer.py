@@ -10,6 +10,7 @@ the batch began, so of two that handle the same batch one is undone.
 import asyncio
 from collections.abc import Callable
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Generic
 from typing import Protocol
 from typing import TypeVar
@@ -17,14 +18,12 @@ from typing import TypeVar
 import structlog
 from sqlalchemy import Connection
 
-from entrepot.infra.database.engine import Database
 from entrepot.infra.database.engine import DatabaseUnavailable
 from entrepot.infra.events import outbox
 from entrepot.infra.events.outbox import BEGINNING
 from entrepot.infra.events.outbox import Cursor
 from entrepot.infra.events.outbox import OutboxRow
 from entrepot.infra.events.pacing import Backoff
-from entrepot.infra.events.pacing import Doorbell
 from entrepot.infra.events.pacing import wait_together
 from entrepot.infra.events.reading import OutboxReading
 from entrepot.kernel.clock import SECOND_MS
@@ -35,6 +34,8 @@ T = TypeVar("T")
 T_contra = TypeVar("T_contra", contravariant=True)
 
 BATCH_ROWS = 500
+BATCH_CHARACTERS = 256 * 1024
+"""A batch ends with the row that brings it to this, so that it is a matter of milliseconds whatever rows hold."""
 GATHER_SECONDS = 0.05
 """After a ring, wait this long: a burst of pushes costs one batch, not one each."""
 STORE_SKIPPED_AFTER_MS = 5 * SECOND_MS
@@ -69,25 +70,25 @@ class Consumer(Generic[T]):
 
     def __init__(
         self,
-        database: Database,
+        reading: OutboxReading,
         listener: EventListener[T],
         decode: Callable[[OutboxRow], T],
-        doorbell: Doorbell,
         clock: Clock,
-        reading: OutboxReading | None = None,
+        batch_characters: int = BATCH_CHARACTERS,
     ) -> None:
-        """Consumers of one process have one `reading`, which then reads for all of them."""
-        self._database = database
-        self._reading = reading or OutboxReading(database, doorbell)
+        """Consumers that are woken together have one `reading`. A batch ends with the row that fills it."""
+        self._batch_characters = batch_characters
+        self._most_rows = max(1, BATCH_ROWS * batch_characters // BATCH_CHARACTERS)
+        self._reading = reading
+        self._database = reading.database
         self._listener = listener
         self._decode = decode
-        self._doorbell = doorbell
         self._clock = clock
         self._backoff = Backoff()
         self._stored = BEGINNING
         self._seen = BEGINNING
         self._stored_at = clock()
-        self._batch_rows = BATCH_ROWS
+        self._batch_rows = self._most_rows
         self._failures = 0
 
     async def register(self, *, from_beginning: bool = False) -> None:
@@ -98,7 +99,7 @@ class Consumer(Generic[T]):
         """Handle batches as they come, until cancelled."""
         await self.register()
         while True:
-            ring = self._doorbell.next_ring()
+            ring = self._reading.doorbell.next_ring()
             delay_ms = await self.try_step()
             if delay_ms is None:
                 if await wait_together(ring):
@@ -127,7 +128,7 @@ class Consumer(Generic[T]):
             raise LookupError(f"the consumer {self._listener.name} has no cursor: register it first")
         if stored != self._stored:
             self._stored = self._seen = stored
-        rows = await self._reading.after(self._seen, self._batch_rows)
+        rows = self._first_of(await self._reading.after(self._seen, self._batch_rows))
         target = rows[-1].cursor if rows else self._seen
         try:
             await self._pass(rows, target)
@@ -135,8 +136,16 @@ class Consumer(Generic[T]):
             self._batch_rows = max(1, len(rows) // 2)
             raise
         if not rows:
-            self._batch_rows = BATCH_ROWS
+            self._batch_rows = self._most_rows
         return bool(rows)
+
+    def _first_of(self, rows: list[OutboxRow]) -> list[OutboxRow]:
+        """Return the rows that make a batch; where those are fewer, so many are read until all are handled."""
+        sizes = accumulate(len(row.payload) for row in rows)
+        count = next((place for place, size in enumerate(sizes, start=1) if size >= self._batch_characters), len(rows))
+        if count < len(rows):
+            self._batch_rows = count
+        return rows[:count]
 
     async def _pass(self, rows: list[OutboxRow], target: Cursor) -> None:
         wanted = self._listener.event_types

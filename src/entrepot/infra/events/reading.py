@@ -39,8 +39,8 @@ class OutboxReading:
     """
 
     def __init__(self, database: Database, doorbell: Doorbell) -> None:
-        self._database = database
-        self._doorbell = doorbell
+        self.database = database
+        self.doorbell = doorbell
         self._reads: dict[Hashable, _Read[Any]] = {}
 
     async def cursor_of(self, name: str) -> Cursor | None:
@@ -57,10 +57,10 @@ class OutboxReading:
         return await self._once((cursor, limit), read)
 
     async def _once(self, key: Hashable, work: Callable[[Connection], T]) -> T:
-        ring = self._doorbell.next_ring()
+        ring = self.doorbell.next_ring()
         read = self._reads.get(key)
         if read is None or read.ring is not ring:
-            read = _Read(ring, asyncio.create_task(self._database.read(work)))
+            read = _Read(ring, asyncio.create_task(self.database.read(work)))
             self._reads[key] = read
             read.task.add_done_callback(lambda task: self._end(key, task))
         # Whoever stops waiting does not stop the others.

@@ -61,7 +61,7 @@ class Blobs:
                 headers={"Content-Range": f"bytes */{found.size}"},
             )
         if spans is not None and len(spans) > 1:
-            return await self._parts(found.linked, spans, headers)
+            return await self._parts(exchange.caller, found.linked, spans, headers)
         return await self._span(exchange.caller, found.linked, spans[0] if spans else None, headers)
 
     async def delete(self, exchange: Exchange) -> Response:
@@ -90,7 +90,7 @@ class Blobs:
         placed = (b"content-range", span.content_range(blob.size).encode())
         return Response(206, [_OCTETS, placed, *headers], body, wanted.length)
 
-    async def _parts(self, blob: LinkedBlob, spans: list[Span], headers: Headers) -> Response:
+    async def _parts(self, caller: Caller, blob: LinkedBlob, spans: list[Span], headers: Headers) -> Response:
         """Answer several ranges as `multipart/byteranges` (RFC 9110 section 14.6)."""
         boundary = secrets.token_hex(16)
         intros = [
@@ -108,6 +108,7 @@ class Blobs:
                     yield chunk
             yield end
 
+        self._pull.count_sent(caller, blob, length)
         kind = (b"content-type", f"multipart/byteranges; boundary={boundary}".encode())
         return Response(206, [kind, *headers], body(), length)
 

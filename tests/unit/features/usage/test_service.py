@@ -12,7 +12,6 @@ from sqlalchemy import Connection
 from sqlalchemy import func
 from sqlalchemy import select
 
-from entrepot.features.usage import store
 from entrepot.features.usage.models import KEPT_DAYS
 from entrepot.features.usage.models import RECENT_DAYS
 from entrepot.features.usage.models import Measurement
@@ -22,6 +21,7 @@ from entrepot.features.usage.models import Totals
 from entrepot.features.usage.service import BATCH
 from entrepot.features.usage.service import QUICK_MS
 from entrepot.features.usage.service import Usage
+from entrepot.features.usage.store import totals
 from entrepot.features.usage.tables import usage_blobs
 from entrepot.kernel.clock import DAY_MS
 from entrepot.oci.digest import digest_of
@@ -211,7 +211,7 @@ async def test_a_large_registry_is_counted_in_the_background(metered: Metered) -
     """What took long is not counted for a request, and by the job no more often than is cheap."""
     now = metered.running.clock()
     large = Measurement(Totals(10**12, 10**6, 10**5, 10**3, now), took_ms=QUICK_MS + 1)
-    await metered.running.database.write(store.note_measurement, large)
+    await metered.running.database.write(totals.note_measurement, large)
     metered.running.clock.advance(200 * QUICK_MS)
     await metered.usage.catch_up()
     asked = await metered.usage.totals()

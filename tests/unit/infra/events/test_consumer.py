@@ -16,11 +16,13 @@ from sqlalchemy import select
 
 from entrepot.infra.database.engine import Database
 from entrepot.infra.events import outbox
+from entrepot.infra.events.consumer import BATCH_CHARACTERS
 from entrepot.infra.events.consumer import STORE_SKIPPED_AFTER_MS
 from entrepot.infra.events.consumer import Consumer
 from entrepot.infra.events.outbox import ConsumerLag
 from entrepot.infra.events.outbox import OutboxRow
 from entrepot.infra.events.pacing import Doorbell
+from entrepot.infra.events.reading import OutboxReading
 from tests.builders.databases import opened_again
 from tests.builders.databases import until_final
 from tests.builders.outbox_rows import some_rows
@@ -91,7 +93,7 @@ def doorbell() -> Doorbell:
 @pytest.fixture
 async def consumer(database: Database, notebook: Notebook, doorbell: Doorbell, clock: SettableClock) -> Consumer[str]:
     """Make a registered consumer of the notebook."""
-    consumer = Consumer(database, notebook, payload_of, doorbell, clock)
+    consumer = Consumer(OutboxReading(database, doorbell), notebook, payload_of, clock)
     await consumer.register()
     return consumer
 
@@ -124,6 +126,17 @@ class TestDelivery:
 
         assert await notes(database) == ["a", "b"]
 
+    async def test_a_batch_of_large_rows_is_short(self, database: Database, consumer: Consumer[str]) -> None:
+        """It ends with the row that makes it large, and so do those after it until all are handled."""
+        large = [f"{number}{'x' * (BATCH_CHARACTERS // 2)}" for number in range(5)]
+        await database.write(outbox.append, some_rows(*large))
+        await until_final(database)
+        counts = []
+        while await consumer.step():
+            counts.append(len(await notes(database)))
+
+        assert counts == [2, 4, 5]
+
     async def test_a_restart_goes_on_where_it_was(
         self, database: Database, notebook: Notebook, consumer: Consumer[str], clock: SettableClock
     ) -> None:
@@ -131,7 +144,7 @@ class TestDelivery:
         await database.write(outbox.append, some_rows("a"))
         await catch_up(consumer)
         await database.write(outbox.append, some_rows("b"))
-        successor = Consumer(database, notebook, payload_of, Doorbell(), clock)
+        successor = Consumer(OutboxReading(database, Doorbell()), notebook, payload_of, clock)
         await successor.register()
         await catch_up(successor)
 
@@ -147,7 +160,7 @@ class TestDelivery:
 
     async def test_a_listener_without_a_cursor_is_an_error(self, database: Database, notebook: Notebook) -> None:
         """A consumer that was never registered does not guess where to begin."""
-        consumer = Consumer(database, notebook, payload_of, Doorbell(), SettableClock())
+        consumer = Consumer(OutboxReading(database, Doorbell()), notebook, payload_of, SettableClock())
 
         with pytest.raises(LookupError, match="register it first"):
             await consumer.step()
@@ -161,7 +174,7 @@ class TestDelivery:
     ) -> None:
         """Two that run the same consumer note every event once."""
         other_database = opened_again(database)
-        other = Consumer(other_database, notebook, payload_of, Doorbell(), clock)
+        other = Consumer(OutboxReading(other_database, Doorbell()), notebook, payload_of, clock)
         for number in range(20):
             await database.write(outbox.append, some_rows(str(number)))
             await asyncio.gather(catch_up(consumer), catch_up(other))
@@ -242,7 +255,7 @@ class TestFailing:
         def number_of(row: OutboxRow) -> str:
             return str(int(row.payload))
 
-        consumer = Consumer(database, notebook, number_of, Doorbell(), SettableClock())
+        consumer = Consumer(OutboxReading(database, Doorbell()), notebook, number_of, SettableClock())
         await consumer.register()
         await database.write(outbox.append, some_rows("1", "two", "3"))
         await catch_up(consumer, steps=10)

@@ -6,6 +6,7 @@ import type { RepositorySubject } from "@/shell/feature";
 import { Bytes, type Column, Empty, EndlessTable, Moment, Principal, useInAddress } from "@/ui";
 import { words } from "@/words";
 import { Platforms, Type } from "./Badges";
+import { LastPull } from "./LastPull";
 import { type ArtifactFilter, type ArtifactItem, useArtifacts } from "./queries";
 import { TagList } from "./TagList";
 import { ToArtifact } from "./To";
@@ -59,6 +60,12 @@ function columnsFor(repository: string): Column<ArtifactItem>[] {
       header: texts.columns.pushed,
       cell: ({ row }) => <Moment at={row.original.pushed_at} />,
       meta: { sort: "pushed" },
+    },
+    {
+      id: "pulled",
+      header: texts.columns.pulled,
+      cell: ({ row }) => <LastPull of={row.original} />,
+      meta: { isHiddenWhenNarrow: true },
     },
     {
       id: "by",

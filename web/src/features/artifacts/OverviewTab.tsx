@@ -5,6 +5,7 @@ import type { ArtifactSubject } from "@/shell/feature";
 import { Bytes, Copyable, Fact, Facts, Moment, shortDigest } from "@/ui";
 import { words } from "@/words";
 import classes from "./artifacts.module.css";
+import { LastPull } from "./LastPull";
 import { Loaded } from "./Loaded";
 import { PullCommands } from "./PullCommands";
 import { type Artifact, type Facts as Said, useArtifact } from "./queries";
@@ -93,6 +94,7 @@ function known(repository: string, artifact: Artifact): Row[] {
     [texts.fact.digest, <Copyable key="digest" value={artifact.digest} what={texts.fact.digest} />],
     [texts.fact.manifestSize, <Bytes key="size" value={artifact.size} />],
     [texts.fact.mediaType, artifact.media_type],
+    [texts.fact.lastPulled, <LastPull key="pulled" of={artifact} />],
   ];
   if (artifact.artifact_type) rows.push([texts.fact.artifactType, artifact.artifact_type]);
   if (artifact.subject)

@@ -24,6 +24,7 @@ import {
 import { words } from "@/words";
 import { Platforms, Type } from "./Badges";
 import { pullCommands } from "./clients";
+import { LastPull } from "./LastPull";
 import { type TagItem, type TagSort, useTags } from "./queries";
 import { To } from "./To";
 import { useTagRemoval } from "./useRemoval";
@@ -72,6 +73,12 @@ function columnsFor({ name, may }: RepositorySubject): Column<TagItem>[] {
       header: texts.columns.updated,
       cell: ({ row }) => <Moment at={row.original.updated_at} />,
       meta: { sort: "updated" },
+    },
+    {
+      id: "pulled",
+      header: texts.columns.pulled,
+      cell: ({ row }) => <LastPull of={row.original} />,
+      meta: { isHiddenWhenNarrow: true },
     },
     {
       id: "by",

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every SQL statement about usage."""
+"""What was added up, by repository, project and day."""
 
 from collections.abc import Collection
 from collections.abc import Mapping
 from collections.abc import Sequence
+from dataclasses import astuple
 from typing import Any
 
 from sqlalchemy import Connection
@@ -12,6 +13,7 @@ from sqlalchemy import Table
 from sqlalchemy import bindparam
 from sqlalchemy import delete
 from sqlalchemy import false
+from sqlalchemy import func
 from sqlalchemy import select
 from sqlalchemy import true
 from sqlalchemy import tuple_
@@ -24,9 +26,13 @@ from entrepot.features.usage.models import Order
 from entrepot.features.usage.models import ProjectUsage
 from entrepot.features.usage.models import RepositoryUsage
 from entrepot.features.usage.models import Totals
+from entrepot.features.usage.models import Traffic
+from entrepot.features.usage.store.places import Place
+from entrepot.features.usage.store.places import of_place
 from entrepot.features.usage.tables import usage_blobs
 from entrepot.features.usage.tables import usage_days
 from entrepot.features.usage.tables import usage_measurements
+from entrepot.features.usage.tables import usage_project_days
 from entrepot.features.usage.tables import usage_projects
 from entrepot.features.usage.tables import usage_totals
 from entrepot.infra.database.prepared import Prepared
@@ -41,6 +47,18 @@ BlobKey = tuple[str, Digest]
 """A project and a digest."""
 
 _ONE_ROW = 1
+_GROWTH = (
+    select(usage_project_days.c.day, usage_project_days.c.grown_bytes)
+    .where(usage_project_days.c.namespace == bindparam("namespace"), usage_project_days.c.day >= bindparam("first"))
+    .order_by(usage_project_days.c.day)
+)
+_PRUNE_GROWTH = delete(usage_project_days).where(
+    tuple_(usage_project_days.c.namespace, usage_project_days.c.day).in_(
+        select(usage_project_days.c.namespace, usage_project_days.c.day)
+        .where(usage_project_days.c.day < bindparam("day"))
+        .limit(bindparam("limit", type_=Integer))
+    )
+)
 _MEASURED = ("stored_bytes", "artifacts", "repositories", "projects", "measured_at", "took_ms")
 
 _RANKED = select(usage_totals.c.repo_id, usage_totals.c.bytes, usage_totals.c.recent_pulls)
@@ -54,7 +72,7 @@ _PROJECT = select(usage_projects.c.bytes, usage_projects.c.manifests, usage_proj
     usage_projects.c.namespace == bindparam("namespace")
 )
 _DAYS = (
-    select(usage_days.c.day, usage_days.c.pulls, usage_days.c.pushed_manifests, usage_days.c.pushed_bytes)
+    select(*(usage_days.c[name] for name in ("day", "pulls", "pushed_manifests", "pushed_bytes", "sent_bytes")))
     .where(usage_days.c.repo_id == bindparam("repo_id"), usage_days.c.day >= bindparam("first"))
     .order_by(usage_days.c.day)
 )
@@ -111,7 +129,8 @@ def _adding(table: Table, amounts: Sequence[str], *others: str) -> InsertOrUpdat
 _OF_REPOSITORY = ("bytes", "manifests", "pulls", "recent_pulls")
 _OF_PROJECT = ("bytes", "manifests", "pulls")
 _ADD_LINKS = _adding(usage_blobs, ("links",))
-_ADD_TO_DAY = _adding(usage_days, ("pulls", "pushed_manifests", "pushed_bytes"), "is_recent")
+_ADD_TO_DAY = _adding(usage_days, ("pulls", "pushed_manifests", "pushed_bytes", "sent_bytes"), "is_recent")
+_GROW = _adding(usage_project_days, ("grown_bytes",))
 _ADD_TO_REPOSITORY = _adding(usage_totals, _OF_REPOSITORY)
 _ADD_TO_PROJECT = _adding(usage_projects, _OF_PROJECT)
 
@@ -131,10 +150,7 @@ def add_links(connection: Connection, links: Mapping[BlobKey, int]) -> dict[Blob
 
 def add_to_days(connection: Connection, days: Mapping[DayKey, DayUsage], first_recent: int) -> set[DayKey]:
     """Add to days of repositories, which begin as recent from `first_recent` on; return those that are recent."""
-    rows = [
-        (repo_id, day, spent.pulls, spent.pushed_manifests, spent.pushed_bytes, day >= first_recent)
-        for (repo_id, day), spent in sorted(days.items())
-    ]
+    rows = [(repo_id, *astuple(spent), spent.day >= first_recent) for (repo_id, _), spent in sorted(days.items())]
     _ADD_TO_DAY.run_all(connection, rows)
     among = {"repo_ids": [repo_id for repo_id, _ in days], "days": list({day for _, day in days})}
     return days.keys() - {(row.repo_id, row.day) for row in connection.execute(_PAST_AMONG, among)}
@@ -150,6 +166,27 @@ def add_to_projects(connection: Connection, amounts: Mapping[str, Mapping[str, i
     _ADD_TO_PROJECT.run_all(connection, _rows_of(amounts, _OF_PROJECT))
 
 
+def grow(connection: Connection, days: Mapping[tuple[str, int], int]) -> None:
+    """Add to by how many bytes projects grew on days."""
+    _GROW.run_all(connection, [(*key, grown) for key, grown in sorted(days.items()) if grown])
+
+
+def growth(connection: Connection, namespace: str, first: int) -> list[tuple[int, int]]:
+    """Return the days from `first` on, on which what a project holds became more or less, and by how much."""
+    return [(row.day, row.grown_bytes) for row in connection.execute(_GROWTH, {"namespace": namespace, "first": first})]
+
+
+def traffic(connection: Connection, place: Place, first: int, last: int) -> list[Traffic]:
+    """Return what went in and out on the days of a span, those on which something did."""
+    rows = (
+        select(usage_days.c.day, func.sum(usage_days.c.pushed_bytes), func.sum(usage_days.c.sent_bytes))
+        .where(of_place(usage_days.c.repo_id, place), usage_days.c.day >= first, usage_days.c.day <= last)
+        .group_by(usage_days.c.day)
+        .order_by(usage_days.c.day)
+    )
+    return [Traffic(day, int(pushed), int(sent)) for day, pushed, sent in connection.execute(rows)]
+
+
 def age(connection: Connection, today: int, limit: int) -> int:
     """Take up to `limit` days that are no longer recent out of the recent pulls; return how many there were."""
     former = connection.execute(_FORMER, {"day": today - RECENT_DAYS, "limit": limit}).all()
@@ -161,7 +198,8 @@ def age(connection: Connection, today: int, limit: int) -> int:
 
 def prune(connection: Connection, before_day: int, limit: int) -> int:
     """Delete up to `limit` days before that day; return how many there were."""
-    return connection.execute(_PRUNE, {"day": before_day, "limit": limit}).rowcount
+    values = {"day": before_day, "limit": limit}
+    return connection.execute(_PRUNE, values).rowcount + connection.execute(_PRUNE_GROWTH, values).rowcount
 
 
 def top(connection: Connection, by: Order, limit: int) -> list[RepositoryUsage]:

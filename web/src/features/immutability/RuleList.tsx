@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Badge, Box, Button, Code, Group, Paper, Stack, Text } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconPlus } from "@tabler/icons-react";
+import { Dialog, Empty, Failure, Loading, Until } from "@/ui";
+import { immutability as text } from "@/words/immutability";
+import { withRule } from "./drafts";
+import { type Rule, type Rules, useRules, useSetRules } from "./queries";
+import { RuleActions } from "./RuleActions";
+import { RuleForm } from "./RuleForm";
+
+interface Properties {
+  /** Empty for the registry. */
+  project: string;
+  about: string;
+  mayChange: boolean;
+}
+
+/** The rules of a project or of the registry in the order in which they are asked, and the way to others. */
+export function RuleList({ project, about, mayChange }: Properties) {
+  const rules = useRules(project);
+  if (rules.isPending) return <Loading />;
+  if (!rules.data) return <Failure error={rules.error} retry={() => void rules.refetch()} />;
+  const { data } = rules;
+  return (
+    <Stack>
+      <Group justify="space-between">
+        <Text c="dimmed" flex={1} miw={240}>
+          {about}
+        </Text>
+        {mayChange && <AddRule project={project} rules={data} />}
+      </Group>
+      {data.rules.length === 0 && <Empty title={text.empty} text={text.emptyHint} />}
+      <Stack gap="xs" component="ol" m={0} p={0} style={{ listStyle: "none" }} aria-label={text.title}>
+        {data.rules.map((rule, at) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a rule is what stands in its place
+          <Paper withBorder p="sm" component="li" key={at}>
+            <Group wrap="nowrap" align="start" justify="space-between">
+              <Described rule={rule} number={at + 1} />
+              {mayChange && <RuleActions project={project} rules={data} at={at} />}
+            </Group>
+          </Paper>
+        ))}
+      </Stack>
+    </Stack>
+  );
+}
+
+function Described({ rule, number }: { rule: Rule; number: number }) {
+  const { label, description } = text.effects[rule.effect];
+  return (
+    <Box style={{ overflowWrap: "anywhere" }}>
+      <Group gap="xs">
+        <Text fw={500}>{text.numbered(number, label)}</Text>
+        <Code>{text.where(rule.tags, rule.repositories)}</Code>
+        {rule.is_binding && (
+          <Badge variant="light" tt="none">
+            {text.binding}
+          </Badge>
+        )}
+        {rule.until && (
+          <Text size="sm">
+            {text.until} <Until at={rule.until} />
+          </Text>
+        )}
+      </Group>
+      <Text size="sm" c="dimmed">
+        {rule.description || description}
+      </Text>
+    </Box>
+  );
+}
+
+function AddRule({ project, rules: { rules, revision } }: { project: string; rules: Rules }) {
+  const [isOpen, { open, close }] = useDisclosure();
+  const set = useSetRules(project, revision);
+  return (
+    <>
+      <Button leftSection={<IconPlus size={16} />} onClick={open}>
+        {text.add}
+      </Button>
+      <Dialog title={text.form.add} isOpen={isOpen} onClose={close} size="lg">
+        <RuleForm project={project} save={(rule) => set(withRule(rules, rule))} onEnd={close} />
+      </Dialog>
+    </>
+  );
+}
