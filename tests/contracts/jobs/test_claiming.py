@@ -73,6 +73,14 @@ class TestClaim:
 
         assert [job.kind for job in table.claim(room={"sign": 1, "scan": 1})] == ["sign"]
 
+    def test_several_come_in_the_order_of_the_turns(self, table: JobTable) -> None:
+        """Also those that were asked for at the same moment, and whatever order the database returns them in."""
+        for kind in ("scan", "sign", "copy") * 3:
+            table.enqueue(kind)
+        claimed = table.claim(slots=6, room={"sign": 9, "copy": 9, "scan": 9})
+
+        assert [job.kind for job in claimed] == ["sign", "copy", "scan"] * 2
+
 
 class TestLease:
     """`renew`, `is_held`, `sweep`."""

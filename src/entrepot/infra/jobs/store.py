@@ -109,7 +109,8 @@ def claim(
     chosen = [job_id for job_id in chain(*zip_longest(*lanes)) if job_id][:slots]
     claimed = {"state": JobState.RUNNING, "claimed_by": worker, "lease_until": now + lease_ms, "started_at": now}
     claim = sa.update(jobs).where(jobs.c.id.in_(chosen)).values(claimed | {"claims": jobs.c.claims + 1})
-    return read_jobs(connection, claim.returning(jobs))
+    places = {job_id: place for place, job_id in enumerate(chosen)}
+    return sorted(read_jobs(connection, claim.returning(jobs)), key=lambda job: places[job.id])
 
 
 def renew(connection: sa.Connection, held: list[Job], lease_until: Milliseconds) -> set[Ulid]:
