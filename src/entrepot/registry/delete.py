@@ -6,6 +6,7 @@ undelete window and takes nothing with it that another tag, index or referrer
 needs. Bytes are freed by the collector, never here.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
@@ -60,6 +61,10 @@ class Deleted:
     warnings: list[str]
 
 
+Require = Callable[[Connection], None]
+"""Looks, once others wait who would change the repository, whether something may be deleted; raises where not."""
+
+
 @dataclass(slots=True)
 class _Deletion:
     """One deletion while it spreads from a subject to its referrers."""
@@ -84,8 +89,13 @@ class Delete:
     def __init__(self, core: Core) -> None:
         self._core = core
 
-    async def tag(self, caller: Caller, repository: RepositoryName, tag: TagName) -> Deleted:
-        """Delete a tag and nothing else (end-9). Raises `ManifestUnknown`, and `Denied` from a gate."""
+    async def tag(
+        self, caller: Caller, repository: RepositoryName, tag: TagName, require: Require | None = None
+    ) -> Deleted:
+        """Delete a tag and nothing else (end-9), if `require` agrees in the transaction that does it.
+
+        Raises `ManifestUnknown`, `Denied` from a gate, and what `require` does.
+        """
         await self._core.modes.require_deleting(repository)
 
         async def ask() -> Asked:
@@ -94,7 +104,7 @@ class Delete:
 
         async def commit(seen: Seen | None) -> Deleted:
             """Delete it."""
-            return await self._core.database.write_locked(self._delete_tag, caller, repository, tag, seen)
+            return await self._core.database.write_locked(self._delete_tag, caller, repository, tag, seen, require)
 
         deleted, asked = await once_agreed(ask, commit)
         self._core.last_answers.forget(repository, [tag])
@@ -102,15 +112,27 @@ class Delete:
         return replace(deleted, warnings=asked.warnings)
 
     async def manifest(
-        self, caller: Caller, repository: RepositoryName, digest: Digest, reach: TagReach = EVERY_TAG
+        self,
+        caller: Caller,
+        repository: RepositoryName,
+        digest: Digest,
+        reach: TagReach = EVERY_TAG,
+        require: Require | None = None,
     ) -> Deleted:
         """Put a manifest, its tags and its referrers into the bin (end-9).
 
         A referrer that went with its subject may be deleted once more: whoever
         deletes a list of manifests that names both is not told off. Raises `ManifestUnknown`,
-        and `Denied` when a tag would go that is not within `reach`.
+        `Denied` when a tag would go that is not within `reach`, and what `require` does in the transaction.
         """
         await self._core.modes.require_deleting(repository)
+
+        def throw(connection: Connection, seen: Seen | None) -> Deleted:
+            """Put it into the bin, if it may."""
+            if require is not None:
+                lock_repository(connection, repository)
+                require(connection)
+            return self.manifest_in(connection, caller, repository, digest, reach, seen)
 
         async def ask() -> Asked:
             """Ask the gates."""
@@ -118,7 +140,7 @@ class Delete:
 
         async def commit(seen: Seen | None) -> Deleted:
             """Put it into the bin."""
-            return await self._core.database.write_locked(self.manifest_in, caller, repository, digest, reach, seen)
+            return await self._core.database.write_locked(throw, seen)
 
         deleted, asked = await once_agreed(ask, commit)
         self._core.last_answers.forget(repository, [*deleted.tags, *deleted.digests])
@@ -166,9 +188,17 @@ class Delete:
         return Asked(await self._core.gates.check(context), {tag: previous})
 
     def _delete_tag(
-        self, connection: Connection, caller: Caller, name: RepositoryName, tag: TagName, seen: Seen | None
+        self,
+        connection: Connection,
+        caller: Caller,
+        name: RepositoryName,
+        tag: TagName,
+        seen: Seen | None,
+        require: Require | None,
     ) -> Deleted:
         repository = lock_repository(connection, name)
+        if require is not None:
+            require(connection)
         change = self._core.change(caller, self._core.clock())
         move = tags.move(connection, repository.id, tag, None, change)
         if move is None:

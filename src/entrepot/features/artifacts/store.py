@@ -37,6 +37,10 @@ _SUMMARIES = select(artifact_facts.c.digest, artifact_facts.c.type, artifact_fac
     artifact_facts.c.digest.in_(bindparam("digests", expanding=True))
 )
 
+_TRAITS = select(artifact_facts.c.digest, artifact_facts.c.facts).where(
+    artifact_facts.c.digest.in_(bindparam("digests", expanding=True))
+)
+
 _OF_TYPE: Mapping[ArtifactType, Select[tuple[str]]] = MappingProxyType(
     {each: select(artifact_facts.c.digest).where(artifact_facts.c.type == each.value) for each in ArtifactType}
 )
@@ -47,6 +51,14 @@ class _Brief(msgspec.Struct):
 
     platforms: tuple[Platform, ...] = ()
     total_size: int = 0
+
+
+class Traits(msgspec.Struct, frozen=True):
+    """Of facts, what rules about artifacts go by; the size is that of everything that a client fetches."""
+
+    type: ArtifactType
+    total_size: int = 0
+    labels: dict[str, str] = {}
 
 
 def has_caught_up(connection: Connection, rules_version: int) -> bool:
@@ -90,6 +102,16 @@ def summaries(connection: Connection, digests: Sequence[Digest]) -> dict[Digest,
             brief = msgspec.json.decode(row.facts, type=_Brief)
             platforms = tuple(dict.fromkeys(map(str, brief.platforms)))
             found[row.digest] = Summary(ArtifactType(row.type), platforms, brief.total_size or None)
+    return found
+
+
+def traits(connection: Connection, digests: Sequence[Digest]) -> dict[Digest, Traits]:
+    """Return what rules go by of those of the artifacts of which something is known."""
+    found: dict[Digest, Traits] = {}
+    for start in range(0, len(digests), DIGESTS_PER_STATEMENT):
+        some = list(digests[start : start + DIGESTS_PER_STATEMENT])
+        rows = connection.execute(_TRAITS, {"digests": some})
+        found.update((digest, msgspec.json.decode(facts, type=Traits)) for digest, facts in rows)
     return found
 
 
