@@ -12,14 +12,18 @@ _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LENGTH = 26
 
 
-_RANDOM_BITS, _STEP_BITS = 80, 56
+_RANDOM_BITS = 80
+_STEP_BITS = 56
+"""Of the random step from one identifier to the next of the same millisecond: who knows the one guesses no other."""
+
 _last = [0]
+"""The number that was given last, by whichever thread: two at once may take the same, and their steps differ."""
 
 
 def new_ulid() -> Ulid:
     """Make an identifier that nobody made before and nobody can guess.
 
-    Those that one thread makes in one millisecond sort in the order in which they were made.
+    Those that a process makes one after the other in one millisecond sort in that order.
     """
     now, last = time.time_ns() // 1_000_000, _last[0]
     if now == last >> _RANDOM_BITS:

@@ -140,7 +140,7 @@ async def test_what_was_just_pushed_comes_first(derivation: Derivation) -> None:
     derivation.running.clock.advance(1_000)
     await derivation.request((REPOSITORY, digest), is_urgent=True)
 
-    patient, urgent = sorted(await derivation.jobs(), key=lambda job: job.created_at)
+    patient, urgent = await derivation.jobs()
     assert urgent.run_after < patient.run_after == patient.created_at
 
 
