@@ -58,6 +58,24 @@ NAME_RULES: dict[str, list[object]] = {"rules": []}
 OVERRIDE = {"reason": "x", "expires_at": "2026-01-31T12:00:00Z"}
 HOLD = {"reason": "x", "begins_at": "2026-01-01T00:00:00Z"}
 
+RETENTION: dict[str, list[object]] = {"rules": []}
+
+
+def _of_retention(read: Kind, absent: Kind, template: str, path: str) -> list[Route]:
+    """Return the routes of a policy and its plans, of which there is none."""
+    one, plan = f"{template}/plans/{{plan}}", f"{path}/plans/{ULID}"
+    return [
+        Route(absent, "GET", template, path),
+        Route(Kind.MANAGEMENT, "PUT", template, path, RETENTION),
+        Route(Kind.MANAGEMENT, "DELETE", template, path),
+        Route(read, "GET", f"{template}/plans", f"{path}/plans"),
+        Route(Kind.MANAGEMENT, "POST", f"{template}/plans", f"{path}/plans", {}),
+        Route(absent, "GET", one, plan),
+        Route(absent, "GET", f"{one}/steps", f"{plan}/steps"),
+        Route(Kind.MANAGEMENT, "POST", f"{one}:run", f"{plan}:run", {}),
+    ]
+
+
 ROUTES = [
     Route(Kind.OVERVIEW, "GET", f"{A}/repositories", f"{A}/repositories"),
     Route(Kind.CONTENT, "GET", f"{R}/about", f"{APP}/about"),
@@ -100,6 +118,10 @@ ROUTES = [
     Route(Kind.MANAGEMENT, "PUT", f"{A}/naming", f"{A}/naming", NAME_RULES),
     Route(Kind.CONTENT, "GET", f"{P}/naming", f"{TEAM}/naming"),
     Route(Kind.MANAGEMENT, "PUT", f"{P}/naming", f"{TEAM}/naming", NAME_RULES),
+    *_of_retention(Kind.SYSTEM, Kind.SYSTEM_ABSENT, f"{A}/retention", f"{A}/retention"),
+    *_of_retention(Kind.MANAGEMENT, Kind.MANAGEMENT, f"{P}/retention", f"{TEAM}/retention"),
+    *_of_retention(Kind.MANAGEMENT, Kind.MANAGEMENT, f"{R}/retention", f"{APP}/retention"),
+    Route(Kind.CONTENT, "GET", f"{R}/retention:explain", f"{APP}/retention:explain"),
     Route(Kind.CONTENT, "GET", f"{A}/usage", f"{A}/usage?project={SECRET}"),
     Route(Kind.CONTENT, "GET", f"{A}/usage/traffic", f"{A}/usage/traffic?project={SECRET}"),
     Route(Kind.CONTENT, "GET", f"{A}/usage/storage", f"{A}/usage/storage?project={SECRET}"),

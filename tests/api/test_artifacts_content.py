@@ -45,6 +45,11 @@ WITHOUT_CONTENT = {
     "artifacts/{digest}/referrers": "lists descriptors; what they describe is gated",
     "tags/{tag}/history": "lists what a tag pointed at",
     "tags/{tag}/immutability": "says what rules make of a tag",
+    "retention": "shows rules",
+    "retention/plans": "lists plans",
+    "retention/plans/{plan}": "shows how much a plan would delete",
+    "retention/plans/{plan}/steps": "lists what a plan would delete",
+    "retention:explain": "says what rules make of every tag",
 }
 """Why no gate is asked at these addresses."""
 
@@ -53,6 +58,10 @@ FOR_ADMINISTRATORS = {
     f"POST {REPOSITORY}/artifacts/{{digest}}:free-now": "asks as deleting does: tests/unit/registry/test_promise.py",
     f"PUT {REPOSITORY}/tags/{{tag}}/immutability/override": "sets a rule aside, and changes no tag",
     f"DELETE {REPOSITORY}/tags/{{tag}}/immutability/override": "lets a rule count again",
+    f"PUT {REPOSITORY}/retention": "sets rules, and deletes nothing",
+    f"DELETE {REPOSITORY}/retention": "removes rules",
+    f"POST {REPOSITORY}/retention/plans": "finds out, and deletes nothing",
+    f"POST {REPOSITORY}/retention/plans/{{plan}}:run": "has a job ask as deleting does",
 }
 """Who may do these, and what gates do there, is tested elsewhere."""
 

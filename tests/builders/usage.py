@@ -2,7 +2,7 @@
 """Usage that follows when a test says so."""
 
 from entrepot.features.usage.following import Following
-from entrepot.features.usage.recording import Recorder
+from entrepot.features.usage.recorder import Recorder
 from tests.builders.application import Application
 
 

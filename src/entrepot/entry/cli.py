@@ -46,6 +46,7 @@ from entrepot.features.jobs.feature import feature as jobs
 from entrepot.features.modes.feature import feature as modes
 from entrepot.features.naming.feature import feature as naming
 from entrepot.features.projects.feature import feature as projects
+from entrepot.features.retention.feature import feature as retention
 from entrepot.features.robots.feature import feature as robots
 from entrepot.features.roles.feature import feature as roles
 from entrepot.features.search.cli import search
@@ -81,6 +82,7 @@ FEATURES = (
     access,
     audit,
     garbage,
+    retention,
     usage,
     jobs,
     system,

@@ -79,6 +79,7 @@ from entrepot.features.projects.feature import project_parts
 from entrepot.features.rate_limits import CountedPasswords
 from entrepot.features.rate_limits import RateLimits
 from entrepot.features.rate_limits.feature import rate_limits
+from entrepot.features.retention.feature import retention_parts
 from entrepot.features.robots import RobotAccounts
 from entrepot.features.robots.feature import robot_parts
 from entrepot.features.roles.feature import role_parts
@@ -261,6 +262,7 @@ def _parts_about_projects(
         template_parts(platform, projects, TemplateRights(platform, rights, grants, guard), starting),
         guardrail_parts(platform, guard, guarding.in_force, guarding.simulations, plain_rights),
         immutability_parts(platform, rights),
+        retention_parts(platform, projects, rights),
         naming_parts(platform, rights),
     ]
 

@@ -10,6 +10,8 @@ say nothing. What follows a hyphen is a pre-release: `1.2.3-alpine` stands right
 
 import re
 
+VersionNumbers = tuple[int, ...]
+
 NO_VERSION = ""
 """The key of a name that is no version, such as `latest`."""
 
@@ -45,6 +47,12 @@ def version_key(name: str) -> str:
     if version["release"] is None:
         return "".join(numbers) + _RELEASE
     return "".join(numbers) + _PRE_RELEASE + "".join(map(_identifier, version["release"].split(".")))
+
+
+def numbers_of(name: str) -> VersionNumbers | None:
+    """Return the numbers of the version `name`, as many as it has; None if it is none."""
+    version = _VERSION.fullmatch(name)
+    return None if version is None else tuple(map(int, version["numbers"].split(".")))
 
 
 def _identifier(text: str) -> str:

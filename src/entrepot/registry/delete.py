@@ -6,6 +6,7 @@ undelete window and takes nothing with it that another tag, index or referrer
 needs. Bytes are freed by the collector, never here.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
@@ -60,6 +61,21 @@ class Deleted:
     warnings: list[str]
 
 
+Require = Callable[[Connection], None]
+"""Looks, once others wait who would change the repository, whether something may be deleted; raises where not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How far a deletion may go: the tags that may go along, and whether parts of an index go that nothing needs."""
+
+    reach: TagReach = EVERY_TAG
+    with_parts: bool = False
+
+
+WITHOUT_PARTS = Extent()
+
+
 @dataclass(slots=True)
 class _Deletion:
     """One deletion while it spreads from a subject to its referrers."""
@@ -84,8 +100,13 @@ class Delete:
     def __init__(self, core: Core) -> None:
         self._core = core
 
-    async def tag(self, caller: Caller, repository: RepositoryName, tag: TagName) -> Deleted:
-        """Delete a tag and nothing else (end-9). Raises `ManifestUnknown`, and `Denied` from a gate."""
+    async def tag(
+        self, caller: Caller, repository: RepositoryName, tag: TagName, require: Require | None = None
+    ) -> Deleted:
+        """Delete a tag and nothing else (end-9), if `require` agrees in the transaction that does it.
+
+        Raises `ManifestUnknown`, `Denied` from a gate, and what `require` does.
+        """
         await self._core.modes.require_deleting(repository)
 
         async def ask() -> Asked:
@@ -94,7 +115,7 @@ class Delete:
 
         async def commit(seen: Seen | None) -> Deleted:
             """Delete it."""
-            return await self._core.database.write_locked(self._delete_tag, caller, repository, tag, seen)
+            return await self._core.database.write_locked(self._delete_tag, caller, repository, tag, seen, require)
 
         deleted, asked = await once_agreed(ask, commit)
         self._core.last_answers.forget(repository, [tag])
@@ -102,15 +123,30 @@ class Delete:
         return replace(deleted, warnings=asked.warnings)
 
     async def manifest(
-        self, caller: Caller, repository: RepositoryName, digest: Digest, reach: TagReach = EVERY_TAG
+        self,
+        caller: Caller,
+        repository: RepositoryName,
+        digest: Digest,
+        reach: TagReach = EVERY_TAG,
+        require: Require | None = None,
+        *,
+        with_parts: bool = False,
     ) -> Deleted:
         """Put a manifest, its tags and its referrers into the bin (end-9).
 
-        A referrer that went with its subject may be deleted once more: whoever
-        deletes a list of manifests that names both is not told off. Raises `ManifestUnknown`,
-        and `Denied` when a tag would go that is not within `reach`.
+        `with_parts` takes along what only this index holds: manifests without a tag. A referrer that went with its
+        subject may be deleted once more: whoever deletes a list of manifests that names both is not told off. Raises
+        `ManifestUnknown`, `Denied` when a tag would go that is not within `reach`, and what `require` does in the
+        transaction.
         """
         await self._core.modes.require_deleting(repository)
+
+        def throw(connection: Connection, seen: Seen | None) -> Deleted:
+            """Put it into the bin, if it may."""
+            if require is not None:
+                lock_repository(connection, repository)
+                require(connection)
+            return self.manifest_in(connection, caller, repository, digest, Extent(reach, with_parts), seen)
 
         async def ask() -> Asked:
             """Ask the gates."""
@@ -118,7 +154,7 @@ class Delete:
 
         async def commit(seen: Seen | None) -> Deleted:
             """Put it into the bin."""
-            return await self._core.database.write_locked(self.manifest_in, caller, repository, digest, reach, seen)
+            return await self._core.database.write_locked(throw, seen)
 
         deleted, asked = await once_agreed(ask, commit)
         self._core.last_answers.forget(repository, [*deleted.tags, *deleted.digests])
@@ -166,9 +202,17 @@ class Delete:
         return Asked(await self._core.gates.check(context), {tag: previous})
 
     def _delete_tag(
-        self, connection: Connection, caller: Caller, name: RepositoryName, tag: TagName, seen: Seen | None
+        self,
+        connection: Connection,
+        caller: Caller,
+        name: RepositoryName,
+        tag: TagName,
+        seen: Seen | None,
+        require: Require | None,
     ) -> Deleted:
         repository = lock_repository(connection, name)
+        if require is not None:
+            require(connection)
         change = self._core.change(caller, self._core.clock())
         move = tags.move(connection, repository.id, tag, None, change)
         if move is None:
@@ -183,7 +227,7 @@ class Delete:
         caller: Caller,
         name: RepositoryName,
         digest: Digest,
-        reach: TagReach = EVERY_TAG,
+        extent: Extent = WITHOUT_PARTS,
         seen: Seen | None = None,
     ) -> Deleted:
         """Do what `manifest` does, in the caller's transaction, without asking the gates.
@@ -201,13 +245,15 @@ class Delete:
             for subject in subjects:
                 along.update(self._delete_derived_tags(connection, caller, deletion, subject))
                 along.update(recycle_bin.live_referrers(connection, repository.id, subject))
+                if extent.with_parts:
+                    along.update(recycle_bin.live_parts(connection, repository.id, subject))
             # Every round asks again about what was spared: its parent or its tag may have gone by now.
             subjects = [each for each in sorted(along) if not self._is_needed(connection, repository, each)]
             along.difference_update(subjects)
             for each in subjects:
                 self._throw(connection, caller, deletion, each)
         deleted = deletion.done()
-        _require_reach(caller, name, deleted, reach)
+        _require_reach(caller, name, deleted, extent.reach)
         require_all_seen(deleted.tags, seen)
         publish(connection, deletion.events)
         return deleted

@@ -125,6 +125,7 @@ manifests = Table(
     Column("deletion_id", bytewise(26)),
     Column("purge_after", BigInteger),
     Column("deleted_by", bytewise(320)),
+    Column("restored_at", BigInteger),
     Index("ix_manifests_subject", "repo_id", "subject", "digest"),
     Index("ix_manifests_deletion_id", "deletion_id"),
     comment="Byte-exact manifests; one with deleted_at is in the bin until purge_after",

@@ -260,7 +260,7 @@ def take_out(core: Core, connection: Connection, caller: Caller, repository: Rep
     deletion_id = manifests.existing(connection, repository.id, [digest])[digest].deletion_id
     together = recycle_bin.thrown_together(connection, repository.id, deletion_id) if deletion_id else []
     together = together or [digest]
-    for blob in recycle_bin.take_out(connection, repository.id, together):
+    for blob in recycle_bin.take_out(connection, repository.id, together, core.clock()):
         manifests.adopt_blob(connection, repository.id, blob)
     events = [
         core.event(EventType.MANIFEST_RESTORED, caller, repository.name, digest=restored) for restored in together

@@ -31,7 +31,7 @@ from entrepot.features.backup.errors import BackupExists
 from entrepot.features.backup.pruning import prune_blobs
 from entrepot.features.tokens import load_signing_keys
 from entrepot.features.tokens.instance_key import load_instance_key
-from entrepot.features.usage.recording import Recorder
+from entrepot.features.usage.recorder import Recorder
 from entrepot.infra.database.backup_file import BackupDamaged
 from entrepot.infra.database.engine import Database
 from entrepot.infra.database.schema import SchemaTooNew

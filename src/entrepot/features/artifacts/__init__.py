@@ -10,5 +10,8 @@ no types. See docs/how-to/artifacts.md.
 
 from entrepot.features.artifacts.models import ArtifactType
 from entrepot.features.artifacts.recognise import recognise as artifact_type_of
+from entrepot.features.artifacts.store import Traits
+from entrepot.features.artifacts.store import repositories_expiring
+from entrepot.features.artifacts.store import traits
 
-__all__ = ["ArtifactType", "artifact_type_of"]
+__all__ = ["ArtifactType", "Traits", "artifact_type_of", "repositories_expiring", "traits"]

@@ -14,13 +14,15 @@ from entrepot.features.artifacts.models import ArtifactType
 from entrepot.features.artifacts.models import Layer
 from entrepot.features.artifacts.recognise import recognise
 from entrepot.kernel.clock import Milliseconds
+from entrepot.kernel.durations import InvalidDuration
+from entrepot.kernel.durations import parse_duration
 from entrepot.oci.descriptor import MAX_SIZE_BYTES
 from entrepot.oci.descriptor import Platform
 from entrepot.oci.document import parse_object
 from entrepot.oci.errors import ManifestInvalid
 from entrepot.oci.manifest import Manifest
 
-RULES_VERSION = 1
+RULES_VERSION = 2
 """Grows whenever the same content would give other facts, so that stored ones are derived again."""
 
 MAX_CONFIG_BYTES = 4 * 1024 * 1024
@@ -41,6 +43,8 @@ _CREATED = "org.opencontainers.image.created"
 _TITLE = "org.opencontainers.image.title"
 _DESCRIPTION = "org.opencontainers.image.description"
 _VERSION = "org.opencontainers.image.version"
+
+_EXPIRES_AFTER = ("entrepot.expires-after", "quay.expires-after")
 
 
 def facts_of(manifest: Manifest, config: bytes | None) -> ArtifactFacts:
@@ -69,6 +73,7 @@ def facts_of(manifest: Manifest, config: bytes | None) -> ArtifactFacts:
         title=_text(said.get(_TITLE)) or chart_name,
         description=_text(said.get(_DESCRIPTION)) or _text(chart.get("description")),
         version=_text(said.get(_VERSION)) or chart_version,
+        expires_after=_expires_after(said),
     )
 
 
@@ -108,6 +113,16 @@ def _moment(value: object) -> Milliseconds | None:
     if moment.tzinfo is None or moment < _EPOCH:
         return None
     return Milliseconds(int((moment - _EPOCH).total_seconds() * 1000))
+
+
+def _expires_after(said: Mapping[str, str]) -> int | None:
+    """Return the first of the durations that can be read."""
+    for name in _EXPIRES_AFTER:
+        try:
+            return parse_duration(_text(said.get(name)))
+        except InvalidDuration:
+            continue
+    return None
 
 
 def _platforms(manifest: Manifest, document: Json) -> tuple[Platform, ...]:

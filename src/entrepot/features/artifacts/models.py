@@ -58,6 +58,8 @@ class ArtifactFacts:
     title: str = ""
     description: str = ""
     version: str = ""
+    expires_after: int | None = None
+    """For how many milliseconds a tag on it is to be kept."""
 
 
 @dataclass(frozen=True, slots=True)

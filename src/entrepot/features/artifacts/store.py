@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from types import MappingProxyType
 
 import msgspec
+from sqlalchemy import BigInteger
 from sqlalchemy import Connection
 from sqlalchemy import Select
 from sqlalchemy import bindparam
@@ -14,6 +15,7 @@ from sqlalchemy import select
 from entrepot.features.artifacts.models import ArtifactFacts
 from entrepot.features.artifacts.models import ArtifactType
 from entrepot.features.artifacts.models import Summary
+from entrepot.features.artifacts.tables import IS_EXPIRING
 from entrepot.features.artifacts.tables import artifact_facts
 from entrepot.features.artifacts.tables import artifact_rules
 from entrepot.infra.database.upsert import dialect_insert
@@ -21,6 +23,8 @@ from entrepot.infra.database.upsert import insert_if_absent
 from entrepot.kernel.clock import Milliseconds
 from entrepot.oci.descriptor import Platform
 from entrepot.oci.digest import Digest
+from entrepot.registry.store.repositories import RepositoryId
+from entrepot.registry.tables import manifests
 
 DIGESTS_PER_STATEMENT = 500
 
@@ -37,6 +41,21 @@ _SUMMARIES = select(artifact_facts.c.digest, artifact_facts.c.type, artifact_fac
     artifact_facts.c.digest.in_(bindparam("digests", expanding=True))
 )
 
+_TRAITS = select(artifact_facts.c.digest, artifact_facts.c.facts).where(
+    artifact_facts.c.digest.in_(bindparam("digests", expanding=True))
+)
+
+_EXPIRING = (
+    select(manifests.c.repo_id)
+    .distinct()
+    .join(artifact_facts, artifact_facts.c.digest == manifests.c.digest)
+    .where(
+        IS_EXPIRING,
+        manifests.c.deleted_at.is_(None),
+        manifests.c.pushed_at + artifact_facts.c.expires_after <= bindparam("until", type_=BigInteger),
+    )
+)
+
 _OF_TYPE: Mapping[ArtifactType, Select[tuple[str]]] = MappingProxyType(
     {each: select(artifact_facts.c.digest).where(artifact_facts.c.type == each.value) for each in ArtifactType}
 )
@@ -47,6 +66,15 @@ class _Brief(msgspec.Struct):
 
     platforms: tuple[Platform, ...] = ()
     total_size: int = 0
+
+
+class Traits(msgspec.Struct, frozen=True):
+    """Of facts, what rules about artifacts go by; the size is that of everything that a client fetches."""
+
+    type: ArtifactType
+    total_size: int = 0
+    labels: dict[str, str] = {}
+    expires_after: int | None = None
 
 
 def has_caught_up(connection: Connection, rules_version: int) -> bool:
@@ -93,6 +121,21 @@ def summaries(connection: Connection, digests: Sequence[Digest]) -> dict[Digest,
     return found
 
 
+def traits(connection: Connection, digests: Sequence[Digest]) -> dict[Digest, Traits]:
+    """Return what rules go by of those of the artifacts of which something is known."""
+    found: dict[Digest, Traits] = {}
+    for start in range(0, len(digests), DIGESTS_PER_STATEMENT):
+        some = list(digests[start : start + DIGESTS_PER_STATEMENT])
+        rows = connection.execute(_TRAITS, {"digests": some})
+        found.update((digest, msgspec.json.decode(facts, type=Traits)) for digest, facts in rows)
+    return found
+
+
+def repositories_expiring(connection: Connection, until: Milliseconds) -> list[RepositoryId]:
+    """Return the repositories that hold an artifact a tag on which may have to go until then, as it says itself."""
+    return list(connection.execute(_EXPIRING, {"until": until}).scalars())
+
+
 def of_type(artifact_type: ArtifactType) -> Select[tuple[str]]:
     """Return a statement that selects the digests whose facts say that they are of this type."""
     return _OF_TYPE[artifact_type]
@@ -109,6 +152,7 @@ def put(
             "facts": msgspec.json.encode(each).decode(),
             "rules_version": rules_version,
             "derived_at": now,
+            "expires_after": each.expires_after,
         }
         for digest, each in sorted(facts.items())
     ]
@@ -118,7 +162,7 @@ def put(
     given = insert.excluded
     statement = insert.on_conflict_do_update(
         index_elements=["digest"],
-        set_={name: given[name] for name in ("type", "facts", "rules_version", "derived_at")},
+        set_={name: given[name] for name in rows[0] if name != "digest"},
         where=artifact_facts.c.rules_version <= given.rules_version,
     )
     connection.execute(statement, rows)

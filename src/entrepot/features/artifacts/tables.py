@@ -3,12 +3,17 @@
 
 from sqlalchemy import BigInteger
 from sqlalchemy import Column
+from sqlalchemy import Index
 from sqlalchemy import Integer
 from sqlalchemy import Table
 from sqlalchemy import Text
+from sqlalchemy import text
 
 from entrepot.infra.database.metadata import bytewise
 from entrepot.infra.database.metadata import metadata
+
+IS_EXPIRING = text("expires_after IS NOT NULL")
+"""Text, not a parameter: SQLite uses a partial index only for a condition spelled like the index's own."""
 
 artifact_rules = Table(
     "artifact_rules",
@@ -26,5 +31,7 @@ artifact_facts = Table(
     Column("facts", Text, nullable=False),
     Column("rules_version", Integer, nullable=False),
     Column("derived_at", BigInteger, nullable=False),
+    Column("expires_after", BigInteger),
+    Index("ix_artifact_facts_expiring", "digest", sqlite_where=IS_EXPIRING, postgresql_where=IS_EXPIRING),
     comment="Derived from content alone, so the same for every repository that holds the manifest",
 )

@@ -12,7 +12,7 @@ from entrepot.features.usage.models import Order
 from entrepot.features.usage.models import ProjectUsage
 from entrepot.features.usage.models import Recording
 from entrepot.features.usage.models import Totals
-from entrepot.features.usage.recording import recording
+from entrepot.features.usage.recorder import recording
 from entrepot.features.usage.service import Usage
 from entrepot.features.usage.settings import UsageSettings
 from entrepot.features.usage.store.uses import forget_start

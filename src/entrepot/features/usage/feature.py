@@ -6,7 +6,7 @@ from entrepot.features.usage.cli import usage_commands
 from entrepot.features.usage.following import Following
 from entrepot.features.usage.handlers import FreshFigures
 from entrepot.features.usage.jobs import job_kinds
-from entrepot.features.usage.recording import Recorder
+from entrepot.features.usage.recorder import Recorder
 from entrepot.features.usage.reports import Reports
 from entrepot.features.usage.routes import UsageRoutes
 from entrepot.features.usage.sending import Sending

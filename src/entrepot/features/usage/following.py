@@ -19,9 +19,9 @@ from entrepot.features.usage.counting import Fetches
 from entrepot.features.usage.counting import candidates
 from entrepot.features.usage.counting import counts
 from entrepot.features.usage.counting import repositories_of
-from entrepot.features.usage.recording import CONSUMER
-from entrepot.features.usage.recording import Recorder
-from entrepot.features.usage.recording import ids_of
+from entrepot.features.usage.recorder import CONSUMER
+from entrepot.features.usage.recorder import Recorder
+from entrepot.features.usage.recorder import ids_of
 from entrepot.features.usage.store import counts as store
 from entrepot.infra.database.engine import Database
 from entrepot.infra.events import outbox

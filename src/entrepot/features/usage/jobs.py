@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from entrepot.features.usage.recording import Recorder
+from entrepot.features.usage.recorder import Recorder
 from entrepot.features.usage.service import Usage
 from entrepot.features.usage.tidying import Tidying
 from entrepot.infra.jobs.queue import Schedule

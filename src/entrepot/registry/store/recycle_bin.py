@@ -50,6 +50,32 @@ _REFERRERS = select(manifests.c.digest).where(
     manifests.c.deleted_at.is_(None),
 )
 
+_subject = manifests.alias("subject_manifest")
+_PARTS = (
+    select(manifests.c.digest)
+    .join(
+        manifest_children,
+        and_(
+            manifest_children.c.repo_id == manifests.c.repo_id,
+            manifest_children.c.child == manifests.c.digest,
+        ),
+    )
+    .outerjoin(
+        _subject,
+        and_(
+            _subject.c.repo_id == manifests.c.repo_id,
+            _subject.c.digest == manifests.c.subject,
+            _subject.c.deleted_at.is_(None),
+        ),
+    )
+    .where(
+        manifest_children.c.repo_id == bindparam("repo_id"),
+        manifest_children.c.parent == bindparam("parent"),
+        manifests.c.deleted_at.is_(None),
+        _subject.c.digest.is_(None),
+    )
+)
+
 _PREFIXED_TAGS = (
     select(tags.c.name)
     .where(
@@ -89,6 +115,11 @@ _THROW = (
         deleted_by=bindparam("actor"),
     )
 )
+
+
+def live_parts(connection: Connection, repo_id: RepositoryId, parent: Digest) -> list[Digest]:
+    """Return the manifests, not deleted, that an index holds and that refer to nothing that is there."""
+    return list(connection.execute(_PARTS, {"repo_id": repo_id, "parent": parent}).scalars())
 
 
 def live_referrers(connection: Connection, repo_id: RepositoryId, subject: Digest) -> list[Digest]:
@@ -159,7 +190,9 @@ def thrown_together(connection: Connection, repo_id: RepositoryId, deletion_id: 
     return list(connection.execute(query).scalars())
 
 
-def take_out(connection: Connection, repo_id: RepositoryId, digests: Sequence[Digest]) -> list[Digest]:
+def take_out(
+    connection: Connection, repo_id: RepositoryId, digests: Sequence[Digest], now: Milliseconds
+) -> list[Digest]:
     """Take manifests out of the bin and unhide the blobs they hold; return those blobs."""
     unhidden: list[Digest] = []
     for start in range(0, len(digests), 500):
@@ -167,7 +200,7 @@ def take_out(connection: Connection, repo_id: RepositoryId, digests: Sequence[Di
         connection.execute(
             update(manifests)
             .where(manifests.c.repo_id == repo_id, manifests.c.digest.in_(some))
-            .values(deleted_at=None, deletion_id=None, purge_after=None, deleted_by=None)
+            .values(deleted_at=None, deletion_id=None, purge_after=None, deleted_by=None, restored_at=now)
         )
         held = select(manifest_blobs.c.link).where(
             manifest_blobs.c.repo_id == repo_id, manifest_blobs.c.manifest.in_(some)

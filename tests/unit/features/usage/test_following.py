@@ -23,7 +23,7 @@ from entrepot.features.usage.models import Count
 from entrepot.features.usage.models import Kind
 from entrepot.features.usage.models import day_of
 from entrepot.features.usage.models import hour_of
-from entrepot.features.usage.recording import Recorder
+from entrepot.features.usage.recorder import Recorder
 from entrepot.features.usage.store import counts
 from entrepot.features.usage.tidying import ROWS_AT_ONCE
 from entrepot.features.usage.tidying import Tidying

@@ -13,10 +13,10 @@ from entrepot.features.usage import LastUses
 from entrepot.features.usage import forget_start
 from entrepot.features.usage import last_uses
 from entrepot.features.usage import recording
-from entrepot.features.usage.recording import CONSUMER
-from entrepot.features.usage.recording import KEPT_AFTER_DELETION_MS
-from entrepot.features.usage.recording import ROWS_PER_LOOK
-from entrepot.features.usage.recording import Recorder
+from entrepot.features.usage.recorder import CONSUMER
+from entrepot.features.usage.recorder import KEPT_AFTER_DELETION_MS
+from entrepot.features.usage.recorder import ROWS_PER_LOOK
+from entrepot.features.usage.recorder import Recorder
 from entrepot.features.usage.store import uses
 from entrepot.infra.events import outbox
 from entrepot.kernel.access import ANONYMOUS

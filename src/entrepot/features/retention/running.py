@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The background work of retention: plans are made and carried out, those of schedules too, and old ones forgotten."""
+
+from collections.abc import Awaitable
+from collections.abc import Callable
+
+import msgspec
+import structlog
+from sqlalchemy import Connection
+
+from entrepot.features.retention.carrying_out import CarryingOut
+from entrepot.features.retention.making import Making
+from entrepot.features.retention.policies import PlanRecord
+from entrepot.features.retention.policies import PlanState
+from entrepot.features.retention.policies import Policy
+from entrepot.features.retention.store import plans
+from entrepot.features.retention.store import policies as policy_store
+from entrepot.features.retention.telling import tell_started
+from entrepot.infra.database.engine import Database
+from entrepot.infra.events.pacing import next_time
+from entrepot.infra.jobs import queue
+from entrepot.infra.jobs.queue import Schedule
+from entrepot.infra.jobs.worker import JobContext
+from entrepot.infra.jobs.worker import JobKind
+from entrepot.kernel.clock import DAY_MS
+from entrepot.kernel.clock import MINUTE_MS
+from entrepot.kernel.clock import Clock
+from entrepot.kernel.clock import Milliseconds
+from entrepot.kernel.identifiers import Ulid
+from entrepot.kernel.identifiers import new_ulid
+
+MAKE, RUN, BEGIN = "retention.plan", "retention.run", "retention.begin"
+EVERY_MINUTE = "* * * * *"
+HOURS_SECONDS = 6 * 3_600
+KEPT_DAYS = 90
+FORGOTTEN_AT_ONCE = 20
+
+SCHEDULE = "internal:retention"
+"""Who makes the plans of schedules."""
+
+log = structlog.get_logger(__name__)
+
+
+class PlanWish(msgspec.Struct, frozen=True):
+    """Which plan a job is about, and whether it is carried out at once."""
+
+    plan: str
+    at_once: bool = False
+
+
+class Nothing(msgspec.Struct, frozen=True):
+    """What a job is given that needs nothing."""
+
+
+def enqueue_making(connection: Connection, plan: PlanRecord, wish: PlanWish) -> None:
+    """Keep a plan that has to be made, and have a job make it."""
+    plans.add(connection, plan)
+    queue.enqueue(connection, MAKE, wish, plan.made_at, unique_key=f"{MAKE}:{plan.id}")
+
+
+def enqueue_running(connection: Connection, wish: PlanWish, now: Milliseconds) -> None:
+    """Have a job carry a plan out."""
+    queue.enqueue(connection, RUN, wish, now, unique_key=f"{RUN}:{wish.plan}")
+
+
+class Running:
+    """Makes plans and carries them out as jobs ask for it."""
+
+    def __init__(self, database: Database, making: Making, carrying_out: CarryingOut, clock: Clock) -> None:
+        self._database = database
+        self._making = making
+        self._carrying_out = carrying_out
+        self._clock = clock
+
+    def kinds(self) -> tuple[JobKind[PlanWish], JobKind[PlanWish], JobKind[Nothing]]:
+        """Return the kinds of its jobs."""
+        begin = JobKind(
+            name=BEGIN,
+            payload=Nothing,
+            run=self._begin,
+            schedules=(Schedule(BEGIN, EVERY_MINUTE, Nothing()),),
+            max_running=1,
+        )
+        return _long(MAKE, self._make), _long(RUN, self._run), begin
+
+    async def _make(self, context: JobContext, wish: PlanWish) -> None:
+        made = await self._making.make(Ulid(wish.plan), lambda judged: context.report(judged, note="repositories"))
+        if made is None or not wish.at_once:
+            return
+        if made.reason:
+            log.warning("retention.needs_confirmation", scope=str(made.scope), plan=made.id, reason=made.reason)
+        else:
+            await self._database.write(_start_by_itself, made, self._clock())
+
+    async def _run(self, context: JobContext, wish: PlanWish) -> None:
+        await self._carrying_out.carry_out(Ulid(wish.plan), lambda done: context.report(done, note="deletions"))
+
+    async def _begin(self, _context: JobContext, _nothing: Nothing) -> None:
+        """Begin the plans of schedules that are due this minute, and forget those of long ago."""
+        now = self._clock()
+        for policy in await self._database.snapshot(policy_store.scheduled):
+            due = next_time(policy.terms.cron, Milliseconds(now - now % MINUTE_MS - 1))
+            if due <= now:
+                await self._database.write(_begin_by_itself, policy, due)
+        await self._database.write(plans.forget, Milliseconds(now - KEPT_DAYS * DAY_MS), FORGOTTEN_AT_ONCE)
+
+
+def _long(name: str, run: Callable[[JobContext, PlanWish], Awaitable[None]]) -> JobKind[PlanWish]:
+    return JobKind(name=name, payload=PlanWish, run=run, max_running=1, timeout_seconds=HOURS_SECONDS)
+
+
+def _begin_by_itself(connection: Connection, policy: Policy, due: Milliseconds) -> None:
+    """Begin a plan, once for each time at which it is due, and none beside one that is not at its end."""
+    last = next(iter(plans.page(connection, policy.scope, plans.NEWEST, 1)), None)
+    if last is not None and last.made_by == SCHEDULE and (last.made_at >= due or last.state in _UNDER_WAY):
+        return
+    plan = PlanRecord(new_ulid(), policy.scope, PlanState.PLANNING, None, "", policy.terms.brake_percent, SCHEDULE, due)
+    enqueue_making(connection, plan, PlanWish(plan.id, at_once=True))
+
+
+_UNDER_WAY = (PlanState.PLANNING, PlanState.RUNNING)
+
+
+def _start_by_itself(connection: Connection, plan: PlanRecord, now: Milliseconds) -> None:
+    found = plans.find(connection, plan.id, to_change=True)
+    if found is not None and found.state is PlanState.PLANNED:
+        plans.change(connection, plan.id, state=PlanState.RUNNING.value)
+        tell_started(connection, found, SCHEDULE, now)
+        enqueue_running(connection, PlanWish(plan.id), now)

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""All that a repository has at one moment: its artifacts, its tags, and what they are to each other.
+
+Read as a whole by what judges every tag, such as retention; lists for people have pages.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import BigInteger
+from sqlalchemy import Connection
+from sqlalchemy import and_
+from sqlalchemy import bindparam
+from sqlalchemy import func
+from sqlalchemy import or_
+from sqlalchemy import select
+
+from entrepot.kernel.clock import Milliseconds
+from entrepot.oci.digest import Digest
+from entrepot.oci.reference import TagName
+from entrepot.registry.store.repositories import RepositoryId
+from entrepot.registry.tables import holds
+from entrepot.registry.tables import manifest_children
+from entrepot.registry.tables import manifests
+from entrepot.registry.tables import tag_history
+from entrepot.registry.tables import tags
+
+KEEPING_HOLDS = ("pin", "legal", "user")
+"""Kinds of holds for which an artifact is kept; others only keep bytes while something goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldManifest:
+    """A manifest that is not deleted; `subject` is what it refers to, None where that is not there."""
+
+    digest: Digest
+    pushed_at: Milliseconds
+    restored_at: Milliseconds | None
+    """When it came back from the bin last."""
+    size: int
+    media_type: str
+    artifact_type: str | None
+    subject: Digest | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetTag:
+    """A tag, and since when it points at a manifest."""
+
+    name: TagName
+    digest: Digest
+    set_at: Milliseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Why a manifest is kept: a kind of `KEEPING_HOLDS`, until when (None for without end), and a reason in a line."""
+
+    kind: str
+    until: Milliseconds | None
+    reason: str
+
+
+_REPO = bindparam("repo_id", type_=BigInteger)
+_NOW = bindparam("now", type_=BigInteger)
+_parent, _subject = manifests.alias("parent"), manifests.alias("subject_manifest")
+
+_PARTS = (
+    select(manifest_children.c.parent, manifest_children.c.child)
+    .join(
+        _parent,
+        and_(
+            _parent.c.repo_id == manifest_children.c.repo_id,
+            _parent.c.digest == manifest_children.c.parent,
+            _parent.c.deleted_at.is_(None),
+        ),
+    )
+    .where(manifest_children.c.repo_id == _REPO, manifest_children.c.child.is_not(None))
+)
+_MANIFESTS = (
+    select(
+        manifests.c.digest,
+        manifests.c.pushed_at,
+        manifests.c.restored_at,
+        manifests.c.size,
+        manifests.c.media_type,
+        manifests.c.artifact_type,
+        _subject.c.digest.label("subject"),
+    )
+    .outerjoin(
+        _subject,
+        and_(
+            _subject.c.repo_id == manifests.c.repo_id,
+            _subject.c.digest == manifests.c.subject,
+            _subject.c.deleted_at.is_(None),
+        ),
+    )
+    .where(manifests.c.repo_id == _REPO, manifests.c.deleted_at.is_(None))
+    .order_by(manifests.c.digest)
+)
+_TAGS = (
+    select(tags.c.name, tags.c.digest, tags.c.updated_at)
+    .where(tags.c.repo_id == _REPO, tags.c.digest.is_not(None))
+    .order_by(tags.c.name)
+)
+_LEFT = (
+    select(tag_history.c.previous_digest, func.max(tag_history.c.changed_at))
+    .where(tag_history.c.repo_id == _REPO, tag_history.c.previous_digest.is_not(None))
+    .group_by(tag_history.c.previous_digest)
+)
+_HOLDS = select(holds.c.digest, holds.c.kind, holds.c.until, holds.c.reason).where(
+    or_(holds.c.repo_id == _REPO, holds.c.repo_id.is_(None)),
+    holds.c.kind.in_(KEEPING_HOLDS),
+    or_(holds.c.until.is_(None), holds.c.until > _NOW),
+)
+
+
+def manifests_of(connection: Connection, repo_id: RepositoryId) -> list[HeldManifest]:
+    """Return the manifests of a repository, by digest."""
+    return [HeldManifest(*row) for row in connection.execute(_MANIFESTS, {"repo_id": repo_id})]
+
+
+def parts_of(connection: Connection, repo_id: RepositoryId) -> list[tuple[Digest, Digest]]:
+    """Return each index of a repository with each of the manifests that are here of those it holds."""
+    return [(parent, child) for parent, child in connection.execute(_PARTS, {"repo_id": repo_id})]
+
+
+def tags_of(connection: Connection, repo_id: RepositoryId) -> list[SetTag]:
+    """Return the tags of a repository, by name."""
+    return [SetTag(*row) for row in connection.execute(_TAGS, {"repo_id": repo_id})]
+
+
+def left_by_tags(connection: Connection, repo_id: RepositoryId) -> dict[Digest, Milliseconds]:
+    """Return when a tag last turned from a manifest to another, or was deleted, as far as the history goes."""
+    return {digest: Milliseconds(at) for digest, at in connection.execute(_LEFT, {"repo_id": repo_id})}
+
+
+def holds_of(connection: Connection, repo_id: RepositoryId, now: Milliseconds) -> dict[Digest, Hold]:
+    """Return why manifests are kept for now; of several reasons any."""
+    rows = connection.execute(_HOLDS, {"repo_id": repo_id, "now": now})
+    return {row.digest: Hold(row.kind, row.until, row.reason) for row in rows}
