@@ -25,7 +25,15 @@ SQL_PLACES = (
     "features/*/store.py",
     "features/*/store/*",
 )
-HTTP_PLACES = ("entry/*", "infra/http/*", "registry/http/*", "features/*/routes.py", "features/*/schemas.py")
+HTTP_PLACES = (
+    "entry/*",
+    "infra/http/*",
+    "registry/http/*",
+    "features/*/routes.py",
+    "features/*/routes/*",
+    "features/*/schemas.py",
+    "features/*/schemas/*",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +66,7 @@ CONFINEMENTS = (
     Confinement("webauthn", ("features/second_factors/ceremonies.py",)),
     Confinement("httptools", ("infra/http/serving/*",)),
     Confinement("prometheus_client", ("infra/telemetry/exposition.py",)),
+    Confinement("re2", ("features/retention/expressions.py",)),
     Confinement("redis", ("features/rate_limits/redis_counters.py",)),
     Confinement("uvicorn", ("infra/http/serving/*",)),
     Confinement("typer", ("entry/*", "infra/remote/*", "features/*/cli.py")),

@@ -2,6 +2,7 @@
 """Where things are found: one noun in six places, and tests beside what they test."""
 
 from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 
 from dev.rules.features import FEATURES
@@ -27,7 +28,9 @@ def one_noun_six_places(tree: Path) -> Iterator[Violation]:
         spelling = noun.replace("_", "-")
         yield from _missing(tree, UNIT_TESTS, UNIT_TESTS / "features" / noun, noun)
         yield from _missing(tree, HOW_TO, HOW_TO / f"{spelling}.md", noun)
-        if (tree / FEATURES / noun / "routes.py").exists():
+        speaking = [file for file in python_files(tree, FEATURES / noun) if _is_routes(file)]
+        if speaking:
+            yield from _unrouted(speaking, noun, spelling)
             yield from _missing(tree, CONSOLE.parents[1], CONSOLE / spelling, noun)
         for file in python_files(tree, FEATURES / noun):
             yield from _unspoken(file, noun, spelling)
@@ -49,11 +52,19 @@ def _missing(tree: Path, root: Path, place: Path, noun: str) -> Iterator[Violati
         yield Violation(place, 1, f"the feature {noun} has its noun in six places", f"Add {place}.")
 
 
+def _is_routes(file: SourceFile) -> bool:
+    """Tell whether a file has routes: `routes.py`, or one of a folder of that name."""
+    return file.path.name == "routes.py" or (file.path.parent.name == "routes" and file.path.name != "__init__.py")
+
+
+def _unrouted(files: Sequence[SourceFile], noun: str, spelling: str) -> Iterator[Violation]:
+    if not any(f"/{spelling}" in text for file in files for text in strings(file)):
+        remedy = f'Put its routes under "/{spelling}".'
+        yield files[0].breaks(f"the feature {noun} has its noun in the API", remedy)
+
+
 def _unspoken(file: SourceFile, noun: str, spelling: str) -> Iterator[Violation]:
     spoken = set(strings(file))
-    if file.path.name == "routes.py" and not any(f"/{spelling}" in text for text in spoken):
-        remedy = f'Put its routes under "/{spelling}".'
-        yield file.breaks(f"the feature {noun} has its noun in the API", remedy)
     if file.path.name == "cli.py" and not spoken & {spelling, spelling.removesuffix("s")}:
         remedy = f'Name its group of commands "{spelling}".'
         yield file.breaks(f"the feature {noun} has its noun on the command line", remedy)

@@ -59,6 +59,7 @@ OVERRIDE = {"reason": "x", "expires_at": "2026-01-31T12:00:00Z"}
 HOLD = {"reason": "x", "begins_at": "2026-01-01T00:00:00Z"}
 
 RETENTION: dict[str, list[object]] = {"rules": []}
+ECR = {"format": "ecr", "document": {"rules": []}}
 
 
 def _of_retention(read: Kind, absent: Kind, template: str, path: str) -> list[Route]:
@@ -73,6 +74,7 @@ def _of_retention(read: Kind, absent: Kind, template: str, path: str) -> list[Ro
         Route(absent, "GET", one, plan),
         Route(absent, "GET", f"{one}/steps", f"{plan}/steps"),
         Route(Kind.MANAGEMENT, "POST", f"{one}:run", f"{plan}:run", {}),
+        Route(read, "POST", f"{template}:preview", f"{path}:preview", RETENTION),
     ]
 
 
@@ -121,7 +123,13 @@ ROUTES = [
     *_of_retention(Kind.SYSTEM, Kind.SYSTEM_ABSENT, f"{A}/retention", f"{A}/retention"),
     *_of_retention(Kind.MANAGEMENT, Kind.MANAGEMENT, f"{P}/retention", f"{TEAM}/retention"),
     *_of_retention(Kind.MANAGEMENT, Kind.MANAGEMENT, f"{R}/retention", f"{APP}/retention"),
+    Route(Kind.OVERVIEW, "GET", f"{A}/retention/presets", f"{A}/retention/presets"),
+    Route(Kind.MANAGEMENT, "POST", f"{P}/retention:import", f"{TEAM}/retention:import", ECR),
+    Route(Kind.MANAGEMENT, "POST", f"{R}/retention:import", f"{APP}/retention:import", ECR),
     Route(Kind.CONTENT, "GET", f"{R}/retention:explain", f"{APP}/retention:explain"),
+    Route(Kind.CONTENT, "GET", f"{R}/tags/{{tag}}/expiry", f"{APP}/tags/1.0/expiry"),
+    Route(Kind.MANAGEMENT, "PUT", f"{R}/tags/{{tag}}/expiry", f"{APP}/tags/1.0/expiry", {"expires_at": None}),
+    Route(Kind.MANAGEMENT, "DELETE", f"{R}/tags/{{tag}}/expiry", f"{APP}/tags/1.0/expiry"),
     Route(Kind.CONTENT, "GET", f"{A}/usage", f"{A}/usage?project={SECRET}"),
     Route(Kind.CONTENT, "GET", f"{A}/usage/traffic", f"{A}/usage/traffic?project={SECRET}"),
     Route(Kind.CONTENT, "GET", f"{A}/usage/storage", f"{A}/usage/storage?project={SECRET}"),

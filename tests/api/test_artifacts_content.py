@@ -50,6 +50,7 @@ WITHOUT_CONTENT = {
     "retention/plans/{plan}": "shows how much a plan would delete",
     "retention/plans/{plan}/steps": "lists what a plan would delete",
     "retention:explain": "says what rules make of every tag",
+    "tags/{tag}/expiry": "says when a tag goes",
 }
 """Why no gate is asked at these addresses."""
 
@@ -61,6 +62,10 @@ FOR_ADMINISTRATORS = {
     f"PUT {REPOSITORY}/retention": "sets rules, and deletes nothing",
     f"DELETE {REPOSITORY}/retention": "removes rules",
     f"POST {REPOSITORY}/retention/plans": "finds out, and deletes nothing",
+    f"POST {REPOSITORY}/retention:preview": "finds out, and deletes nothing",
+    f"POST {REPOSITORY}/retention:import": "compares, and sets nothing",
+    f"PUT {REPOSITORY}/tags/{{tag}}/expiry": "has a job ask as deleting does, later",
+    f"DELETE {REPOSITORY}/tags/{{tag}}/expiry": "has a tag stay",
     f"POST {REPOSITORY}/retention/plans/{{plan}}:run": "has a job ask as deleting does",
 }
 """Who may do these, and what gates do there, is tested elsewhere."""

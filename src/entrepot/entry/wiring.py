@@ -20,7 +20,8 @@ from entrepot import __version__
 from entrepot.entry.configuration import Settings
 from entrepot.entry.instance import Instance
 from entrepot.entry.instance import Task
-from entrepot.entry.leaving import take_leave
+from entrepot.entry.lifetimes import begin
+from entrepot.entry.lifetimes import take_leave
 from entrepot.entry.opening import DEFAULT_STORE
 from entrepot.entry.opening import between_nodes
 from entrepot.entry.opening import open_clock
@@ -243,9 +244,8 @@ def _parts_about_projects(
     rights = ProjectRights(GuardedProjects(authorizer, guard), visibility)
     starting, objections = Starting(guard.closed), GuardrailObjections(platform.database, guard)
     grants = Grants(platform, authorizer, standings, guard, guarding.require_another_way_in)
-    lifetime = Lifetime(
-        starting.project, starting.repositories, partial(take_leave, platform.clock), authorizer.forget_all
-    )
+    found, leave_it = partial(begin, starting), partial(take_leave, platform.clock)
+    lifetime = Lifetime(found, starting.repositories, leave_it, authorizer.forget_all)
     projects = Projects(platform, rights, visibility, lifetime, guard)
     plain_rights = ProjectRights(authorizer, visibility)
     return [

@@ -115,9 +115,15 @@ def _of_age(selection: Selection, times: Times) -> list[Criterion]:
     if selection.older_than_days is not None:
         latest = times.now - selection.older_than_days * DAY_MS
         found.append(lambda unit: unit.came_at <= latest)
+    if selection.newer_than_days is not None:
+        earliest = times.now - selection.newer_than_days * DAY_MS
+        found.append(lambda unit: unit.came_at > earliest)
     if selection.unused_for_days is not None:
         days = selection.unused_for_days
         found.append(lambda unit: _is_unused(unit, times, days))
+    if selection.used_within_days is not None:
+        within = selection.used_within_days
+        found.append(lambda unit: not _is_unused(unit, times, within))
     return found
 
 

@@ -13,6 +13,27 @@ class RetentionRuleInvalid(InvalidRequest):
     default_hint = "docs/how-to/retention.md has what a rule may say."
 
 
+class ImportRefused(InvalidRequest):
+    """The policy says what cannot be said here, or is none."""
+
+    code = "retention_import_refused"
+    default_hint = "Change that rule or take it out, and import the rest; nothing was changed."
+
+
+class ExpiryInvalid(InvalidRequest):
+    """A tag cannot expire then."""
+
+    code = "tag_expiry_invalid"
+    default_hint = "Name a moment within ten years, or null for never."
+
+
+class ExpiryUnknown(NotFound):
+    """Nobody has said when the tag goes."""
+
+    code = "tag_expiry_unknown"
+    default_hint = "What its artifact says is no business of this address; say null to have the tag stay."
+
+
 class PlanDrifted(Conflict):
     """What the plan was made of has changed too much."""
 

@@ -5,9 +5,13 @@ from entrepot.features.projects import ProjectRights
 from entrepot.features.projects import Projects
 from entrepot.features.retention.carrying_out import CarryingOut
 from entrepot.features.retention.cli import retention_commands
+from entrepot.features.retention.expiring import Expiring
+from entrepot.features.retention.expiry import TagExpiry
 from entrepot.features.retention.making import Making
 from entrepot.features.retention.reading import Reading
-from entrepot.features.retention.routes import RetentionRoutes
+from entrepot.features.retention.routes.expiry import ExpiryRoutes
+from entrepot.features.retention.routes.plans import PlanRoutes
+from entrepot.features.retention.routes.policies import RetentionRoutes
 from entrepot.features.retention.running import Running
 from entrepot.features.retention.service import Retention
 from entrepot.kernel.feature import Feature
@@ -25,5 +29,12 @@ def retention_parts(platform: Platform, projects: Projects, rights: ProjectRight
     database, clock, reading = platform.database, platform.clock, Reading()
     retention = Retention(platform, projects, rights, reading)
     carrying_out = CarryingOut(database, reading, platform.delete, clock)
-    running = Running(database, Making(database, reading, clock), carrying_out, clock)
-    return Parts(routes=(RetentionRoutes(retention, ApiCallers(platform.rights)).router(),), jobs=running.kinds())
+    expiring = Expiring(database, reading, clock)
+    running = Running(database, Making(database, reading, clock), carrying_out, expiring, clock)
+    callers = ApiCallers(platform.rights)
+    routes = (
+        RetentionRoutes(retention, callers).router(),
+        PlanRoutes(retention, callers).router(),
+        ExpiryRoutes(TagExpiry(platform, reading), callers).router(),
+    )
+    return Parts(routes=routes, jobs=running.kinds())

@@ -52,8 +52,8 @@ class Making:
         court = Court(self._reading, policies, plan.given_rules, self._clock())
         units = deletions = size = number = judged = 0
         braked: list[Share] = []
-        after, spans = "", parse_pattern(plan.scope.path_pattern).spans()
-        while names := await self._database.read(repositories.names_within, behind(spans, after), NAMES_AT_ONCE):
+        left = parse_pattern(plan.scope.path_pattern).spans()
+        while left and (names := await self._database.read(repositories.names_within, left, NAMES_AT_ONCE)):
             for name in names:
                 found = await self._database.survey(court.plan, name)
                 number += await self._keep(plan_id, number, found)
@@ -63,8 +63,8 @@ class Making:
                     braked.append(share)
                 judged += 1
                 report(judged)
-            after = names[-1]
-            if number >= MAX_STEPS or len(names) < NAMES_AT_ONCE:
+            left = behind(left, names[-1])
+            if number >= MAX_STEPS:
                 break
         freed = await self._database.survey(plans.freed_bytes, plan_id)
         found_out = {"units": units, "deletions": deletions, "bytes": size, "freed_bytes": freed}

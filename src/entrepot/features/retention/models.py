@@ -89,8 +89,12 @@ class Selection:
     """Such as `team=web`, or `team` for any value: an artifact has to have them all."""
     older_than_days: int | None = None
     """Since the tag was set; of an untagged artifact since it was pushed or lost its last tag."""
+    newer_than_days: int | None = None
+    """The contrary: what came within so many days."""
     unused_for_days: int | None = None
     """Since a client used it last; where nobody knows, since it came, and `GRACE_DAYS` at least."""
+    used_within_days: int | None = None
+    """The contrary: what was used, or came, within so many days, or where nobody knows."""
     larger_than_bytes: int | None = None
     with_referrer: str = ""
     """A type of artifact: something of it has to refer to this."""
@@ -107,7 +111,7 @@ class Selection:
                 raise RetentionRuleInvalid(f"a rule has at most {MAX_PATTERNS} of a kind", hint="Make two rules of it.")
             if any(not 0 < len(text) <= MAX_TEXT_CHARACTERS for text in texts):
                 raise RetentionRuleInvalid(f"each has 1 to {MAX_TEXT_CHARACTERS} characters")
-        for days in (self.older_than_days, self.unused_for_days):
+        for days in (self.older_than_days, self.newer_than_days, self.unused_for_days, self.used_within_days):
             if days is not None and not 0 <= days <= MAX_DAYS:
                 raise RetentionRuleInvalid(f"a rule takes 0 to {MAX_DAYS} days, not {days}")
         if self.larger_than_bytes is not None and self.larger_than_bytes < 0:

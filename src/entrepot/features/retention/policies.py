@@ -57,6 +57,9 @@ class Scope:
         return f"{self.level.value} {self.name}".rstrip()
 
 
+REGISTRY = Scope(Level.REGISTRY)
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What a policy says. Raises `RetentionRuleInvalid`."""

@@ -3,22 +3,28 @@
 
 from collections.abc import Awaitable
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 import structlog
 from sqlalchemy import Connection
 
 from entrepot.features.retention.carrying_out import CarryingOut
+from entrepot.features.retention.expiring import Expiring
 from entrepot.features.retention.making import Making
 from entrepot.features.retention.policies import PlanRecord
 from entrepot.features.retention.policies import PlanState
 from entrepot.features.retention.policies import Policy
+from entrepot.features.retention.queueing import MAKE
+from entrepot.features.retention.queueing import RUN
+from entrepot.features.retention.queueing import PlanWish
+from entrepot.features.retention.queueing import enqueue_making
+from entrepot.features.retention.queueing import enqueue_running
 from entrepot.features.retention.store import plans
 from entrepot.features.retention.store import policies as policy_store
 from entrepot.features.retention.telling import tell_started
 from entrepot.infra.database.engine import Database
 from entrepot.infra.events.pacing import next_time
-from entrepot.infra.jobs import queue
 from entrepot.infra.jobs.queue import Schedule
 from entrepot.infra.jobs.worker import JobContext
 from entrepot.infra.jobs.worker import JobKind
@@ -29,8 +35,8 @@ from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.identifiers import Ulid
 from entrepot.kernel.identifiers import new_ulid
 
-MAKE, RUN, BEGIN = "retention.plan", "retention.run", "retention.begin"
-EVERY_MINUTE = "* * * * *"
+BEGIN, EXPIRE = "retention.begin", "retention.expire"
+EVERY_MINUTE, EVERY_TEN_MINUTES = "* * * * *", "*/10 * * * *"
 HOURS_SECONDS = 6 * 3_600
 KEPT_DAYS = 90
 FORGOTTEN_AT_ONCE = 20
@@ -41,38 +47,23 @@ SCHEDULE = "internal:retention"
 log = structlog.get_logger(__name__)
 
 
-class PlanWish(msgspec.Struct, frozen=True):
-    """Which plan a job is about, and whether it is carried out at once."""
-
-    plan: str
-    at_once: bool = False
-
-
 class Nothing(msgspec.Struct, frozen=True):
     """What a job is given that needs nothing."""
-
-
-def enqueue_making(connection: Connection, plan: PlanRecord, wish: PlanWish) -> None:
-    """Keep a plan that has to be made, and have a job make it."""
-    plans.add(connection, plan)
-    queue.enqueue(connection, MAKE, wish, plan.made_at, unique_key=f"{MAKE}:{plan.id}")
-
-
-def enqueue_running(connection: Connection, wish: PlanWish, now: Milliseconds) -> None:
-    """Have a job carry a plan out."""
-    queue.enqueue(connection, RUN, wish, now, unique_key=f"{RUN}:{wish.plan}")
 
 
 class Running:
     """Makes plans and carries them out as jobs ask for it."""
 
-    def __init__(self, database: Database, making: Making, carrying_out: CarryingOut, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, making: Making, carrying_out: CarryingOut, expiring: Expiring, clock: Clock
+    ) -> None:
         self._database = database
+        self._expiring = expiring
         self._making = making
         self._carrying_out = carrying_out
         self._clock = clock
 
-    def kinds(self) -> tuple[JobKind[PlanWish], JobKind[PlanWish], JobKind[Nothing]]:
+    def kinds(self) -> tuple[JobKind[Any], ...]:
         """Return the kinds of its jobs."""
         begin = JobKind(
             name=BEGIN,
@@ -81,7 +72,15 @@ class Running:
             schedules=(Schedule(BEGIN, EVERY_MINUTE, Nothing()),),
             max_running=1,
         )
-        return _long(MAKE, self._make), _long(RUN, self._run), begin
+        expire = JobKind(
+            name=EXPIRE,
+            payload=Nothing,
+            run=self._expire,
+            schedules=(Schedule(EXPIRE, EVERY_TEN_MINUTES, Nothing()),),
+            max_running=1,
+            timeout_seconds=HOURS_SECONDS,
+        )
+        return _long(MAKE, self._make), _long(RUN, self._run), begin, expire
 
     async def _make(self, context: JobContext, wish: PlanWish) -> None:
         made = await self._making.make(Ulid(wish.plan), lambda judged: context.report(judged, note="repositories"))
@@ -103,6 +102,9 @@ class Running:
             if due <= now:
                 await self._database.write(_begin_by_itself, policy, due)
         await self._database.write(plans.forget, Milliseconds(now - KEPT_DAYS * DAY_MS), FORGOTTEN_AT_ONCE)
+
+    async def _expire(self, _context: JobContext, _nothing: Nothing) -> None:
+        await self._expiring.look()
 
 
 def _long(name: str, run: Callable[[JobContext, PlanWish], Awaitable[None]]) -> JobKind[PlanWish]:

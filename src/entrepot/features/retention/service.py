@@ -3,6 +3,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -14,6 +15,10 @@ from entrepot.features.retention.errors import PlanNeedsConfirmation
 from entrepot.features.retention.errors import PlanNotReady
 from entrepot.features.retention.errors import PlanUnknown
 from entrepot.features.retention.errors import PolicyUnknown
+from entrepot.features.retention.foreign.documents import Format
+from entrepot.features.retention.foreign.documents import Imported
+from entrepot.features.retention.foreign.ecr import read_ecr
+from entrepot.features.retention.foreign.harbor import read_harbor
 from entrepot.features.retention.judging import Court
 from entrepot.features.retention.models import BRAKE_PERCENT
 from entrepot.features.retention.models import Rule
@@ -24,23 +29,32 @@ from entrepot.features.retention.policies import PlanState
 from entrepot.features.retention.policies import Policy
 from entrepot.features.retention.policies import Scope
 from entrepot.features.retention.policies import Terms
+from entrepot.features.retention.presets import PRESETS
+from entrepot.features.retention.presets import Preset
+from entrepot.features.retention.queueing import PlanWish
+from entrepot.features.retention.queueing import enqueue_making
+from entrepot.features.retention.queueing import enqueue_running
 from entrepot.features.retention.reading import Reading
-from entrepot.features.retention.running import PlanWish
-from entrepot.features.retention.running import enqueue_making
-from entrepot.features.retention.running import enqueue_running
 from entrepot.features.retention.store import plans
 from entrepot.features.retention.store import policies as policy_store
 from entrepot.features.retention.store.plans import PlannedStep
 from entrepot.features.retention.telling import tell_policy
 from entrepot.features.retention.telling import tell_started
+from entrepot.features.retention.trying import Compared
+from entrepot.features.retention.trying import Tried
+from entrepot.features.retention.trying import compare
+from entrepot.features.retention.trying import try_rules
 from entrepot.kernel.access import Action
 from entrepot.kernel.access import Principal
+from entrepot.kernel.access import PrincipalKind
 from entrepot.kernel.access import SystemAction
 from entrepot.kernel.clock import Milliseconds
+from entrepot.kernel.errors import Unauthenticated
 from entrepot.kernel.identifiers import Ulid
 from entrepot.kernel.identifiers import new_ulid
 from entrepot.oci.errors import NameUnknown
 from entrepot.oci.reference import RepositoryName
+from entrepot.oci.reference import TagName
 from entrepot.registry.core import lock_repository
 from entrepot.registry.platform import Platform
 from entrepot.registry.store import repositories
@@ -62,6 +76,34 @@ class StepPage:
     is_more: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which verdicts: of one tag, or all behind a place (`key_of` of the last that was seen), `limit` at most."""
+
+    tag: TagName | None
+    after: str
+    limit: int
+
+    def includes(self, verdict: Verdict) -> bool:
+        """Tell whether it is one of them, but for the limit."""
+        if self.tag is not None:
+            return verdict.tag == self.tag
+        return key_of_verdict(verdict) > self.after
+
+
+def key_of_verdict(verdict: Verdict) -> str:
+    """Return what verdicts are in the order of: tags by name, then artifacts without one by digest."""
+    return f"0{verdict.tag}" if verdict.tag is not None else f"1{verdict.digest}"
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictPage:
+    """One page of verdicts; `is_more` says whether others follow."""
+
+    verdicts: list[Verdict]
+    is_more: bool
+
+
 class Retention:
     """Policies and plans of the registry, of projects and of repositories.
 
@@ -75,6 +117,12 @@ class Retention:
         self._projects = projects
         self._project_rights = project_rights
         self._reading = reading
+
+    def presets(self, principal: Principal) -> Sequence[Preset]:
+        """Return policies that many want, to whoever is logged in. Raises `Unauthenticated`."""
+        if principal.kind is PrincipalKind.ANONYMOUS:
+            raise Unauthenticated
+        return PRESETS
 
     async def policy(self, principal: Principal, scope: Scope) -> Policy:
         """Return the policy of a scope. Raises `PolicyUnknown`."""
@@ -144,16 +192,36 @@ class Retention:
         self._platform.doorbell.ring()
         return plan
 
-    async def explain(self, principal: Principal, name: RepositoryName) -> list[Verdict]:
-        """Tell what the policies in force would make of every tag of a repository now, and why. Changes nothing."""
+    async def explain(self, principal: Principal, name: RepositoryName, wanted: Wanted) -> VerdictPage:
+        """Tell what the policies in force would make of tags of a repository now, and why. Changes nothing."""
         await self._platform.rights.require(principal, Action.READ, name)
-        return await self._database.survey(self._explained, name)
+        found = await self._database.survey(self._explained, name)
+        chosen = [each for each in found if wanted.includes(each)]
+        return VerdictPage(chosen[: wanted.limit], len(chosen) > wanted.limit)
+
+    async def preview(self, principal: Principal, scope: Scope, rules: Sequence[Rule], limit: int) -> Tried:
+        """Tell what rules would do, with those of the policies that keep. Changes nothing."""
+        await self._require(principal, scope)
+        when = self._platform.clock(), limit
+        return await self._database.survey(try_rules, self._reading, scope, rules, when)
+
+    async def compare(
+        self, principal: Principal, scope: Scope, foreign: Format, document: dict[str, Any]
+    ) -> tuple[Imported, Compared]:
+        """Read a policy of another registry, and find what it would treat differently there. Changes nothing.
+
+        Raises `ImportRefused` for what cannot be said here.
+        """
+        await self._require(principal, scope)
+        imported = read_ecr(document) if foreign is Format.ECR else read_harbor(document, scope.project)
+        return imported, await self._database.survey(compare, self._reading, scope, imported, self._platform.clock())
 
     def _explained(self, connection: Connection, name: RepositoryName) -> list[Verdict]:
         if repositories.find(connection, name) is None:
             raise NameUnknown(detail={"name": name})
         policies = policy_store.of_repository(connection, name)
-        return Court(self._reading, policies, None, self._platform.clock()).verdicts(connection, name)
+        found = Court(self._reading, policies, None, self._platform.clock()).verdicts(connection, name)
+        return sorted(found, key=key_of_verdict)
 
     async def _require(self, principal: Principal, scope: Scope, *, is_changing: bool = False) -> None:
         if scope.level is Level.REGISTRY:

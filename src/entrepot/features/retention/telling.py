@@ -6,12 +6,18 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
+from entrepot.features.retention.models import Tag
 from entrepot.features.retention.policies import PlanRecord
 from entrepot.features.retention.policies import Policy
 from entrepot.features.retention.policies import Scope
+from entrepot.features.retention.store.expiries import Expiry
+from entrepot.kernel.access import internal
 from entrepot.kernel.access import principal_of
 from entrepot.kernel.changes import Change
 from entrepot.kernel.clock import Milliseconds
+from entrepot.oci.reference import RepositoryName
+from entrepot.oci.reference import TagName
+from entrepot.oci.reference import namespace_of
 from entrepot.registry.announcing import Told
 from entrepot.registry.announcing import announce
 
@@ -25,6 +31,36 @@ def tell_policy(connection: Connection, before: Policy | None, after: Policy | N
     announce(connection, Change.RETENTION_CHANGED, now, told)
 
 
+def tell_expiry(
+    connection: Connection,
+    where: tuple[RepositoryName, TagName],
+    said: tuple[Expiry | None, Expiry | None],
+    now: Milliseconds,
+) -> None:
+    """Say what was said of when a tag goes, and what is said now; None for nothing."""
+    repository, tag = where
+    told = Told(
+        object=f"tag:{repository}:{tag}",
+        project=namespace_of(repository),
+        repository=repository,
+        before=_plain_expiry(said[0]),
+        after=_plain_expiry(said[1]),
+    )
+    announce(connection, Change.TAG_EXPIRY_SET, now, told)
+
+
+def tell_expiring(connection: Connection, repository: RepositoryName, tag: Tag, now: Milliseconds) -> None:
+    """Say that a tag goes soon, while somebody can still have it stay."""
+    told = Told(
+        object=f"tag:{repository}:{tag.name}",
+        project=namespace_of(repository),
+        repository=repository,
+        after={"digest": tag.digest, "expires_at": tag.expires_at},
+        principal=internal("retention"),
+    )
+    announce(connection, Change.TAG_EXPIRING, now, told)
+
+
 def tell_started(connection: Connection, plan: PlanRecord, by: str, now: Milliseconds) -> None:
     """Say that a plan is carried out, and how much that is."""
     what = {"plan": plan.id, "deletions": plan.deletions, "bytes": plan.bytes}
@@ -34,6 +70,10 @@ def tell_started(connection: Connection, plan: PlanRecord, by: str, now: Millise
 
 def _name(scope: Scope) -> str:
     return f"retention:{scope}"
+
+
+def _plain_expiry(expiry: Expiry | None) -> Any:
+    return None if expiry is None else {"digest": expiry.digest, "expires_at": expiry.expires_at}
 
 
 def _plain(policy: Policy | None) -> Any:

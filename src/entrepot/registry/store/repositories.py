@@ -88,7 +88,8 @@ _LOCK = _FIND.with_for_update(key_share=True)
 _LOCK_SEEN = (
     select(repositories.c.visible_at).where(repositories.c.name == bindparam("name")).with_for_update(key_share=True)
 )
-_LOCK_BY_ID = _ROW.where(repositories.c.id == bindparam("repo_id")).with_for_update(key_share=True)
+_FIND_BY_ID = _ROW.where(repositories.c.id == bindparam("repo_id"))
+_LOCK_BY_ID = _FIND_BY_ID.with_for_update(key_share=True)
 
 _LAST_PUSH = (
     select(manifests.c.pushed_at)
@@ -117,6 +118,12 @@ _VISIBLE_AMONG = _VISIBLE.where(repositories.c.name.in_(bindparam("names", expan
 def find(connection: Connection, name: RepositoryName) -> Repository | None:
     """Return the repository of that name, visible or not."""
     row = connection.execute(_FIND, {"name": name}).first()
+    return None if row is None else Repository(*row)
+
+
+def find_by_id(connection: Connection, repo_id: RepositoryId) -> Repository | None:
+    """Return the repository of that id, if it is still there."""
+    row = connection.execute(_FIND_BY_ID, {"repo_id": repo_id}).first()
     return None if row is None else Repository(*row)
 
 

@@ -125,10 +125,8 @@ class Naive:
 
     def has_content(self, selection: Selection, artifact: Artifact, *, if_unknown: bool) -> bool:
         """Tell whether an artifact is what it should be."""
-        asks = selection.larger_than_bytes is not None
-        if asks and not artifact.is_known and not if_unknown:
-            return False
-        if asks and artifact.is_known and artifact.size <= selection.larger_than_bytes:
+        least = selection.larger_than_bytes
+        if least is not None and not (artifact.size > least if artifact.is_known else if_unknown):
             return False
         if selection.with_referrer and selection.with_referrer not in artifact.referrers:
             return False
@@ -144,13 +142,19 @@ class Naive:
         came = tag.set_at if tag else artifact.pushed_at
         if selection.older_than_days is not None and self.now - came < selection.older_than_days * DAY_MS:
             return False
-        if selection.unused_for_days is None:
-            return True
+        if selection.newer_than_days is not None and self.now - came >= selection.newer_than_days * DAY_MS:
+            return False
+        if selection.unused_for_days is not None and not self.is_unused(artifact, tag, selection.unused_for_days):
+            return False
+        return selection.used_within_days is None or not self.is_unused(artifact, tag, selection.used_within_days)
+
+    def is_unused(self, artifact: Artifact, tag: Tag | None, days: int) -> bool:
+        """Tell whether nobody has used one for so long."""
+        came = tag.set_at if tag else artifact.pushed_at
         used = tag.last_used_at if tag else artifact.last_used_at
         if used is not None:
-            return self.now - max(used, came) >= selection.unused_for_days * DAY_MS
-        known = max(came, self.contents.uses_since)
-        return self.now - known >= max(30, selection.unused_for_days) * DAY_MS
+            return self.now - max(used, came) >= days * DAY_MS
+        return self.now - max(came, self.contents.uses_since) >= max(30, days) * DAY_MS
 
     def rank(self, by: Order, artifact: Artifact, tag: Tag | None) -> tuple[str, int] | None:
         """Return what says which is newer."""

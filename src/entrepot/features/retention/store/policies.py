@@ -87,13 +87,13 @@ def within(connection: Connection, scope: Scope) -> tuple[Policy, ...]:
     return tuple(_policy(row) for row in connection.execute(_WITHIN_PROJECT, asked))
 
 
-def remove_project(connection: Connection, project: str) -> list[Scope]:
-    """Forget the policies of a project and of the repositories in it; return whose there were."""
+def remove_project(connection: Connection, project: str) -> list[Policy]:
+    """Forget the policies of a project and of the repositories in it; return them."""
     asked = {"project": project, "below": f"{project}/", "behind": f"{project}0"}
-    scopes = [Scope(Level(row.level), row.scope) for row in connection.execute(_OF_PROJECT, asked)]
-    for scope in scopes:
-        remove(connection, scope)
-    return scopes
+    found = [_policy(row) for row in connection.execute(_OF_PROJECT, asked)]
+    for policy in found:
+        remove(connection, policy.scope)
+    return found
 
 
 def scheduled(connection: Connection) -> tuple[Policy, ...]:

@@ -11,6 +11,8 @@ down_revision = "0031"
 branch_labels = None
 depends_on = None
 
+INDEXES = ("artifact_facts",)
+
 
 def upgrade() -> None:
     """Bring the schema forward."""
@@ -83,7 +85,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["plan_id"],
             ["retention_plans.id"],
-            name=op.f("fk_retention_steps_plan_id_retention_plans"),
+            name=op.f("fk_retention_steps_plan_id"),
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("plan_id", "number", name=op.f("pk_retention_steps")),
@@ -100,7 +102,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["plan_id"],
             ["retention_plans.id"],
-            name=op.f("fk_retention_doomed_plan_id_retention_plans"),
+            name=op.f("fk_retention_doomed_plan_id"),
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("plan_id", "repo_id", "digest", name=op.f("pk_retention_doomed")),
@@ -119,7 +121,7 @@ def _create_expiries() -> None:
         sa.Column("set_by", bytewise(320), nullable=False),
         sa.Column("set_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["repo_id"], ["repositories.id"], name=op.f("fk_tag_expiries_repo_id_repositories"), ondelete="CASCADE"
+            ["repo_id"], ["repositories.id"], name=op.f("fk_tag_expiries_repo_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("repo_id", "tag", name=op.f("pk_tag_expiries")),
         comment="When tags go as somebody has said, while they point at that digest; NULL for never",
@@ -132,7 +134,7 @@ def _create_expiries() -> None:
         sa.Column("digest", bytewise(160), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["repo_id"], ["repositories.id"], name=op.f("fk_tag_warnings_repo_id_repositories"), ondelete="CASCADE"
+            ["repo_id"], ["repositories.id"], name=op.f("fk_tag_warnings_repo_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("repo_id", "tag", name=op.f("pk_tag_warnings")),
         comment="Of which tags it was told that they go soon, and when",

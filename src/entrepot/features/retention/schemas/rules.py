@@ -3,7 +3,6 @@
 
 from typing import Annotated
 
-from fastapi import Path
 from pydantic import BaseModel
 from pydantic import ConfigDict
 from pydantic import Field
@@ -16,17 +15,12 @@ from entrepot.features.retention.models import MAX_PATTERNS
 from entrepot.features.retention.models import MAX_RULES
 from entrepot.features.retention.models import MAX_TEXT_CHARACTERS
 from entrepot.features.retention.models import Effect
-from entrepot.features.retention.models import Fate
 from entrepot.features.retention.models import Newest
 from entrepot.features.retention.models import Order
 from entrepot.features.retention.models import Rule
 from entrepot.features.retention.models import Selection
-from entrepot.features.retention.models import Verdict
-from entrepot.features.retention.policies import PlanRecord
-from entrepot.features.retention.policies import PlanState
 from entrepot.features.retention.policies import Policy
 from entrepot.features.retention.policies import Terms
-from entrepot.features.retention.store.plans import PlannedStep
 from entrepot.infra.http.schemas import Moment
 
 _EFFECT = (
@@ -34,18 +28,18 @@ _EFFECT = (
     "goes with its tags, where every one of them is selected."
 )
 _UNUSED = f"Since a client used it last; where nobody knows, since it came, and {GRACE_DAYS} days at least."
+_EXPRESSIONS = "Regular expressions (RE2), one of which has to match the whole tag, unless one of `tags` does."
+_LABELS = (
+    "Tags expire as labels and annotations of their artifacts say: `entrepot.expires-after`, `quay.expires-after`."
+)
 _NEWEST = "The newest artifacts of each repository among those selected: kept by a rule that keeps, spared by others."
 _CRON = "When it is carried out by itself: five fields in UTC, such as `0 3 * * *`; empty for never."
 _BRAKE = "A run waits for a person where a repository would lose more than this share of its tags, in percent."
-_GIVEN = "Rules to try: they count with those of the policies that keep. Null for the policies that are set."
-_CONFIRMED = "How many deletions the plan names, for one that has a `reason` to be looked at."
-_SIZE = "What the artifacts have; at most so many bytes are freed, as others may need some of them."
 
 Patterns = Annotated[
     list[Annotated[str, Field(min_length=1, max_length=MAX_TEXT_CHARACTERS)]], Field(max_length=MAX_PATTERNS)
 ]
 Days = Annotated[int, Field(ge=0, le=MAX_DAYS)]
-PlanPath = Annotated[str, Path(description="The id of a plan.", pattern=r"^[0-9A-HJKMNP-TV-Z]{26}$")]
 
 
 class NewestView(BaseModel):
@@ -66,13 +60,18 @@ class SelectionView(BaseModel):
         [], description="Path patterns, one of which has to match.", examples=[["team/app-*"]]
     )
     tags: Patterns = Field([], description="Tag patterns, one of which has to match.", examples=[["pr-*"]])
+    tag_expressions: Patterns = Field([], description=_EXPRESSIONS, examples=[["build-[0-9]+"]])
     except_tags: Patterns = Field([], description="Tag patterns, none of which may match.", examples=[["latest"]])
     versions: str = Field("", max_length=200, description="A range of versions.", examples=[">=1.2 <2"])
     is_tagged: bool | None = None
-    artifact_types: Patterns = Field([], description="One has to match; `*` stands for any characters.")
+    artifact_types: Patterns = Field(
+        [], description="Such as `chart`, or what it says that it is: one has to match, `*` stands for anything."
+    )
     labels: Patterns = Field([], description="`name=value`, or a name for any value: it has to have them all.")
     older_than_days: Days | None = Field(None, description="Since the tag was set, or an artifact lost its last one.")
+    newer_than_days: Days | None = Field(None, description="The contrary: what came within so many days.")
     unused_for_days: Days | None = Field(None, description=_UNUSED)
+    used_within_days: Days | None = Field(None, description="The contrary; what nobody knows of is selected, too.")
     larger_than_bytes: int | None = Field(None, ge=0, lt=2**62)
     with_referrer: str = Field("", max_length=MAX_TEXT_CHARACTERS, description="A type that has to refer to it.")
     without_referrer: str = Field("", max_length=MAX_TEXT_CHARACTERS, description="A type that may not refer to it.")
@@ -85,13 +84,16 @@ class SelectionView(BaseModel):
         return Selection(
             repositories=tuple(self.repositories),
             tags=tuple(self.tags),
+            tag_expressions=tuple(self.tag_expressions),
             except_tags=tuple(self.except_tags),
             versions=self.versions,
             is_tagged=self.is_tagged,
             artifact_types=tuple(self.artifact_types),
             labels=tuple(self.labels),
             older_than_days=self.older_than_days,
+            newer_than_days=self.newer_than_days,
             unused_for_days=self.unused_for_days,
+            used_within_days=self.used_within_days,
             larger_than_bytes=self.larger_than_bytes,
             with_referrer=self.with_referrer,
             without_referrer=self.without_referrer,
@@ -145,11 +147,13 @@ class PolicyRequest(BaseModel):
     rules: list[RuleView] = Field(max_length=MAX_RULES)
     cron: str = Field("", max_length=64, description=_CRON, examples=["0 3 * * *"])
     brake_percent: int = Field(BRAKE_PERCENT, ge=0, le=100, description=_BRAKE)
+    expires_by_labels: bool = Field(False, description=_LABELS)
 
     @property
     def terms(self) -> Terms:
         """What it says. Raises as `Terms`."""
-        return Terms(tuple(each.rule for each in self.rules), self.cron, self.brake_percent)
+        rules = tuple(each.rule for each in self.rules)
+        return Terms(rules, self.cron, self.brake_percent, self.expires_by_labels)
 
 
 class PolicyView(BaseModel):
@@ -158,6 +162,7 @@ class PolicyView(BaseModel):
     rules: list[RuleView]
     cron: str = Field(description=_CRON)
     brake_percent: int = Field(description=_BRAKE)
+    expires_by_labels: bool = Field(description=_LABELS)
     changed_at: Moment
     changed_by: str = Field(examples=["user:admin"])
 
@@ -169,126 +174,7 @@ class PolicyView(BaseModel):
             rules=[RuleView.of(rule) for rule in terms.rules],
             cron=terms.cron,
             brake_percent=terms.brake_percent,
+            expires_by_labels=terms.expires_by_labels,
             changed_at=policy.changed_at,
             changed_by=policy.changed_by,
         )
-
-
-class PlanRequest(BaseModel):
-    """What to plan by."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    rules: list[RuleView] | None = Field(None, max_length=MAX_RULES, description=_GIVEN)
-
-
-class RunRequest(BaseModel):
-    """What whoever has a plan carried out has seen of it."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    deletions: int | None = Field(None, ge=0, lt=2**62, description=_CONFIRMED)
-
-
-class PlanView(BaseModel):
-    """A plan: what would go, or went."""
-
-    id: str
-    state: PlanState
-    rules: list[RuleView] | None = Field(description=_GIVEN)
-    units: int = Field(description="Tags, and artifacts without one, that were judged.")
-    deletions: int = Field(description="How many of them go.")
-    size: int = Field(description=_SIZE)
-    done: int = Field(description="How many steps were done.")
-    reason: str = Field(description="Why a person has to look at it, or why it was refused; empty for neither.")
-    made_at: Moment
-    made_by: str = Field(examples=["user:admin"])
-    ended_at: Moment | None
-
-    @classmethod
-    def of(cls, plan: PlanRecord) -> "PlanView":
-        """Show a plan."""
-        return cls(
-            id=plan.id,
-            state=plan.state,
-            rules=None if plan.given_rules is None else [RuleView.of(rule) for rule in plan.given_rules],
-            units=plan.units,
-            deletions=plan.deletions,
-            size=plan.bytes,
-            done=plan.done,
-            reason=plan.reason,
-            made_at=plan.made_at,
-            made_by=plan.made_by,
-            ended_at=plan.ended_at,
-        )
-
-
-class PlanList(BaseModel):
-    """Plans, the newest first."""
-
-    items: list[PlanView]
-
-
-class StepView(BaseModel):
-    """One thing to delete."""
-
-    number: int
-    repository: str
-    digest: str
-    tag: str | None = Field(description="The tag that goes alone; null where the artifact goes.")
-    tags: list[str] = Field(description="Every tag that goes.")
-    rules: list[str] = Field(description="The rules that delete it.")
-    size: int
-    outcome: str = Field(examples=["planned", "deleted", "spared"])
-    reason: str = Field(description="Why it was spared.")
-
-    @classmethod
-    def of(cls, planned: PlannedStep) -> "StepView":
-        """Show a step."""
-        step = planned.step
-        return cls(
-            number=planned.number,
-            repository=planned.repository,
-            digest=step.digest,
-            tag=step.tag,
-            tags=list(step.tags),
-            rules=list(step.rules),
-            size=step.size,
-            outcome=planned.outcome,
-            reason=planned.reason,
-        )
-
-
-class StepList(BaseModel):
-    """Steps, in order."""
-
-    items: list[StepView]
-
-
-class VerdictView(BaseModel):
-    """What would become of a tag, or of an artifact without one."""
-
-    digest: str
-    tag: str | None
-    fate: Fate
-    reason: str
-    rules: list[str]
-    with_artifact: bool = Field(description="Whether the artifact goes, too.")
-
-    @classmethod
-    def of(cls, verdict: Verdict) -> "VerdictView":
-        """Show a verdict."""
-        return cls(
-            digest=verdict.digest,
-            tag=verdict.tag,
-            fate=verdict.fate,
-            reason=verdict.reason,
-            rules=list(verdict.rules),
-            with_artifact=verdict.with_artifact,
-        )
-
-
-class VerdictList(BaseModel):
-    """What would become of everything in a repository."""
-
-    items: list[VerdictView]

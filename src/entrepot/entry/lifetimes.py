@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What features do when a project is deleted."""
+"""What features do when a project begins, and when it ends."""
 
 from sqlalchemy import Connection
 
@@ -9,11 +9,22 @@ from entrepot.features.guardrails import end_exceptions_within
 from entrepot.features.immutability import forget_project
 from entrepot.features.invitations import offer_nothing_in
 from entrepot.features.naming import forget_naming
+from entrepot.features.projects import Founding
 from entrepot.features.projects import ProjectName
+from entrepot.features.projects import Start
+from entrepot.features.retention import begin_with_one_rule
+from entrepot.features.retention import forget_retention
 from entrepot.features.robots import remove_of_project
+from entrepot.features.templates import Starting
 from entrepot.features.templates import remove_templates_of
 from entrepot.kernel.clock import Clock
 from entrepot.registry.store import modes
+
+
+def begin(starting: Starting, connection: Connection, founding: Founding) -> Start:
+    """Give a new project what features have for it, in the transaction in which it comes about."""
+    begin_with_one_rule(connection, founding.name, founding.at)
+    return starting.project(connection, founding)
 
 
 def take_leave(clock: Clock, connection: Connection, project: ProjectName) -> None:
@@ -28,3 +39,4 @@ def take_leave(clock: Clock, connection: Connection, project: ProjectName) -> No
     remove_templates_of(connection, project)
     forget_project(connection, project, now)
     forget_naming(connection, project, now)
+    forget_retention(connection, project, now)

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The jobs of plans, put into the queue in the transactions that ask for them."""
+
+import msgspec
+from sqlalchemy import Connection
+
+from entrepot.features.retention.policies import PlanRecord
+from entrepot.features.retention.store import plans
+from entrepot.infra.jobs import queue
+from entrepot.kernel.clock import Milliseconds
+
+MAKE, RUN = "retention.plan", "retention.run"
+
+
+class PlanWish(msgspec.Struct, frozen=True):
+    """Which plan a job is about, and whether it is carried out at once."""
+
+    plan: str
+    at_once: bool = False
+
+
+def enqueue_making(connection: Connection, plan: PlanRecord, wish: PlanWish) -> None:
+    """Keep a plan that has to be made, and have a job make it."""
+    plans.add(connection, plan)
+    queue.enqueue(connection, MAKE, wish, plan.made_at, unique_key=f"{MAKE}:{plan.id}")
+
+
+def enqueue_running(connection: Connection, wish: PlanWish, now: Milliseconds) -> None:
+    """Have a job carry a plan out."""
+    queue.enqueue(connection, RUN, wish, now, unique_key=f"{RUN}:{wish.plan}")
