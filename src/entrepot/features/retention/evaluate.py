@@ -132,7 +132,7 @@ def _all_go(units: Sequence[_Asked]) -> bool:
 
 def _verdict(each: _Asked, *, is_artifact_gone: bool) -> Verdict:
     if reason := each.stays:
-        return each.verdict(Fate.KEPT, reason, None if each.unit.artifact.protection else Effect.KEEP)
+        return each.verdict(Fate.KEPT, reason, Effect.KEEP if each.rules[Effect.KEEP] else None)
     if is_artifact_gone:
         reason = "a rule deletes the artifact"
         return each.verdict(Fate.DELETED, reason, Effect.DELETE_ARTIFACTS, with_artifact=True)
