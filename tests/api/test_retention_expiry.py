@@ -9,6 +9,7 @@ from entrepot.features.retention.running import EXPIRE
 from entrepot.features.retention.running import Nothing
 from entrepot.infra.jobs import queue
 from entrepot.kernel.clock import DAY_MS
+from entrepot.kernel.clock import after
 from entrepot.kernel.clock import rfc3339
 from entrepot.kernel.clock import system_clock
 from entrepot.oci.media_types import OCI_CONFIG
@@ -48,7 +49,7 @@ async def is_there(client: Client, tag: str) -> bool:
 
 def within(days: float) -> dict[str, str]:
     """Return what lets a tag expire in so many days."""
-    return {"expires_at": rfc3339(system_clock() + int(days * DAY_MS))}
+    return {"expires_at": rfc3339(after(system_clock(), int(days * DAY_MS)))}
 
 
 async def test_a_tag_goes_when_somebody_said(application: Application, owner: Client) -> None:

@@ -4,14 +4,17 @@
 from sqlalchemy import Connection
 from sqlalchemy import update
 
+from entrepot.features.retention.tables import retention_plans
 from entrepot.features.retention.tables import tag_expiries
 from entrepot.features.usage.tables import usage_artifact_uses
 from entrepot.features.usage.tables import usage_recordings
 from entrepot.features.usage.tables import usage_tag_uses
 from entrepot.kernel.clock import DAY_MS
 from entrepot.registry.tables import manifests
+from entrepot.registry.tables import repo_blobs
 from entrepot.registry.tables import tag_history
 from entrepot.registry.tables import tags
+from entrepot.registry.tables import tombstones
 from tests.builders.application import Application
 
 _MOMENTS = (
@@ -24,6 +27,10 @@ _MOMENTS = (
     usage_tag_uses.c.last_used_at,
     tag_expiries.c.expires_at,
     tag_expiries.c.set_at,
+    retention_plans.c.made_at,
+    manifests.c.purge_after,
+    repo_blobs.c.lease_until,
+    tombstones.c.delete_after,
 )
 
 
