@@ -10,6 +10,7 @@ from entrepot.features.usage.tables import usage_artifact_uses
 from entrepot.features.usage.tables import usage_recordings
 from entrepot.features.usage.tables import usage_tag_uses
 from entrepot.kernel.clock import DAY_MS
+from entrepot.registry.tables import holds
 from entrepot.registry.tables import manifests
 from entrepot.registry.tables import repo_blobs
 from entrepot.registry.tables import tag_history
@@ -31,6 +32,7 @@ _MOMENTS = (
     manifests.c.purge_after,
     repo_blobs.c.lease_until,
     tombstones.c.delete_after,
+    holds.c.until,
 )
 
 
