@@ -85,8 +85,8 @@ async def test_a_ci_pushes_200_tags_a_day(application: Application, ci: Client) 
     assert {f"1.{day}.0" for day in range(9)} | {"0.1.0", "latest"} <= there
     assert len([name for name in there if name.startswith("main-")]) == 18
     plans = (await ci.get(f"{PROJECT}/plans")).json["items"]
-    assert [(plan["state"], plan["reason"]) for plan in plans] == [("done", "")] * 9
-    assert [plan["done"] for plan in plans] == [198, 198, 198, 0, 0, 0, 0, 0, 0]
+    assert {(plan["state"], plan["reason"]) for plan in plans} == {("done", "")}
+    assert [plan["done"] for plan in plans if plan["done"]] == [198, 198, 198]
 
 
 async def test_somebody_asks_why_a_tag_is_gone_and_gets_it_back(application: Application, ci: Client) -> None:

@@ -48,6 +48,10 @@ pytestmark = pytest.mark.anyio
 OTHER = RepositoryName("team/other")
 
 
+class StoppedError(Exception):
+    """The process that carries a plan out is stopped."""
+
+
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[RunningCore]:
     """A core whose uses are recorded."""
@@ -159,11 +163,11 @@ async def test_a_plan_that_was_stopped_goes_on(running: RunningCore, monkeypatch
     def stop_at_the_third(connection: Connection, plan_id: Ulid, outcomes: list[tuple[int, str, str]]) -> None:
         notes.append(len(notes))
         if len(notes) == 3:
-            raise KeyboardInterrupt
+            raise StoppedError
         note(connection, plan_id, outcomes)
 
     monkeypatch.setattr(plans, "note_outcomes", stop_at_the_third)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(StoppedError):
         await carried_out(running, plan)
     monkeypatch.undo()
     done = await carried_out(running, plan)
