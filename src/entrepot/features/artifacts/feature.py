@@ -40,5 +40,5 @@ def _mount(platform: Platform) -> Parts:
 
 
 feature: Feature[Platform] = Feature(
-    name="artifacts", needs=("usage",), commands=(repo_commands, artifact_commands, tag_commands), mount=_mount
+    name="artifacts", needs=("labels", "usage"), commands=(repo_commands, artifact_commands, tag_commands), mount=_mount
 )

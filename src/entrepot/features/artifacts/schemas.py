@@ -30,6 +30,7 @@ _TOTAL_SIZE = "Configuration and layers in bytes, of an index those of its entri
 _TAG_PULLED = "When a client last asked by this tag (GET or HEAD); null: not since `pulls_known_since`."
 _PULLED = "When a client last asked for it, by digest or by a tag (GET or HEAD); null: not since `pulls_known_since`."
 _KNOWN_SINCE = "From when on this registry records pulls; of the time before nobody knows."
+_LABELS = "Put on it after it was pushed, and apart from those of its configuration, which are among the facts."
 _PLATFORMS = "What it runs on, of an index what its entries do: system, architecture and variant."
 
 
@@ -121,6 +122,7 @@ class ArtifactItem(BaseModel):
     size: int | None = Field(description=_TOTAL_SIZE)
     platforms: list[str] = Field(description=_PLATFORMS, examples=[["linux/amd64", "linux/arm64/v8"]])
     tags: list[str] = Field(description="Some of the tags that point here, at most 10.")
+    labels: dict[str, str] = Field(description=_LABELS, examples=[{"stage": "production"}])
     pushed_at: Moment
     pushed_by: str = Field(examples=["user:alice"])
     last_pulled_at: Moment | None = Field(description=_PULLED)
@@ -138,6 +140,7 @@ class ArtifactItem(BaseModel):
             size=None if summary is None else summary.total_size,
             platforms=[] if summary is None else list(summary.platforms),
             tags=list(manifest.tags),
+            labels=dict(listed.labels),
             pushed_at=manifest.pushed_at,
             pushed_by=manifest.pushed_by,
             last_pulled_at=listed.last_pull.at,
@@ -298,6 +301,7 @@ class ArtifactView(BaseModel):
     pulls_known_since: Moment = Field(description=_KNOWN_SINCE)
     subject: str | None = Field(description="The digest of the artifact that this one refers to.")
     tags: list[str] = Field(description="The tags that point here, at most 1,000.")
+    labels: dict[str, str] = Field(description=_LABELS, examples=[{"stage": "production"}])
     annotations: dict[str, str] = Field(description="Of the manifest.")
     facts: Facts | None = Field(description="Null while the type is `pending`.")
     children: list[ChildItem] = Field(description="The entries of an index, in its order.")
@@ -319,6 +323,7 @@ class ArtifactView(BaseModel):
             pulls_known_since=artifact.last_pull.known_since,
             subject=stored.subject,
             tags=list(artifact.tags),
+            labels=dict(artifact.labels),
             annotations=dict(artifact.annotations),
             facts=None if facts is None else Facts.of(facts),
             children=[ChildItem.of(child) for child in artifact.children],

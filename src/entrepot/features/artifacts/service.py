@@ -17,6 +17,9 @@ from entrepot.features.artifacts import store
 from entrepot.features.artifacts.models import ArtifactFacts
 from entrepot.features.artifacts.models import ArtifactType
 from entrepot.features.artifacts.models import Summary
+from entrepot.features.labels import Term
+from entrepot.features.labels import labelled
+from entrepot.features.labels import labels_of
 from entrepot.features.usage import LastUses
 from entrepot.features.usage import last_uses
 from entrepot.infra.database.engine import Database
@@ -111,19 +114,24 @@ class TagPage:
 
 @dataclass(frozen=True, slots=True)
 class ArtifactQuery:
-    """Which artifacts to list: of one type or any, tagged or not or both; behind a place, at most `limit`."""
+    """Which artifacts to list: of one type, tagged, with labels, or whichever; behind a place, at most `limit`."""
 
     is_newest_first: bool
     type: ArtifactType | None
     is_tagged: bool | None
+    labels: Sequence[Term]
     after: PushPlace | None
     limit: int
 
     @property
     def wanted(self) -> Wanted:
         """Say it in the words of the registry."""
-        among = None if self.type is None else store.of_type(self.type)
-        return Wanted(is_newest_first=self.is_newest_first, is_tagged=self.is_tagged, among=among)
+        of_type = () if self.type is None else (store.of_type(self.type),)
+        wanted = Wanted(is_newest_first=self.is_newest_first, is_tagged=self.is_tagged, among=of_type)
+        if not self.labels:
+            return wanted
+        with_labels, values = labelled(self.labels)
+        return replace(wanted, among=(*of_type, with_labels), values=values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +141,7 @@ class ListedArtifact:
     manifest: ListedManifest
     summary: Summary | None
     last_pull: LastPull
+    labels: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +187,7 @@ class Artifact:
     parents: list[Digest]
     facts: ArtifactFacts | None
     last_pull: LastPull
+    labels: Mapping[str, str]
     annotations: Mapping[str, str] = field(default_factory=dict)
     children: Sequence[Child] = ()
 
@@ -319,7 +329,11 @@ def _artifacts(connection: Connection, name: RepositoryName, query: ArtifactQuer
     found, next_after = listed_artifacts.page(connection, repo_id, query.wanted, query.after, query.limit)
     digests = [each.digest for each in found]
     known, uses = summaries(connection, repo_id, digests), last_uses(connection, repo_id, digests=digests)
-    listed = [ListedArtifact(each, known.get(each.digest), _of_artifact(uses, each.digest)) for each in found]
+    labels = labels_of(connection, repo_id, digests)
+    listed = [
+        ListedArtifact(each, known.get(each.digest), _of_artifact(uses, each.digest), labels.get(each.digest, {}))
+        for each in found
+    ]
     return ArtifactPage(listed, next_after)
 
 
@@ -341,6 +355,7 @@ def _artifact(connection: Connection, name: RepositoryName, digest: Digest) -> t
         parents=artifacts.parents_of(connection, stored.repo_id, digest, MAX_PARENTS_SHOWN),
         facts=store.find(connection, digest),
         last_pull=_of_artifact(last_uses(connection, stored.repo_id, digests=[digest]), digest),
+        labels=labels_of(connection, stored.repo_id, [digest]).get(digest, {}),
     )
     return shown, manifests.payload(connection, stored.repo_id, digest) or b""
 
