@@ -55,6 +55,8 @@ ELIGIBILITY = {"principal": "bob", "path_pattern": "**", "role": "admin"}
 SAID = {"comment": "x"}
 TAG_RULES = {"rules": [{"repositories": f"{SECRET}/**", "tags": "v*", "effect": "immutable"}]}
 NAME_RULES: dict[str, list[object]] = {"rules": []}
+LABELS = {"labels": {"stage": "test"}}
+NOTE = {"text": "x"}
 OVERRIDE = {"reason": "x", "expires_at": "2026-01-31T12:00:00Z"}
 HOLD = {"reason": "x", "begins_at": "2026-01-01T00:00:00Z"}
 
@@ -74,6 +76,25 @@ ROUTES = [
     Route(Kind.MANAGEMENT, "POST", f"{R}/artifacts/{{digest}}:restore", f"{APP}/artifacts/{BINNED.digest}:restore"),
     Route(Kind.MANAGEMENT, "POST", f"{R}/artifacts/{{digest}}:preview", f"{APP}/artifacts/{IMAGE.digest}:preview"),
     Route(Kind.MANAGEMENT, "POST", f"{R}/artifacts/{{digest}}:free-now", f"{APP}/artifacts/{IMAGE.digest}:free-now"),
+    Route(Kind.CONTENT, "GET", f"{R}/artifacts/{{digest}}/labels", f"{APP}/artifacts/{IMAGE.digest}/labels"),
+    Route(
+        Kind.MANAGEMENT, "PATCH", f"{R}/artifacts/{{digest}}/labels", f"{APP}/artifacts/{IMAGE.digest}/labels", LABELS
+    ),
+    Route(Kind.CONTENT, "GET", f"{R}/artifacts/{{digest}}/notes", f"{APP}/artifacts/{IMAGE.digest}/notes"),
+    Route(Kind.MANAGEMENT, "POST", f"{R}/artifacts/{{digest}}/notes", f"{APP}/artifacts/{IMAGE.digest}/notes", NOTE),
+    Route(
+        Kind.MANAGEMENT,
+        "PUT",
+        f"{R}/artifacts/{{digest}}/notes/{{note}}",
+        f"{APP}/artifacts/{IMAGE.digest}/notes/{ULID}",
+        NOTE,
+    ),
+    Route(
+        Kind.MANAGEMENT,
+        "DELETE",
+        f"{R}/artifacts/{{digest}}/notes/{{note}}",
+        f"{APP}/artifacts/{IMAGE.digest}/notes/{ULID}",
+    ),
     Route(Kind.CONTENT, "GET", f"{R}/tags/{{tag}}/history", f"{APP}/tags/1.0/history"),
     Route(Kind.MANAGEMENT, "POST", f"{R}/tags/{{tag}}:restore", f"{APP}/tags/1.0:restore", {"digest": BINNED.digest}),
     Route(Kind.CONTENT, "GET", f"{R}/tags/{{tag}}/immutability", f"{APP}/tags/1.0/immutability"),

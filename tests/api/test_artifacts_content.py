@@ -43,14 +43,20 @@ WITHOUT_CONTENT = {
     "tags/{tag}": "shows facts",
     "artifacts/{digest}": "shows facts",
     "artifacts/{digest}/referrers": "lists descriptors; what they describe is gated",
+    "artifacts/{digest}/labels": "lists what people say of it",
+    "artifacts/{digest}/notes": "lists what people say of it",
     "tags/{tag}/history": "lists what a tag pointed at",
     "tags/{tag}/immutability": "says what rules make of a tag",
 }
 """Why no gate is asked at these addresses."""
 
-FOR_ADMINISTRATORS = {
+WITHOUT_GATES = {
     f"POST {REPOSITORY}/artifacts/{{digest}}:preview": "tells sizes, and changes nothing",
     f"POST {REPOSITORY}/artifacts/{{digest}}:free-now": "asks as deleting does: tests/unit/registry/test_promise.py",
+    f"PATCH {REPOSITORY}/artifacts/{{digest}}/labels": "says something of an artifact, which stays as it is",
+    f"POST {REPOSITORY}/artifacts/{{digest}}/notes": "says something of an artifact",
+    f"PUT {REPOSITORY}/artifacts/{{digest}}/notes/{{note}}": "says something else of an artifact",
+    f"DELETE {REPOSITORY}/artifacts/{{digest}}/notes/{{note}}": "takes back what was said",
     f"PUT {REPOSITORY}/tags/{{tag}}/immutability/override": "sets a rule aside, and changes no tag",
     f"DELETE {REPOSITORY}/tags/{{tag}}/immutability/override": "lets a rule count again",
 }
@@ -189,6 +195,6 @@ def test_every_route_of_a_repository_is_known_here(application: Application) -> 
 
     assert found == {
         *HANDS_OUT_OR_WRITES,
-        *FOR_ADMINISTRATORS,
+        *WITHOUT_GATES,
         *(f"GET {REPOSITORY}/{path}" for path in WITHOUT_CONTENT),
     }

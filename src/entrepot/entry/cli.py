@@ -43,6 +43,7 @@ from entrepot.features.history.feature import feature as history
 from entrepot.features.immutability.feature import feature as immutability
 from entrepot.features.invitations.feature import feature as invitations
 from entrepot.features.jobs.feature import feature as jobs
+from entrepot.features.labels.feature import feature as labels
 from entrepot.features.modes.feature import feature as modes
 from entrepot.features.naming.feature import feature as naming
 from entrepot.features.projects.feature import feature as projects
@@ -83,6 +84,7 @@ FEATURES = (
     garbage,
     usage,
     jobs,
+    labels,
     system,
     modes,
 )

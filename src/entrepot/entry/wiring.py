@@ -68,6 +68,7 @@ from entrepot.features.identity import LoginThrottle
 from entrepot.features.identity import Users
 from entrepot.features.immutability.feature import immutability_parts
 from entrepot.features.jobs.feature import feature as jobs
+from entrepot.features.labels.feature import feature as labels
 from entrepot.features.modes.feature import changes_in
 from entrepot.features.modes.feature import mode_parts
 from entrepot.features.naming.feature import naming_parts
@@ -145,7 +146,7 @@ from entrepot.registry.store import repositories
 from entrepot.registry.store_facts import pull_facts
 from entrepot.registry.undelete import Undelete
 
-FEATURES: tuple[Feature[Platform], ...] = (artifacts, history, tokens_feature, jobs, dashboard, events)
+FEATURES: tuple[Feature[Platform], ...] = (artifacts, history, labels, tokens_feature, jobs, dashboard, events)
 
 
 def build_core(

@@ -22,7 +22,6 @@ from entrepot.features.labels.models import Term
 from entrepot.features.labels.tables import artifact_labels as labels
 from entrepot.features.labels.tables import artifact_notes as notes
 from entrepot.infra.database.upsert import dialect_insert
-from entrepot.kernel.clock import Milliseconds
 from entrepot.oci.digest import Digest
 from entrepot.registry.store.repositories import RepositoryId
 
@@ -142,12 +141,10 @@ def add_note(connection: Connection, repo_id: RepositoryId, digest: Digest, note
     connection.execute(_ADD_NOTE, row)
 
 
-def change_note(
-    connection: Connection, repo_id: RepositoryId, digest: Digest, note_id: str, text: str, now: Milliseconds
-) -> None:
-    """Give a note another text."""
-    values = {"the_repo": repo_id, "the_digest": digest, "the_note": note_id, "new_text": text, "now": now}
-    connection.execute(_CHANGE_NOTE, values)
+def change_note(connection: Connection, repo_id: RepositoryId, digest: Digest, note: Note) -> None:
+    """Give the note of that id another text."""
+    values = {"the_repo": repo_id, "the_digest": digest, "the_note": note.id}
+    connection.execute(_CHANGE_NOTE, {**values, "new_text": note.text, "now": note.changed_at})
 
 
 def delete_note(connection: Connection, repo_id: RepositoryId, digest: Digest, note_id: str) -> None:

@@ -22,7 +22,7 @@ artifact_labels = Table(
     metadata,
     Column("repo_id", BigInteger, primary_key=True),
     Column("digest", bytewise(160), primary_key=True),
-    Column("key", bytewise(320), primary_key=True),
+    Column("key", bytewise(317), primary_key=True),
     Column("value", bytewise(64), nullable=False),
     Column("changed_at", BigInteger, nullable=False),
     Column("changed_by", bytewise(320), nullable=False),

@@ -128,7 +128,7 @@ def test_notes_come_in_the_order_they_were_written(running: RunningCore) -> None
         repo_id = repo_of(connection)
         for number in ("1", "2", "3"):
             store.add_note(connection, repo_id, FIRST, Note(number, f"note {number}", "user:alice", THEN, THEN))
-        store.change_note(connection, repo_id, FIRST, "3", "better", Milliseconds(9))
+        store.change_note(connection, repo_id, FIRST, Note("3", "better", "user:bob", THEN, Milliseconds(9)))
         store.delete_note(connection, repo_id, FIRST, "2")
         store.delete_note(connection, repo_id, SECOND, "1")
         return [note.text for note in store.notes_on(connection, repo_id, FIRST)]

@@ -18,7 +18,7 @@ def upgrade() -> None:
         "artifact_labels",
         sa.Column("repo_id", sa.BigInteger(), nullable=False),
         sa.Column("digest", bytewise(160), nullable=False),
-        sa.Column("key", bytewise(320), nullable=False),
+        sa.Column("key", bytewise(317), nullable=False),
         sa.Column("value", bytewise(64), nullable=False),
         sa.Column("changed_at", sa.BigInteger(), nullable=False),
         sa.Column("changed_by", bytewise(320), nullable=False),
