@@ -57,6 +57,7 @@ TAG_RULES = {"rules": [{"repositories": f"{SECRET}/**", "tags": "v*", "effect": 
 NAME_RULES: dict[str, list[object]] = {"rules": []}
 LABELS = {"labels": {"stage": "test"}}
 NOTE = {"text": "x"}
+WORDS = {"summary": "x"}
 OVERRIDE = {"reason": "x", "expires_at": "2026-01-31T12:00:00Z"}
 HOLD = {"reason": "x", "begins_at": "2026-01-01T00:00:00Z"}
 
@@ -95,6 +96,10 @@ ROUTES = [
         f"{R}/artifacts/{{digest}}/notes/{{note}}",
         f"{APP}/artifacts/{IMAGE.digest}/notes/{ULID}",
     ),
+    Route(Kind.CONTENT, "GET", f"{R}/descriptions", f"{APP}/descriptions"),
+    Route(Kind.MANAGEMENT, "PUT", f"{R}/descriptions", f"{APP}/descriptions", WORDS),
+    Route(Kind.CONTENT, "GET", f"{P}/descriptions", f"{TEAM}/descriptions"),
+    Route(Kind.MANAGEMENT, "PUT", f"{P}/descriptions", f"{TEAM}/descriptions", WORDS),
     Route(Kind.CONTENT, "GET", f"{R}/tags/{{tag}}/history", f"{APP}/tags/1.0/history"),
     Route(Kind.MANAGEMENT, "POST", f"{R}/tags/{{tag}}:restore", f"{APP}/tags/1.0:restore", {"digest": BINNED.digest}),
     Route(Kind.CONTENT, "GET", f"{R}/tags/{{tag}}/immutability", f"{APP}/tags/1.0/immutability"),

@@ -45,6 +45,7 @@ WITHOUT_CONTENT = {
     "artifacts/{digest}/referrers": "lists descriptors; what they describe is gated",
     "artifacts/{digest}/labels": "lists what people say of it",
     "artifacts/{digest}/notes": "lists what people say of it",
+    "descriptions": "shows what people say of it",
     "tags/{tag}/history": "lists what a tag pointed at",
     "tags/{tag}/immutability": "says what rules make of a tag",
 }
@@ -57,6 +58,7 @@ WITHOUT_GATES = {
     f"POST {REPOSITORY}/artifacts/{{digest}}/notes": "says something of an artifact",
     f"PUT {REPOSITORY}/artifacts/{{digest}}/notes/{{note}}": "says something else of an artifact",
     f"DELETE {REPOSITORY}/artifacts/{{digest}}/notes/{{note}}": "takes back what was said",
+    f"PUT {REPOSITORY}/descriptions": "says something of a repository",
     f"PUT {REPOSITORY}/tags/{{tag}}/immutability/override": "sets a rule aside, and changes no tag",
     f"DELETE {REPOSITORY}/tags/{{tag}}/immutability/override": "lets a rule count again",
 }

@@ -4,6 +4,7 @@
 from sqlalchemy import Connection
 
 from entrepot.features.break_glass import leave_project
+from entrepot.features.descriptions import forget_descriptions
 from entrepot.features.grants import remove_within
 from entrepot.features.guardrails import end_exceptions_within
 from entrepot.features.immutability import forget_project
@@ -28,3 +29,4 @@ def take_leave(clock: Clock, connection: Connection, project: ProjectName) -> No
     remove_templates_of(connection, project)
     forget_project(connection, project, now)
     forget_naming(connection, project, now)
+    forget_descriptions(connection, project)

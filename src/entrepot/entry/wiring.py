@@ -48,6 +48,7 @@ from entrepot.features.break_glass import leave
 from entrepot.features.break_glass import may_administer
 from entrepot.features.break_glass.feature import break_glass_parts
 from entrepot.features.dashboard.feature import feature as dashboard
+from entrepot.features.descriptions.feature import description_parts
 from entrepot.features.events.feature import feature as events
 from entrepot.features.garbage import Grace
 from entrepot.features.garbage import grace_of
@@ -263,6 +264,7 @@ def _parts_about_projects(
         guardrail_parts(platform, guard, guarding.in_force, guarding.simulations, plain_rights),
         immutability_parts(platform, rights),
         naming_parts(platform, rights),
+        description_parts(platform, rights),
     ]
 
 

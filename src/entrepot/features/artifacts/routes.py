@@ -143,7 +143,7 @@ class ArtifactRoutes:
         principal = await self._principal(request)
         page = await self._artifacts.repositories(principal, Narrowing(project, filter), key_of(cursor), limit)
         if page.is_more:
-            link_next(request, response, page.repositories[-1].name)
+            link_next(request, response, page.repositories[-1].listed.name)
         return RepositoryPage(items=[RepositoryItem.of(listed) for listed in page.repositories])
 
     @takes(in_repository(Action.READ))

@@ -12,12 +12,13 @@ from entrepot.features.artifacts.service import Artifact
 from entrepot.features.artifacts.service import Child
 from entrepot.features.artifacts.service import ListedArtifact
 from entrepot.features.artifacts.service import ListedReferrer
+from entrepot.features.artifacts.service import ShownRepository
 from entrepot.features.artifacts.service import TaggedArtifact
+from entrepot.features.descriptions import OwnerView
 from entrepot.infra.http.schemas import Moment
 from entrepot.kernel.access import Action
 from entrepot.oci.descriptor import Platform
 from entrepot.oci.reference import namespace_of
-from entrepot.registry.store.repositories import ListedRepository
 
 Pending = Literal["pending"]
 PENDING: Pending = "pending"
@@ -42,16 +43,21 @@ class RepositoryItem(BaseModel):
     created_at: Moment
     updated_at: Moment = Field(description="When a manifest or a tag that is there was last pushed, set or moved.")
     latest_tag: str | None = Field(description="The tag that was last set or moved.", examples=["1.2"])
+    summary: str = Field(description="What it is, in one line; empty where nobody has said.")
+    owner: OwnerView | None = Field(description="Whom to ask about it, where somebody has said.")
 
     @classmethod
-    def of(cls, listed: ListedRepository) -> "RepositoryItem":
+    def of(cls, shown: ShownRepository) -> "RepositoryItem":
         """Show a repository."""
+        listed, brief = shown.listed, shown.brief
         return cls(
             name=listed.name,
             project=namespace_of(listed.name),
             created_at=listed.created_at,
             updated_at=listed.updated_at,
             latest_tag=listed.latest_tag,
+            summary=brief.summary if brief else "",
+            owner=OwnerView.of(brief.owner) if brief else None,
         )
 
 
@@ -67,9 +73,9 @@ class RepositoryView(RepositoryItem):
     may: list[Action] = Field(description="What your rights, and your token if you use one, cover here.")
 
     @classmethod
-    def shown_to(cls, listed: ListedRepository, may: list[Action]) -> "RepositoryView":
+    def shown_to(cls, shown: ShownRepository, may: list[Action]) -> "RepositoryView":
         """Show a repository to somebody who may do that in it."""
-        return cls(**dict(RepositoryItem.of(listed)), may=may)
+        return cls(**dict(RepositoryItem.of(shown)), may=may)
 
 
 class TagItem(BaseModel):

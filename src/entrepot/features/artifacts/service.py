@@ -17,6 +17,9 @@ from entrepot.features.artifacts import store
 from entrepot.features.artifacts.models import ArtifactFacts
 from entrepot.features.artifacts.models import ArtifactType
 from entrepot.features.artifacts.models import Summary
+from entrepot.features.descriptions import Brief
+from entrepot.features.descriptions import Kind
+from entrepot.features.descriptions import briefs_of
 from entrepot.features.labels import Term
 from entrepot.features.labels import labelled
 from entrepot.features.labels import labels_of
@@ -70,10 +73,18 @@ MAX_PARENTS_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
+class ShownRepository:
+    """A repository, and what is said of it, if anything is."""
+
+    listed: ListedRepository
+    brief: Brief | None
+
+
+@dataclass(frozen=True, slots=True)
 class RepositoryPage:
     """One page of repositories in bytewise order; `is_more` says whether another follows."""
 
-    repositories: list[ListedRepository]
+    repositories: list[ShownRepository]
     is_more: bool
 
 
@@ -218,12 +229,12 @@ class Artifacts:
         A token shows only repositories that its scopes name.
         """
         page = await self._names(principal, about, after, limit)
-        return RepositoryPage(await self._database.snapshot(repositories.listed, page.names), page.is_more)
+        return RepositoryPage(await self._database.snapshot(_listed, page.names), page.is_more)
 
-    async def repository(self, principal: Principal, name: RepositoryName) -> tuple[ListedRepository, list[Action]]:
+    async def repository(self, principal: Principal, name: RepositoryName) -> tuple[ShownRepository, list[Action]]:
         """Return a repository and what the principal may do in it. Raises as `Rights.require`, and `NameUnknown`."""
         await self._rights.require(principal, Action.READ, name)
-        found = await self._database.read(repositories.listed, [name])
+        found = await self._database.snapshot(_listed, [name])
         if not found:
             raise NameUnknown(detail={"name": name})
         return found[0], [action for action in Action if await self._rights.may(principal, action, name)]
@@ -302,6 +313,11 @@ def summaries(connection: Connection, repo_id: RepositoryId, digests: Sequence[D
         total = sum(parts[child].total_size or 0 for child in children if child in parts)
         known[index] = replace(known[index], total_size=total or None)
     return known
+
+
+def _listed(connection: Connection, names: Sequence[RepositoryName]) -> list[ShownRepository]:
+    briefs = briefs_of(connection, Kind.REPOSITORY, names)
+    return [ShownRepository(each, briefs.get(each.name)) for each in repositories.listed(connection, names)]
 
 
 def _tags(connection: Connection, name: RepositoryName, query: TagQuery) -> list[TaggedArtifact]:

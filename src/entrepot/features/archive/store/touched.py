@@ -102,6 +102,8 @@ def _descriptions(connection: Connection, events: Sequence[Event]) -> Iterator[R
     changed = [event for event in events if event.type in ABOUT_DESCRIPTIONS]
     places = [("repository", event.repository) if event.repository else ("project", event.project) for event in changed]
     yield from rows.matching(connection, "descriptions", ["kind", "name"], _keys(places))
+    gone = _keys((event.project,) for event in events if event.type == Change.PROJECT_DELETED)
+    yield from rows.matching(connection, "descriptions", ["project"], gone)
 
 
 def _tags(connection: Connection, known: Sequence[tuple[int, Event]]) -> Iterator[Record]:
