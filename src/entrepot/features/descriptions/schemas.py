@@ -12,14 +12,14 @@ from entrepot.features.descriptions.models import Described
 from entrepot.features.descriptions.models import Description
 from entrepot.features.descriptions.models import Owner
 from entrepot.features.descriptions.models import OwnerKind
-from entrepot.infra.http.schemas import Moment
+from entrepot.infra.http.schemas import GivenRevision
+from entrepot.infra.http.schemas import Revised
 
 _SUMMARY = "What it is, in one line, as lists show it."
 _TEXT = (
     f"Markdown of at most {MAX_TEXT_BYTES} bytes, as it was written. Whoever shows it has to see to it that it is safe."
 )
 _OWNER = "Whom to ask. It gives nobody a right."
-_REVISION = "The revision that it had when you read it; if it has another by now, nothing is changed."
 
 
 class OwnerView(BaseModel):
@@ -41,15 +41,12 @@ class OwnerView(BaseModel):
         return Owner(self.kind, self.name)
 
 
-class DescriptionView(BaseModel):
+class DescriptionView(Revised):
     """What a project or a repository is, and whom to ask."""
 
     summary: str = Field(description=_SUMMARY)
     text: str = Field(description=_TEXT)
     owner: OwnerView | None = Field(description=_OWNER)
-    revision: int = Field(description="Changes with every change; 0 where nothing was ever said.")
-    changed_at: Moment | None
-    changed_by: str | None = Field(examples=["user:alice"])
 
     @classmethod
     def of(cls, described: Described) -> "DescriptionView":
@@ -73,7 +70,7 @@ class DescriptionRequest(BaseModel):
     summary: str = Field("", max_length=MAX_SUMMARY_CHARACTERS, description=_SUMMARY)
     text: str = Field("", max_length=MAX_TEXT_BYTES, description=_TEXT)
     owner: OwnerView | None = Field(None, description=_OWNER)
-    revision: int | None = Field(None, ge=0, lt=2**62, description=_REVISION)
+    revision: GivenRevision = None
 
     @property
     def description(self) -> Description:

@@ -11,16 +11,16 @@ from pydantic import StringConstraints
 from entrepot.features.artifacts import ArtifactType
 from entrepot.features.naming.models import MAX_DESCRIPTION_CHARACTERS
 from entrepot.features.naming.models import MAX_PATTERNS
-from entrepot.features.naming.models import MAX_RULES
 from entrepot.features.naming.models import Rule
-from entrepot.features.naming.models import RuleList
-from entrepot.infra.http.schemas import Moment
+from entrepot.infra.http.schemas import GivenRevision
+from entrepot.infra.http.schemas import Revised
+from entrepot.registry.rule_book_keeping import MAX_RULES
+from entrepot.registry.rule_book_keeping import RuleList
 
 _REPOSITORIES = "The repositories it is about: `team/app`, `team/*`, or `team/**` for a project and all that is in it."
 _NAMES = "Path patterns, one of which the whole name of a new repository has to match; none for any name."
 _TAGS = "Tag patterns, one of which a new tag has to match; none for any tag."
 _TYPES = "What may be pushed; none for anything. What is attached to an artifact, as signatures are, always may."
-_REVISION = "The revision that the rules had when you read them; if they have another by now, nothing is changed."
 
 RepositoryPattern = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 TagPattern = Annotated[str, StringConstraints(min_length=1, max_length=128)]
@@ -55,16 +55,13 @@ class NamingRule(BaseModel):
         return Rule(self.repositories, tuple(self.names), tuple(self.tags), kinds, self.description)
 
 
-class NamingView(BaseModel):
+class NamingView(Revised):
     """The rules of the registry or of a project; all that are about a repository count."""
 
     rules: list[NamingRule]
-    revision: int = Field(description="Changes with every change of the rules; 0 where none were ever set.")
-    changed_at: Moment | None
-    changed_by: str | None = Field(examples=["user:admin"])
 
     @classmethod
-    def of(cls, listed: RuleList) -> "NamingView":
+    def of(cls, listed: RuleList[Rule]) -> "NamingView":
         """Show rules."""
         is_set = bool(listed.changed_by)
         return cls(
@@ -81,4 +78,4 @@ class NamingRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     rules: list[NamingRule] = Field(max_length=MAX_RULES)
-    revision: int | None = Field(None, ge=0, lt=2**62, description=_REVISION)
+    revision: GivenRevision = None
