@@ -54,6 +54,7 @@ B = f"{A}/break-glass"
 ELIGIBILITY = {"principal": "bob", "path_pattern": "**", "role": "admin"}
 SAID = {"comment": "x"}
 TAG_RULES = {"rules": [{"repositories": f"{SECRET}/**", "tags": "v*", "effect": "immutable"}]}
+NAME_RULE = {"repositories": f"{SECRET}/**", "tags": ["v*"]}
 NAME_RULES: dict[str, list[object]] = {"rules": []}
 LABELS = {"labels": {"stage": "test"}}
 NOTE = {"text": "x"}
@@ -126,6 +127,9 @@ ROUTES = [
     Route(Kind.MANAGEMENT, "PUT", f"{A}/naming", f"{A}/naming", NAME_RULES),
     Route(Kind.CONTENT, "GET", f"{P}/naming", f"{TEAM}/naming"),
     Route(Kind.MANAGEMENT, "PUT", f"{P}/naming", f"{TEAM}/naming", NAME_RULES),
+    Route(Kind.SYSTEM, "POST", f"{A}/naming:preview", f"{A}/naming:preview", NAME_RULE),
+    Route(Kind.MANAGEMENT, "POST", f"{P}/naming:preview", f"{TEAM}/naming:preview", NAME_RULE),
+    Route(Kind.CONTENT, "GET", f"{R}/naming", f"{APP}/naming?tag=1.0"),
     Route(Kind.CONTENT, "GET", f"{A}/usage", f"{A}/usage?project={SECRET}"),
     Route(Kind.CONTENT, "GET", f"{A}/usage/traffic", f"{A}/usage/traffic?project={SECRET}"),
     Route(Kind.CONTENT, "GET", f"{A}/usage/storage", f"{A}/usage/storage?project={SECRET}"),

@@ -46,6 +46,7 @@ WITHOUT_CONTENT = {
     "artifacts/{digest}/labels": "lists what people say of it",
     "artifacts/{digest}/notes": "lists what people say of it",
     "descriptions": "shows what people say of it",
+    "naming": "says what rules make of names",
     "tags/{tag}/history": "lists what a tag pointed at",
     "tags/{tag}/immutability": "says what rules make of a tag",
 }

@@ -10,5 +10,6 @@ no types. See docs/how-to/artifacts.md.
 
 from entrepot.features.artifacts.models import ArtifactType
 from entrepot.features.artifacts.recognise import recognise as artifact_type_of
+from entrepot.features.artifacts.store import types as artifact_types
 
-__all__ = ["ArtifactType", "artifact_type_of"]
+__all__ = ["ArtifactType", "artifact_type_of", "artifact_types"]
