@@ -36,7 +36,6 @@ GUARDRAIL = {"kind": "no-public", "path_pattern": "closed/**"}
 TAG_RULES = {"rules": [{"repositories": "team/**", "tags": "v9*", "effect": "immutable"}]}
 OVERRIDE = {"reason": "a test", "expires_at": rfc3339(after(system_clock(), HOUR_MS))}
 NAMING = {"rules": [{"repositories": "team/**", "tags": ["*"]}]}
-
 ELIGIBILITY = {"principal": "bob", "path_pattern": "team/**", "role": "admin"}
 
 
