@@ -33,17 +33,22 @@ docker run -p 8080:8080 registry.example/market/checkout:1.4
 """
 
 
+def write(person: Person) -> None:
+    """Fill in what the form asks for."""
+    person.press("Write a description")
+    person.field("Summary").fill("Where customers pay")
+    person.field("Owner").select_option("group")
+    person.field("Name of the group").fill("payments")
+    person.field("Description").fill(README)
+
+
 def test_a_repository_is_described(admin: Person, registry: Registry) -> None:
     """Its page shows all of it, lists the summary and the owner."""
     registry.push_image("market/checkout", "1.4")
     admin.go("/repositories/market/checkout?tab=description")
     admin.sees("Nothing is said of it yet")
     admin.look("description-none")
-    admin.press("Write a description")
-    admin.field("Summary").fill("Where customers pay")
-    admin.field("Owner").select_option("group")
-    admin.field("Name of the group").fill("payments")
-    admin.field("Description").fill(README)
+    write(admin)
     admin.press("Preview")
     expect(admin.page.get_by_role("region", name="Preview")).to_contain_text("customers")
     admin.look("description-write")
