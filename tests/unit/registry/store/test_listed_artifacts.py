@@ -145,8 +145,7 @@ def test_pages_are_searched_for_in_an_index(
     running: RunningCore, is_newest_first: bool, is_tagged: bool | None
 ) -> None:
     """Nothing is sorted, and only what may be shown is looked at."""
-    among = (select(literal("x").label("digest")),) if is_tagged else ()
-    wanted = Wanted(is_newest_first, is_tagged, among)
+    wanted = Wanted(is_newest_first, is_tagged, (select(literal("x").label("digest")),) if is_tagged else ())
     with sqlite_of(running.database).reading() as connection:
         repo_id = repo_of(connection)
         plans = plans_of(connection, lambda one: listed_artifacts.page(one, repo_id, wanted, None, 3))
