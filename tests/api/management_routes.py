@@ -54,7 +54,11 @@ B = f"{A}/break-glass"
 ELIGIBILITY = {"principal": "bob", "path_pattern": "**", "role": "admin"}
 SAID = {"comment": "x"}
 TAG_RULES = {"rules": [{"repositories": f"{SECRET}/**", "tags": "v*", "effect": "immutable"}]}
+NAME_RULE = {"repositories": f"{SECRET}/**", "tags": ["v*"]}
 NAME_RULES: dict[str, list[object]] = {"rules": []}
+LABELS = {"labels": {"stage": "test"}}
+NOTE = {"text": "x"}
+WORDS = {"summary": "x"}
 OVERRIDE = {"reason": "x", "expires_at": "2026-01-31T12:00:00Z"}
 HOLD = {"reason": "x", "begins_at": "2026-01-01T00:00:00Z"}
 
@@ -94,6 +98,29 @@ ROUTES = [
     Route(Kind.MANAGEMENT, "POST", f"{R}/artifacts/{{digest}}:restore", f"{APP}/artifacts/{BINNED.digest}:restore"),
     Route(Kind.MANAGEMENT, "POST", f"{R}/artifacts/{{digest}}:preview", f"{APP}/artifacts/{IMAGE.digest}:preview"),
     Route(Kind.MANAGEMENT, "POST", f"{R}/artifacts/{{digest}}:free-now", f"{APP}/artifacts/{IMAGE.digest}:free-now"),
+    Route(Kind.CONTENT, "GET", f"{R}/artifacts/{{digest}}/labels", f"{APP}/artifacts/{IMAGE.digest}/labels"),
+    Route(
+        Kind.MANAGEMENT, "PATCH", f"{R}/artifacts/{{digest}}/labels", f"{APP}/artifacts/{IMAGE.digest}/labels", LABELS
+    ),
+    Route(Kind.CONTENT, "GET", f"{R}/artifacts/{{digest}}/notes", f"{APP}/artifacts/{IMAGE.digest}/notes"),
+    Route(Kind.MANAGEMENT, "POST", f"{R}/artifacts/{{digest}}/notes", f"{APP}/artifacts/{IMAGE.digest}/notes", NOTE),
+    Route(
+        Kind.MANAGEMENT,
+        "PUT",
+        f"{R}/artifacts/{{digest}}/notes/{{note}}",
+        f"{APP}/artifacts/{IMAGE.digest}/notes/{ULID}",
+        NOTE,
+    ),
+    Route(
+        Kind.MANAGEMENT,
+        "DELETE",
+        f"{R}/artifacts/{{digest}}/notes/{{note}}",
+        f"{APP}/artifacts/{IMAGE.digest}/notes/{ULID}",
+    ),
+    Route(Kind.CONTENT, "GET", f"{R}/descriptions", f"{APP}/descriptions"),
+    Route(Kind.MANAGEMENT, "PUT", f"{R}/descriptions", f"{APP}/descriptions", WORDS),
+    Route(Kind.CONTENT, "GET", f"{P}/descriptions", f"{TEAM}/descriptions"),
+    Route(Kind.MANAGEMENT, "PUT", f"{P}/descriptions", f"{TEAM}/descriptions", WORDS),
     Route(Kind.CONTENT, "GET", f"{R}/tags/{{tag}}/history", f"{APP}/tags/1.0/history"),
     Route(Kind.MANAGEMENT, "POST", f"{R}/tags/{{tag}}:restore", f"{APP}/tags/1.0:restore", {"digest": BINNED.digest}),
     Route(Kind.CONTENT, "GET", f"{R}/tags/{{tag}}/immutability", f"{APP}/tags/1.0/immutability"),
@@ -130,6 +157,9 @@ ROUTES = [
     Route(Kind.CONTENT, "GET", f"{R}/tags/{{tag}}/expiry", f"{APP}/tags/1.0/expiry"),
     Route(Kind.MANAGEMENT, "PUT", f"{R}/tags/{{tag}}/expiry", f"{APP}/tags/1.0/expiry", {"expires_at": None}),
     Route(Kind.MANAGEMENT, "DELETE", f"{R}/tags/{{tag}}/expiry", f"{APP}/tags/1.0/expiry"),
+    Route(Kind.SYSTEM, "POST", f"{A}/naming:preview", f"{A}/naming:preview", NAME_RULE),
+    Route(Kind.MANAGEMENT, "POST", f"{P}/naming:preview", f"{TEAM}/naming:preview", NAME_RULE),
+    Route(Kind.CONTENT, "GET", f"{R}/naming", f"{APP}/naming?tag=1.0"),
     Route(Kind.CONTENT, "GET", f"{A}/usage", f"{A}/usage?project={SECRET}"),
     Route(Kind.CONTENT, "GET", f"{A}/usage/traffic", f"{A}/usage/traffic?project={SECRET}"),
     Route(Kind.CONTENT, "GET", f"{A}/usage/storage", f"{A}/usage/storage?project={SECRET}"),

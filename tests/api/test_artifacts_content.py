@@ -43,6 +43,10 @@ WITHOUT_CONTENT = {
     "tags/{tag}": "shows facts",
     "artifacts/{digest}": "shows facts",
     "artifacts/{digest}/referrers": "lists descriptors; what they describe is gated",
+    "artifacts/{digest}/labels": "lists what people say of it",
+    "artifacts/{digest}/notes": "lists what people say of it",
+    "descriptions": "shows what people say of it",
+    "naming": "says what rules make of names",
     "tags/{tag}/history": "lists what a tag pointed at",
     "tags/{tag}/immutability": "says what rules make of a tag",
     "retention": "shows rules",
@@ -54,9 +58,14 @@ WITHOUT_CONTENT = {
 }
 """Why no gate is asked at these addresses."""
 
-FOR_ADMINISTRATORS = {
+WITHOUT_GATES = {
     f"POST {REPOSITORY}/artifacts/{{digest}}:preview": "tells sizes, and changes nothing",
     f"POST {REPOSITORY}/artifacts/{{digest}}:free-now": "asks as deleting does: tests/unit/registry/test_promise.py",
+    f"PATCH {REPOSITORY}/artifacts/{{digest}}/labels": "says something of an artifact, which stays as it is",
+    f"POST {REPOSITORY}/artifacts/{{digest}}/notes": "says something of an artifact",
+    f"PUT {REPOSITORY}/artifacts/{{digest}}/notes/{{note}}": "says something else of an artifact",
+    f"DELETE {REPOSITORY}/artifacts/{{digest}}/notes/{{note}}": "takes back what was said",
+    f"PUT {REPOSITORY}/descriptions": "says something of a repository",
     f"PUT {REPOSITORY}/tags/{{tag}}/immutability/override": "sets a rule aside, and changes no tag",
     f"DELETE {REPOSITORY}/tags/{{tag}}/immutability/override": "lets a rule count again",
     f"PUT {REPOSITORY}/retention": "sets rules, and deletes nothing",
@@ -203,6 +212,6 @@ def test_every_route_of_a_repository_is_known_here(application: Application) -> 
 
     assert found == {
         *HANDS_OUT_OR_WRITES,
-        *FOR_ADMINISTRATORS,
+        *WITHOUT_GATES,
         *(f"GET {REPOSITORY}/{path}" for path in WITHOUT_CONTENT),
     }

@@ -44,3 +44,36 @@ def test_rules_of_the_registry_are_beside_the_system(admin: Person) -> None:
     admin.look("immutability-registry")
     admin.go("/system?tab=naming")
     admin.look("naming-registry")
+
+
+def test_a_tag_says_what_may_happen_to_it(admin: Person, registry: Registry) -> None:
+    """An override lets it be changed for a while, with a reason; taken back, the rule counts again."""
+    registry.push_image("kept/app", "v1", annotations={"number": "1"})
+    rules = {"rules": [{"repositories": "kept/**", "tags": "v*", "effect": "immutable"}]}
+    registry.ask("PUT", "/api/v1/projects/kept/immutability", rules)
+    admin.go("/repositories/kept/app/-/tags/v1?tab=immutability")
+    admin.sees("rule 1 of the project kept")
+    admin.look("immutability-tag")
+
+    admin.press("Override the rule…")
+    admin.field("Reason").fill("Built from the wrong branch")
+    admin.look("immutability-override")
+    admin.press("Override the rule")
+    admin.sees("in force")
+    admin.look("immutability-overridden")
+    registry.push_image("kept/app", "v1", annotations={"number": "2"})
+
+    admin.press("Take it back")
+    admin.page.get_by_role("dialog").get_by_role("button", name="Take it back").click()
+    expect(admin.page.get_by_role("button", name="Override the rule…")).to_be_visible()
+    with pytest.raises(AssertionError, match="403"):
+        registry.push_image("kept/app", "v1", annotations={"number": "3"})
+
+
+def test_a_tag_without_a_rule_is_free(admin: Person, registry: Registry) -> None:
+    """There is nothing to override."""
+    registry.push_image("free/app", "v1")
+    admin.go("/repositories/free/app/-/tags/v1?tab=immutability")
+
+    admin.sees("Moving it")
+    expect(admin.page.get_by_role("button", name="Override the rule…")).to_have_count(0)

@@ -7,6 +7,9 @@ from entrepot.features.access.match import parse_pattern
 from entrepot.features.grants.models import parse_grantee
 from entrepot.features.identity.models import parse_user_name
 from entrepot.features.identity.throttle import network_of
+from entrepot.features.labels.models import check_note
+from entrepot.features.labels.models import parse_label_filter
+from entrepot.features.labels.models import parse_labels
 from entrepot.features.projects.models import parse_project_name
 from entrepot.features.robots.models import parse_robot_name
 from entrepot.features.tokens.secret import CREDENTIAL_PREFIX
@@ -156,6 +159,22 @@ def _printed(text: str) -> None:
     assert "\x1b" not in printable(text)
 
 
+def _labels(text: str) -> None:
+    assert parse_labels({text: text[:63]}) == {text: text[:63]}
+    assert text.isascii()
+    assert text.isprintable()
+
+
+def _label_filter(text: str) -> None:
+    terms = parse_label_filter(text)
+    written = ",".join(term.key if term.value is None else f"{term.key}={term.value}" for term in terms)
+    assert parse_label_filter(written) == terms
+
+
+def _note(text: str) -> None:
+    assert check_note(check_note(text)) == text.strip()
+
+
 def _one_line(text: str) -> None:
     line = one_line(text, 80)
     assert line.isprintable()
@@ -204,5 +223,8 @@ TARGETS: tuple[Target, ...] = (
         redact_text,
     ),
     target("terminal", printable, near("\x1b[31mred\x1b[0m", "a\nb", "\x9b31m"), _printed),
+    target("labels", parse_labels, near("stage", "example.com/stage", "a.b-c_d"), _labels),
+    target("label filter", parse_label_filter, near("stage=test,team", "a.b/c=,d"), _label_filter),
+    target("note", check_note, near("fine", "# A\n* b"), _note),
     target("one line", one_line, near("a\nb", "not allowed: too old"), _one_line),
 )

@@ -33,6 +33,7 @@ from entrepot.features.approvals.feature import feature as approvals
 from entrepot.features.artifacts.feature import feature as artifacts
 from entrepot.features.audit.cli import audit_commands
 from entrepot.features.audit.feature import feature as audit
+from entrepot.features.descriptions.feature import feature as descriptions
 from entrepot.features.events.cli import events
 from entrepot.features.garbage.cli import garbage_commands
 from entrepot.features.garbage.feature import feature as garbage
@@ -43,6 +44,7 @@ from entrepot.features.history.feature import feature as history
 from entrepot.features.immutability.feature import feature as immutability
 from entrepot.features.invitations.feature import feature as invitations
 from entrepot.features.jobs.feature import feature as jobs
+from entrepot.features.labels.feature import feature as labels
 from entrepot.features.modes.feature import feature as modes
 from entrepot.features.naming.feature import feature as naming
 from entrepot.features.projects.feature import feature as projects
@@ -85,6 +87,8 @@ FEATURES = (
     retention,
     usage,
     jobs,
+    labels,
+    descriptions,
     system,
     modes,
 )

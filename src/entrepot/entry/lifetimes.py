@@ -4,6 +4,7 @@
 from sqlalchemy import Connection
 
 from entrepot.features.break_glass import leave_project
+from entrepot.features.descriptions import forget_descriptions
 from entrepot.features.grants import remove_within
 from entrepot.features.guardrails import end_exceptions_within
 from entrepot.features.immutability import forget_project
@@ -40,3 +41,4 @@ def take_leave(clock: Clock, connection: Connection, project: ProjectName) -> No
     forget_project(connection, project, now)
     forget_naming(connection, project, now)
     forget_retention(connection, project, now)
+    forget_descriptions(connection, project)

@@ -6,11 +6,13 @@ import entrepot.features.archive.tables
 import entrepot.features.artifacts.tables
 import entrepot.features.audit.tables
 import entrepot.features.break_glass.tables
+import entrepot.features.descriptions.tables
 import entrepot.features.groups.tables
 import entrepot.features.guardrails.tables
 import entrepot.features.identity.tables
 import entrepot.features.immutability.tables
 import entrepot.features.invitations.tables
+import entrepot.features.labels.tables
 import entrepot.features.projects.tables
 import entrepot.features.retention.tables
 import entrepot.features.robots.tables

@@ -49,6 +49,7 @@ from entrepot.features.break_glass import leave
 from entrepot.features.break_glass import may_administer
 from entrepot.features.break_glass.feature import break_glass_parts
 from entrepot.features.dashboard.feature import feature as dashboard
+from entrepot.features.descriptions.feature import description_parts
 from entrepot.features.events.feature import feature as events
 from entrepot.features.garbage import Grace
 from entrepot.features.garbage import grace_of
@@ -69,6 +70,7 @@ from entrepot.features.identity import LoginThrottle
 from entrepot.features.identity import Users
 from entrepot.features.immutability.feature import immutability_parts
 from entrepot.features.jobs.feature import feature as jobs
+from entrepot.features.labels.feature import feature as labels
 from entrepot.features.modes.feature import changes_in
 from entrepot.features.modes.feature import mode_parts
 from entrepot.features.naming.feature import naming_parts
@@ -147,7 +149,7 @@ from entrepot.registry.store import repositories
 from entrepot.registry.store_facts import pull_facts
 from entrepot.registry.undelete import Undelete
 
-FEATURES: tuple[Feature[Platform], ...] = (artifacts, history, tokens_feature, jobs, dashboard, events)
+FEATURES: tuple[Feature[Platform], ...] = (artifacts, history, labels, tokens_feature, jobs, dashboard, events)
 
 
 def build_core(
@@ -264,6 +266,7 @@ def _parts_about_projects(
         immutability_parts(platform, rights),
         retention_parts(platform, projects, rights),
         naming_parts(platform, rights),
+        description_parts(platform, rights),
     ]
 
 

@@ -17,6 +17,7 @@ from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.identifiers import new_ulid
 from entrepot.kernel.request_facts import RequestFacts
 from entrepot.kernel.request_facts import about_request
+from entrepot.oci.digest import Digest
 from entrepot.registry.events import Event
 from entrepot.registry.events import Outcome
 from entrepot.registry.events import encode
@@ -36,6 +37,8 @@ class Told:
     project: str = ""
     """The project it belongs to, whose administrators may read of it; empty for what is of the whole registry."""
     repository: str = ""
+    digest: Digest | None = None
+    """The artifact of that repository that it is about."""
     before: Any = None
     """What it was: a frozen dataclass or a mapping of plain values, as JSON can say it; None where there was nothing"""
     after: Any = None
@@ -60,6 +63,7 @@ def announce(
         origin="",
         project=told.project,
         repository=told.repository,
+        digest=told.digest,
         principal=principal.identity,
         credential=principal.credential,
         address=facts.address,

@@ -66,4 +66,36 @@ export const immutability = {
     now: (effect: string, number: number) => `now ${effect}, by rule ${number}`,
     free: "now free",
   },
+  tag: {
+    title: "What may happen to this tag",
+    rule: "Decided by",
+    ruleOf: (number: number, project: string | null) =>
+      project ? `rule ${number} of the project ${project}:` : `rule ${number} of the registry:`,
+    move: "Moving it",
+    delete: "Deleting it",
+    rulings: {
+      free: "allowed",
+      kept: "refused",
+      "no-version": "refused: it is no version",
+      "forward-only": "only to something newer",
+    },
+    override: {
+      title: "Override",
+      isOpen: "in force",
+      reason: "Reason",
+      reasonRule: "In one line; it is recorded, and shown here.",
+      ends: "Ends",
+      by: "Given by",
+      give: "Override the rule…",
+      giveTitle: (tag: string) => `Override the rule about ${tag}`,
+      about:
+        "For a while, whoever has the right to may move and delete this tag although a rule keeps it, docker and other clients too.",
+      length: "For",
+      lengths: { 15: "15 minutes", 60: "1 hour", 240: "4 hours", 1439: "a day" },
+      act: "Override the rule",
+      take: "Take it back",
+      takeTitle: (tag: string) => `Let the rules count again for ${tag}?`,
+      takeText: "From then on the tag is kept as the rules say.",
+    },
+  },
 };

@@ -8,6 +8,7 @@ from entrepot.features.access.evaluate import Rights
 from entrepot.features.access.explain import Objection
 from entrepot.features.access.explain import Question
 from entrepot.features.access.match import Pattern
+from entrepot.features.access.match import is_within
 from entrepot.features.access.match import parse_pattern
 from entrepot.features.access.match import parse_tag_pattern
 from entrepot.features.access.models import ANONYMOUS
@@ -29,6 +30,7 @@ __all__ = [
     "Rights",
     "Standings",
     "held_roles",
+    "is_within",
     "parse_pattern",
     "parse_tag_pattern",
     "present_rights",

@@ -126,3 +126,8 @@ def _segment_glob(segment: str) -> str:
         return first
     *middle, last = rest
     return first + "".join(f"(?>[^/]*?{literal})" for literal in middle) + f"[^/]*{last}"
+
+
+def is_within(project: str, pattern: str) -> bool:
+    """Tell whether a path pattern matches repositories of a project only. Raises as `parse_pattern`."""
+    return parse_pattern(f"{project}/**").includes(parse_pattern(pattern))

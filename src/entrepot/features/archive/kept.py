@@ -8,7 +8,19 @@ is lost.
 from collections.abc import Mapping
 from types import MappingProxyType
 
-BY_EVENT = ("blobs", "objects", "repositories", "repo_blobs", "manifests", "tags", "tag_history", "holds")
+BY_EVENT = (
+    "blobs",
+    "objects",
+    "repositories",
+    "repo_blobs",
+    "manifests",
+    "tags",
+    "tag_history",
+    "holds",
+    "artifact_labels",
+    "artifact_notes",
+    "descriptions",
+)
 """Those of which each event says which rows it changed."""
 
 WHOLE = (

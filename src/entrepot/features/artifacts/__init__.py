@@ -13,5 +13,6 @@ from entrepot.features.artifacts.recognise import recognise as artifact_type_of
 from entrepot.features.artifacts.store import Traits
 from entrepot.features.artifacts.store import repositories_expiring
 from entrepot.features.artifacts.store import traits
+from entrepot.features.artifacts.store import types as artifact_types
 
-__all__ = ["ArtifactType", "Traits", "artifact_type_of", "repositories_expiring", "traits"]
+__all__ = ["ArtifactType", "Traits", "artifact_type_of", "artifact_types", "repositories_expiring", "traits"]

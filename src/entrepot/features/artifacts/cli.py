@@ -88,12 +88,15 @@ def delete_tag(tag: TagArgument, *, is_sure: SureOption = False, server: ServerO
 
 
 @artifact_commands.command("list")
-def list_artifacts(
+def list_artifacts(  # noqa: PLR0913 - one for each flag
     repository: RepositoryArgument,
     artifact_type: Annotated[ArtifactType | None, typer.Option("--type", help="Only those of this type.")] = None,
     is_tagged: Annotated[
         bool | None, typer.Option("--tagged/--untagged", help="Only those with a tag, or only the others.")
     ] = None,
+    label: Annotated[
+        str, typer.Option("--label", help="Only those with these labels: 'stage=test', 'stage,team=shop'.")
+    ] = "",
     limit: LimitOption = None,
     output: OutputOption = Output.TABLE,
     server: ServerOption = "",
@@ -104,6 +107,7 @@ def list_artifacts(
     """
     wanted = {} if artifact_type is None else {"type": artifact_type.value}
     wanted |= {} if is_tagged is None else {"tagged": str(is_tagged).lower()}
+    wanted |= {"label": label} if label else {}
     items = connect(server).items(f"repositories/{parse_repository_name(repository)}/-/artifacts", limit, **wanted)
     show_items(items, ("digest", "type", "tags", "size", "pushed_at", "last_pulled_at"), output)
 

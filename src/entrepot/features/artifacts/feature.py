@@ -40,5 +40,8 @@ def _mount(platform: Platform) -> Parts:
 
 
 feature: Feature[Platform] = Feature(
-    name="artifacts", needs=("usage",), commands=(repo_commands, artifact_commands, tag_commands), mount=_mount
+    name="artifacts",
+    needs=("descriptions", "labels", "usage"),
+    commands=(repo_commands, artifact_commands, tag_commands),
+    mount=_mount,
 )

@@ -42,6 +42,8 @@ from entrepot.features.artifacts.schemas import TagPage
 from entrepot.features.artifacts.service import ArtifactQuery
 from entrepot.features.artifacts.service import Artifacts
 from entrepot.features.artifacts.service import TagQuery
+from entrepot.features.labels import MAX_LABEL_FILTER_CHARACTERS
+from entrepot.features.labels import parse_label_filter
 from entrepot.infra.http.paging import DEFAULT_LIMIT
 from entrepot.infra.http.paging import Cursor
 from entrepot.infra.http.paging import Limit
@@ -87,6 +89,14 @@ TagSort = Annotated[
 ArtifactSort = Annotated[ArtifactOrder, Query(description="By the push; with a minus sign, the newest first.")]
 TypeQuery = Annotated[ArtifactType | None, Query(alias="type", description="Only artifacts of this type.")]
 TaggedQuery = Annotated[bool | None, Query(description="Only those that a tag points at, or only the others.")]
+LabelQuery = Annotated[
+    str,
+    Query(
+        max_length=MAX_LABEL_FILTER_CHARACTERS,
+        description="Only those with these labels: `key=value`, or `key` for whatever value, with commas between them.",
+        examples=["stage=production,team"],
+    ),
+]
 ArtifactTypeQuery = Annotated[
     str,
     Query(max_length=255, description="Only referrers that state this type.", examples=["application/spdx+json"]),
@@ -133,7 +143,7 @@ class ArtifactRoutes:
         principal = await self._principal(request)
         page = await self._artifacts.repositories(principal, Narrowing(project, filter), key_of(cursor), limit)
         if page.is_more:
-            link_next(request, response, page.repositories[-1].name)
+            link_next(request, response, page.repositories[-1].listed.name)
         return RepositoryPage(items=[RepositoryItem.of(listed) for listed in page.repositories])
 
     @takes(in_repository(Action.READ))
@@ -177,16 +187,18 @@ class ArtifactRoutes:
         sort: ArtifactSort = ArtifactOrder.NEWEST,
         type: TypeQuery = None,
         tagged: TaggedQuery = None,
+        label: LabelQuery = "",
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = "",
     ) -> ArtifactPage:
         """List the artifacts of a repository, tagged or not.
 
-        With `type` or `tagged`, a page holds what is found among some thousand artifacts: it may be fewer
+        With `type`, `tagged` or `label`, a page holds what is found among some thousand artifacts: it may be fewer
         than `limit`, or none, while the `Link` header says that there is more to look at.
         """
         principal = await self._principal(request)
-        query = ArtifactQuery(sort is ArtifactOrder.NEWEST, type, tagged, push_place(cursor), limit)
+        labels, after = parse_label_filter(label), push_place(cursor)
+        query = ArtifactQuery(sort is ArtifactOrder.NEWEST, type, tagged, labels, after, limit)
         page = await self._artifacts.artifacts(principal, parse_repository_name(name), query)
         if page.next_after is not None:
             link_next(request, response, push_cursor(page.next_after))

@@ -12,12 +12,13 @@ from entrepot.features.artifacts.service import Artifact
 from entrepot.features.artifacts.service import Child
 from entrepot.features.artifacts.service import ListedArtifact
 from entrepot.features.artifacts.service import ListedReferrer
+from entrepot.features.artifacts.service import ShownRepository
 from entrepot.features.artifacts.service import TaggedArtifact
+from entrepot.features.descriptions import OwnerView
 from entrepot.infra.http.schemas import Moment
 from entrepot.kernel.access import Action
 from entrepot.oci.descriptor import Platform
 from entrepot.oci.reference import namespace_of
-from entrepot.registry.store.repositories import ListedRepository
 
 Pending = Literal["pending"]
 PENDING: Pending = "pending"
@@ -30,6 +31,7 @@ _TOTAL_SIZE = "Configuration and layers in bytes, of an index those of its entri
 _TAG_PULLED = "When a client last asked by this tag (GET or HEAD); null: not since `pulls_known_since`."
 _PULLED = "When a client last asked for it, by digest or by a tag (GET or HEAD); null: not since `pulls_known_since`."
 _KNOWN_SINCE = "From when on this registry records pulls; of the time before nobody knows."
+_LABELS = "Put on it after it was pushed, and apart from those of its configuration, which are among the facts."
 _PLATFORMS = "What it runs on, of an index what its entries do: system, architecture and variant."
 
 
@@ -41,16 +43,21 @@ class RepositoryItem(BaseModel):
     created_at: Moment
     updated_at: Moment = Field(description="When a manifest or a tag that is there was last pushed, set or moved.")
     latest_tag: str | None = Field(description="The tag that was last set or moved.", examples=["1.2"])
+    summary: str = Field(description="What it is, in one line; empty where nobody has said.")
+    owner: OwnerView | None = Field(description="Whom to ask about it, where somebody has said.")
 
     @classmethod
-    def of(cls, listed: ListedRepository) -> "RepositoryItem":
+    def of(cls, shown: ShownRepository) -> "RepositoryItem":
         """Show a repository."""
+        listed, brief = shown.listed, shown.brief
         return cls(
             name=listed.name,
             project=namespace_of(listed.name),
             created_at=listed.created_at,
             updated_at=listed.updated_at,
             latest_tag=listed.latest_tag,
+            summary=brief.summary if brief else "",
+            owner=OwnerView.of(brief.owner) if brief else None,
         )
 
 
@@ -66,9 +73,9 @@ class RepositoryView(RepositoryItem):
     may: list[Action] = Field(description="What your rights, and your token if you use one, cover here.")
 
     @classmethod
-    def shown_to(cls, listed: ListedRepository, may: list[Action]) -> "RepositoryView":
+    def shown_to(cls, shown: ShownRepository, may: list[Action]) -> "RepositoryView":
         """Show a repository to somebody who may do that in it."""
-        return cls(**dict(RepositoryItem.of(listed)), may=may)
+        return cls(**dict(RepositoryItem.of(shown)), may=may)
 
 
 class TagItem(BaseModel):
@@ -121,6 +128,7 @@ class ArtifactItem(BaseModel):
     size: int | None = Field(description=_TOTAL_SIZE)
     platforms: list[str] = Field(description=_PLATFORMS, examples=[["linux/amd64", "linux/arm64/v8"]])
     tags: list[str] = Field(description="Some of the tags that point here, at most 10.")
+    labels: dict[str, str] = Field(description=_LABELS, examples=[{"stage": "production"}])
     pushed_at: Moment
     pushed_by: str = Field(examples=["user:alice"])
     last_pulled_at: Moment | None = Field(description=_PULLED)
@@ -138,6 +146,7 @@ class ArtifactItem(BaseModel):
             size=None if summary is None else summary.total_size,
             platforms=[] if summary is None else list(summary.platforms),
             tags=list(manifest.tags),
+            labels=dict(listed.labels),
             pushed_at=manifest.pushed_at,
             pushed_by=manifest.pushed_by,
             last_pulled_at=listed.last_pull.at,
@@ -298,6 +307,7 @@ class ArtifactView(BaseModel):
     pulls_known_since: Moment = Field(description=_KNOWN_SINCE)
     subject: str | None = Field(description="The digest of the artifact that this one refers to.")
     tags: list[str] = Field(description="The tags that point here, at most 1,000.")
+    labels: dict[str, str] = Field(description=_LABELS, examples=[{"stage": "production"}])
     annotations: dict[str, str] = Field(description="Of the manifest.")
     facts: Facts | None = Field(description="Null while the type is `pending`.")
     children: list[ChildItem] = Field(description="The entries of an index, in its order.")
@@ -319,6 +329,7 @@ class ArtifactView(BaseModel):
             pulls_known_since=artifact.last_pull.known_since,
             subject=stored.subject,
             tags=list(artifact.tags),
+            labels=dict(artifact.labels),
             annotations=dict(artifact.annotations),
             facts=None if facts is None else Facts.of(facts),
             children=[ChildItem.of(child) for child in artifact.children],

@@ -17,6 +17,12 @@ from entrepot.features.artifacts import store
 from entrepot.features.artifacts.models import ArtifactFacts
 from entrepot.features.artifacts.models import ArtifactType
 from entrepot.features.artifacts.models import Summary
+from entrepot.features.descriptions import Brief
+from entrepot.features.descriptions import Kind
+from entrepot.features.descriptions import briefs_of
+from entrepot.features.labels import Term
+from entrepot.features.labels import labelled
+from entrepot.features.labels import labels_of
 from entrepot.features.usage import LastUses
 from entrepot.features.usage import last_uses
 from entrepot.infra.database.engine import Database
@@ -67,10 +73,18 @@ MAX_PARENTS_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
+class ShownRepository:
+    """A repository, and what is said of it, if anything is."""
+
+    listed: ListedRepository
+    brief: Brief | None
+
+
+@dataclass(frozen=True, slots=True)
 class RepositoryPage:
     """One page of repositories in bytewise order; `is_more` says whether another follows."""
 
-    repositories: list[ListedRepository]
+    repositories: list[ShownRepository]
     is_more: bool
 
 
@@ -111,19 +125,24 @@ class TagPage:
 
 @dataclass(frozen=True, slots=True)
 class ArtifactQuery:
-    """Which artifacts to list: of one type or any, tagged or not or both; behind a place, at most `limit`."""
+    """Which artifacts to list: of one type, tagged, with labels, or whichever; behind a place, at most `limit`."""
 
     is_newest_first: bool
     type: ArtifactType | None
     is_tagged: bool | None
+    labels: Sequence[Term]
     after: PushPlace | None
     limit: int
 
     @property
     def wanted(self) -> Wanted:
         """Say it in the words of the registry."""
-        among = None if self.type is None else store.of_type(self.type)
-        return Wanted(is_newest_first=self.is_newest_first, is_tagged=self.is_tagged, among=among)
+        of_type = () if self.type is None else (store.of_type(self.type),)
+        wanted = Wanted(is_newest_first=self.is_newest_first, is_tagged=self.is_tagged, among=of_type)
+        if not self.labels:
+            return wanted
+        with_labels, values = labelled(self.labels)
+        return replace(wanted, among=(*of_type, with_labels), values=values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +152,7 @@ class ListedArtifact:
     manifest: ListedManifest
     summary: Summary | None
     last_pull: LastPull
+    labels: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +198,7 @@ class Artifact:
     parents: list[Digest]
     facts: ArtifactFacts | None
     last_pull: LastPull
+    labels: Mapping[str, str]
     annotations: Mapping[str, str] = field(default_factory=dict)
     children: Sequence[Child] = ()
 
@@ -208,12 +229,12 @@ class Artifacts:
         A token shows only repositories that its scopes name.
         """
         page = await self._names(principal, about, after, limit)
-        return RepositoryPage(await self._database.snapshot(repositories.listed, page.names), page.is_more)
+        return RepositoryPage(await self._database.snapshot(_listed, page.names), page.is_more)
 
-    async def repository(self, principal: Principal, name: RepositoryName) -> tuple[ListedRepository, list[Action]]:
+    async def repository(self, principal: Principal, name: RepositoryName) -> tuple[ShownRepository, list[Action]]:
         """Return a repository and what the principal may do in it. Raises as `Rights.require`, and `NameUnknown`."""
         await self._rights.require(principal, Action.READ, name)
-        found = await self._database.read(repositories.listed, [name])
+        found = await self._database.snapshot(_listed, [name])
         if not found:
             raise NameUnknown(detail={"name": name})
         return found[0], [action for action in Action if await self._rights.may(principal, action, name)]
@@ -294,6 +315,11 @@ def summaries(connection: Connection, repo_id: RepositoryId, digests: Sequence[D
     return known
 
 
+def _listed(connection: Connection, names: Sequence[RepositoryName]) -> list[ShownRepository]:
+    briefs = briefs_of(connection, Kind.REPOSITORY, names)
+    return [ShownRepository(each, briefs.get(each.name)) for each in repositories.listed(connection, names)]
+
+
 def _tags(connection: Connection, name: RepositoryName, query: TagQuery) -> list[TaggedArtifact]:
     repo_id = visible(connection, name).id
     tagged = listed_tags.page(connection, repo_id, query.order, query.after, query.text, query.limit + 1)
@@ -319,7 +345,11 @@ def _artifacts(connection: Connection, name: RepositoryName, query: ArtifactQuer
     found, next_after = listed_artifacts.page(connection, repo_id, query.wanted, query.after, query.limit)
     digests = [each.digest for each in found]
     known, uses = summaries(connection, repo_id, digests), last_uses(connection, repo_id, digests=digests)
-    listed = [ListedArtifact(each, known.get(each.digest), _of_artifact(uses, each.digest)) for each in found]
+    labels = labels_of(connection, repo_id, digests)
+    listed = [
+        ListedArtifact(each, known.get(each.digest), _of_artifact(uses, each.digest), labels.get(each.digest, {}))
+        for each in found
+    ]
     return ArtifactPage(listed, next_after)
 
 
@@ -341,6 +371,7 @@ def _artifact(connection: Connection, name: RepositoryName, digest: Digest) -> t
         parents=artifacts.parents_of(connection, stored.repo_id, digest, MAX_PARENTS_SHOWN),
         facts=store.find(connection, digest),
         last_pull=_of_artifact(last_uses(connection, stored.repo_id, digests=[digest]), digest),
+        labels=labels_of(connection, stored.repo_id, [digest]).get(digest, {}),
     )
     return shown, manifests.payload(connection, stored.repo_id, digest) or b""
 

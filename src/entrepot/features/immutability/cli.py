@@ -1,18 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """`entrepot immutability`: which tags are neither moved nor deleted on a server."""
 
-import sys
-from collections.abc import Mapping
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated
-from typing import Any
 
-import msgspec
 import typer
 
 from entrepot.features.immutability.models import Effect
-from entrepot.infra.remote.address import path_to
 from entrepot.infra.remote.content import parse_content_reference
 from entrepot.infra.remote.content import tag_path
 from entrepot.infra.remote.moments import parse_until
@@ -25,18 +18,23 @@ from entrepot.infra.remote.output import Output
 from entrepot.infra.remote.output import show_item
 from entrepot.infra.remote.output import show_items
 from entrepot.infra.remote.output import tell
+from entrepot.infra.remote.rule_books import FileOption
+from entrepot.infra.remote.rule_books import NumberArgument
+from entrepot.infra.remote.rule_books import PlaceArgument
+from entrepot.infra.remote.rule_books import ProjectOption
+from entrepot.infra.remote.rule_books import RemoteRules
 from entrepot.kernel.clock import system_clock
 
 immutability_commands = command_group("immutability", "Immutability: tags that are neither moved nor deleted.")
 
-ProjectOption = Annotated[str, typer.Option("--project", help="Of this project; default: of the whole registry.")]
-PlaceArgument = Annotated[
-    str, typer.Argument(metavar="REPOSITORIES", help="The repositories: 'team/app', 'team/*', or 'team/**'.")
-]
 TagsOption = Annotated[str, typer.Option("--tags", help="The tags: 'latest', 'v*', or '*' for all of them.")]
 TagArgument = Annotated[str, typer.Argument(metavar="TAG", help="With its repository, such as team/app:1.0.")]
 
-_COLUMNS = ("number", "repositories", "tags", "effect", "until", "is_binding", "description")
+_RULES = RemoteRules(
+    "immutability",
+    ("repositories", "tags", "effect", "until", "is_binding", "description"),
+    "There are no rules: tags are set, moved and deleted freely.",
+)
 
 
 @immutability_commands.command("list")
@@ -45,14 +43,12 @@ def list_rules(project: ProjectOption = "", output: OutputOption = Output.TABLE,
 
     Example: entrepot immutability list --project team
     """
-    _show_rules(connect(server).get(_path(project)), output)
+    _RULES.show(connect(server).get(_RULES.path(project)), output)
 
 
 @immutability_commands.command("set")
 def set_rules(
-    file: Annotated[
-        Path, typer.Option("--file", help="The rules as JSON, as 'list --output json' shows them; '-' for the input.")
-    ],
+    file: FileOption,
     project: ProjectOption = "",
     output: OutputOption = Output.TABLE,
     server: ServerOption = "",
@@ -61,9 +57,7 @@ def set_rules(
 
     Example: entrepot immutability set --project team --file rules.json
     """
-    document = _document_of(file)
-    wanted = {name: document[name] for name in ("rules", "revision") if name in document}
-    _show_rules(connect(server).put(_path(project), wanted), output)
+    _RULES.show(_RULES.replace(connect(server), project, file), output)
 
 
 @immutability_commands.command("add")
@@ -88,8 +82,6 @@ def add_rule(  # noqa: PLR0913 - one for each flag
 
     Example: entrepot immutability add immutable 'team/**' --tags 'v*' --project team
     """
-    client = connect(server)
-    listed = client.get(_path(project))
     rule = {
         "repositories": repositories,
         "tags": tags,
@@ -98,14 +90,12 @@ def add_rule(  # noqa: PLR0913 - one for each flag
         "description": description,
         "is_binding": is_binding,
     }
-    rules = list(listed["rules"])
-    rules.insert(number - 1 if number else len(rules), rule)
-    _show_rules(client.put(_path(project), {"rules": rules, "revision": listed["revision"]}), output)
+    _RULES.show(_RULES.insert(connect(server), project, rule, number), output)
 
 
 @immutability_commands.command("remove")
 def remove_rule(
-    number: Annotated[int, typer.Argument(metavar="NUMBER", help="Which rule, as 'list' shows it.", min=1)],
+    number: NumberArgument,
     project: ProjectOption = "",
     output: OutputOption = Output.TABLE,
     server: ServerOption = "",
@@ -114,13 +104,7 @@ def remove_rule(
 
     Example: entrepot immutability remove 2 --project team
     """
-    client = connect(server)
-    listed = client.get(_path(project))
-    rules = list(listed["rules"])
-    if number > len(rules):
-        raise typer.BadParameter(f"there are {len(rules)} rules, and no rule {number}")
-    del rules[number - 1]
-    _show_rules(client.put(_path(project), {"rules": rules, "revision": listed["revision"]}), output)
+    _RULES.show(_RULES.remove(connect(server), project, number), output)
 
 
 @immutability_commands.command("preview")
@@ -136,7 +120,7 @@ def preview_rule(
 
     Example: entrepot immutability preview 'team/**' --tags 'v*' --project team
     """
-    path = f"{_path(project)}:preview"
+    path = f"{_RULES.path(project)}:preview"
     found = connect(server).items(path, limit, repositories=repositories, tags=tags)
     if output is Output.TABLE and not found:
         tell("No tag that is there matches.")
@@ -181,30 +165,5 @@ def end_override(tag: TagArgument, server: ServerOption = "") -> None:
     tell(f"The rules count for {tag} again.")
 
 
-def _path(project: str) -> str:
-    return path_to("projects", project, "immutability") if project else "immutability"
-
-
 def _tag_path(tag: str) -> str:
     return f"{tag_path(parse_content_reference(tag).require_tag())}/immutability"
-
-
-def _document_of(file: Path) -> Mapping[str, Any]:
-    try:
-        text = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-        return msgspec.json.decode(text, type=dict[str, Any])
-    except OSError as error:
-        raise typer.BadParameter(f"{file} cannot be read: {error.strerror}") from error
-    except msgspec.MsgspecError as error:
-        raise typer.BadParameter(f"{file} holds no JSON object: {error}") from error
-
-
-def _show_rules(listed: Mapping[str, Any], output: Output) -> None:
-    if output is Output.JSON:
-        show_item(listed, output)
-        return
-    rules: Sequence[Mapping[str, Any]] = listed["rules"]
-    if not rules:
-        tell("There are no rules: tags are set, moved and deleted freely.")
-        return
-    show_items([{"number": number, **rule} for number, rule in enumerate(rules, 1)], _COLUMNS, output)

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which tags a rule would be about, before it is set; and which rule decides about a tag."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -20,21 +19,19 @@ from entrepot.features.projects import ProjectRights
 from entrepot.kernel.access import Action
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import SystemAction
-from entrepot.kernel.spans import behind
 from entrepot.kernel.spans import overlap
 from entrepot.oci.digest import Digest
 from entrepot.oci.digest import is_ordinary_tag
 from entrepot.oci.reference import RepositoryName
 from entrepot.oci.reference import TagName
+from entrepot.registry.named_places import NamedPlace
+from entrepot.registry.named_places import named_places
 from entrepot.registry.platform import Platform
 from entrepot.registry.rights import Rights
 from entrepot.registry.store import manifests
-from entrepot.registry.store import repositories
-from entrepot.registry.store import tags
 
 MAX_LOOKED_AT = 20_000
 """How many tags and repositories one page of a preview looks at."""
-_BATCH = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +49,10 @@ class About:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A tag of a repository; both empty for before all."""
-
-    repository: str = ""
-    tag: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Matched:
     """A tag that a rule would be about, and the rule that decides about it now."""
 
-    place: Place
+    place: NamedPlace
     decides_now: ReadRule | None
 
 
@@ -72,7 +61,7 @@ class MatchedPage:
     """One page of a preview; `last` is where it ended, None at the end of all."""
 
     matched: list[Matched]
-    last: Place | None
+    last: NamedPlace | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +90,7 @@ class Looking:
         self._keeper = keeper
         self._project_rights = project_rights
 
-    async def preview(self, principal: Principal, about: About, after: Place, limit: int) -> MatchedPage:
+    async def preview(self, principal: Principal, about: About, after: NamedPlace, limit: int) -> MatchedPage:
         """Return tags that a rule would be about, of those that `principal` may read, to whoever may see or set it.
 
         Raises as `Rights.require_system`, and for a rule of a project as `ProjectRights.require_administering`.
@@ -125,40 +114,23 @@ class Looking:
         override = await self._keeper.override(name, tag)
         return Explained(current.digest if current else None, found, is_derived, override)
 
-    async def _deciding(self, place: Place) -> ReadRule | None:
+    async def _deciding(self, place: NamedPlace) -> ReadRule | None:
         layers: Layers = await self._keeper.layers(RepositoryName(place.repository))
         return layers.deciding(place.repository, place.tag, self._clock())
 
 
-def _matching(connection: Connection, about: About, after: Place, limit: int) -> tuple[list[Place], Place | None]:
+def _matching(
+    connection: Connection, about: About, after: NamedPlace, limit: int
+) -> tuple[list[NamedPlace], NamedPlace | None]:
     """Return up to `limit` tags behind `after` that a rule is about, and where looking ended, None at the end."""
-    found: list[Place] = []
-    tag_glob = parse_tag_pattern(about.tags)
-    for looked_at, place in enumerate(_places(connection, about, after), 1):
+    found: list[NamedPlace] = []
+    tag_glob, pattern = parse_tag_pattern(about.tags), parse_pattern(about.repositories)
+    whole = parse_pattern(f"{about.project}/**") if about.project else pattern
+    spans = overlap(pattern.spans(), whole.spans())
+    walk = named_places(connection, spans, lambda name: pattern.matches(name) and whole.matches(name), after)
+    for looked_at, place in enumerate(walk, 1):
         if place.tag and tag_glob.fullmatch(place.tag) is not None and is_ordinary_tag(place.tag):
             found.append(place)
         if len(found) == limit or looked_at == MAX_LOOKED_AT:
             return found, place
     return found, None
-
-
-def _places(connection: Connection, about: About, after: Place) -> Iterator[Place]:
-    """Yield every tag behind `after` in the repositories that a rule is about, and each repository before its tags."""
-    pattern = parse_pattern(about.repositories)
-    whole = parse_pattern(f"{about.project}/**") if about.project else pattern
-    if pattern.matches(after.repository) and whole.matches(after.repository):
-        yield from _tags(connection, after.repository, after.tag)
-    left = behind(overlap(pattern.spans(), whole.spans()), after.repository)
-    while left and (names := repositories.names_within(connection, left, _BATCH)):
-        for name in names:
-            yield Place(name)
-            if pattern.matches(name) and whole.matches(name):
-                yield from _tags(connection, name, "")
-        left = behind(left, names[-1])
-
-
-def _tags(connection: Connection, name: str, after: str) -> Iterator[Place]:
-    repository = repositories.find(connection, RepositoryName(name))
-    while repository is not None and (names := tags.names_after(connection, repository.id, after, _BATCH)):
-        yield from (Place(name, tag) for tag in names)
-        after = names[-1]

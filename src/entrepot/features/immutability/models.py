@@ -14,9 +14,6 @@ from entrepot.oci.reference import TagName
 
 NOUN = "immutability"
 
-MAX_RULES = 30
-"""In one project, and in the registry as a whole."""
-
 MAX_DESCRIPTION_CHARACTERS = 200
 MAX_REASON_CHARACTERS = 300
 MAX_OVERRIDE_MS = DAY_MS
@@ -69,18 +66,6 @@ class Rule:
                 f"a description is one line of at most {MAX_DESCRIPTION_CHARACTERS} characters",
                 hint="Say it in fewer words.",
             )
-
-
-@dataclass(frozen=True, slots=True)
-class RuleList:
-    """The rules of a project, or of the registry where `project` is empty, in order."""
-
-    project: str
-    rules: tuple[Rule, ...]
-    revision: int
-    changed_at: Milliseconds
-    changed_by: str
-    """Empty where none were ever set."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from starlette.responses import Response
 from entrepot.features.immutability.looking import About
 from entrepot.features.immutability.looking import Looking
 from entrepot.features.immutability.looking import MatchedPage
-from entrepot.features.immutability.looking import Place
 from entrepot.features.immutability.schemas import ExplainedView
 from entrepot.features.immutability.schemas import MatchedList
 from entrepot.features.immutability.schemas import MatchedView
@@ -39,6 +38,7 @@ from entrepot.kernel.access import SystemAction
 from entrepot.oci.reference import parse_repository_name
 from entrepot.oci.reference import parse_tag
 from entrepot.registry.api_callers import ApiCallers
+from entrepot.registry.named_places import NamedPlace
 
 
 class ImmutabilityRoutes:
@@ -158,6 +158,6 @@ def _matched(request: Request, response: Response, page: MatchedPage) -> Matched
     return MatchedList(items=[MatchedView.of(each) for each in page.matched])
 
 
-def _place_of(cursor: str) -> Place:
+def _place_of(cursor: str) -> NamedPlace:
     repository, _, tag = key_of(cursor).partition(" ")
-    return Place(repository, tag)
+    return NamedPlace(repository, tag)

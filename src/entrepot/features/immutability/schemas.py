@@ -16,16 +16,18 @@ from entrepot.features.immutability.looking import Explained
 from entrepot.features.immutability.looking import Matched
 from entrepot.features.immutability.models import MAX_DESCRIPTION_CHARACTERS
 from entrepot.features.immutability.models import MAX_REASON_CHARACTERS
-from entrepot.features.immutability.models import MAX_RULES
 from entrepot.features.immutability.models import Deed
 from entrepot.features.immutability.models import Effect
 from entrepot.features.immutability.models import Override
 from entrepot.features.immutability.models import Rule
-from entrepot.features.immutability.models import RuleList
 from entrepot.features.immutability.telling import explanation
 from entrepot.infra.http.schemas import GivenMoment
+from entrepot.infra.http.schemas import GivenRevision
 from entrepot.infra.http.schemas import Moment
+from entrepot.infra.http.schemas import Revised
 from entrepot.oci.reference import TagName
+from entrepot.registry.rule_book_keeping import MAX_RULES
+from entrepot.registry.rule_book_keeping import RuleList
 
 _REPOSITORIES = "The repositories it is about: `team/app`, `team/*`, or `team/**` for a project and all that is in it."
 _TAGS = "The tags it is about: `latest`, `v*`, or `*` for all of them."
@@ -36,7 +38,6 @@ _EFFECT = (
 )
 _UNTIL = "When it ends by itself; null for never."
 _BINDING = "Of a rule of the registry: whether it comes before the rules of projects, and not behind them."
-_REVISION = "The revision that the rules had when you read them; if they have another by now, nothing is changed."
 _WHY = "Why, in one line; it is shown and recorded."
 _ENDS = "When it ends: within 24 hours."
 
@@ -70,16 +71,13 @@ class TagRuleView(BaseModel):
         )
 
 
-class TagRulesView(BaseModel):
+class TagRulesView(Revised):
     """The rules of the registry or of a project; the first that is about a tag decides."""
 
     rules: list[TagRuleView]
-    revision: int = Field(description="Changes with every change of the rules; 0 where none were ever set.")
-    changed_at: Moment | None
-    changed_by: str | None = Field(examples=["user:admin"])
 
     @classmethod
-    def of(cls, listed: RuleList) -> "TagRulesView":
+    def of(cls, listed: RuleList[Rule]) -> "TagRulesView":
         """Show rules."""
         is_set = bool(listed.changed_by)
         return cls(
@@ -114,7 +112,7 @@ class TagRulesRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     rules: list[NewTagRule] = Field(max_length=MAX_RULES)
-    revision: int | None = Field(None, ge=0, lt=2**62, description=_REVISION)
+    revision: GivenRevision = None
 
 
 class DecidingRule(BaseModel):

@@ -85,16 +85,6 @@ def warning(found: ReadRule, override: Override) -> str:
     return f"{numbered(found)} is overridden for {_short(override.tag)} {by}"
 
 
-def told_of(project: str, before: Sequence[Rule], after: Sequence[Rule]) -> Told:
-    """Say which rules there were, and which there are."""
-    return Told(
-        object=f"immutability:{project or 'registry'}",
-        project=project,
-        before={"rules": [plain(rule) for rule in before]},
-        after={"rules": [plain(rule) for rule in after]},
-    )
-
-
 def told_of_override(override: Override, *, is_taken: bool = False) -> Told:
     """Say that an override was given, or taken back."""
     shown = {"tag": override.tag, "reason": override.reason, "expires_at": override.expires_at}

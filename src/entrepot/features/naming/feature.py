@@ -3,8 +3,9 @@
 
 from entrepot.features.naming.cli import naming_commands
 from entrepot.features.naming.gate import NamingGate
+from entrepot.features.naming.looking import NamingLooking
 from entrepot.features.naming.routes import NamingRoutes
-from entrepot.features.naming.service import Naming
+from entrepot.features.naming.service import open_naming
 from entrepot.features.projects import ProjectRights
 from entrepot.kernel.feature import Feature
 from entrepot.kernel.feature import Parts
@@ -19,6 +20,6 @@ feature: Feature[object] = Feature(
 def naming_parts(platform: Platform, project_rights: ProjectRights) -> Parts:
     """Return what naming adds to a running application. Blocks: it reads the rules."""
     gate = NamingGate(platform.database)
-    naming = Naming(platform, gate.in_force.refresh, project_rights)
-    routes = NamingRoutes(naming, ApiCallers(platform.rights))
+    naming = open_naming(platform, gate.in_force.refresh, project_rights)
+    routes = NamingRoutes(naming, NamingLooking(platform, gate, project_rights), ApiCallers(platform.rights))
     return Parts(routes=(routes.router(),), gates=(gate,), tasks=(gate.in_force.run,))

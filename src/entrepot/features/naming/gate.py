@@ -46,10 +46,7 @@ class NamingGate:
 
     async def check(self, context: GateContext) -> Verdict:
         """Decide."""
-        await self.in_force.current()
-        if self.in_force.is_empty:
-            return Allow()
-        rules = list(self._about(context.repository))
+        rules = await self.rules_about(context.repository)
         if not rules:
             return Allow()
         if context.operation is Operation.TAG_SET:
@@ -57,6 +54,11 @@ class NamingGate:
         else:
             reason = await self._refusal_of_repository(rules, context) or _refusal_of_type(rules, context)
         return Deny(reason) if reason else Allow()
+
+    async def rules_about(self, repository: str) -> list[ReadRule]:
+        """Return the rules that are about a repository, those of the registry first; all of them count."""
+        await self.in_force.current()
+        return [] if self.in_force.is_empty else list(self._about(repository))
 
     def _about(self, repository: str) -> Iterator[ReadRule]:
         for project in (REGISTRY, namespace_of(RepositoryName(repository))):

@@ -7,12 +7,8 @@ from entrepot.features.access import parse_pattern
 from entrepot.features.access import parse_tag_pattern
 from entrepot.features.artifacts import ArtifactType
 from entrepot.features.naming.errors import NamingInvalid
-from entrepot.kernel.clock import Milliseconds
 
 NOUN = "naming"
-
-MAX_RULES = 30
-"""In one project, and in the registry as a whole."""
 
 MAX_PATTERNS = 10
 """Of each kind in a rule."""
@@ -52,15 +48,3 @@ class Rule:
                 f"a description is one line of at most {MAX_DESCRIPTION_CHARACTERS} characters",
                 hint="Say it in fewer words.",
             )
-
-
-@dataclass(frozen=True, slots=True)
-class RuleList:
-    """The rules of a project, or of the registry where `project` is empty."""
-
-    project: str
-    rules: tuple[Rule, ...]
-    revision: int
-    changed_at: Milliseconds
-    changed_by: str
-    """Empty where none were ever set."""

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from entrepot.features.artifacts import ArtifactType
 from entrepot.features.naming.evaluate import ReadRule
 from entrepot.features.naming.models import Rule
-from entrepot.registry.announcing import Told
 
 _SHOWN_CHARACTERS = 150
 
@@ -36,16 +35,6 @@ def refusal_of_type(found: ReadRule, repository: str, artifact_type: ArtifactTyp
 def named(found: ReadRule) -> str:
     """Say which rule it is."""
     return f"naming rule {found.number} of {found.project or 'the registry'}"
-
-
-def told_of(project: str, before: Sequence[Rule], after: Sequence[Rule]) -> Told:
-    """Say which rules there were, and which there are."""
-    return Told(
-        object=f"naming:{project or 'registry'}",
-        project=project,
-        before={"rules": [plain(rule) for rule in before]},
-        after={"rules": [plain(rule) for rule in after]},
-    )
 
 
 def plain(rule: Rule) -> Mapping[str, object]:

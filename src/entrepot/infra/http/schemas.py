@@ -57,6 +57,25 @@ Password = Annotated[SecretStr, AfterValidator(_whole_characters)]
 """A password, which nothing shows."""
 
 
+GivenRevision = Annotated[
+    int | None,
+    Field(
+        ge=0,
+        lt=2**62,
+        description="The revision that it had when you read it; if it has another by now, nothing is changed.",
+    ),
+]
+"""The revision of something that a client read before it changes it."""
+
+
+class Revised(BaseModel):
+    """What is changed as a whole, and by whom it was last."""
+
+    revision: int = Field(description="Changes with every change; 0 where nothing was ever set.")
+    changed_at: Moment | None
+    changed_by: str | None = Field(examples=["user:admin"])
+
+
 class Problem(BaseModel):
     """What went wrong (RFC 9457): `code` for programs, `detail` and `hint` for people."""
 

@@ -116,12 +116,21 @@ class Client:
 
     def items(self, path: str, limit: int | None = None, **query: str) -> list[Item]:
         """Return up to `limit` items of a list, all of them for None, page after page."""
+        return self._pages("GET", path, None, limit, query)
+
+    def items_about(self, path: str, body: Item, limit: int | None = None) -> list[Item]:
+        """Return the same of a list that is asked for with a document."""
+        return self._pages("POST", path, body, limit, {})
+
+    def _pages(
+        self, method: str, path: str, body: Item | None, limit: int | None, query: Mapping[str, str]
+    ) -> list[Item]:
         found: list[Item] = []
         cursor = ""
         while True:
             size = min(PAGE_ITEMS, PAGE_ITEMS if limit is None else limit - len(found))
             page = {**query, "limit": str(size), **({"cursor": cursor} if cursor else {})}
-            answer = self.send("GET", self.address(path, page))
+            answer = self.send(method, self.address(path, page), body)
             items = self._decoded(answer).get("items")
             if not isinstance(items, list):
                 raise NoSuchServer(f"what {self.target.url} answered is no list")

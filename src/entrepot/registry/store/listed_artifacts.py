@@ -2,8 +2,10 @@
 """The artifacts of one repository page by page: those that are there, by their push, and those in the bin."""
 
 from collections.abc import Iterable
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field
 from functools import cache
 from typing import Any
 from typing import NamedTuple
@@ -86,17 +88,19 @@ class BinnedManifest:
 class Wanted:
     """Which manifests to list and in which order.
 
-    `among` selects digests, of which a manifest's has to be one; with `is_tagged`, it has to have a tag, or none.
+    Each of `among` selects digests, of which a manifest's has to be one, with `values` and `repo_id`; with `is_tagged`,
+    it has to have a tag, or none.
     """
 
     is_newest_first: bool = True
     is_tagged: bool | None = None
-    among: Select[tuple[str]] | None = None
+    among: tuple[Select[tuple[str]], ...] = ()
+    values: Mapping[str, object] = field(default_factory=dict, compare=False)
 
     @property
     def is_filtered(self) -> bool:
         """Whether some manifests are left out."""
-        return self.is_tagged is not None or self.among is not None
+        return self.is_tagged is not None or bool(self.among)
 
 
 _PLACE = tuple_(manifests.c.pushed_at, manifests.c.digest)
@@ -176,7 +180,7 @@ def page(
     reach = _reach(connection, values, wanted) if wanted.is_filtered else None
     last = reach or end
     values |= {"last_pushed_at": last.pushed_at, "last_digest": last.digest, "limit": limit + 1}
-    found = [_listed(row) for row in connection.execute(_page(wanted), values)]
+    found = [_listed(row) for row in connection.execute(_page(wanted), {**wanted.values, **values})]
     if len(found) > limit:
         return found[:limit], PushPlace(found[limit - 1].pushed_at, found[limit - 1].digest)
     return found, reach
@@ -228,9 +232,9 @@ def _page(wanted: Wanted) -> Select[Any]:
     chosen = chosen.where(_LAST <= _PLACE if wanted.is_newest_first else _LAST >= _PLACE)
     if wanted.is_tagged is not None:
         chosen = chosen.where(_IS_TAGGED if wanted.is_tagged else ~_IS_TAGGED)
-    if wanted.among is not None:
-        digest = wanted.among.selected_columns[0]
-        chosen = chosen.where(wanted.among.where(digest == manifests.c.digest).correlate(manifests).exists())
+    for some in wanted.among:
+        digest = some.selected_columns[0]
+        chosen = chosen.where(some.where(digest == manifests.c.digest).correlate(manifests).exists())
     return chosen.limit(bindparam("limit"))
 
 

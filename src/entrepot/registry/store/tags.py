@@ -108,6 +108,8 @@ _NAMES = (
     .limit(bindparam("limit"))
 )
 
+_SET_AFTER = _NAMES.add_columns(tags.c.digest)
+
 _HISTORY = (
     select(tag_history)
     .where(
@@ -206,6 +208,12 @@ def next_version(before: Tag | None, change: Change) -> Version:
 def names_after(connection: Connection, repo_id: RepositoryId, after: str, limit: int) -> list[TagName]:
     """Return up to `limit` tags behind `after`, in bytewise order."""
     return list(connection.execute(_NAMES, {"repo_id": repo_id, "after": after, "limit": limit}).scalars())
+
+
+def set_after(connection: Connection, repo_id: RepositoryId, after: str, limit: int) -> list[tuple[TagName, Digest]]:
+    """Return up to `limit` tags behind `after` with what they point at, in bytewise order."""
+    rows = connection.execute(_SET_AFTER, {"repo_id": repo_id, "after": after, "limit": limit})
+    return [(name, digest) for name, digest in rows]
 
 
 def history(

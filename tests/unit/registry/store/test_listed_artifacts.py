@@ -84,7 +84,7 @@ def test_every_artifact_comes_once_in_the_order_of_pushes(
 def test_only_some_digests_may_be_wanted(running: RunningCore) -> None:
     """A statement selects them."""
     two = select(literal(DIGESTS[1]).label("digest")).union_all(select(literal(DIGESTS[4]))).subquery()
-    wanted = Wanted(among=select(two.c.digest))
+    wanted = Wanted(among=(select(two.c.digest),))
     (page,) = running.database.snapshot_now(lambda connection: list(walk(connection, wanted, 10)))
 
     assert [each.digest for each in page] == [DIGESTS[4], DIGESTS[1]]
@@ -93,7 +93,7 @@ def test_only_some_digests_may_be_wanted(running: RunningCore) -> None:
 def test_a_filtered_page_looks_at_some_only(running: RunningCore) -> None:
     """It ends where it may look no further, with what it found until there, and the next one goes on."""
     none = select(literal("nothing").label("digest")).subquery()
-    wanted = Wanted(among=select(none.c.digest))
+    wanted = Wanted(among=(select(none.c.digest),))
     pages = running.database.snapshot_now(lambda connection: list(walk(connection, wanted, 2, 3)))
 
     assert pages == [[], [], []]
@@ -145,7 +145,7 @@ def test_pages_are_searched_for_in_an_index(
     running: RunningCore, is_newest_first: bool, is_tagged: bool | None
 ) -> None:
     """Nothing is sorted, and only what may be shown is looked at."""
-    wanted = Wanted(is_newest_first, is_tagged, select(literal("x").label("digest")) if is_tagged else None)
+    wanted = Wanted(is_newest_first, is_tagged, (select(literal("x").label("digest")),) if is_tagged else ())
     with sqlite_of(running.database).reading() as connection:
         repo_id = repo_of(connection)
         plans = plans_of(connection, lambda one: listed_artifacts.page(one, repo_id, wanted, None, 3))

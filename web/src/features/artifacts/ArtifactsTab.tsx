@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Button, Group, NativeSelect, Text } from "@mantine/core";
+import { Button, Code, Group, NativeSelect, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 import type { RepositorySubject } from "@/shell/feature";
-import { Bytes, type Column, Empty, EndlessTable, Moment, Principal, useInAddress } from "@/ui";
+import { Bytes, type Column, Empty, EndlessTable, Filter, Moment, Principal, useInAddress } from "@/ui";
 import { words } from "@/words";
+import { labels } from "@/words/labels";
 import { Platforms, Type } from "./Badges";
 import { LastPull } from "./LastPull";
 import { type ArtifactFilter, type ArtifactItem, useArtifacts } from "./queries";
@@ -12,6 +13,7 @@ import { TagList } from "./TagList";
 import { ToArtifact } from "./To";
 
 const texts = words.artifacts.list;
+const SHOWN_LABELS = 3;
 const TAGGED: Record<string, boolean> = { yes: true, no: false };
 const { pending: _, ...TYPES } = words.artifacts.types;
 
@@ -42,6 +44,12 @@ function columnsFor(repository: string): Column<ArtifactItem>[] {
             {texts.untagged}
           </Text>
         ),
+    },
+    {
+      id: "labels",
+      header: labels.column,
+      cell: ({ row }) => <Labelled labels={row.original.labels} />,
+      meta: { isHiddenWhenNarrow: true },
     },
     {
       id: "platforms",
@@ -80,14 +88,16 @@ export default function ArtifactsTab({ subject }: { subject: RepositorySubject }
   const [sort, putSort] = useInAddress("sort");
   const [type, putType] = useInAddress("type");
   const [tagged, putTagged] = useInAddress("tagged");
+  const [label] = useInAddress("label");
   const filter: ArtifactFilter = {
     sort: sort === "pushed" ? "pushed" : "-pushed",
     type: typeOf(type),
     tagged: TAGGED[tagged],
+    label,
   };
   const list = useArtifacts(subject.name, filter);
   const columns = useMemo(() => columnsFor(subject.name), [subject.name]);
-  const isFiltered = filter.type !== undefined || filter.tagged !== undefined;
+  const isFiltered = filter.type !== undefined || filter.tagged !== undefined || label !== "";
   return (
     <>
       <Group gap="sm" mb="sm">
@@ -110,9 +120,10 @@ export default function ArtifactsTab({ subject }: { subject: RepositorySubject }
             { value: "no", label: texts.onlyUntagged },
           ]}
         />
+        <Filter label={labels.filter} name="label" />
       </Group>
       <EndlessTable
-        key={`${type} ${tagged}`}
+        key={`${type} ${tagged} ${label}`}
         label={texts.list(subject.name)}
         list={list}
         columns={columns}
@@ -122,6 +133,26 @@ export default function ArtifactsTab({ subject }: { subject: RepositorySubject }
         empty={isFiltered ? <NothingFits /> : <Empty title={texts.none} text={texts.noneHint} />}
       />
     </>
+  );
+}
+
+/** Some of the labels, and how many more there are. */
+function Labelled({ labels: all }: { labels: Record<string, string> }) {
+  const spelled = Object.entries(all).map(([key, value]) => (value ? `${key}=${value}` : key));
+  const more = spelled.length - SHOWN_LABELS;
+  return (
+    <Group gap={4} title={spelled.join("\n") || undefined}>
+      {spelled.slice(0, SHOWN_LABELS).map((each) => (
+        <Code key={each} style={{ overflowWrap: "anywhere" }}>
+          {each}
+        </Code>
+      ))}
+      {more > 0 && (
+        <Text span size="sm" c="dimmed">
+          {labels.more(more)}
+        </Text>
+      )}
+    </Group>
   );
 }
 

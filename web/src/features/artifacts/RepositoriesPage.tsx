@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Button, Group, Pill } from "@mantine/core";
+import { Button, Group, Pill, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { repositoryAddress, tagAddress } from "@/shell/addresses";
 import { type Column, Empty, EndlessTable, Filter, Moment, Page, useInAddress } from "@/ui";
+import { Named } from "@/ui/Owner";
 import { words } from "@/words";
+import { descriptions } from "@/words/descriptions";
 import { type RepositoryItem, useRepositories } from "./queries";
 import { To } from "./To";
 
@@ -13,12 +15,27 @@ const columns: Column<RepositoryItem>[] = [
   {
     id: "name",
     header: texts.columns.name,
-    cell: ({ row: { original: item } }) => <To to={repositoryAddress(item.name)}>{item.name}</To>,
+    cell: ({ row: { original: item } }) => (
+      <>
+        <To to={repositoryAddress(item.name)}>{item.name}</To>
+        {item.summary && (
+          <Text size="sm" c="dimmed" lineClamp={1} title={item.summary}>
+            {item.summary}
+          </Text>
+        )}
+      </>
+    ),
   },
   {
     id: "project",
     header: texts.columns.project,
     cell: ({ row: { original: item } }) => <To to={`/projects/${item.project}`}>{item.project}</To>,
+    meta: { isHiddenWhenNarrow: true },
+  },
+  {
+    id: "owner",
+    header: descriptions.owner,
+    cell: ({ row: { original: item } }) => item.owner && <Named owner={item.owner} />,
     meta: { isHiddenWhenNarrow: true },
   },
   {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import { Text } from "@mantine/core";
 import { tabsOf, useFeatures } from "@/shell/mounted";
 import { Failure, Loading, Moment, Page, SubjectTabs } from "@/ui";
+import { OwnedBy } from "@/ui/Owner";
 import { words } from "@/words";
 import { crumbsOf } from "./crumbs";
 import { useRepository } from "./queries";
@@ -25,6 +27,8 @@ export function RepositoryPage({ name }: { name: string }) {
       crumbs={crumbs}
       about={
         <>
+          {about.summary && <Text c="bright">{about.summary}</Text>}
+          {about.owner && <OwnedBy owner={about.owner} />}
           {texts.created} <Moment at={about.created_at} />
           {", "}
           {texts.lastPush} <Moment at={about.updated_at} />

@@ -83,13 +83,15 @@ export interface ArtifactFilter {
   sort: "pushed" | "-pushed";
   type: Schemas["ArtifactType"] | undefined;
   tagged: boolean | undefined;
+  /** Such as `stage=production,team`; empty for any. */
+  label: string;
 }
 
-export function useArtifacts(name: string, { sort, type, tagged }: ArtifactFilter) {
+export function useArtifacts(name: string, { sort, type, tagged, label }: ArtifactFilter) {
   return useInfiniteQuery({
-    ...pages(["repository", name, "artifacts", sort, type, tagged], (cursor, signal) =>
+    ...pages(["repository", name, "artifacts", sort, type, tagged, label], (cursor, signal) =>
       api.GET("/api/v1/repositories/{name}/-/artifacts", {
-        params: { path: { name }, query: { sort, type, tagged, cursor, limit: limit(cursor) } },
+        params: { path: { name }, query: { sort, type, tagged, label, cursor, limit: limit(cursor) } },
         signal,
       }),
     ),

@@ -4,6 +4,15 @@ import { words } from "@/words";
 
 export const immutability: ConsoleFeature = {
   name: "immutability",
+  artifactTabs: [
+    {
+      id: "immutability",
+      label: words.shell.mutability,
+      load: () => import("./TagTab"),
+      order: 45,
+      isFor: ({ tag }) => tag !== undefined,
+    },
+  ],
   projectTabs: [
     {
       id: "immutability",

@@ -7,7 +7,15 @@ export type Rules = Schemas["TagRulesView"];
 export type Rule = Schemas["TagRuleView"];
 export type NewRule = Schemas["NewTagRule"];
 export type Matched = Schemas["MatchedView"];
+export type Explained = Schemas["ExplainedView"];
 
+export interface TagPlace {
+  repository: string;
+  tag: string;
+}
+
+const MINUTE_MS = 60_000;
+const TAG = "/api/v1/repositories/{name}/-/tags/{tag}/immutability";
 const KEY = ["immutability"];
 export const SHOWN_MATCHES = 20;
 
@@ -57,4 +65,41 @@ export function useMatches(project: string, repositories: string, tags: string) 
     enabled: repositories !== "" && tags !== "",
     retry: false,
   });
+}
+
+function pathOf({ repository, tag }: TagPlace) {
+  return { name: repository, tag };
+}
+
+/** Which rule decides about a tag. Asked anew with the repository: what a rule says depends on what is there. */
+export function useExplained(place: TagPlace) {
+  return useQuery({
+    queryKey: ["repository", place.repository, ...KEY, place.tag],
+    queryFn: ({ signal }) => answer(api.GET(TAG, { params: { path: pathOf(place) }, signal })),
+  });
+}
+
+function useRenewing({ repository }: TagPlace): <Answer>(request: Promise<Answer>) => Promise<Answer> {
+  const client = useQueryClient();
+  return async (request) => {
+    try {
+      return await request;
+    } finally {
+      void client.invalidateQueries({ queryKey: ["repository", repository, ...KEY] });
+    }
+  };
+}
+
+/** Lets the tag be changed for some minutes from now on. */
+export function useGiveOverride(place: TagPlace) {
+  const renewing = useRenewing(place);
+  return (reason: string, minutes: number) => {
+    const body = { reason, expires_at: new Date(Date.now() + minutes * MINUTE_MS).toISOString() };
+    return renewing(answer(api.PUT(`${TAG}/override`, { params: { path: pathOf(place) }, body })));
+  };
+}
+
+export function useTakeOverride(place: TagPlace) {
+  const renewing = useRenewing(place);
+  return () => renewing(answer(api.DELETE(`${TAG}/override`, { params: { path: pathOf(place) } })));
 }

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Box, Button, Code, Group, Paper, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { Command, Confirm, Empty, Fact, Facts, Failure, Loading } from "@/ui";
+import { IconPlus } from "@tabler/icons-react";
+import { Dialog, Empty, Fact, Facts, Failure, Loading } from "@/ui";
+import { words } from "@/words";
 import { naming as text } from "@/words/naming";
-import { type Rule, type Rules, useRemoveRule, useRules } from "./queries";
+import { type Rule, type Rules, useRules, useSetRules } from "./queries";
+import { RuleActions } from "./RuleActions";
+import { RuleForm } from "./RuleForm";
+import { TryName } from "./TryName";
 
 interface Properties {
   /** Empty for the registry. */
@@ -20,29 +25,25 @@ export function RuleList({ project, about, mayChange }: Properties) {
   const { data } = rules;
   return (
     <Stack>
-      <Text c="dimmed">{about}</Text>
-      {data.rules.length === 0 && (
-        <Empty
-          title={text.empty}
-          text={text.emptyHint}
-          action={
-            <Box maw="100%">
-              <Command text={text.commandFor(project)} what={text.command} />
-            </Box>
-          }
-        />
-      )}
+      <Group justify="space-between">
+        <Text c="dimmed" flex={1} miw={240}>
+          {about}
+        </Text>
+        {mayChange && <AddRule project={project} rules={data} />}
+      </Group>
+      {data.rules.length === 0 && <Empty title={text.empty} text={text.emptyHint} />}
       <Stack gap="xs" component="ol" m={0} p={0} style={{ listStyle: "none" }} aria-label={text.title}>
         {data.rules.map((rule, at) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a rule is what stands in its place
           <Paper withBorder p="sm" component="li" key={at}>
-            <Group align="start" justify="space-between">
+            <Group wrap="nowrap" align="start" justify="space-between">
               <Described rule={rule} number={at + 1} />
-              {mayChange && <Remove project={project} rules={data} at={at} />}
+              {mayChange && <RuleActions project={project} rules={data} at={at} />}
             </Group>
           </Paper>
         ))}
       </Stack>
+      <TryName project={project} />
     </Stack>
   );
 }
@@ -51,7 +52,7 @@ function Described({ rule, number }: { rule: Rule; number: number }) {
   const parts = [
     [text.names, rule.names ?? []],
     [text.tags, rule.tags ?? []],
-    [text.types, rule.artifact_types ?? []],
+    [text.types, (rule.artifact_types ?? []).map((each) => words.artifacts.types[each] ?? each)],
   ] as const;
   return (
     <Box style={{ overflowWrap: "anywhere" }} miw={0}>
@@ -76,22 +77,17 @@ function Described({ rule, number }: { rule: Rule; number: number }) {
   );
 }
 
-function Remove({ project, rules, at }: { project: string; rules: Rules; at: number }) {
+function AddRule({ project, rules: { rules, revision } }: { project: string; rules: Rules }) {
   const [isOpen, { open, close }] = useDisclosure();
-  const remove = useRemoveRule(project, rules);
+  const set = useSetRules(project, revision);
   return (
     <>
-      <Button size="compact-sm" variant="subtle" onClick={open} aria-label={text.remove.label(at + 1)}>
-        {text.remove.act}
+      <Button leftSection={<IconPlus size={16} />} onClick={open}>
+        {text.add}
       </Button>
-      <Confirm
-        title={text.remove.title(at + 1)}
-        text={text.remove.text}
-        act={text.remove.act}
-        isOpen={isOpen}
-        onClose={close}
-        run={() => remove(at)}
-      />
+      <Dialog title={text.form.add} isOpen={isOpen} onClose={close} size="lg">
+        <RuleForm project={project} save={(rule) => set([...rules, rule])} onEnd={close} />
+      </Dialog>
     </>
   );
 }

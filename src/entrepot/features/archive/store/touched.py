@@ -20,7 +20,13 @@ ARRIVALS = frozenset({EventType.MANIFEST_PUSHED, EventType.MANIFEST_RESTORED})
 ABOUT_MANIFESTS = ARRIVALS | {EventType.MANIFEST_DELETED, EventType.MANIFEST_PURGED, EventType.MANIFEST_FREED}
 ABOUT_TAGS = frozenset({EventType.TAG_MOVED, EventType.TAG_DELETED})
 ABOUT_BLOBS = frozenset({EventType.BLOB_MOUNTED, EventType.BLOB_DELETED, EventType.BLOB_DAMAGED})
-ABOUT_CONTENT = ABOUT_MANIFESTS | ABOUT_TAGS | ABOUT_BLOBS | {EventType.REPOSITORY_CREATED}
+ABOUT_LABELS = frozenset({Change.ARTIFACT_LABELLED})
+ABOUT_NOTES = frozenset({Change.NOTE_WRITTEN, Change.NOTE_CHANGED, Change.NOTE_DELETED})
+ABOUT_DESCRIPTIONS = frozenset({Change.DESCRIPTION_CHANGED})
+DEPARTURES = frozenset({EventType.MANIFEST_PURGED, EventType.MANIFEST_FREED})
+"""What takes a manifest away for good, and what was said of it."""
+
+ABOUT_CONTENT = ABOUT_MANIFESTS | ABOUT_TAGS | ABOUT_BLOBS | {EventType.REPOSITORY_CREATED} | ABOUT_LABELS | ABOUT_NOTES
 
 WITHOUT_EFFECT = frozenset(
     {
@@ -44,17 +50,21 @@ WITHOUT_EFFECT = frozenset(
         Change.AUDIT_CONTRADICTED,
         Change.AUDIT_REJECTED,
     }
+    | ABOUT_LABELS
+    | ABOUT_NOTES
+    | ABOUT_DESCRIPTIONS
 )
 """Changes that no table which is archived as a whole takes part in."""
 
 ABOUT_RIGHTS = frozenset(Change) - WITHOUT_EFFECT | {EventType.MODE_CHANGED}
-EVENT_TYPES = frozenset(str(each.value) for each in (*ABOUT_CONTENT, *ABOUT_RIGHTS))
+EVENT_TYPES = frozenset(str(each.value) for each in (*ABOUT_CONTENT, *ABOUT_DESCRIPTIONS, *ABOUT_RIGHTS))
 
 Key = tuple[Any, ...]
 
 
 def touched(connection: Connection, events: Sequence[Event]) -> Iterator[Record]:
     """Yield, as they are now, the rows that `events` are about, other than those about rights."""
+    yield from _descriptions(connection, events)
     about = [event for event in events if event.type in ABOUT_CONTENT]
     names = sorted({event.repository for event in about})
     if not names:
@@ -66,6 +76,9 @@ def touched(connection: Connection, events: Sequence[Event]) -> Iterator[Record]
     yield from rows.matching(connection, "manifests", ["repo_id", "digest"], manifests)
     yield from _blobs(connection, known)
     yield from _tags(connection, known)
+    for table, types in (("artifact_labels", ABOUT_LABELS), ("artifact_notes", ABOUT_NOTES)):
+        said = _keys((repo, event.digest) for repo, event in known if event.type in types | DEPARTURES)
+        yield from rows.matching(connection, table, ["repo_id", "digest"], said)
     held = [(repo, digest) for repo, event in known for digest in (event.digest, event.previous_digest)]
     yield from rows.matching(connection, "holds", ["repo_id", "digest"], _keys(held))
 
@@ -83,6 +96,14 @@ def _blobs(connection: Connection, known: Sequence[tuple[int, Event]]) -> Iterat
     yield from rows.matching(connection, "blobs", ["digest"], digests)
     yield from rows.matching(connection, "objects", ["digest"], digests)
     yield from rows.matching(connection, "repo_blobs", ["repo_id", "digest"], _keys(links))
+
+
+def _descriptions(connection: Connection, events: Sequence[Event]) -> Iterator[Record]:
+    changed = [event for event in events if event.type in ABOUT_DESCRIPTIONS]
+    places = [("repository", event.repository) if event.repository else ("project", event.project) for event in changed]
+    yield from rows.matching(connection, "descriptions", ["kind", "name"], _keys(places))
+    gone = _keys((event.project,) for event in events if event.type == Change.PROJECT_DELETED)
+    yield from rows.matching(connection, "descriptions", ["project"], gone)
 
 
 def _tags(connection: Connection, known: Sequence[tuple[int, Event]]) -> Iterator[Record]:
