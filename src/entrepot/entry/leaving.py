@@ -10,6 +10,8 @@ from entrepot.features.immutability import forget_project
 from entrepot.features.invitations import offer_nothing_in
 from entrepot.features.naming import forget_naming
 from entrepot.features.projects import ProjectName
+from entrepot.features.quotas import forget_quota
+from entrepot.features.quotas import of_project
 from entrepot.features.robots import remove_of_project
 from entrepot.features.templates import remove_templates_of
 from entrepot.kernel.clock import Clock
@@ -28,3 +30,4 @@ def take_leave(clock: Clock, connection: Connection, project: ProjectName) -> No
     remove_templates_of(connection, project)
     forget_project(connection, project, now)
     forget_naming(connection, project, now)
+    forget_quota(connection, of_project(project), now)

@@ -12,6 +12,7 @@ import entrepot.features.identity.tables
 import entrepot.features.immutability.tables
 import entrepot.features.invitations.tables
 import entrepot.features.projects.tables
+import entrepot.features.quotas.tables
 import entrepot.features.robots.tables
 import entrepot.features.roles.tables
 import entrepot.features.second_factors.tables

@@ -76,6 +76,7 @@ from entrepot.features.projects import ProjectRights
 from entrepot.features.projects import Projects
 from entrepot.features.projects import ProjectVisibility
 from entrepot.features.projects.feature import project_parts
+from entrepot.features.quotas.feature import quota_parts
 from entrepot.features.rate_limits import CountedPasswords
 from entrepot.features.rate_limits import RateLimits
 from entrepot.features.rate_limits.feature import rate_limits
@@ -262,6 +263,7 @@ def _parts_about_projects(
         guardrail_parts(platform, guard, guarding.in_force, guarding.simulations, plain_rights),
         immutability_parts(platform, rights),
         naming_parts(platform, rights),
+        quota_parts(platform, rights),
     ]
 
 
