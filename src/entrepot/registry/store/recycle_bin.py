@@ -7,6 +7,7 @@ their fallback tags, carries that id and comes back together.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy import Select
@@ -159,7 +160,7 @@ def thrown_together(connection: Connection, repo_id: RepositoryId, deletion_id: 
     return list(connection.execute(query).scalars())
 
 
-def _together(repo_id: RepositoryId, deletion_id: str) -> Select[tuple[Digest]]:
+def _together(repo_id: RepositoryId, deletion_id: str) -> Select[Any]:
     return select(manifests.c.digest).where(
         manifests.c.repo_id == repo_id, manifests.c.deletion_id == deletion_id, manifests.c.purge_after != SEALED
     )
