@@ -35,7 +35,7 @@ def refusal(subject: Subject, quota: Quota, short: Shortage) -> str:
     """Say what is used, what the limit is, what is needed, and whom to ask."""
     used, limit = _bare(short.resource, short.used), _amount(short.resource, short.limit)
     wanted = f"this needs {_amount(short.resource, short.needed)} more" if short.needed else "nothing more fits"
-    return f"quota of {named(subject)}: {used} of {limit} are used, and {wanted}; {_advice(subject, quota)}"
+    return f"quota of {named(subject)}: {used} of {limit} used, and {wanted}; {_advice(subject, quota)}"
 
 
 def warning(subject: Subject, quota: Quota, used: Amounts) -> str:
@@ -52,7 +52,7 @@ def warning(subject: Subject, quota: Quota, used: Amounts) -> str:
         return ""
     percent, resource, limit = max(reached)
     amount = _bare(resource, used.of(resource))
-    return f"quota of {named(subject)}: {percent} % are used, {amount} of {_amount(resource, limit)}"
+    return f"quota of {named(subject)}: {percent} % used, {amount} of {_amount(resource, limit)}"
 
 
 def named(subject: Subject) -> str:
@@ -81,7 +81,7 @@ def told_of_threshold(standing: Standing, quota: Quota, resource: Resource, perc
         object=f"quota:{standing.subject}",
         project=_project_of(standing.subject),
         after={"resource": resource.value, "threshold": percent, "used": used, "limit": limit},
-        reason=f"{percent_of(used, limit)} % are used, {_bare(resource, used)} of {_amount(resource, limit)}",
+        reason=f"{percent_of(used, limit)} % used, {_bare(resource, used)} of {_amount(resource, limit)}",
     )
 
 
