@@ -21,6 +21,7 @@ from sqlalchemy import Connection
 
 from entrepot.features.quotas.models import Amounts
 from entrepot.features.quotas.models import Item
+from entrepot.features.quotas.models import Kind
 from entrepot.features.quotas.models import Limits
 from entrepot.features.quotas.models import Subject
 from entrepot.features.quotas.models import amounts_of
@@ -32,6 +33,7 @@ from entrepot.infra.database.engine import Database
 from entrepot.infra.database.engine import DatabaseUnavailable
 from entrepot.kernel.clock import SECOND_MS
 from entrepot.kernel.clock import Clock
+from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.clock import after
 from entrepot.kernel.identifiers import new_ulid
 
@@ -52,6 +54,9 @@ class _Passed:
 
     item: Item
     at: float
+    since: Milliseconds
+    causes: set[ItemPlace]
+    """The artifacts and tags with which it came: where all of them are gone again, it is not on its way any more."""
     is_told: bool = False
 
 
@@ -77,6 +82,10 @@ class _Book:
         items = {place: each.item for place, each in self.passed.items() if not each.is_told}
         items |= {item.place: item for item in more}
         return amounts_of(items.values())
+
+    def forget(self, gone: Collection[ItemPlace]) -> None:
+        """Forget what came with artifacts and tags that are gone again, and with nothing else."""
+        self.passed = {place: each for place, each in self.passed.items() if not each.causes <= set(gone)}
 
     def learn(self, seen: Seen, at: float, given_up: float) -> None:
         """Take in what was seen: what is counted has passed no longer, nor what passed before a moment and is not."""
@@ -110,15 +119,19 @@ class Ledger:
         async with book.lock:
             await self._look_if_old(subject, book)
             new = [item for item in wanted if item.place not in book.passed]
+            causes = _causes(wanted)
             short = _short(limits, book, new)
             if short is not None:
                 # Something may have gone, or count by now: nobody is refused by what is not true any more.
-                new = await self._look(subject, book, new)
+                await self._forget_gone(book)
+                new = await self._look(subject, book, [item for item in wanted if item.place not in book.passed])
                 short = _short(limits, book, new)
+            for place in {item.place for item in wanted} & book.passed.keys():
+                book.passed[place].causes |= causes
             if short is None and _exceeds_allotment(limits, book.untold(new)):
                 short = await self._tell(subject, limits, book, new)
-            elif short is None:
-                self._pass(book, new)
+            if short is None:
+                self._pass(book, new, causes)
             return Passing(book.total(), short)
 
     async def room(self, subject: Subject, limits: Limits, wanted: Collection[Item]) -> Passing:
@@ -128,6 +141,7 @@ class Ledger:
             await self._look_if_old(subject, book)
             short = _short(limits, book, wanted)
             if short is not None:
+                await self._forget_gone(book)
                 short = _short(limits, book, await self._look(subject, book, wanted))
             return Passing(book.total(), short)
 
@@ -184,13 +198,22 @@ class Ledger:
         book.learn(seen, at, given_up)
         return [item for item in more if item.place not in seen.counted]
 
-    def _pass(self, book: _Book, new: Iterable[Item], *, is_told: bool = False) -> None:
-        at = self._monotonic()
-        book.passed |= {item.place: _Passed(item, at, is_told) for item in new}
+    async def _forget_gone(self, book: _Book) -> None:
+        """Forget what was pushed and deleted so soon that it was never seen to count."""
+        causes = {cause: each.since for each in book.passed.values() for cause in each.causes}
+        if causes:
+            book.forget(await self._database.snapshot(reservations.gone, causes))
+
+    def _pass(self, book: _Book, new: Iterable[Item], causes: set[ItemPlace]) -> None:
+        at, now = self._monotonic(), self._clock()
+        for item in new:
+            told = book.passed.get(item.place)
+            book.passed[item.place] = _Passed(item, at, now, set(causes), is_told=told is not None and told.is_told)
 
     async def _tell(self, subject: Subject, limits: Limits, book: _Book, new: Collection[Item]) -> Shortage | None:
         """Tell the others of all that passed and of what is wanted, if that fits; else say what is short."""
-        own = [*(each.item for each in book.passed.values()), *new]
+        passed = dict(book.passed)
+        own = [*(each.item for each in passed.values()), *new]
         at, now = self._monotonic(), self._clock()
         node, until = self.node, after(now, TOLD_MS)
 
@@ -198,19 +221,21 @@ class Ledger:
             """Look, one process after another, and tell if it fits."""
             reservations.lock(connection, subject)
             seen = reservations.see(connection, subject, node, own, now)
-            left = [item for item in own if item.place not in seen.counted]
-            looked = _Book(seen, at, {item.place: _Passed(item, at) for item in left})
-            short = _short(limits, looked, new)
+            left = {place: each for place, each in passed.items() if place not in seen.counted}
+            more = [item for item in new if item.place not in seen.counted]
+            short = _short(limits, _Book(seen, at, left), more)
             if short is None:
-                reservations.publish(connection, subject, node, left, (now, until))
+                items = [*(each.item for each in left.values()), *more]
+                reservations.publish(connection, subject, node, items, (now, until))
             return seen, short
 
         seen, short = await self._database.write_locked(tell)
         book.learn(seen, at, at - 2 * HELD_SECONDS)
         if short is None:
+            for item in new:
+                book.passed[item.place] = _Passed(item, at, now, set())
             for each in book.passed.values():
                 each.is_told = True
-            self._pass(book, new, is_told=True)
         return short
 
     async def _tell_again(self, subject: Subject, book: _Book) -> None:
@@ -229,6 +254,12 @@ def _short(limits: Limits, book: _Book, new: Collection[Item]) -> Shortage | Non
         if with_it.of(resource) > limit and needed > 0:
             return Shortage(resource, before.of(resource), limit, needed)
     return None
+
+
+def _causes(wanted: Collection[Item]) -> set[ItemPlace]:
+    """Return the artifacts that something comes with, or the tags where it comes without."""
+    artifacts = {item.place for item in wanted if item.kind is Kind.ARTIFACT}
+    return artifacts or {item.place for item in wanted if item.kind is Kind.TAG}
 
 
 def _exceeds_allotment(limits: Limits, untold: Amounts) -> bool:

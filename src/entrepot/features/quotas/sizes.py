@@ -8,8 +8,8 @@ from entrepot.features.quotas.models import MAX_LIMIT
 
 MAX_SIZE_CHARACTERS = 32
 
-_SIZE = re.compile(r"([0-9]{1,19})(?:\.([0-9]{1,6}))?\s*([kmgtp]?)(i?)(b?)", re.IGNORECASE)
-_POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4, "p": 5}
+_SIZE = re.compile(r"([0-9]{1,19})(?:\.([0-9]{1,6}))?\s*([kmgtpe]?)(i?)(b?)", re.IGNORECASE)
+_POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4, "p": 5, "e": 6}
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
 
 

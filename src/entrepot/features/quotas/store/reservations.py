@@ -3,6 +3,7 @@
 
 from collections.abc import Collection
 from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +30,9 @@ from entrepot.features.quotas.tables import quota_totals
 from entrepot.infra.database.upsert import InsertOrUpdate
 from entrepot.infra.events import outbox
 from entrepot.kernel.clock import Milliseconds
+from entrepot.registry.tables import manifests
 from entrepot.registry.tables import repositories
+from entrepot.registry.tables import tags
 
 ItemPlace = tuple[Kind, str, str]
 """What tells one item from another: `Item.place`."""
@@ -58,6 +61,16 @@ _COUNTED_AMONG = (
         quota_counted.c.kind == bindparam("of_kind"),
         quota_counted.c.key.in_(_KEYS),
     )
+)
+_IN_THE_BIN = (
+    select(repositories.c.name, manifests.c.digest)
+    .join(repositories, repositories.c.id == manifests.c.repo_id)
+    .where(manifests.c.digest.in_(_KEYS), manifests.c.deleted_at.is_not(None))
+)
+_DELETED_TAGS = (
+    select(repositories.c.name, tags.c.name, tags.c.updated_at)
+    .join(repositories, repositories.c.id == tags.c.repo_id)
+    .where(tags.c.name.in_(_KEYS), tags.c.digest.is_(None))
 )
 _LOCK = select(quota_totals.c.subject).where(quota_totals.c.subject == bindparam("of_subject")).with_for_update()
 _FORGET = delete(quota_reservations).where(
@@ -100,6 +113,21 @@ def counted_among(connection: Connection, subject: Subject, items: Iterable[Item
             values = {"of_subject": subject, "of_kind": kind.value, "keys": some}
             found |= {(Kind(row[0]), row[1], row[2]) for row in connection.execute(_COUNTED_AMONG, values)}
     return found & wanted
+
+
+def gone(connection: Connection, causes: Mapping[ItemPlace, Milliseconds]) -> set[ItemPlace]:
+    """Return those artifacts that are in the bin, and those tags that were deleted since a moment."""
+    digests = [key for kind, _, key in causes if kind is Kind.ARTIFACT]
+    names = [key for kind, _, key in causes if kind is Kind.TAG]
+    found: set[ItemPlace] = set()
+    for some in portions(digests):
+        found |= {(Kind.ARTIFACT, row[0], row[1]) for row in connection.execute(_IN_THE_BIN, {"keys": some})}
+    for some in portions(names):
+        for repository, name, at in connection.execute(_DELETED_TAGS, {"keys": some}):
+            place = (Kind.TAG, repository, name)
+            if at >= causes.get(place, at + 1):
+                found.add(place)
+    return found & causes.keys()
 
 
 def publish(
