@@ -8,10 +8,10 @@ from entrepot.features.quotas.checking import Checking
 from entrepot.features.quotas.cli import quota_commands
 from entrepot.features.quotas.gate import QuotaGate
 from entrepot.features.quotas.handlers import CountedEvents
-from entrepot.features.quotas.jobs import Requests
 from entrepot.features.quotas.jobs import job_kinds
 from entrepot.features.quotas.known import KnownQuotas
 from entrepot.features.quotas.ledger import Ledger
+from entrepot.features.quotas.requesting import Requests
 from entrepot.features.quotas.routes import QuotaRoutes
 from entrepot.features.quotas.service import Quotas
 from entrepot.features.quotas.store import checks

@@ -3,49 +3,18 @@
 
 from typing import Any
 
-import msgspec
-from sqlalchemy import Connection
-
 from entrepot.features.quotas.checking import Checking
 from entrepot.features.quotas.models import Subject
-from entrepot.infra.jobs import queue
+from entrepot.features.quotas.requesting import CHECK
+from entrepot.features.quotas.requesting import LOOK_THROUGH
+from entrepot.features.quotas.requesting import CheckPayload
+from entrepot.features.quotas.requesting import LookThroughPayload
 from entrepot.infra.jobs.queue import Schedule
 from entrepot.infra.jobs.worker import JobContext
 from entrepot.infra.jobs.worker import JobKind
-from entrepot.kernel.clock import Clock
-from entrepot.kernel.identifiers import Ulid
 
-CHECK = "quotas.check"
-LOOK_THROUGH = "quotas.look-through"
 EVERY_NIGHT = "10 3 * * *"
 A_DAY_SECONDS = 86_400.0
-
-
-class CheckPayload(msgspec.Struct, frozen=True):
-    """What a job of the kind `CHECK` is given: nothing."""
-
-
-class LookThroughPayload(msgspec.Struct, frozen=True):
-    """What a job of the kind `LOOK_THROUGH` is given."""
-
-    subject: str
-    """Whose blobs are looked through, as `project:team`."""
-
-
-class Requests:
-    """Asks for background work in the caller's transaction."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-
-    def check(self, connection: Connection) -> Ulid:
-        """Have everything counted anew; return the job, that which is on its way if there is one."""
-        return queue.enqueue(connection, CHECK, CheckPayload(), self._clock(), unique_key=f"schedule:{CHECK}")
-
-    def look_through(self, connection: Connection, subject: Subject) -> None:
-        """Have all blobs of somebody looked at."""
-        payload = LookThroughPayload(subject)
-        queue.enqueue(connection, LOOK_THROUGH, payload, self._clock())
 
 
 def job_kinds(checking: Checking) -> tuple[JobKind[Any], ...]:

@@ -15,8 +15,6 @@ from entrepot.features.quotas.errors import QuotaUnknown
 from entrepot.features.quotas.forecast import FORECAST_DAYS
 from entrepot.features.quotas.forecast import Forecast
 from entrepot.features.quotas.forecast import forecast
-from entrepot.features.quotas.jobs import CHECK
-from entrepot.features.quotas.jobs import Requests
 from entrepot.features.quotas.models import EVERY_PROJECT
 from entrepot.features.quotas.models import Amounts
 from entrepot.features.quotas.models import Quota
@@ -29,6 +27,8 @@ from entrepot.features.quotas.models import of_account
 from entrepot.features.quotas.models import of_principal
 from entrepot.features.quotas.models import of_project
 from entrepot.features.quotas.noticing import notice
+from entrepot.features.quotas.requesting import CHECK
+from entrepot.features.quotas.requesting import Requests
 from entrepot.features.quotas.store import checks
 from entrepot.features.quotas.store import counted
 from entrepot.features.quotas.store import limits

@@ -3,11 +3,11 @@
 
 from entrepot.features.quotas.checking import Checking
 from entrepot.features.quotas.handlers import CountedEvents
-from entrepot.features.quotas.jobs import Requests
 from entrepot.features.quotas.models import Limits
 from entrepot.features.quotas.models import Quota
 from entrepot.features.quotas.models import SetQuota
 from entrepot.features.quotas.models import Subject
+from entrepot.features.quotas.requesting import Requests
 from entrepot.features.quotas.store import limits
 from entrepot.features.quotas.store.checks import Check
 from entrepot.infra.events import outbox
