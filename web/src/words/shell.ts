@@ -9,6 +9,8 @@ export const shell = {
   backups: "Backups",
   immutability: "Immutable tags",
   naming: "Naming",
+  quota: "Quota",
+  quotas: "Quotas",
   groups: { registry: "Registry", administration: "Administration", account: "Account" },
   openNavigation: "Open the navigation",
   closeNavigation: "Close the navigation",
