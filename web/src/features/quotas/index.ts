@@ -4,14 +4,6 @@ import { words } from "@/words";
 
 export const quotas: ConsoleFeature = {
   name: "quotas",
-  projectTabs: [
-    {
-      id: "quota",
-      label: words.shell.quota,
-      load: () => import("./ProjectTab"),
-      order: 65,
-      isFor: ({ may }) => may.includes("read"),
-    },
-  ],
+  projectTabs: [{ id: "quota", label: words.shell.quota, load: () => import("./ProjectTab"), order: 65 }],
   systemTabs: [{ id: "quotas", label: words.shell.quotas, load: () => import("./RegistryTab"), order: 15 }],
 };
