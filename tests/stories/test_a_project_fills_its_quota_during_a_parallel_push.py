@@ -52,6 +52,9 @@ def nodes(tmp_path: Path) -> Iterator[list[Application]]:
     """Two processes on one database and one store."""
     base = in_memory(storage=StorageSettings(url=f"file://{tmp_path / 'blobs'}"))
     with an_application(tmp_path, base=base) as one, an_application(tmp_path, base=base) as other:
+        assert {
+            store.continuity for node in (one, other) for store in node.core.stores.values()
+        }  # read once, from a file
         yield [one, other]
 
 

@@ -33,9 +33,9 @@ IMAGES = [an_image_manifest(marker=str(number)) for number in range(4)]
 pytestmark = pytest.mark.anyio
 
 
-def mount(running: RunningCore) -> None:
+async def mount(running: RunningCore) -> None:
     """Have a process mind the quotas that there are now."""
-    known = KnownQuotas(running.database, running.clock.monotonic)
+    known = await asyncio.to_thread(KnownQuotas, running.database, running.clock.monotonic)
     ledger = Ledger(running.database, running.clock, running.clock.monotonic)
     running.core.gates.mount([QuotaGate(running.database, known, ledger)])
 
@@ -53,7 +53,7 @@ async def test_a_push_without_a_limit_costs_no_statement(running: RunningCore, c
     await counting.set_quota("project:other", bytes=1, tags=1)
     await counting.set_quota("project:team")
     before = await statements_of_a_push(running, 1)
-    mount(running)
+    await mount(running)
     after = await statements_of_a_push(running, 2)
 
     # That of a tag is whether it is new, which every gate about tags takes.
@@ -69,7 +69,7 @@ async def test_a_push_with_a_limit_costs_a_few(
     await counting.set_quota("project:team", **limited)
     await counting.settle()
     before = await statements_of_a_push(running, 1) + 1
-    mount(running)
+    await mount(running)
 
     assert await statements_of_a_push(running, 2) - before == first
     assert await statements_of_a_push(running, 3) - before == next_one
@@ -97,7 +97,7 @@ async def test_a_gate_that_cannot_look_lets_nothing_pass(database: CutDatabase) 
 async def test_a_push_that_is_repeated_passes_once(running: RunningCore, counting: CountingCore) -> None:
     """Where its client heard nothing, and before anything is counted."""
     await counting.set_quota("project:team", artifacts=1, bytes=10**6, tags=1, repositories=1)
-    mount(running)
+    await mount(running)
     for _ in range(3):
         await running.put_image(IMAGES[0], "v1")
 
@@ -119,7 +119,7 @@ async def test_a_push_that_takes_something_out_of_the_bin_minds_all_of_it(
     await running.delete.manifest(EVERYBODY, REPOSITORY, IMAGES[0].digest)
     await counting.settle()
     await counting.set_quota("project:team", artifacts=1)
-    mount(running)
+    await mount(running)
 
     with pytest.raises(Denied, match="needs 2 artifacts more"):
         await running.put_manifest(IMAGES[0])

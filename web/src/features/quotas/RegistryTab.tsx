@@ -60,7 +60,7 @@ const COLUMNS: Column<Listed>[] = [
     id: "used",
     header: text.used,
     cell: ({ row: { original } }) => amountOf(original, "bytes"),
-    meta: { isNumber: true },
+    meta: { isNumber: true, isHiddenWhenNarrow: true },
   },
   amount("artifacts"),
   amount("repositories"),
