@@ -59,6 +59,7 @@ NAME_RULES: dict[str, list[object]] = {"rules": []}
 LABELS = {"labels": {"stage": "test"}}
 NOTE = {"text": "x"}
 WORDS = {"summary": "x"}
+QUOTA = {"limits": {"bytes": 1}}
 OVERRIDE = {"reason": "x", "expires_at": "2026-01-31T12:00:00Z"}
 HOLD = {"reason": "x", "begins_at": "2026-01-01T00:00:00Z"}
 
@@ -160,6 +161,21 @@ ROUTES = [
     Route(Kind.SYSTEM, "POST", f"{A}/naming:preview", f"{A}/naming:preview", NAME_RULE),
     Route(Kind.MANAGEMENT, "POST", f"{P}/naming:preview", f"{TEAM}/naming:preview", NAME_RULE),
     Route(Kind.CONTENT, "GET", f"{R}/naming", f"{APP}/naming?tag=1.0"),
+    Route(Kind.SYSTEM, "GET", f"{A}/quotas", f"{A}/quotas"),
+    Route(Kind.SYSTEM, "GET", f"{A}/quotas/default", f"{A}/quotas/default"),
+    Route(Kind.MANAGEMENT, "PUT", f"{A}/quotas/default", f"{A}/quotas/default", QUOTA),
+    Route(Kind.MANAGEMENT, "DELETE", f"{A}/quotas/default", f"{A}/quotas/default"),
+    Route(Kind.SYSTEM, "GET", f"{A}/quotas/check", f"{A}/quotas/check"),
+    Route(Kind.OPERATION, "POST", f"{A}/quotas/check", f"{A}/quotas/check"),
+    Route(Kind.CONTENT, "GET", f"{P}/quota", f"{TEAM}/quota"),
+    Route(Kind.MANAGEMENT, "PUT", f"{P}/quota", f"{TEAM}/quota", QUOTA),
+    Route(Kind.MANAGEMENT, "DELETE", f"{P}/quota", f"{TEAM}/quota"),
+    Route(Kind.SYSTEM, "GET", f"{A}/quotas/users/{{name}}", f"{A}/quotas/users/bob"),
+    Route(Kind.MANAGEMENT, "PUT", f"{A}/quotas/users/{{name}}", f"{A}/quotas/users/bob", QUOTA),
+    Route(Kind.MANAGEMENT, "DELETE", f"{A}/quotas/users/{{name}}", f"{A}/quotas/users/bob"),
+    Route(Kind.SYSTEM, "GET", f"{A}/quotas/robots/{{name}}", f"{A}/quotas/robots/ci"),
+    Route(Kind.MANAGEMENT, "PUT", f"{A}/quotas/robots/{{name}}", f"{A}/quotas/robots/ci", QUOTA),
+    Route(Kind.MANAGEMENT, "DELETE", f"{A}/quotas/robots/{{name}}", f"{A}/quotas/robots/ci"),
     Route(Kind.CONTENT, "GET", f"{A}/usage", f"{A}/usage?project={SECRET}"),
     Route(Kind.CONTENT, "GET", f"{A}/usage/traffic", f"{A}/usage/traffic?project={SECRET}"),
     Route(Kind.CONTENT, "GET", f"{A}/usage/storage", f"{A}/usage/storage?project={SECRET}"),

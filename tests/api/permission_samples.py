@@ -27,6 +27,7 @@ ECR = {"format": "ecr", "document": {"rules": []}}
 NAMING = {"rules": [{"repositories": "team/**", "tags": ["*"]}]}
 
 ELIGIBILITY = {"principal": "bob", "path_pattern": "team/**", "role": "admin"}
+QUOTA = {"limits": {"bytes": 1}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,4 +287,19 @@ SAMPLES = {
     "preview_naming": Sample("POST", "/naming:preview", {"repositories": "**", "tags": ["v*"]}),
     "preview_project_naming": Sample("POST", "/projects/team/naming:preview", {"repositories": "**", "tags": ["v*"]}),
     "explain_naming": Sample("GET", f"{REPOSITORY}/naming?tag=v1"),
+    "list_quotas": Sample("GET", "/quotas"),
+    "show_default_quota": Sample("GET", "/quotas/default"),
+    "set_default_quota": Sample("PUT", "/quotas/default", QUOTA),
+    "remove_default_quota": Sample("DELETE", "/quotas/default"),
+    "show_quota_check": Sample("GET", "/quotas/check"),
+    "check_quotas": Sample("POST", "/quotas/check"),
+    "show_project_quota": Sample("GET", "/projects/team/quota"),
+    "set_project_quota": Sample("PUT", "/projects/team/quota", QUOTA),
+    "remove_project_quota": Sample("DELETE", "/projects/team/quota"),
+    "show_user_quota": Sample("GET", "/quotas/users/somebody"),
+    "set_user_quota": Sample("PUT", "/quotas/users/somebody", QUOTA),
+    "remove_user_quota": Sample("DELETE", "/quotas/users/somebody"),
+    "show_robot_quota": Sample("GET", "/quotas/robots/ci"),
+    "set_robot_quota": Sample("PUT", "/quotas/robots/ci", QUOTA),
+    "remove_robot_quota": Sample("DELETE", "/quotas/robots/ci"),
 }

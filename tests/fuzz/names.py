@@ -11,6 +11,8 @@ from entrepot.features.labels.models import check_note
 from entrepot.features.labels.models import parse_label_filter
 from entrepot.features.labels.models import parse_labels
 from entrepot.features.projects.models import parse_project_name
+from entrepot.features.quotas.sizes import parse_size
+from entrepot.features.quotas.sizes import shown_size
 from entrepot.features.robots.models import parse_robot_name
 from entrepot.features.tokens.secret import CREDENTIAL_PREFIX
 from entrepot.features.tokens.secret import digest_of_secret
@@ -101,6 +103,12 @@ def _pattern(text: str) -> None:
             assert pattern.reaches(name.partition("/")[0])
         if "*" not in text:
             assert pattern.matches(name) == (name == text)
+
+
+def _size(text: str) -> None:
+    size = parse_size(text)
+    assert 0 <= parse_size(shown_size(size)) <= size
+    assert parse_size(str(size)) == size
 
 
 def _grantee(text: str) -> None:
@@ -204,6 +212,7 @@ TARGETS: tuple[Target, ...] = (
         _server_url,
     ),
     target("content", parse_content_reference, from_shell("team/app:1.0", f"team/app@{DIGEST}"), _content_reference),
+    target("size", parse_size, near("50GB", "1.5 TiB", "1000", "9PB"), _size),
     target("secret", read_secret, near(SECRET, "ent_", "entr_01JD2F7ZK3Q8V5T6X9Y0B1C2D4_"), _secret),
     target("digest of a secret", digest_of_secret, near(SECRET), digest_of_secret),
     target("ulid", is_ulid, near(new_ulid(), "7" * 26), is_ulid),

@@ -49,6 +49,7 @@ from entrepot.features.modes.feature import feature as modes
 from entrepot.features.naming.feature import feature as naming
 from entrepot.features.projects.feature import feature as projects
 from entrepot.features.retention.feature import feature as retention
+from entrepot.features.quotas.feature import feature as quotas
 from entrepot.features.robots.feature import feature as robots
 from entrepot.features.roles.feature import feature as roles
 from entrepot.features.search.cli import search
@@ -72,6 +73,7 @@ FEATURES = (
     invitations,
     groups,
     second_factors,
+    quotas,
     robots,
     tokens,
     grants,

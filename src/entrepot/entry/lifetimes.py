@@ -15,6 +15,8 @@ from entrepot.features.projects import ProjectName
 from entrepot.features.projects import Start
 from entrepot.features.retention import begin_with_one_rule
 from entrepot.features.retention import forget_retention
+from entrepot.features.quotas import forget_quota
+from entrepot.features.quotas import of_project
 from entrepot.features.robots import remove_of_project
 from entrepot.features.templates import Starting
 from entrepot.features.templates import remove_templates_of
@@ -42,3 +44,4 @@ def take_leave(clock: Clock, connection: Connection, project: ProjectName) -> No
     forget_naming(connection, project, now)
     forget_retention(connection, project, now)
     forget_descriptions(connection, project)
+    forget_quota(connection, of_project(project), now)

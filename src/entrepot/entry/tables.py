@@ -15,6 +15,7 @@ import entrepot.features.invitations.tables
 import entrepot.features.labels.tables
 import entrepot.features.projects.tables
 import entrepot.features.retention.tables
+import entrepot.features.quotas.tables
 import entrepot.features.robots.tables
 import entrepot.features.roles.tables
 import entrepot.features.second_factors.tables

@@ -79,6 +79,7 @@ from entrepot.features.projects import ProjectRights
 from entrepot.features.projects import Projects
 from entrepot.features.projects import ProjectVisibility
 from entrepot.features.projects.feature import project_parts
+from entrepot.features.quotas.feature import quota_parts
 from entrepot.features.rate_limits import CountedPasswords
 from entrepot.features.rate_limits import RateLimits
 from entrepot.features.rate_limits.feature import rate_limits
@@ -267,6 +268,7 @@ def _parts_about_projects(
         retention_parts(platform, projects, rights),
         naming_parts(platform, rights),
         description_parts(platform, rights),
+        quota_parts(platform, rights),
     ]
 
 

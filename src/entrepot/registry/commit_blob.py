@@ -7,6 +7,8 @@ from entrepot.kernel.clock import Milliseconds
 from entrepot.oci.digest import Digest
 from entrepot.registry.core import Caller
 from entrepot.registry.core import Core
+from entrepot.registry.core import publish
+from entrepot.registry.events import EventType
 from entrepot.registry.store import blobs
 from entrepot.registry.store import manifests
 from entrepot.registry.store import usage
@@ -44,4 +46,5 @@ def attach(
     digest, size = blob
     if blobs.link(connection, repository.id, digest, core.lease(caller, now), now):
         usage.add(connection, [Delta(UsageKind.BLOB, repository.name, repository.id, digest, size, 1)], now)
-    manifests.adopt_blob(connection, repository.id, digest)
+    if manifests.adopt_blob(connection, repository.id, digest):
+        publish(connection, [core.event(EventType.BLOB_ADOPTED, caller, repository.name, digest=digest, size=size)])

@@ -26,6 +26,8 @@ class EventType(StrEnum):
     TAG_DELETED = "tag.deleted"
     BLOB_MOUNTED = "blob.mounted"
     """A blob of another repository of the registry, the `source`, was used in place of an upload."""
+    BLOB_ADOPTED = "blob.adopted"
+    """A blob arrived that artifacts of the repository had waited for: from now on it is kept for them."""
     BLOB_DELETED = "blob.deleted"
     BLOB_DAMAGED = "blob.damaged"
     """Its bytes are gone or wrong, until it is pushed again: told once for each of 100 repositories that hold it."""

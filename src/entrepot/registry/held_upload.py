@@ -22,10 +22,14 @@ from entrepot.oci.digest import Digest
 from entrepot.oci.digest import algorithm_of
 from entrepot.oci.errors import BlobTooLarge
 from entrepot.oci.errors import BlobUploadUnknown
+from entrepot.oci.errors import Denied
 from entrepot.oci.errors import DigestInvalid
+from entrepot.oci.reference import RepositoryName
 from entrepot.registry import commit_blob
 from entrepot.registry.core import Caller
 from entrepot.registry.core import Core
+from entrepot.registry.hooks import GateContext
+from entrepot.registry.hooks import Operation
 from entrepot.registry.shield import finish_despite_cancellation
 from entrepot.registry.store import repositories
 from entrepot.registry.store import tombstones
@@ -98,6 +102,30 @@ class HeldUpload:
         finally:
             await self.writer.release()
         return self.upload
+
+    async def require_welcome(self, caller: Caller, repository: RepositoryName, digest: Digest) -> None:
+        """Ask the gates about the blob that is complete. Raises `Denied`, which ends the session, and `GateUndecided`.
+
+        After that the session goes on as if its last request had not come.
+        """
+        if not self.core.gates.watches(Operation.BLOB_COMMIT):
+            return
+        about = GateContext(
+            Operation.BLOB_COMMIT,
+            caller.principal,
+            repository,
+            digest=digest,
+            address=caller.address,
+            size=self.writer.offset,
+        )
+        try:
+            await self.core.gates.check(about)
+        except Denied:
+            await finish_despite_cancellation(self._give_up())
+            raise
+        except BaseException:
+            await finish_despite_cancellation(self.writer.release())
+            raise
 
     async def close(self, caller: Caller, digest: Digest) -> None:
         """Make the bytes a blob of the repository. Where they are others the session ends, with `DigestInvalid`."""

@@ -24,6 +24,7 @@ class Operation(StrEnum):
     """The places at which gates are asked. Gates run after authorisation."""
 
     UPLOAD_START = "upload.start"
+    BLOB_COMMIT = "blob.commit"
     MANIFEST_WRITE = "manifest.write"
     TAG_SET = "tag.set"
     TAG_MOVE = "tag.move"
@@ -56,6 +57,8 @@ class GateContext:
     address: str = ""
     tags: tuple[TagName, ...] = ()
     """Every tag that the same push sets, with `tag`."""
+    size: int | None = None
+    """Of the manifest or blob that is written, in bytes; of an upload that starts, as far as it was announced."""
 
 
 @dataclass(frozen=True, slots=True)

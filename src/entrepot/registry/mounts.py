@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Mounting: giving a repository a blob that another one holds, without moving a byte (end-11)."""
 
+from dataclasses import replace
+
 from sqlalchemy import Connection
 
 from entrepot.kernel.access import Action
@@ -52,7 +54,7 @@ class Mounts:
                 await check_readable(self._core, caller, candidate, blob, is_mount=True)
             except Denied:
                 continue
-            await self._core.gates.check(target_context)
+            await self._core.gates.check(replace(target_context, size=blob.size))
 
             def link(connection: Connection, candidate: RepositoryName = candidate) -> bool:
                 """Look again under the locks, then link."""

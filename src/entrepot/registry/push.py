@@ -74,6 +74,7 @@ class Push:
             manifest_digest=push.digest,
             address=caller.address,
             tags=tuple(push.tags),
+            size=len(push.payload),
         )
         warnings = await self._core.gates.check(about)
 

@@ -138,6 +138,7 @@ class Undelete:
             manifest=manifest,
             manifest_digest=digest,
             address=caller.address,
+            size=len(payload),
         )
         warnings = await self._core.gates.check(about)
 
@@ -260,11 +261,12 @@ def take_out(core: Core, connection: Connection, caller: Caller, repository: Rep
     deletion_id = manifests.existing(connection, repository.id, [digest])[digest].deletion_id
     together = recycle_bin.thrown_together(connection, repository.id, deletion_id) if deletion_id else []
     together = together or [digest]
-    for blob in recycle_bin.take_out(connection, repository.id, together, core.clock()):
-        manifests.adopt_blob(connection, repository.id, blob)
+    unhidden = recycle_bin.take_out(connection, repository.id, together, core.clock())
+    adopted = [blob for blob in unhidden if manifests.adopt_blob(connection, repository.id, blob)]
     events = [
         core.event(EventType.MANIFEST_RESTORED, caller, repository.name, digest=restored) for restored in together
     ]
+    publish(connection, [core.event(EventType.BLOB_ADOPTED, caller, repository.name, digest=blob) for blob in adopted])
     change = core.change(caller, core.clock())
     for tag, previous in tags.deleted_by(connection, deletion_id or ""):
         current = tags.find(connection, repository.id, tag)

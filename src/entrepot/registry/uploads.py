@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
 from dataclasses import replace
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -57,6 +58,16 @@ class Session:
     warnings: tuple[str, ...] = ()
 
 
+class Announced(NamedTuple):
+    """What a client says of a blob before it sends a byte: its digest and how long it is, as far as it does."""
+
+    digest: Digest | None = None
+    size: int | None = None
+
+
+UNKNOWN = Announced()
+
+
 class AlreadyComplete(RangeInvalid):
     """A closing request completed this upload and was interrupted before it could say so; repeat that request."""
 
@@ -67,10 +78,12 @@ class Uploads:
     def __init__(self, core: Core) -> None:
         self._core = core
 
-    async def start(self, caller: Caller, repository: RepositoryName, algorithm: str = "sha256") -> Session:
+    async def start(
+        self, caller: Caller, repository: RepositoryName, algorithm: str = "sha256", announced: Announced = UNKNOWN
+    ) -> Session:
         """Open a session (end-4a; `algorithm` is the hint of end-4c). Raises `oci.errors.Denied` from a gate."""
         await self._core.modes.require_changing(repository)
-        warnings = await self._admit(caller, repository)
+        warnings = await self._admit(caller, repository, announced)
         now = self._core.clock()
         upload_id = new_ulid()
         hashes = UploadHashes.start(algorithm)
@@ -97,9 +110,10 @@ class Uploads:
         await self._core.database.write_locked(open_session)
         return Session(upload_id, 0, tuple(warnings))
 
-    async def _admit(self, caller: Caller, repository: RepositoryName) -> list[str]:
+    async def _admit(self, caller: Caller, repository: RepositoryName, announced: Announced) -> list[str]:
         """Ask the gates whether an upload may start; return their warnings."""
-        context = GateContext(Operation.UPLOAD_START, caller.principal, repository, address=caller.address)
+        told = announced._asdict()
+        context = GateContext(Operation.UPLOAD_START, caller.principal, repository, address=caller.address, **told)
         return await self._core.gates.check(context)
 
     async def status(self, repository: RepositoryName, upload_id: Ulid, patience_seconds: float = 0.0) -> Session:
@@ -157,6 +171,7 @@ class Uploads:
             raise
         try:
             await self._take_last(held, repository, chunk)
+            await held.require_welcome(caller, repository, digest)
             await finish_despite_cancellation(held.close(caller, digest))
         except BlobUploadUnknown as moved:
             raise await self._moved_on(repository, upload_id) from moved
@@ -193,7 +208,7 @@ class Uploads:
         on. Returns the warnings of gates. Raises `DigestInvalid` when the bytes are
         others; nothing is left behind then, nor when `body` raises.
         """
-        session = await self.start(caller, repository, algorithm_of(digest))
+        session = await self.start(caller, repository, algorithm_of(digest), Announced(digest, length))
         try:
             await self.finish(caller, repository, session.id, digest, Chunk(body, length=length))
         except BaseException:

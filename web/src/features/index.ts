@@ -23,6 +23,7 @@ export { labels } from "./labels";
 export { modes } from "./modes";
 export { naming } from "./naming";
 export { projects } from "./projects";
+export { quotas } from "./quotas";
 export { robots } from "./robots";
 export { roles } from "./roles";
 export { search } from "./search";

@@ -12,6 +12,8 @@ export const shell = {
   naming: "Naming",
   labels: "Labels and notes",
   description: "Description",
+  quota: "Quota",
+  quotas: "Quotas",
   groups: { registry: "Registry", administration: "Administration", account: "Account" },
   openNavigation: "Open the navigation",
   closeNavigation: "Close the navigation",

@@ -40,6 +40,7 @@ WHOLE = (
     "guardrail_exceptions",
     "rule_books",
     "immutability_overrides",
+    "quotas",
     "approval_rules",
     "approvals",
     "templates",
@@ -104,6 +105,9 @@ LEFT_OUT: Mapping[str, str] = MappingProxyType(
             ),
             "the audit log is kept by its destinations; each segment names its newest checkpoint",
         ),
+        **dict.fromkeys(("quota_counted", "quota_totals", "quota_reached", "quota_checks"), "counted anew"),
+        "quota_days": "figures of the past, which are lost",
+        "quota_reservations": "of the moment",
         "guardrail_simulations": "figures, which are counted anew",
     }
 )

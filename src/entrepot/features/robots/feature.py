@@ -25,7 +25,7 @@ from entrepot.registry.platform import Platform
 
 feature: Feature[object] = Feature(
     name="robots",
-    needs=("access", "grants", "groups", "guardrails", "identity", "projects", "roles", "tokens"),
+    needs=("access", "grants", "groups", "guardrails", "identity", "projects", "quotas", "roles", "tokens"),
     settings=RobotSettings,
     commands=(robot_commands,),
 )

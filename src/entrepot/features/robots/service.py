@@ -15,6 +15,8 @@ from entrepot.features.guardrails import end_exceptions_of
 from entrepot.features.projects import ProjectName
 from entrepot.features.projects import Projects
 from entrepot.features.projects import require_existing
+from entrepot.features.quotas import Subject
+from entrepot.features.quotas import forget_quota
 from entrepot.features.robots import store
 from entrepot.features.robots.delegation import Delegation
 from entrepot.features.robots.errors import RobotExists
@@ -295,6 +297,7 @@ def _strip(connection: Connection, robot: Robot, now: Milliseconds) -> None:
     remove_of(connection, robot.identity)
     leave(connection, robot.identity)
     end_exceptions_of(connection, robot.identity, now)
+    forget_quota(connection, Subject(robot.identity), now)
 
 
 def _page(connection: Connection, project: str, after_name: str, limit: int, now: Milliseconds) -> list[KnownRobot]:

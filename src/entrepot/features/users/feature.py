@@ -16,7 +16,7 @@ from entrepot.registry.platform import Platform
 
 feature: Feature[object] = Feature(
     name="users",
-    needs=("break_glass", "groups", "guardrails", "identity", "second_factors", "sessions"),
+    needs=("break_glass", "groups", "guardrails", "identity", "quotas", "second_factors", "sessions"),
     commands=(user_commands,),
 )
 

@@ -19,6 +19,8 @@ from entrepot.features.identity import lock_user
 from entrepot.features.identity import parse_user_name
 from entrepot.features.identity import require_never_used
 from entrepot.features.identity import retire
+from entrepot.features.quotas import Subject
+from entrepot.features.quotas import forget_quota
 from entrepot.features.second_factors import keep_recovery_codes
 from entrepot.features.users import store
 from entrepot.features.users.errors import IntoDisabled
@@ -188,4 +190,5 @@ def _later(one: Milliseconds | None, other: Milliseconds | None) -> Milliseconds
 def leave(connection: Connection, identity: str, now: Milliseconds) -> None:
     """End what is kept elsewhere for a user who is deleted, such as `user:alice`."""
     end_exceptions_of(connection, identity, now)
+    forget_quota(connection, Subject(identity), now)
     break_glass.leave(connection, identity, now)

@@ -221,11 +221,12 @@ def adopt_manifest(connection: Connection, repo_id: RepositoryId, digest: Digest
     _ADOPT_CHILD.run(connection, repo_id, digest)
 
 
-def adopt_blob(connection: Connection, repo_id: RepositoryId, digest: Digest) -> None:
-    """Let the manifests that waited for this blob hold it, as layer or as child of an index."""
-    _ADOPT_BLOB.run(connection, repo_id, digest)
+def adopt_blob(connection: Connection, repo_id: RepositoryId, digest: Digest) -> bool:
+    """Let the manifests that waited for this blob hold it, as layer or as child of an index; tell whether any did."""
+    is_adopted = _ADOPT_BLOB.run(connection, repo_id, digest) > 0
     if _FIRST_WAITING_PARENT.first(connection, repo_id, digest) is None:
-        return
+        return is_adopted
     columns = ["repo_id", "manifest", "digest", "link"]
     statement = dialect_insert(connection, manifest_blobs).from_select(columns, _WAITING_PARENTS)
-    connection.execute(statement.on_conflict_do_nothing(), {"in_repo": repo_id, "arrived": digest})
+    added = connection.execute(statement.on_conflict_do_nothing(), {"in_repo": repo_id, "arrived": digest})
+    return is_adopted or added.rowcount > 0

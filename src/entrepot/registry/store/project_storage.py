@@ -108,14 +108,15 @@ def page(
     while (name := connection.execute(_NEXT, {"after": after}).scalar()) is not None:
         if len(found) == limit or left <= 0:
             return found, after
-        project = _of_project(connection, name, max_links)
+        project = of_project(connection, name, max_links)
         left -= project.links
         found.append(project)
         after = name
     return found, ""
 
 
-def _of_project(connection: Connection, name: str, max_links: int) -> ProjectStorage:
+def of_project(connection: Connection, name: str, max_links: int = MAX_LINKS) -> ProjectStorage:
+    """Return what one project stores, as far as so many links tell."""
     project = ProjectStorage(name, uploads=int(connection.execute(_UPLOADS, {"name": name}).scalar_one()))
     for row in connection.execute(_SUMS, {"name": name, "limit": max_links}):
         kind = ("leased", "binned", "shared" if row.is_shared else "unique")[row.use]

@@ -7,8 +7,10 @@ their fallback tags, carries that id and comes back together.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy import Select
 from sqlalchemy import and_
 from sqlalchemy import bindparam
 from sqlalchemy import select
@@ -175,19 +177,24 @@ def holds_referrer(connection: Connection, repo_id: RepositoryId, digest: Digest
     return connection.execute(query).scalar() is not None
 
 
+def deleted_together(connection: Connection, repo_id: RepositoryId, deletion_id: str) -> list[Digest]:
+    """Return what `thrown_together` does, without keeping anybody from purging it."""
+    return list(connection.execute(_together(repo_id, deletion_id)).scalars())
+
+
 def thrown_together(connection: Connection, repo_id: RepositoryId, deletion_id: str) -> list[Digest]:
     """Return the manifests that one deletion put into the bin and that are still there and not sealed.
 
     None of them is purged until the transaction ends.
     """
-    query = (
-        select(manifests.c.digest)
-        .where(
-            manifests.c.repo_id == repo_id, manifests.c.deletion_id == deletion_id, manifests.c.purge_after != SEALED
-        )
-        .with_for_update(read=True, key_share=True)
-    )
+    query = _together(repo_id, deletion_id).with_for_update(read=True, key_share=True)
     return list(connection.execute(query).scalars())
+
+
+def _together(repo_id: RepositoryId, deletion_id: str) -> Select[Any]:
+    return select(manifests.c.digest).where(
+        manifests.c.repo_id == repo_id, manifests.c.deletion_id == deletion_id, manifests.c.purge_after != SEALED
+    )
 
 
 def take_out(

@@ -43,6 +43,7 @@ REFUSED = {
     Operation.TAG_DELETE: {str(step) for step in STEPS if step.method == "DELETE"},
     Operation.MANIFEST_DELETE: {str(step) for step in STEPS if step.method == "DELETE" and KNOWN.digest in step.target},
     Operation.UPLOAD_START: {str(step) for step in STEPS if step.method == "POST"},
+    Operation.BLOB_COMMIT: {str(step) for step in STEPS if step.method == "POST" and "?digest=" in step.target},
     Operation.TAG_COPY: set(),
     Operation.MOUNT: set(),
 }

@@ -19,7 +19,9 @@ ARRIVALS = frozenset({EventType.MANIFEST_PUSHED, EventType.MANIFEST_RESTORED})
 
 ABOUT_MANIFESTS = ARRIVALS | {EventType.MANIFEST_DELETED, EventType.MANIFEST_PURGED, EventType.MANIFEST_FREED}
 ABOUT_TAGS = frozenset({EventType.TAG_MOVED, EventType.TAG_DELETED})
-ABOUT_BLOBS = frozenset({EventType.BLOB_MOUNTED, EventType.BLOB_DELETED, EventType.BLOB_DAMAGED})
+ABOUT_BLOBS = frozenset(
+    {EventType.BLOB_MOUNTED, EventType.BLOB_ADOPTED, EventType.BLOB_DELETED, EventType.BLOB_DAMAGED}
+)
 ABOUT_LABELS = frozenset({Change.ARTIFACT_LABELLED})
 ABOUT_NOTES = frozenset({Change.NOTE_WRITTEN, Change.NOTE_CHANGED, Change.NOTE_DELETED})
 ABOUT_DESCRIPTIONS = frozenset({Change.DESCRIPTION_CHANGED})
@@ -40,6 +42,7 @@ WITHOUT_EFFECT = frozenset(
         Change.COLLECTION_PAUSED,
         Change.COLLECTION_RESUMED,
         Change.ROBOT_SECRET_ENDS,
+        Change.QUOTA_REACHED,
         Change.TREE_ADOPTED,
         Change.TREE_TAKEN,
         Change.AUDIT_EXPORTED,
