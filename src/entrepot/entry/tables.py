@@ -22,5 +22,6 @@ import entrepot.features.tokens.tables
 import entrepot.features.usage.tables
 import entrepot.infra.events.tables
 import entrepot.infra.jobs.tables
+import entrepot.registry.store.hold_tables
 import entrepot.registry.store.rule_book_table
 import entrepot.registry.tables  # noqa: F401 - declares its tables
