@@ -35,6 +35,8 @@ TEMPLATE = {"purpose": "repository", "pattern": "team/**"}
 GUARDRAIL = {"kind": "no-public", "path_pattern": "closed/**"}
 TAG_RULES = {"rules": [{"repositories": "team/**", "tags": "v9*", "effect": "immutable"}]}
 OVERRIDE = {"reason": "a test", "expires_at": rfc3339(after(system_clock(), HOUR_MS))}
+HOLD = {"kind": "user", "reason": "a test", "expires_at": rfc3339(after(system_clock(), HOUR_MS))}
+USE = {"running": [f"team/app@{IMAGE.digest}"]}
 NAMING = {"rules": [{"repositories": "team/**", "tags": ["*"]}]}
 
 ELIGIBILITY = {"principal": "bob", "path_pattern": "team/**", "role": "admin"}
@@ -219,6 +221,18 @@ SAMPLES = {
     "set_project_template": Sample("PUT", "/projects/team/templates/apps", TEMPLATE),
     "delete_project_template": Sample("DELETE", "/projects/team/templates/apps"),
     "list_project_guardrails": Sample("GET", "/projects/team/guardrails"),
+    "list_holds": Sample("GET", "/holds"),
+    "list_project_holds": Sample("GET", "/projects/team/holds"),
+    "list_repository_holds": Sample("GET", f"{REPOSITORY}/holds"),
+    "list_artifact_holds": Sample("GET", f"{ARTIFACT}/holds"),
+    "place_hold": Sample("POST", f"{REPOSITORY}/holds", HOLD),
+    "extend_hold": Sample("POST", f"{REPOSITORY}/holds/{ULID}:extend", {"expires_at": None}),
+    "release_hold": Sample("POST", f"{REPOSITORY}/holds/{ULID}:release", {"reason": "a test"}),
+    "list_clusters": Sample("GET", "/in-use"),
+    "show_cluster": Sample("GET", "/in-use/production"),
+    "report_in_use": Sample("PUT", "/in-use/production", USE),
+    "forget_cluster": Sample("DELETE", "/in-use/staging"),
+    "show_in_use": Sample("GET", f"{ARTIFACT}/in-use"),
     "show_immutability": Sample("GET", "/immutability"),
     "set_immutability": Sample("PUT", "/immutability", TAG_RULES),
     "preview_immutability": Sample("GET", "/immutability:preview?repositories=team/**"),

@@ -40,7 +40,9 @@ from entrepot.features.grants.feature import feature as grants
 from entrepot.features.groups.feature import feature as groups
 from entrepot.features.guardrails.feature import feature as guardrails
 from entrepot.features.history.feature import feature as history
+from entrepot.features.holds.feature import feature as holds
 from entrepot.features.immutability.feature import feature as immutability
+from entrepot.features.in_use.feature import feature as in_use
 from entrepot.features.invitations.feature import feature as invitations
 from entrepot.features.jobs.feature import feature as jobs
 from entrepot.features.modes.feature import feature as modes
@@ -65,6 +67,8 @@ FEATURES = (
     projects,
     artifacts,
     history,
+    holds,
+    in_use,
     users,
     invitations,
     groups,

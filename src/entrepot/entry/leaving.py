@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 from entrepot.features.break_glass import leave_project
 from entrepot.features.grants import remove_within
 from entrepot.features.guardrails import end_exceptions_within
+from entrepot.features.holds import forget_holds
 from entrepot.features.immutability import forget_project
 from entrepot.features.invitations import offer_nothing_in
 from entrepot.features.naming import forget_naming
@@ -28,3 +29,4 @@ def take_leave(clock: Clock, connection: Connection, project: ProjectName) -> No
     remove_templates_of(connection, project)
     forget_project(connection, project, now)
     forget_naming(connection, project, now)
+    forget_holds(connection, project)
