@@ -6,35 +6,23 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from entrepot.features.holds.errors import HoldEnded
-from entrepot.features.holds.errors import HoldInvalid
-from entrepot.features.holds.errors import HoldUnknown
-from entrepot.features.holds.errors import TooManyHolds
-from entrepot.features.holds.models import MAX_HOLDS
-from entrepot.features.holds.models import MAX_USER_HOLD_MS
 from entrepot.features.holds.models import Terms
 from entrepot.kernel.access import Action
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import require_recent_login
-from entrepot.kernel.changes import Change
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.identifiers import new_ulid
 from entrepot.oci.digest import Digest
-from entrepot.oci.errors import ManifestUnknown
 from entrepot.oci.errors import NameUnknown
 from entrepot.oci.reference import RepositoryName
-from entrepot.oci.reference import TagName
-from entrepot.oci.reference import namespace_of
-from entrepot.registry.announcing import Told
-from entrepot.registry.announcing import announce
+from entrepot.registry import holding
 from entrepot.registry.gates import one_line
+from entrepot.registry.holding import HoldInvalid
+from entrepot.registry.holding import HoldUnknown
 from entrepot.registry.keeping import MAX_HOLD_REASON_CHARACTERS
 from entrepot.registry.platform import Platform
-from entrepot.registry.store import manifests
 from entrepot.registry.store import placed_holds as store
-from entrepot.registry.store import recycle_bin
 from entrepot.registry.store import repositories
-from entrepot.registry.store import tags
 from entrepot.registry.store.holds import HoldKind
 from entrepot.registry.store.placed_holds import PlacedHold
 from entrepot.registry.store.repositories import Repository
@@ -70,13 +58,12 @@ class Holds:
         await self._rights.require(principal, _right(terms.kind), name)
         now = self._clock()
         said = _line(terms.reason)
-        _require_end(terms.kind, terms.expires_at, now)
         if terms.digest is not None and terms.tag is not None:
             raise HoldInvalid("a hold is on a tag or on a digest, not on both", hint="Leave one of them out.")
         placed = PlacedHold(
             new_ulid(), name, terms.digest, terms.tag, terms.kind, said, now, principal.identity, terms.expires_at
         )
-        return await self._database.write_locked(_place, placed)
+        return await self._database.write_locked(holding.place, placed)
 
     async def extend(
         self, principal: Principal, name: RepositoryName, hold_id: str, until: Milliseconds | None
@@ -87,7 +74,7 @@ class Holds:
         """
         hold = await self._known(principal, name, hold_id)
         await self._rights.require(principal, _right(hold.kind), name)
-        return await self._database.write_locked(_extend, hold, until, self._clock())
+        return await self._database.write_locked(holding.extend, hold, until, self._clock())
 
     async def release(self, principal: Principal, name: RepositoryName, hold_id: str, reason: str) -> PlacedHold:
         """End a hold. Takes the right to place it, and a recent login.
@@ -99,7 +86,7 @@ class Holds:
         require_recent_login(principal)
         now = self._clock()
         released = replace(hold, released_at=now, released_by=principal.identity, release_reason=_line(reason))
-        return await self._database.write_locked(_release, released, now)
+        return await self._database.write_locked(holding.release, released, now)
 
     async def of_repository(self, principal: Principal, name: RepositoryName, before: str, limit: int) -> HoldPage:
         """Return the holds of a repository, those too that ended within 30 days. Raises as `Rights.require`."""
@@ -160,71 +147,6 @@ def _line(reason: str) -> str:
     return said
 
 
-def _require_end(kind: HoldKind, until: Milliseconds | None, now: Milliseconds) -> None:
-    if until is None and kind is HoldKind.USER:
-        raise HoldInvalid(
-            "a hold of a user has an end", hint="Name one within a year; only legal holds are without an end."
-        )
-    if until is not None and until <= now:
-        raise HoldInvalid("a hold ends in the future", hint="Name a later moment.")
-    if until is not None and kind is HoldKind.USER and until > now + MAX_USER_HOLD_MS:
-        raise HoldInvalid("a hold of a user ends within a year", hint="Name an earlier moment, and extend it then.")
-
-
-def _place(connection: Connection, wanted: PlacedHold) -> PlacedHold:
-    repository = repositories.lock_whole(connection, wanted.repository)
-    if repository is None or not repository.is_visible:
-        raise NameUnknown(detail={"name": wanted.repository})
-    if store.count(connection, repository.id, wanted.placed_at) >= MAX_HOLDS:
-        raise TooManyHolds(f"{MAX_HOLDS} holds of {wanted.repository} are in force, which is the most")
-    digest = wanted.digest or (_digest_of(connection, repository, wanted.tag) if wanted.tag else None)
-    if digest is not None:
-        known = manifests.lock(connection, repository.id, digest)
-        if known is None or known.purge_after == recycle_bin.SEALED:
-            raise ManifestUnknown(f"{digest} is not in {wanted.repository}", detail={"digest": digest})
-    placed = replace(wanted, digest=digest)
-    store.add(connection, repository.id, placed)
-    announce(connection, Change.HOLD_PLACED, placed.placed_at, _told(placed, None, _terms(placed), placed.reason))
-    return placed
-
-
-def _digest_of(connection: Connection, repository: Repository, tag: TagName) -> Digest:
-    found = tags.find(connection, repository.id, tag)
-    if found is None or found.digest is None:
-        raise ManifestUnknown(f"{repository.name} has no tag {tag}", detail={"tag": tag})
-    return found.digest
-
-
-def _extend(connection: Connection, hold: PlacedHold, until: Milliseconds | None, now: Milliseconds) -> PlacedHold:
-    before = _in_force(connection, hold, now)
-    _require_end(before.kind, until, now)
-    if before.expires_at is None or (until is not None and until < before.expires_at):
-        raise HoldInvalid("a hold is only extended", hint="Release it, and say why, and place another one.")
-    store.extend(connection, before.id, until)
-    after = replace(before, expires_at=until)
-    announce(connection, Change.HOLD_EXTENDED, now, _told(after, _terms(before), _terms(after), after.reason))
-    return after
-
-
-def _release(connection: Connection, released: PlacedHold, now: Milliseconds) -> PlacedHold:
-    before = _in_force(connection, released, now)
-    why = released.release_reason or ""
-    store.release(connection, before.id, now, released.released_by or "", why)
-    announce(connection, Change.HOLD_RELEASED, now, _told(before, _terms(before), None, why))
-    return replace(before, released_at=now, released_by=released.released_by, release_reason=why)
-
-
-def _in_force(connection: Connection, hold: PlacedHold, now: Milliseconds) -> PlacedHold:
-    """Return a hold as it is now, which nobody else changes until the transaction ends."""
-    repository = repositories.lock_whole(connection, hold.repository)
-    known = store.find(connection, repository.id, hold.id) if repository else None
-    if known is None:
-        raise HoldUnknown(f"there is no hold {hold.id} in {hold.repository}")
-    if not known.is_in_force(now):
-        raise HoldEnded(f"the hold {hold.id} has ended")
-    return known
-
-
 def _find(connection: Connection, name: RepositoryName, hold_id: str) -> PlacedHold:
     found = store.find(connection, _visible(connection, name).id, hold_id)
     if found is None:
@@ -245,26 +167,3 @@ def _of_repository(connection: Connection, name: RepositoryName, before: str, li
 
 def _keeping(connection: Connection, name: RepositoryName, digest: Digest, now: Milliseconds) -> list[PlacedHold]:
     return store.keeping(connection, _visible(connection, name).id, digest, now, MAX_LISTED)
-
-
-def _terms(hold: PlacedHold) -> dict[str, object]:
-    return {
-        "id": hold.id,
-        "kind": hold.kind.value,
-        "digest": hold.digest,
-        "tag": hold.tag,
-        "reason": hold.reason,
-        "expires_at": hold.expires_at,
-    }
-
-
-def _told(hold: PlacedHold, before: object, after: object, reason: str) -> Told:
-    where = hold.repository if hold.digest is None else f"{hold.repository}@{hold.digest}"
-    return Told(
-        object=f"hold:{where}",
-        project=namespace_of(hold.repository),
-        repository=hold.repository,
-        before=before,
-        after=after,
-        reason=reason,
-    )

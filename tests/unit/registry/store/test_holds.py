@@ -6,22 +6,21 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection
-from sqlalchemy import insert
 
-from entrepot.kernel.identifiers import new_ulid
 from entrepot.oci.digest import Digest
 from entrepot.oci.digest import referrers_tag
 from entrepot.registry.core import lock_repository
 from entrepot.registry.store import holds
-from entrepot.registry.store.hold_tables import in_use_clusters
-from entrepot.registry.store.hold_tables import in_use_pins
-from entrepot.registry.store.hold_tables import placed_holds
 from entrepot.registry.store.holds import Hold
+from entrepot.registry.store.holds import HoldKind
 from entrepot.registry.store.holds import Pin
 from tests.builders.core import EVERYBODY
 from tests.builders.core import REPOSITORY
 from tests.builders.core import RunningCore
 from tests.builders.core import a_core
+from tests.builders.holds import pin
+from tests.builders.holds import place
+from tests.builders.holds import release
 from tests.builders.manifests import an_image_manifest
 from tests.builders.manifests import an_index
 
@@ -50,35 +49,6 @@ async def fill(running: RunningCore) -> None:
     await running.put_manifest(INDEX, "1.0")
     await running.put_manifest(SBOM)
     await running.put_manifest(SIGNATURE, f"{referrers_tag(SBOM.digest)}.sig")
-
-
-async def place(
-    running: RunningCore, digest: Digest | None, kind: str = "user", expires_at: int | None = None, **more: object
-) -> str:
-    """Store a hold; return its id."""
-    now, number = running.clock(), new_ulid()
-    row = {"id": number, "digest": digest, "kind": kind, "reason": "a test", "placed_at": now, "placed_by": "user:ada"}
-
-    def store(connection: Connection) -> None:
-        """Store it."""
-        repo_id = lock_repository(connection, REPOSITORY).id
-        connection.execute(insert(placed_holds), {**row, "repo_id": repo_id, "expires_at": expires_at, **more})
-
-    await running.database.write(store)
-    return number
-
-
-async def pin(running: RunningCore, cluster: str, until: int, *digests: Digest) -> None:
-    """Let a cluster say what it runs."""
-    report = {"cluster": cluster, "reported_at": running.clock(), "reported_by": "robot:ci", "until": until}
-
-    def store(connection: Connection) -> None:
-        """Store it."""
-        connection.execute(insert(in_use_clusters), report)
-        rows = [{"cluster": cluster, "repository": REPOSITORY, "digest": digest} for digest in digests]
-        connection.execute(insert(in_use_pins), rows)
-
-    await running.database.write(store)
 
 
 async def held(running: RunningCore) -> dict[Digest, Hold]:
@@ -111,11 +81,11 @@ async def test_a_hold_keeps_what_is_below(running: RunningCore) -> None:
     """The children of an index, their referrers, and what older clients name by a tag, at any depth."""
     await fill(running)
 
-    number = await place(running, INDEX.digest)
+    hold = await place(running, INDEX.digest)
 
     found = await held(running)
     assert set(found) == {each.digest for each in (INDEX, ONE, TWO, SBOM, SIGNATURE)}
-    assert {hold.id for hold in found.values()} == {number}
+    assert {hold.id for hold in found.values()} == {hold.id}
 
 
 async def test_a_hold_keeps_nothing_above(running: RunningCore) -> None:
@@ -140,21 +110,21 @@ async def test_a_hold_of_a_repository_keeps_everything(running: RunningCore) -> 
 async def test_the_strongest_hold_is_told(running: RunningCore) -> None:
     """A legal hold before one of a user, and then the one that lasts longest."""
     await fill(running)
-    await place(running, None, expires_at=running.clock() + 1_000)
-    longer = await place(running, INDEX.digest, expires_at=running.clock() + 2_000)
-    legal = await place(running, ONE.digest, "legal", expires_at=running.clock() + 10)
+    await place(running, None, HoldKind.USER, running.clock() + 1_000)
+    longer = await place(running, INDEX.digest, HoldKind.USER, running.clock() + 2_000)
+    legal = await place(running, ONE.digest, expires_at=running.clock() + 10)
 
     found = await held(running)
 
-    assert {found[each.digest].id for each in (INDEX, TWO)} == {longer}
-    assert {found[each.digest].id for each in (ONE, SBOM, SIGNATURE)} == {legal}
+    assert {found[each.digest].id for each in (INDEX, TWO)} == {longer.id}
+    assert {found[each.digest].id for each in (ONE, SBOM, SIGNATURE)} == {legal.id}
 
 
 async def test_a_hold_that_ended_keeps_nothing(running: RunningCore) -> None:
     """It ends in the millisecond it names, and when it is released."""
     await fill(running)
-    await place(running, ONE.digest, expires_at=running.clock() + 1_000)
-    await place(running, TWO.digest, released_at=running.clock())
+    await place(running, ONE.digest, HoldKind.USER, running.clock() + 1_000)
+    await release(running, await place(running, TWO.digest))
 
     running.clock.advance(999)
     before = await held(running)
