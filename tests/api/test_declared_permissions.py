@@ -35,8 +35,6 @@ TEMPLATE = {"purpose": "repository", "pattern": "team/**"}
 GUARDRAIL = {"kind": "no-public", "path_pattern": "closed/**"}
 TAG_RULES = {"rules": [{"repositories": "team/**", "tags": "v9*", "effect": "immutable"}]}
 OVERRIDE = {"reason": "a test", "expires_at": rfc3339(after(system_clock(), HOUR_MS))}
-HOLD = {"kind": "user", "reason": "a test", "expires_at": rfc3339(after(system_clock(), HOUR_MS))}
-USE = {"running": [f"team/app@{IMAGE.digest}"]}
 NAMING = {"rules": [{"repositories": "team/**", "tags": ["*"]}]}
 
 ELIGIBILITY = {"principal": "bob", "path_pattern": "team/**", "role": "admin"}
@@ -225,12 +223,12 @@ SAMPLES = {
     "list_project_holds": Sample("GET", "/projects/team/holds"),
     "list_repository_holds": Sample("GET", f"{REPOSITORY}/holds"),
     "list_artifact_holds": Sample("GET", f"{ARTIFACT}/holds"),
-    "place_hold": Sample("POST", f"{REPOSITORY}/holds", HOLD),
+    "place_hold": Sample("POST", f"{REPOSITORY}/holds", {"kind": "user", **OVERRIDE}),
     "extend_hold": Sample("POST", f"{REPOSITORY}/holds/{ULID}:extend", {"expires_at": None}),
     "release_hold": Sample("POST", f"{REPOSITORY}/holds/{ULID}:release", {"reason": "a test"}),
     "list_clusters": Sample("GET", "/in-use"),
     "show_cluster": Sample("GET", "/in-use/production"),
-    "report_in_use": Sample("PUT", "/in-use/production", USE),
+    "report_in_use": Sample("PUT", "/in-use/production", {"running": [f"team/app@{IMAGE.digest}"]}),
     "forget_cluster": Sample("DELETE", "/in-use/staging"),
     "show_in_use": Sample("GET", f"{ARTIFACT}/in-use"),
     "show_immutability": Sample("GET", "/immutability"),
