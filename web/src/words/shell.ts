@@ -9,6 +9,8 @@ export const shell = {
   backups: "Backups",
   immutability: "Immutable tags",
   naming: "Naming",
+  holds: "Holds",
+  inUse: "In use",
   groups: { registry: "Registry", administration: "Administration", account: "Account" },
   openNavigation: "Open the navigation",
   closeNavigation: "Close the navigation",

@@ -6,12 +6,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from entrepot.features.holds.schemas import HoldExtension
-from entrepot.features.holds.schemas import HoldList
 from entrepot.features.holds.schemas import HoldPath
 from entrepot.features.holds.schemas import HoldRelease
-from entrepot.features.holds.schemas import HoldView
+from entrepot.features.holds.schemas import HoldRequest
 from entrepot.features.holds.schemas import KeepingHolds
-from entrepot.features.holds.schemas import NewHold
+from entrepot.features.holds.schemas import PlacedHoldList
+from entrepot.features.holds.schemas import PlacedHoldView
 from entrepot.features.holds.service import HoldPage
 from entrepot.features.holds.service import Holds
 from entrepot.infra.http.paging import DEFAULT_LIMIT
@@ -61,14 +61,14 @@ class HoldRoutes:
     @takes(ACCOUNT)
     async def list_holds(
         self, request: Request, response: Response, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = ""
-    ) -> HoldList:
+    ) -> PlacedHoldList:
         """List the holds in repositories that you may read, the newest first."""
         return await self._listed(request, response, "", limit, cursor)
 
     @takes(ACCOUNT)
     async def list_project_holds(
         self, request: Request, response: Response, name: str, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = ""
-    ) -> HoldList:
+    ) -> PlacedHoldList:
         """List the holds of a project, of those in repositories that you may read."""
         return await self._listed(request, response, name, limit, cursor)
 
@@ -80,7 +80,7 @@ class HoldRoutes:
         name: RepositoryPath,
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = "",
-    ) -> HoldList:
+    ) -> PlacedHoldList:
         """List the holds of a repository, the newest first."""
         caller, repository = await self._caller(request), parse_repository_name(name)
         page = await self._holds.of_repository(caller, repository, _before(cursor), limit)
@@ -92,10 +92,10 @@ class HoldRoutes:
         caller, repository = await self._caller(request), parse_repository_name(name)
         found = await self._holds.keeping(caller, repository, parse_digest(digest))
         may = await self._holds.may(caller, repository)
-        return KeepingHolds(items=[HoldView.at(each, self._clock()) for each in found], may=may)
+        return KeepingHolds(items=[PlacedHoldView.at(each, self._clock()) for each in found], may=may)
 
     @takes(in_repository(Action.DELETE), in_repository(Action.HOLD))
-    async def place_hold(self, request: Request, name: RepositoryPath, wanted: NewHold) -> HoldView:
+    async def place_hold(self, request: Request, name: RepositoryPath, wanted: HoldRequest) -> PlacedHoldView:
         """Place a hold: nobody deletes what it is on, nor what belongs to that, before it ends.
 
         What is in the bin can be held too, and is not purged. Takes the right to `hold` for a legal one, and that to
@@ -103,37 +103,39 @@ class HoldRoutes:
         """
         caller = await self._caller(request)
         placed = await self._holds.place(caller, parse_repository_name(name), wanted.terms)
-        return HoldView.at(placed, self._clock())
+        return PlacedHoldView.at(placed, self._clock())
 
     @takes(in_repository(Action.DELETE), in_repository(Action.HOLD))
     async def extend_hold(
         self, request: Request, name: RepositoryPath, hold: HoldPath, wanted: HoldExtension
-    ) -> HoldView:
+    ) -> PlacedHoldView:
         """Let a hold end later. Takes the right to place it."""
         caller = await self._caller(request)
         extended = await self._holds.extend(caller, parse_repository_name(name), hold, wanted.expires_at)
-        return HoldView.at(extended, self._clock())
+        return PlacedHoldView.at(extended, self._clock())
 
     @takes(in_repository(Action.DELETE), in_repository(Action.HOLD))
     async def release_hold(
         self, request: Request, name: RepositoryPath, hold: HoldPath, wanted: HoldRelease
-    ) -> HoldView:
+    ) -> PlacedHoldView:
         """End a hold, for a reason. Takes the right to place it, and a recent login."""
         caller = await self._caller(request)
         released = await self._holds.release(caller, parse_repository_name(name), hold, wanted.reason)
-        return HoldView.at(released, self._clock())
+        return PlacedHoldView.at(released, self._clock())
 
-    async def _listed(self, request: Request, response: Response, project: str, limit: int, cursor: str) -> HoldList:
+    async def _listed(
+        self, request: Request, response: Response, project: str, limit: int, cursor: str
+    ) -> PlacedHoldList:
         caller = await self._caller(request)
         if caller.kind is PrincipalKind.ANONYMOUS:
             raise Unauthenticated
         return self._shown(request, response, await self._holds.page(caller, project, _before(cursor), limit))
 
-    def _shown(self, request: Request, response: Response, page: HoldPage) -> HoldList:
+    def _shown(self, request: Request, response: Response, page: HoldPage) -> PlacedHoldList:
         if page.last is not None:
             link_next(request, response, page.last)
         now = self._clock()
-        return HoldList(items=[HoldView.at(each, now) for each in page.holds])
+        return PlacedHoldList(items=[PlacedHoldView.at(each, now) for each in page.holds])
 
     async def _caller(self, request: Request) -> Principal:
         return (await self._callers.identify(request.scope, request.receive)).principal

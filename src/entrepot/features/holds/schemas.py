@@ -28,7 +28,7 @@ _ENDS = "When it ends by itself; null for never, as only legal ones do."
 HoldPath = Annotated[str, Path(description="The id of a hold.", max_length=26, examples=["01KDZK3V8E8K5Z4Q6T6R9W2B7C"])]
 
 
-class HoldView(BaseModel):
+class PlacedHoldView(BaseModel):
     """A hold, in force or ended."""
 
     id: str = Field(examples=["01KDZK3V8E8K5Z4Q6T6R9W2B7C"])
@@ -46,7 +46,7 @@ class HoldView(BaseModel):
     release_reason: str | None
 
     @classmethod
-    def at(cls, hold: PlacedHold, now: Milliseconds) -> "HoldView":
+    def at(cls, hold: PlacedHold, now: Milliseconds) -> "PlacedHoldView":
         """Show a hold."""
         return cls(
             id=hold.id,
@@ -65,20 +65,20 @@ class HoldView(BaseModel):
         )
 
 
-class HoldList(BaseModel):
+class PlacedHoldList(BaseModel):
     """Holds, the newest first. Those that ended are listed for 30 days; a page may hold fewer than were asked for."""
 
-    items: list[HoldView]
+    items: list[PlacedHoldView]
 
 
 class KeepingHolds(BaseModel):
     """The holds that keep an artifact now, and which kinds you may place and release here."""
 
-    items: list[HoldView]
+    items: list[PlacedHoldView]
     may: list[HoldKind]
 
 
-class NewHold(BaseModel):
+class HoldRequest(BaseModel):
     """The hold to place: on a digest, on what a tag points at, or with neither on the whole repository."""
 
     model_config = ConfigDict(extra="forbid")
