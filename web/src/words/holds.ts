@@ -22,7 +22,7 @@ export const holds = {
   this: "This artifact",
   above: "Kept with",
   without: "without an end",
-  until: "until",
+  ends: "ends",
   by: "by",
   ended: "Ended",
   released: (why: string) => `Released: ${why}`,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Textarea, TextInput } from "@mantine/core";
+import { TextInput } from "@mantine/core";
 import { useState } from "react";
 import { Choice, Dialog, DialogForm } from "@/ui";
 import { holds } from "@/words/holds";
@@ -48,13 +48,12 @@ function Form({ repository, digest, may, onEnd }: Asked) {
       onCancel={onEnd}
     >
       {may.length > 1 && <Choice label={text.kind} options={holds.kinds} value={kind} onChange={setKind} />}
-      <Textarea
+      <TextInput
         label={text.reason}
         description={text.reasonRule}
         value={reason}
         onChange={(event) => setReason(event.currentTarget.value)}
         maxLength={LONGEST_REASON}
-        autosize
         required
         data-autofocus
       />

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Button, Group, Text, Textarea, TextInput } from "@mantine/core";
+import { Button, Group, Text, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useState } from "react";
 import { Dialog, DialogForm } from "@/ui";
@@ -14,7 +14,7 @@ export function ChangeHold({ hold }: { hold: Hold }) {
   if (!hold.is_in_force) return null;
   const button = { size: "compact-sm", variant: "default" } as const;
   return (
-    <Group gap="xs">
+    <Group gap="xs" justify="flex-end">
       {hold.expires_at !== null && (
         <Button {...button} onClick={extending.open} aria-label={text.extendOf(hold.reason)}>
           {text.extend}
@@ -77,13 +77,12 @@ function Release({ hold, onEnd }: { hold: Hold; onEnd: () => void }) {
       onCancel={onEnd}
     >
       <Text>{text.releasing.text(hold.reason)}</Text>
-      <Textarea
+      <TextInput
         label={text.releasing.reason}
         description={text.placing.reasonRule}
         value={reason}
         onChange={(event) => setReason(event.currentTarget.value)}
         maxLength={LONGEST_REASON}
-        autosize
         required
         data-autofocus
       />

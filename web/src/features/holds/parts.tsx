@@ -19,7 +19,7 @@ export function Ending({ hold }: { hold: Hold }) {
   if (hold.expires_at === null) return text.without;
   return (
     <>
-      {text.until} <Until at={hold.expires_at} />
+      {text.ends} <Until at={hold.expires_at} />
     </>
   );
 }
