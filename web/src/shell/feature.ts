@@ -81,8 +81,17 @@ export interface ProfileSubject {
   name: string;
 }
 
-/** What is said beside the name of an artifact: nothing, or a badge. */
-export type ArtifactMark = Loaded<{ subject: ArtifactSubject }>;
+/** A badge, which leads to a tab of the same page if one is named. */
+export type MarkBadge = ComponentType<{
+  color: string;
+  icon: ComponentType<{ size?: number | string }>;
+  title?: string;
+  tab?: string;
+  children: string;
+}>;
+
+/** What is said beside the name of an artifact: nothing, or a badge, which it is given. */
+export type ArtifactMark = Loaded<{ subject: ArtifactSubject; Badge: MarkBadge }>;
 
 export interface ConsoleFeature {
   /** As the server calls it. A feature that the server has not mounted is not shown. */

@@ -113,15 +113,15 @@ export const roles = {
     },
     hold: {
       label: "Place legal holds",
-      short: "Legal holds",
+      short: "Holds",
       verb: "place legal holds in",
-      description: "Place and release legal holds: what is under one, nobody deletes.",
+      description: "Place and release legal holds.",
     },
     "report-use": {
       label: "Report what runs",
       short: "In use",
       verb: "report what runs of",
-      description: "Say which artifacts run somewhere, so that no rule deletes them.",
+      description: "Say what runs, so that no rule deletes it.",
     },
     admin: {
       label: "Administer",
