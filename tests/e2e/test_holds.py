@@ -41,6 +41,16 @@ def test_an_artifact_is_held_and_released(admin: Person, image: str) -> None:
     admin.sees("without an end")
     admin.look("holds-artifact")
 
+    deletion_is_refused(admin)
+    admin.page.get_by_role("button", name="Release the hold").click()
+    admin.field("Why").fill("The case is closed")
+    admin.look("holds-release")
+    admin.page.get_by_role("button", name="Release hold").click()
+    admin.sees("No hold keeps this artifact")
+
+
+def deletion_is_refused(admin: Person) -> None:
+    """Try to delete the artifact at hand: first it is told that nothing would go, and then why not."""
     admin.choose("Manage", "Delete the artifact")
     admin.sees("on purpose, by a hold")
     admin.look("holds-delete")
@@ -48,12 +58,6 @@ def test_an_artifact_is_held_and_released(admin: Person, image: str) -> None:
     admin.expected.add(403)
     admin.sees("a legal hold by user:")
     admin.page.get_by_role("button", name="Cancel").click()
-
-    admin.page.get_by_role("button", name="Release the hold").click()
-    admin.field("Why").fill("The case is closed")
-    admin.look("holds-release")
-    admin.page.get_by_role("button", name="Release hold").click()
-    admin.sees("No hold keeps this artifact")
 
 
 def test_holds_are_listed_of_a_repository_a_project_and_the_registry(admin: Person, image: str) -> None:
