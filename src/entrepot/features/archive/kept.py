@@ -28,6 +28,8 @@ WHOLE = (
     "guardrail_exceptions",
     "rule_books",
     "immutability_overrides",
+    "placed_holds",
+    "undelete_windows",
     "approval_rules",
     "approvals",
     "templates",
@@ -93,6 +95,7 @@ LEFT_OUT: Mapping[str, str] = MappingProxyType(
             "the audit log is kept by its destinations; each segment names its newest checkpoint",
         ),
         "guardrail_simulations": "figures, which are counted anew",
+        **dict.fromkeys(("in_use_clusters", "in_use_pins"), "clusters say it again"),
     }
 )
 """Every other table, and why it can do without."""

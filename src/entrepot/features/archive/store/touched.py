@@ -36,6 +36,8 @@ WITHOUT_EFFECT = frozenset(
         Change.ROBOT_SECRET_ENDS,
         Change.TREE_ADOPTED,
         Change.TREE_TAKEN,
+        Change.IN_USE_REPORTED,
+        Change.IN_USE_FORGOTTEN,
         Change.AUDIT_EXPORTED,
         Change.AUDIT_ERASED,
         Change.AUDIT_DROPPED,
