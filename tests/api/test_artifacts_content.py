@@ -45,6 +45,9 @@ WITHOUT_CONTENT = {
     "artifacts/{digest}/referrers": "lists descriptors; what they describe is gated",
     "tags/{tag}/history": "lists what a tag pointed at",
     "tags/{tag}/immutability": "says what rules make of a tag",
+    "holds": "says what nobody deletes",
+    "artifacts/{digest}/holds": "says what nobody deletes",
+    "artifacts/{digest}/in-use": "says what runs",
 }
 """Why no gate is asked at these addresses."""
 
@@ -53,6 +56,9 @@ FOR_ADMINISTRATORS = {
     f"POST {REPOSITORY}/artifacts/{{digest}}:free-now": "asks as deleting does: tests/unit/registry/test_promise.py",
     f"PUT {REPOSITORY}/tags/{{tag}}/immutability/override": "sets a rule aside, and changes no tag",
     f"DELETE {REPOSITORY}/tags/{{tag}}/immutability/override": "lets a rule count again",
+    f"POST {REPOSITORY}/holds": "changes neither artifacts nor tags",
+    f"POST {REPOSITORY}/holds/{{hold}}:extend": "changes neither artifacts nor tags",
+    f"POST {REPOSITORY}/holds/{{hold}}:release": "changes neither artifacts nor tags",
 }
 """Who may do these, and what gates do there, is tested elsewhere."""
 
