@@ -61,7 +61,10 @@ NOTE = {"text": "x"}
 WORDS = {"summary": "x"}
 QUOTA = {"limits": {"bytes": 1}}
 OVERRIDE = {"reason": "x", "expires_at": "2026-01-31T12:00:00Z"}
-HOLD = {"reason": "x", "begins_at": "2026-01-01T00:00:00Z"}
+AUDIT_HOLD = {"reason": "x", "begins_at": "2026-01-01T00:00:00Z"}
+
+HOLD = {"kind": "user", "reason": "x", "expires_at": "2026-01-31T12:00:00Z"}
+USE: dict[str, list[object]] = {"running": []}
 
 RETENTION: dict[str, list[object]] = {"rules": []}
 ECR = {"format": "ecr", "document": {"rules": []}}
@@ -138,6 +141,18 @@ ROUTES = [
         f"{R}/tags/{{tag}}/immutability/override",
         f"{APP}/tags/1.0/immutability/override",
     ),
+    Route(Kind.OVERVIEW, "GET", f"{A}/holds", f"{A}/holds"),
+    Route(Kind.OVERVIEW, "GET", f"{P}/holds", f"{TEAM}/holds"),
+    Route(Kind.CONTENT, "GET", f"{R}/holds", f"{APP}/holds"),
+    Route(Kind.MANAGEMENT, "POST", f"{R}/holds", f"{APP}/holds", HOLD),
+    Route(Kind.MANAGEMENT, "POST", f"{R}/holds/{{hold}}:extend", f"{APP}/holds/{ULID}:extend", {"expires_at": None}),
+    Route(Kind.MANAGEMENT, "POST", f"{R}/holds/{{hold}}:release", f"{APP}/holds/{ULID}:release", {"reason": "x"}),
+    Route(Kind.CONTENT, "GET", f"{R}/artifacts/{{digest}}/holds", f"{APP}/artifacts/{IMAGE.digest}/holds"),
+    Route(Kind.OVERVIEW, "GET", f"{A}/in-use", f"{A}/in-use"),
+    Route(Kind.SYSTEM_ABSENT, "GET", f"{A}/in-use/{{cluster}}", f"{A}/in-use/production"),
+    Route(Kind.OPERATION, "PUT", f"{A}/in-use/{{cluster}}", f"{A}/in-use/staging", USE),
+    Route(Kind.OPERATION_ABSENT, "DELETE", f"{A}/in-use/{{cluster}}", f"{A}/in-use/production"),
+    Route(Kind.CONTENT, "GET", f"{R}/artifacts/{{digest}}/in-use", f"{APP}/artifacts/{IMAGE.digest}/in-use"),
     Route(Kind.SYSTEM, "GET", f"{A}/immutability", f"{A}/immutability"),
     Route(Kind.MANAGEMENT, "PUT", f"{A}/immutability", f"{A}/immutability", TAG_RULES),
     Route(Kind.SYSTEM, "GET", f"{A}/immutability:preview", f"{A}/immutability:preview?repositories=**"),
@@ -305,7 +320,7 @@ ROUTES = [
     Route(Kind.ACCOUNTS, "GET", f"{A}/audit/witnessed", f"{A}/audit/witnessed?origin=robot:_.witness"),
     Route(Kind.MANAGEMENT, "POST", f"{A}/audit/witnessed", f"{A}/audit/witnessed", {"checkpoints": ["none"]}),
     Route(Kind.ACCOUNTS, "GET", f"{A}/audit/holds", f"{A}/audit/holds"),
-    Route(Kind.MANAGEMENT, "POST", f"{A}/audit/holds", f"{A}/audit/holds", HOLD),
+    Route(Kind.MANAGEMENT, "POST", f"{A}/audit/holds", f"{A}/audit/holds", AUDIT_HOLD),
     Route(Kind.MANAGEMENT, "POST", f"{A}/audit/holds/{{hold_id}}:release", f"{A}/audit/holds/{ULID}:release"),
     Route(
         Kind.MANAGEMENT, "POST", f"{A}/audit/erasures", f"{A}/audit/erasures", {"subject": "user:bob", "reason": "x"}

@@ -55,6 +55,9 @@ WITHOUT_CONTENT = {
     "retention/plans/{plan}/steps": "lists what a plan would delete",
     "retention:explain": "says what rules make of every tag",
     "tags/{tag}/expiry": "says when a tag goes",
+    "holds": "says what nobody deletes",
+    "artifacts/{digest}/holds": "says what nobody deletes",
+    "artifacts/{digest}/in-use": "says what runs",
 }
 """Why no gate is asked at these addresses."""
 
@@ -76,6 +79,9 @@ WITHOUT_GATES = {
     f"PUT {REPOSITORY}/tags/{{tag}}/expiry": "has a job ask as deleting does, later",
     f"DELETE {REPOSITORY}/tags/{{tag}}/expiry": "has a tag stay",
     f"POST {REPOSITORY}/retention/plans/{{plan}}:run": "has a job ask as deleting does",
+    f"POST {REPOSITORY}/holds": "changes neither artifacts nor tags",
+    f"POST {REPOSITORY}/holds/{{hold}}:extend": "changes neither artifacts nor tags",
+    f"POST {REPOSITORY}/holds/{{hold}}:release": "changes neither artifacts nor tags",
 }
 """Who may do these, and what gates do there, is tested elsewhere."""
 

@@ -3,7 +3,7 @@
 
 import pytest
 
-from entrepot.infra.http.api import MAX_BODY_BYTES
+from entrepot.infra.http.router import MAX_BODY_BYTES
 from tests.builders.application import Client
 
 JSON = ("content-type", "application/json")

@@ -54,6 +54,7 @@ async def test_an_administrator_makes_a_project(root: Client) -> None:
         "created_by": "user:root",
         "cause": "request",
         "redirect": "allowed",
+        "undelete_days": None,
     }
 
 

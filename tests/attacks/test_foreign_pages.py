@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from tests.api.test_declared_permissions import SAMPLES
-from tests.api.test_declared_permissions import Sample
+from tests.api.permission_samples import SAMPLES
+from tests.api.permission_samples import Sample
 from tests.api.test_declared_permissions import furnished
 from tests.attacks.people import a_user
 from tests.builders.application import PASSWORD

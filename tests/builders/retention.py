@@ -2,7 +2,6 @@
 """Policies, plans and what comes of them, on a core."""
 
 from sqlalchemy import Connection
-from sqlalchemy import insert
 
 from entrepot.features.retention.carrying_out import CarryingOut
 from entrepot.features.retention.judging import Court
@@ -20,6 +19,7 @@ from entrepot.features.retention.policies import Terms
 from entrepot.features.retention.reading import Reading
 from entrepot.features.retention.store import plans
 from entrepot.features.retention.store import policies
+from entrepot.kernel.clock import DAY_MS
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.identifiers import new_ulid
 from entrepot.oci.digest import Digest
@@ -27,9 +27,11 @@ from entrepot.oci.reference import RepositoryName
 from entrepot.oci.reference import TagName
 from entrepot.registry.store import contents
 from entrepot.registry.store import repositories
-from entrepot.registry.tables import holds
+from entrepot.registry.store.holds import HoldKind
 from tests.builders.core import REPOSITORY
 from tests.builders.core import RunningCore
+from tests.builders.holds import pin
+from tests.builders.holds import place
 from tests.builders.manifests import BuiltManifest
 from tests.builders.manifests import an_image_manifest
 
@@ -110,12 +112,8 @@ async def judged(
 
 
 async def hold(running: RunningCore, digest: Digest, kind: str = "legal", until: Milliseconds | None = None) -> None:
-    """Hold a manifest."""
-
-    def put(connection: Connection) -> None:
-        repository = repositories.find(connection, REPOSITORY)
-        assert repository is not None
-        values = {"kind": kind, "repo_id": repository.id, "digest": digest, "until": until, "created_at": 0}
-        connection.execute(insert(holds).values(**values, reason="case 7"))
-
-    await running.database.write(put)
+    """Hold a manifest, or let a cluster run it."""
+    if kind == "pin":
+        await pin(running, f"cluster-{digest[-8:]}", until or running.clock() + 30 * DAY_MS, digest)
+    else:
+        await place(running, digest, HoldKind(kind), until)

@@ -57,10 +57,16 @@ class CheckedBefore(Reclaim):
     """Looks who needs a link in one transaction and removes it in the next, and no foreign key stands behind it."""
 
     def purge_in(
-        self, connection: Connection, found: Sequence[Doomed], now: Milliseconds, closed: Collection[str] = ()
+        self,
+        connection: Connection,
+        found: Sequence[Doomed],
+        now: Milliseconds,
+        closed: Collection[str] = (),
+        *,
+        spares_running: bool = True,
     ) -> Outcome:
         """Purge, and remove what foreign keys would have removed along."""
-        outcome = super().purge_in(connection, found, now, closed)
+        outcome = super().purge_in(connection, found, now, closed, spares_running=spares_running)
         for table, owner in ((manifest_blobs, "manifest"), (manifest_children, "parent")):
             owned = (manifests.c.repo_id == table.c.repo_id, manifests.c.digest == table.c[owner])
             connection.execute(delete(table).where(~exists().where(*owned)))

@@ -7,6 +7,9 @@ from entrepot.features.access.match import parse_pattern
 from entrepot.features.grants.models import parse_grantee
 from entrepot.features.identity.models import parse_user_name
 from entrepot.features.identity.throttle import network_of
+from entrepot.features.in_use.models import parse_cluster
+from entrepot.features.in_use.models import parse_image
+from entrepot.features.in_use.models import parse_running
 from entrepot.features.labels.models import check_note
 from entrepot.features.labels.models import parse_label_filter
 from entrepot.features.labels.models import parse_labels
@@ -77,6 +80,25 @@ def _reference(text: str) -> None:
     reference = parse_reference(text)
     assert reference == text
     assert reference == (parse_digest(text) if ":" in text else parse_tag(text))
+
+
+def _cluster(text: str) -> None:
+    assert parse_cluster(text) == text
+    assert text.isascii()
+    assert " " not in text
+
+
+def _running(text: str) -> None:
+    running = parse_running(text)
+    assert f"{running.repository}@{running.digest}" == text
+
+
+def _image(text: str) -> None:
+    image = parse_image(text)
+    if image is not None:
+        assert parse_repository_name(image.repository) == image.repository
+        assert text.endswith(f"@{image.digest}")
+        assert image.host in text
 
 
 def _user_name(text: str) -> None:
@@ -211,6 +233,9 @@ TARGETS: tuple[Target, ...] = (
         from_shell("registry.example", "https://a.example:5000/b", "[::1]:80"),
         _server_url,
     ),
+    target("cluster", parse_cluster, near("production", "eu-1.prod_a"), _cluster),
+    target("running", parse_running, near(f"team/app@{DIGEST}", f"alpine@{LONG_DIGEST}"), _running),
+    target("image", parse_image, near(f"docker-pullable://registry:5000/team/app:1.0@{DIGEST}", DIGEST), _image),
     target("content", parse_content_reference, from_shell("team/app:1.0", f"team/app@{DIGEST}"), _content_reference),
     target("size", parse_size, near("50GB", "1.5 TiB", "1000", "9PB"), _size),
     target("secret", read_secret, near(SECRET, "ent_", "entr_01JD2F7ZK3Q8V5T6X9Y0B1C2D4_"), _secret),

@@ -41,15 +41,17 @@ from entrepot.features.grants.feature import feature as grants
 from entrepot.features.groups.feature import feature as groups
 from entrepot.features.guardrails.feature import feature as guardrails
 from entrepot.features.history.feature import feature as history
+from entrepot.features.holds.feature import feature as holds
 from entrepot.features.immutability.feature import feature as immutability
+from entrepot.features.in_use.feature import feature as in_use
 from entrepot.features.invitations.feature import feature as invitations
 from entrepot.features.jobs.feature import feature as jobs
 from entrepot.features.labels.feature import feature as labels
 from entrepot.features.modes.feature import feature as modes
 from entrepot.features.naming.feature import feature as naming
 from entrepot.features.projects.feature import feature as projects
-from entrepot.features.retention.feature import feature as retention
 from entrepot.features.quotas.feature import feature as quotas
+from entrepot.features.retention.feature import feature as retention
 from entrepot.features.robots.feature import feature as robots
 from entrepot.features.roles.feature import feature as roles
 from entrepot.features.search.cli import search
@@ -69,6 +71,8 @@ FEATURES = (
     projects,
     artifacts,
     history,
+    holds,
+    in_use,
     users,
     invitations,
     groups,

@@ -7,16 +7,17 @@ from entrepot.features.break_glass import leave_project
 from entrepot.features.descriptions import forget_descriptions
 from entrepot.features.grants import remove_within
 from entrepot.features.guardrails import end_exceptions_within
+from entrepot.features.holds import forget_holds
 from entrepot.features.immutability import forget_project
 from entrepot.features.invitations import offer_nothing_in
 from entrepot.features.naming import forget_naming
 from entrepot.features.projects import Founding
 from entrepot.features.projects import ProjectName
 from entrepot.features.projects import Start
-from entrepot.features.retention import begin_with_one_rule
-from entrepot.features.retention import forget_retention
 from entrepot.features.quotas import forget_quota
 from entrepot.features.quotas import of_project
+from entrepot.features.retention import begin_with_one_rule
+from entrepot.features.retention import forget_retention
 from entrepot.features.robots import remove_of_project
 from entrepot.features.templates import Starting
 from entrepot.features.templates import remove_templates_of
@@ -45,3 +46,4 @@ def take_leave(clock: Clock, connection: Connection, project: ProjectName) -> No
     forget_retention(connection, project, now)
     forget_descriptions(connection, project)
     forget_quota(connection, of_project(project), now)
+    forget_holds(connection, project)

@@ -14,8 +14,8 @@ import entrepot.features.immutability.tables
 import entrepot.features.invitations.tables
 import entrepot.features.labels.tables
 import entrepot.features.projects.tables
-import entrepot.features.retention.tables
 import entrepot.features.quotas.tables
+import entrepot.features.retention.tables
 import entrepot.features.robots.tables
 import entrepot.features.roles.tables
 import entrepot.features.second_factors.tables
@@ -26,5 +26,6 @@ import entrepot.features.tokens.tables
 import entrepot.features.usage.tables
 import entrepot.infra.events.tables
 import entrepot.infra.jobs.tables
+import entrepot.registry.store.hold_tables
 import entrepot.registry.store.rule_book_table
 import entrepot.registry.tables  # noqa: F401 - declares its tables

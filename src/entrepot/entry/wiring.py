@@ -66,9 +66,11 @@ from entrepot.features.guardrails.feature import guardrail_parts
 from entrepot.features.guide import Offer
 from entrepot.features.guide.feature import guide_parts
 from entrepot.features.history.feature import feature as history
+from entrepot.features.holds.feature import feature as holds
 from entrepot.features.identity import LoginThrottle
 from entrepot.features.identity import Users
 from entrepot.features.immutability.feature import immutability_parts
+from entrepot.features.in_use.feature import feature as in_use
 from entrepot.features.jobs.feature import feature as jobs
 from entrepot.features.labels.feature import feature as labels
 from entrepot.features.modes.feature import changes_in
@@ -150,7 +152,17 @@ from entrepot.registry.store import repositories
 from entrepot.registry.store_facts import pull_facts
 from entrepot.registry.undelete import Undelete
 
-FEATURES: tuple[Feature[Platform], ...] = (artifacts, history, labels, tokens_feature, jobs, dashboard, events)
+FEATURES: tuple[Feature[Platform], ...] = (
+    artifacts,
+    history,
+    holds,
+    in_use,
+    labels,
+    tokens_feature,
+    jobs,
+    dashboard,
+    events,
+)
 
 
 def build_core(

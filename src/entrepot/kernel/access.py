@@ -48,6 +48,10 @@ class Action(StrEnum):
     """Change what rules apply: modes, retention, immutability, policies."""
     OVERRIDE = "override"
     """Let a tag be moved or deleted for a while although a rule keeps it."""
+    HOLD = "hold"
+    """Place and release legal holds: what is under one, nobody deletes."""
+    REPORT_USE = "report-use"
+    """Say which artifacts run somewhere, so that no rule deletes them."""
     ADMIN = "admin"
     """Everything else about a project: its robots, its visibility, its end."""
 

@@ -171,7 +171,7 @@ class Adoption:
             return Tagged(lost=list(wanted))
         self._require_here(repository)
         done = _judged(connection, name, wanted)
-        change = self._core.change(ADOPTER, self._core.clock())
+        change = self._core.change(ADOPTER, self._core.clock(), repository)
         events = []
         for tag in list(done.set):
             move = tags.move(connection, repository.id, tag, wanted[tag], change)

@@ -88,14 +88,16 @@ class Core:
         """Make the lease that protects a blob until its manifest arrives."""
         return Lease(caller.principal.identity, after(now, self.settings.lease_hours * HOUR_MS))
 
-    def undelete_until(self, now: Milliseconds) -> Milliseconds:
-        """Tell until when something deleted at `now` can be restored."""
-        return after(now, self.settings.undelete_days * DAY_MS)
+    def undelete_until(self, now: Milliseconds, days: int | None = None) -> Milliseconds:
+        """Tell until when something deleted at `now` can be restored; `days` is what its project says of that."""
+        return after(now, (days or self.settings.undelete_days) * DAY_MS)
 
-    def change(self, caller: Caller, now: Milliseconds, deletion_id: str | None = None) -> Change:
+    def change(
+        self, caller: Caller, now: Milliseconds, repository: Repository, deletion_id: str | None = None
+    ) -> Change:
         """Describe a tag change by `caller`."""
-        region = self.settings.region
-        return Change(region, caller.principal.identity, caller.cause, now, self.undelete_until(now), deletion_id)
+        until = self.undelete_until(now, repository.undelete_days)
+        return Change(self.settings.region, caller.principal.identity, caller.cause, now, until, deletion_id)
 
     def event(self, kind: EventType, caller: Caller, repository: RepositoryName, **fields: Any) -> Event:
         """Make an event that `caller` caused in `repository`."""

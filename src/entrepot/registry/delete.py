@@ -36,6 +36,9 @@ from entrepot.registry.events import Event
 from entrepot.registry.events import EventType
 from entrepot.registry.hooks import GateContext
 from entrepot.registry.hooks import Operation
+from entrepot.registry.keeping import require_evidence
+from entrepot.registry.keeping import require_unheld
+from entrepot.registry.keeping import still_runs
 from entrepot.registry.store import blobs
 from entrepot.registry.store import manifests
 from entrepot.registry.store import recycle_bin
@@ -159,7 +162,7 @@ class Delete:
         deleted, asked = await once_agreed(ask, commit)
         self._core.last_answers.forget(repository, [*deleted.tags, *deleted.digests])
         self._core.wake_listeners()
-        return replace(deleted, warnings=asked.warnings)
+        return replace(deleted, warnings=[*asked.warnings, *deleted.warnings])
 
     async def ask_about(self, caller: Caller, repository: RepositoryName, digest: Digest) -> Asked:
         """Ask the gates about a manifest and every tag that would go along. Raises `Denied`."""
@@ -213,7 +216,8 @@ class Delete:
         repository = lock_repository(connection, name)
         if require is not None:
             require(connection)
-        change = self._core.change(caller, self._core.clock())
+        change = self._core.change(caller, self._core.clock(), repository)
+        require_evidence(connection, repository, tag, change.now)
         move = tags.move(connection, repository.id, tag, None, change)
         if move is None:
             raise ManifestUnknown(detail={"tag": tag})
@@ -235,7 +239,7 @@ class Delete:
         Raises `TagsMoved` where another tag goes along than gates have seen; None if nobody asked them.
         """
         repository = lock_repository(connection, name)
-        deletion = _Deletion(repository, self._core.change(caller, self._core.clock(), new_ulid()))
+        deletion = _Deletion(repository, self._core.change(caller, self._core.clock(), repository, new_ulid()))
         if not self._throw(connection, caller, deletion, digest):
             if recycle_bin.holds_referrer(connection, repository.id, digest):
                 return deletion.done()
@@ -252,7 +256,7 @@ class Delete:
             along.difference_update(subjects)
             for each in subjects:
                 self._throw(connection, caller, deletion, each)
-        deleted = deletion.done()
+        deleted = replace(deletion.done(), warnings=still_runs(connection, repository, digest, deletion.change.now))
         _require_reach(caller, name, deleted, extent.reach)
         require_all_seen(deleted.tags, seen)
         publish(connection, deletion.events)
@@ -263,6 +267,7 @@ class Delete:
         repository = deletion.repository
         is_thrown = recycle_bin.throw(connection, repository.id, digest, deletion.change)
         if is_thrown:
+            require_unheld(connection, repository, [digest], deletion.change.now)
             for tag in tags.pointing_at(connection, repository.id, digest):
                 self._delete_one_tag(connection, caller, deletion, tag.name)
             deletion.events.append(self._core.event(EventType.MANIFEST_DELETED, caller, repository.name, digest=digest))

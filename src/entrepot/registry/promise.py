@@ -31,6 +31,9 @@ from entrepot.registry.core import lock_repository
 from entrepot.registry.core import publish
 from entrepot.registry.delete import Delete
 from entrepot.registry.events import EventType
+from entrepot.registry.keeping import UnderHold
+from entrepot.registry.keeping import require_unheld
+from entrepot.registry.keeping import told_of_hold
 from entrepot.registry.reclaim import OBJECTS_PER_CLAIM
 from entrepot.registry.reclaim import Kept
 from entrepot.registry.reclaim import Outcome
@@ -45,6 +48,8 @@ from entrepot.registry.store.backups import Backup
 from entrepot.registry.store.backups import BackupId
 from entrepot.registry.store.backups import HeldBack
 from entrepot.registry.store.reclaim import Doomed
+from entrepot.registry.store.reclaim import Held
+from entrepot.registry.store.reclaim import Holder
 from entrepot.registry.store.repositories import Repository
 from entrepot.registry.store.repositories import RepositoryId
 from entrepot.registry.store.tombstones import DeadObject
@@ -107,12 +112,16 @@ class Promises:
     ) -> Promise:
         """Tell what deleting an artifact would free, or has freed if it is in the bin. Changes nothing.
 
+        Where a hold forbids it, that is nothing, and what the hold keeps is told.
         Raises `NameUnknown`, `ManifestUnknown` and `TooLarge`.
         """
 
         def rehearse(connection: Connection) -> NoReturn:
             """Do it, and undo it."""
-            promise, _ = self._do(connection, caller, (repository, digest), _Manner(max_blobs))
+            try:
+                promise, _ = self._do(connection, caller, (repository, digest), _Manner(max_blobs))
+            except UnderHold as refused:
+                promise = self._nothing(connection, repository, refused)
             raise _Rehearsed(promise)
 
         try:
@@ -132,10 +141,11 @@ class Promises:
 
         Its bytes are gone when this returns, but for what the storage keeps for now, which the collector deletes,
         and for what a backup names that is kept (`Promise.held_back`), which goes when that has ended.
-        What other artifacts, repositories and holds need stays, as ever. A push that relies on the lease of such a
-        blob is told that the blob is unknown, and sends it again. A copy of the database of before that is no backup
-        of these names bytes that are gone. `require` is asked in the same transaction, and what it raises is raised.
-        Raises as `preview` does, `RefusedByMode`, and `Denied` from a gate.
+        What other artifacts, repositories and holds need stays, as ever; what a cluster runs does not. A push that
+        relies on the lease of such a blob is told that the blob is unknown, and sends it again. A copy of the
+        database of before that is no backup of these names bytes that are gone. `require` is asked in the same
+        transaction, and what it raises is raised.
+        Raises as `preview` does, `RefusedByMode`, and `Denied` from a gate, or for a hold.
         """
         await self._core.modes.require_deleting(repository)
 
@@ -176,6 +186,8 @@ class Promises:
         tags = self._throw(connection, caller, (repository, digest), manner.seen)
         binned = manifests.existing(connection, repository.id, [digest])[digest]
         together = recycle_bin.thrown_together(connection, repository.id, binned.deletion_id or "") or [digest]
+        if manner.is_now:
+            require_unheld(connection, repository, together, now)
         until = now if manner.is_now else binned.purge_after or now
         window = recycle_bin.SEALED if manner.is_now else until
         sizes = recycle_bin.end_window(connection, repository.id, together, window)
@@ -214,6 +226,13 @@ class Promises:
             return []
         return self._delete.manifest_in(connection, caller, repository.name, digest, seen=seen).tags
 
+    def _nothing(self, connection: Connection, name: RepositoryName, refused: UnderHold) -> Promise:
+        """Return the promise of what a hold forbids."""
+        now, held = self._core.clock(), Held(Holder.HOLD, told_of_hold(refused.hold))
+        size = promised.size_of(connection, lock_repository(connection, name).id, refused.digest)
+        kept = Kept(refused.digest, size, held)
+        return Promise([], [], 0, 0, restorable_until=now, bytes_gone_after=now, kept=[kept])
+
     def _collect(
         self,
         connection: Connection,
@@ -232,7 +251,7 @@ class Promises:
             raise TooLarge(f"deleting this would free up to {len(held)} blobs")
         users = _by_place(promised.waiting_users(connection, held, until)) | family
         others = _with_relatives(connection, users, promised.waiting_parents, until)
-        kept = self._purge(connection, others, until, manner.closed)
+        kept = self._purge(connection, others, until, manner)
         outcome = Outcome(kept=[each for place, each in kept.items() if place in family])
         collection_queue.enqueue(connection, "link", promised.idle_links(connection, held, until), until)
         while (step := self._steps.unlink_in(connection, until, held, manner.closed)).looked_at:
@@ -246,13 +265,17 @@ class Promises:
         connection: Connection,
         doomed: Mapping[_Place, Doomed],
         until: Milliseconds,
-        closed: Collection[str],
+        manner: "_Manner",
     ) -> dict[_Place, Kept]:
         """Purge all that can be: an index has to go before its children can. Return what stays."""
+        closed, spares = manner.closed, not manner.is_now
         kept: dict[_Place, Kept] = {}
         remaining = list(doomed)
         while remaining:
-            steps = {place: self._steps.purge_in(connection, [doomed[place]], until, closed) for place in remaining}
+            steps = {
+                place: self._steps.purge_in(connection, [doomed[place]], until, closed, spares_running=spares)
+                for place in remaining
+            }
             kept = {place: step.kept[0] for place, step in steps.items() if step.kept}
             if len(kept) == len(remaining):
                 break

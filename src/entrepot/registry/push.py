@@ -112,7 +112,7 @@ class Push:
             repositories.reveal(connection, repository.id, now)
             events.append(self._core.event(EventType.REPOSITORY_CREATED, caller, push.repository))
         events.append(self._pushed(caller, push))
-        change = self._core.change(caller, now)
+        change = self._core.change(caller, now, repository)
         for tag in dict.fromkeys(push.tags):
             move = tags.move(connection, repository.id, tag, push.digest, change)
             if move is not None:

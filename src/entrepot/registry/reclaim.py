@@ -33,11 +33,17 @@ from entrepot.registry.core import publish
 from entrepot.registry.events import Cause
 from entrepot.registry.events import Event
 from entrepot.registry.events import EventType
+from entrepot.registry.keeping import told_of_hold
+from entrepot.registry.keeping import told_of_pin
 from entrepot.registry.store import backups
 from entrepot.registry.store import collection_figures
 from entrepot.registry.store import collection_marks
 from entrepot.registry.store import collection_queue
+from entrepot.registry.store import holds
+from entrepot.registry.store import in_use
+from entrepot.registry.store import placed_holds
 from entrepot.registry.store import reclaim
+from entrepot.registry.store import repositories
 from entrepot.registry.store import tombstones
 from entrepot.registry.store import usage
 from entrepot.registry.store.collection_queue import Queued
@@ -192,21 +198,29 @@ class Reclaim:
         return await self._core.database.write_locked(_drop_ended_holds, self._core.clock())
 
     def purge_in(
-        self, connection: Connection, found: Sequence[Doomed], now: Milliseconds, closed: Collection[str] = ()
+        self,
+        connection: Connection,
+        found: Sequence[Doomed],
+        now: Milliseconds,
+        closed: Collection[str] = (),
+        *,
+        spares_running: bool = True,
     ) -> Outcome:
         """Remove those of the manifests `found` that nothing needs, and queue what they held.
 
-        Nothing of the projects `closed`.
+        Nothing of the projects `closed`; and what a cluster runs only if that is not to be spared.
         """
         outcome = Outcome(looked_at=len(found))
         queued: list[Queued] = []
         purged: list[Doomed] = []
+        repositories.let_purge(connection, {manifest.repo_id for manifest in found})
         for manifest in found:
             if namespace_of(manifest.repository) in closed:
                 continue
             if not reclaim.lock_doomed(connection, manifest, now):
                 continue
-            held = reclaim.holder_of_manifest(connection, manifest, now)
+            held = _placed(connection, manifest, now, spares_running=spares_running)
+            held = held or reclaim.holder_of_manifest(connection, manifest, now)
             if held is not None:
                 outcome.kept.append(Kept(manifest.digest, manifest.size, held))
                 continue
@@ -301,8 +315,21 @@ def _taken_from(connection: Connection, kind: str, now: Milliseconds, among: Col
     return collection_queue.take(connection, kind, now, limit, among)
 
 
+def _placed(connection: Connection, manifest: Doomed, now: Milliseconds, *, spares_running: bool) -> Held | None:
+    """Return the hold that somebody placed on a manifest, else the cluster that runs it, if there is one."""
+    asked = manifest.repo_id, [manifest.digest], now
+    hold = holds.held(connection, *asked).get(manifest.digest)
+    if hold is not None:
+        return Held(Holder.HOLD, told_of_hold(hold))
+    pin = holds.pinned(connection, *asked).get(manifest.digest) if spares_running else None
+    return None if pin is None else Held(Holder.RUNNING, told_of_pin(pin))
+
+
 def _drop_ended_holds(connection: Connection, now: Milliseconds) -> int:
-    return reclaim.drop_ended_holds(connection, now, LEASES_PER_STEP[connection.dialect.name])
+    limit = LEASES_PER_STEP[connection.dialect.name]
+    ended = after(now, -FORGOTTEN_MS)
+    dropped = reclaim.drop_ended_holds(connection, now, limit) + placed_holds.drop_ended(connection, ended, limit)
+    return dropped + in_use.drop_ended(connection, ended, limit)
 
 
 def _release(connection: Connection, now: Milliseconds) -> int:

@@ -188,7 +188,9 @@ class Undelete:
                 hint=f"Ask an administrator of the project for the right to {Action.PUSH} in {name}.",
                 detail={"action": Action.PUSH.value, "repository": name},
             )
-        move = tags.move(connection, repository.id, tag, digest, self._core.change(caller, self._core.clock()))
+        move = tags.move(
+            connection, repository.id, tag, digest, self._core.change(caller, self._core.clock(), repository)
+        )
         if move is None:
             raise TagUnchanged(f"{tag} points at {digest} already")
         require_seen(move, wanted.seen)
@@ -209,7 +211,7 @@ class Undelete:
         repository = lock_repository(connection, name)
         _require_deleted(name, digest, manifests.lock(connection, repository.id, digest))
         events = take_out(self._core, connection, caller, repository, digest)
-        change = self._core.change(caller, self._core.clock())
+        change = self._core.change(caller, self._core.clock(), repository)
         for tag in names:
             current = tags.find(connection, repository.id, tag)
             move = tags.move(connection, repository.id, tag, digest, change) if _is_free(current) else None
@@ -267,7 +269,7 @@ def take_out(core: Core, connection: Connection, caller: Caller, repository: Rep
         core.event(EventType.MANIFEST_RESTORED, caller, repository.name, digest=restored) for restored in together
     ]
     publish(connection, [core.event(EventType.BLOB_ADOPTED, caller, repository.name, digest=blob) for blob in adopted])
-    change = core.change(caller, core.clock())
+    change = core.change(caller, core.clock(), repository)
     for tag, previous in tags.deleted_by(connection, deletion_id or ""):
         current = tags.find(connection, repository.id, tag)
         target = manifests.existing(connection, repository.id, [previous]).get(previous)

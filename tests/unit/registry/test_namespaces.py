@@ -49,7 +49,7 @@ async def test_a_namespace_with_artifacts_is_not_given_up(core: RunningCore) -> 
     for name in NAMES:
         await core.put_image(IMAGE, repository=name)
 
-    occupied = await core.database.write(vacate, "team")
+    occupied = await core.database.write(vacate, "team", core.clock())
 
     assert occupied == Occupancy(4, [NAMES[1], NAMES[0], NAMES[2]])
     assert await core.database.read(repositories.names_within, [EVERY_NAME], 9) == sorted(NAMES)
@@ -62,7 +62,7 @@ async def test_emptied_repositories_are_given_up(core: RunningCore) -> None:
     for name in NAMES[:4]:
         await core.delete.manifest(EVERYBODY, name, IMAGE.digest)
 
-    occupied = await core.database.write(vacate, "team")
+    occupied = await core.database.write(vacate, "team", core.clock())
     left = await core.database.read(repositories.names_within, [EVERY_NAME], 9)
     await core.put_image(IMAGE, repository=NAMES[0])
 

@@ -83,7 +83,7 @@ async def set_unasked(running: RunningCore, built: BuiltManifest | None) -> None
 
     def move(connection: Connection) -> None:
         repository = lock_repository(connection, REPOSITORY)
-        change = running.core.change(EVERYBODY, running.clock())
+        change = running.core.change(EVERYBODY, running.clock(), repository)
         tags.move(connection, repository.id, TAG, built.digest if built else None, change)
 
     await running.database.write_locked(move)

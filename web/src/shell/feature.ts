@@ -81,11 +81,24 @@ export interface ProfileSubject {
   name: string;
 }
 
+/** A badge, which leads to a tab of the same page if one is named. */
+export type MarkBadge = ComponentType<{
+  color: string;
+  icon: ComponentType<{ size?: number | string }>;
+  title?: string;
+  tab?: string;
+  children: string;
+}>;
+
+/** What is said beside the name of an artifact: nothing, or a badge, which it is given. */
+export type ArtifactMark = Loaded<{ subject: ArtifactSubject; Badge: MarkBadge }>;
+
 export interface ConsoleFeature {
   /** As the server calls it. A feature that the server has not mounted is not shown. */
   name: string;
   pages?: readonly Page[];
   navigation?: readonly NavigationEntry[];
+  artifactMarks?: readonly ArtifactMark[];
   artifactTabs?: readonly Tab<ArtifactSubject>[];
   repositoryTabs?: readonly Tab<RepositorySubject>[];
   projectTabs?: readonly Tab<ProjectSubject>[];

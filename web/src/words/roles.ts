@@ -111,6 +111,18 @@ export const roles = {
       verb: "override what rules keep in",
       description: "Let a tag be moved or deleted for a while although a rule keeps it.",
     },
+    hold: {
+      label: "Place legal holds",
+      short: "Holds",
+      verb: "place legal holds in",
+      description: "Place and release legal holds.",
+    },
+    "report-use": {
+      label: "Report what runs",
+      short: "In use",
+      verb: "report what runs of",
+      description: "Say what runs, so that no rule deletes it.",
+    },
     admin: {
       label: "Administer",
       verb: "administer",

@@ -14,6 +14,8 @@ export const shell = {
   description: "Description",
   quota: "Quota",
   quotas: "Quotas",
+  holds: "Holds",
+  inUse: "In use",
   groups: { registry: "Registry", administration: "Administration", account: "Account" },
   openNavigation: "Open the navigation",
   closeNavigation: "Close the navigation",

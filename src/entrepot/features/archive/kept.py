@@ -41,6 +41,8 @@ WHOLE = (
     "rule_books",
     "immutability_overrides",
     "quotas",
+    "placed_holds",
+    "undelete_windows",
     "approval_rules",
     "approvals",
     "templates",
@@ -109,6 +111,7 @@ LEFT_OUT: Mapping[str, str] = MappingProxyType(
         "quota_days": "figures of the past, which are lost",
         "quota_reservations": "of the moment",
         "guardrail_simulations": "figures, which are counted anew",
+        **dict.fromkeys(("in_use_clusters", "in_use_pins"), "clusters say it again"),
     }
 )
 """Every other table, and why it can do without."""

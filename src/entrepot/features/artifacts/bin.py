@@ -21,7 +21,9 @@ from entrepot.registry.core import Caller
 from entrepot.registry.delete import Delete
 from entrepot.registry.delete import Deleted
 from entrepot.registry.rights import Rights
+from entrepot.registry.store import holds
 from entrepot.registry.store import listed_artifacts
+from entrepot.registry.store.holds import Hold
 from entrepot.registry.store.listed_artifacts import BinnedManifest
 from entrepot.registry.store.listed_artifacts import BinPlace
 from entrepot.registry.undelete import RestoredManifest
@@ -30,10 +32,14 @@ from entrepot.registry.undelete import Undelete
 
 @dataclass(frozen=True, slots=True)
 class BinnedArtifact:
-    """A deleted artifact that can still be restored; the type is None where it is not known."""
+    """A deleted artifact that can still be restored; the type is None where it is not known.
+
+    While a hold keeps it, it is not purged, whatever its window.
+    """
 
     manifest: BinnedManifest
     type: ArtifactType | None
+    hold: Hold | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,8 @@ class Bin:
 def _page(
     connection: Connection, name: RepositoryName, after: BinPlace, limit: int, now: Milliseconds
 ) -> list[BinnedArtifact]:
-    binned = listed_artifacts.in_the_bin(connection, visible(connection, name).id, after, limit, now)
-    types = store.types(connection, [each.digest for each in binned])
-    return [BinnedArtifact(each, types.get(each.digest)) for each in binned]
+    repo_id = visible(connection, name).id
+    binned = listed_artifacts.in_the_bin(connection, repo_id, after, limit, now)
+    digests = [each.digest for each in binned]
+    types, kept = store.types(connection, digests), holds.held(connection, repo_id, digests, now)
+    return [BinnedArtifact(each, types.get(each.digest), kept.get(each.digest)) for each in binned]

@@ -12,6 +12,8 @@ from entrepot.features.artifacts.schemas import Type
 from entrepot.infra.http.schemas import Moment
 from entrepot.registry.delete import Deleted
 from entrepot.registry.promise import Promise
+from entrepot.registry.store.holds import Hold
+from entrepot.registry.store.holds import HoldKind
 from entrepot.registry.undelete import RestoredManifest
 
 
@@ -67,6 +69,21 @@ class RestoredArtifactView(BaseModel):
         )
 
 
+class BinHold(BaseModel):
+    """The hold that keeps a deleted artifact from being purged."""
+
+    id: str
+    kind: HoldKind
+    reason: str
+    placed_by: str = Field(examples=["user:ada"])
+    expires_at: Moment | None = Field(description="Null for one without an end.")
+
+    @classmethod
+    def of(cls, hold: Hold) -> "BinHold":
+        """Show the hold."""
+        return cls(id=hold.id, kind=hold.kind, reason=hold.reason, placed_by=hold.who, expires_at=hold.expires_at)
+
+
 class BinItem(BaseModel):
     """A deleted artifact that can still be restored."""
 
@@ -77,6 +94,7 @@ class BinItem(BaseModel):
     deleted_by: str | None = Field(description="Null where it is not known.", examples=["user:alice"])
     restorable_until: Moment
     tags: list[str] = Field(description="Some of the tags that were deleted with it, at most 10.")
+    hold: BinHold | None = Field(description="While there is one, it can be restored after `restorable_until` too.")
 
     @classmethod
     def of(cls, binned: BinnedArtifact) -> "BinItem":
@@ -90,6 +108,7 @@ class BinItem(BaseModel):
             deleted_by=manifest.deleted_by,
             restorable_until=manifest.restorable_until,
             tags=list(manifest.tags),
+            hold=BinHold.of(binned.hold) if binned.hold else None,
         )
 
 

@@ -20,7 +20,10 @@ class KeptItem(BaseModel):
     digest: str
     size: int = Field(description="In bytes.", examples=[3145728])
     held_by: Holder = Field(description="`repository` is another one, which is not named.")
-    holder: str = Field(description="The digest of the holder, where it is an index or artifact of this repository.")
+    holder: str = Field(
+        description="The digest of the holder, where it is an index or artifact of this repository; of a hold that "
+        "somebody placed, or a cluster, what is to be said of it."
+    )
 
     @classmethod
     def of(cls, kept: Kept) -> "KeptItem":

@@ -95,6 +95,25 @@ def set_redirect(
     show_item(connect(server).patch(path_to("projects", project), {"redirect": redirect}), output)
 
 
+@project_commands.command("set-undelete-days")
+def set_undelete_days(
+    project: ProjectArgument,
+    days: Annotated[
+        int,
+        typer.Argument(
+            metavar="DAYS", help="1 to 90; 0 for as many as the server's configuration says.", min=0, max=90
+        ),
+    ],
+    output: OutputOption = Output.TABLE,
+    server: ServerOption = "",
+) -> None:
+    """Say for how many days what is deleted in a project can be restored, of what is deleted from now on.
+
+    Example: entrepot project set-undelete-days team 30
+    """
+    show_item(connect(server).patch(path_to("projects", project), {"undelete_days": days or None}), output)
+
+
 @project_commands.command("delete")
 def delete_project(project: ProjectArgument, *, is_sure: SureOption = False, server: ServerOption = "") -> None:
     """Delete a project that holds no artifacts any more, and its members.

@@ -48,6 +48,8 @@ class Project:
     created_by: str
     cause: Cause
     redirect: Redirects = Redirects.ALLOWED
+    undelete_days: int | None = None
+    """For how long what is deleted can be restored; None for as long as is configured."""
 
 
 def parse_project_name(text: str) -> ProjectName:

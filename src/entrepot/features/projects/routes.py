@@ -11,7 +11,6 @@ from entrepot.features.projects.schemas import ProjectChange
 from entrepot.features.projects.schemas import ProjectList
 from entrepot.features.projects.schemas import ProjectView
 from entrepot.features.projects.service import Projects
-from entrepot.features.projects.service import Wanted
 from entrepot.infra.http.paging import DEFAULT_LIMIT
 from entrepot.infra.http.paging import Cursor
 from entrepot.infra.http.paging import Limit
@@ -70,9 +69,12 @@ class ProjectRoutes:
 
     @takes(in_project(Action.ADMIN))
     async def change_project(self, request: Request, name: str, change: ProjectChange) -> ProjectView:
-        """Change who may pull from a project, and whether from the storage itself. Takes `admin` on `<name>/**`."""
-        principal, wanted = await self._principal(request), Wanted(change.visibility, change.redirect)
-        project = await self._projects.change(principal, parse_project_name(name), wanted)
+        """Change who may pull from a project, whether from the storage itself, and how long what is deleted stays.
+
+        Takes `admin` on `<name>/**`.
+        """
+        principal = await self._principal(request)
+        project = await self._projects.change(principal, parse_project_name(name), change.wanted)
         return ProjectView.of(project)
 
     @takes(in_project(Action.ADMIN))

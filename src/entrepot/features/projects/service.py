@@ -39,6 +39,7 @@ from entrepot.registry.namespaces import vacate
 from entrepot.registry.platform import Platform
 from entrepot.registry.repositories import Names
 
+AS_CONFIGURED = 0
 _BATCH = 1_000
 MAX_CHECKED = 10 * _BATCH
 """How many projects a search for text looks at before it says that there may be more."""
@@ -65,11 +66,17 @@ class Wanted:
 
     visibility: Visibility | None = None
     redirect: Redirects | None = None
+    undelete_days: int | None = None
+    """`AS_CONFIGURED` for as many as are configured."""
 
     def of(self, project: Project) -> Project:
         """Return the project as it is to be."""
+        days = project.undelete_days if self.undelete_days is None else self.undelete_days or None
         return replace(
-            project, visibility=self.visibility or project.visibility, redirect=self.redirect or project.redirect
+            project,
+            visibility=self.visibility or project.visibility,
+            redirect=self.redirect or project.redirect,
+            undelete_days=days,
         )
 
 
@@ -154,7 +161,7 @@ class Projects:
         return await self.existing(name)
 
     async def change(self, principal: Principal, name: ProjectName, wanted: Wanted) -> Project:
-        """Change who may pull from a project without a grant, and whether clients are sent to the storage for it.
+        """Change who may pull from a project without a grant, whether from the storage, and how long its bin lasts.
 
         Raises as `ProjectRights.require_administering` and `ProjectGuard`, `ReauthenticationNeeded` and
         `ProjectUnknown`.
@@ -181,7 +188,7 @@ class Projects:
 
     def _delete(self, connection: Connection, principal: Principal, name: ProjectName) -> None:
         project = _known(name, store.lock(connection, name))
-        _empty(connection, name)
+        _empty(connection, name, self._clock())
         attempt = Attempt(Act.PROJECT_DELETE, name, since=project.created_at)
         self._four_eyes.require(connection, principal, attempt)
         store.remove(connection, name)
@@ -219,17 +226,21 @@ def _change(
     return project
 
 
-def _terms(project: Project) -> dict[str, str]:
-    return {"visibility": project.visibility.value, "redirect": project.redirect.value}
+def _terms(project: Project) -> dict[str, object]:
+    return {
+        "visibility": project.visibility.value,
+        "redirect": project.redirect.value,
+        "undelete_days": project.undelete_days,
+    }
 
 
-def _told(name: ProjectName, before: dict[str, str], after: dict[str, str] | None = None) -> Told:
+def _told(name: ProjectName, before: dict[str, object], after: dict[str, object] | None = None) -> Told:
     return Told(object=f"project:{name}", project=name, before=before, after=after)
 
 
-def _empty(connection: Connection, name: ProjectName) -> None:
-    """Remove the emptied repositories of a project that holds no artifact. Raises `ProjectNotEmpty`."""
-    occupied = vacate(connection, name)
+def _empty(connection: Connection, name: ProjectName, now: Milliseconds) -> None:
+    """Remove the emptied repositories of a project that holds no artifact. Raises `ProjectNotEmpty` and `Denied`."""
+    occupied = vacate(connection, name, now)
     if occupied.count:
         named = ", ".join(occupied.names)
         more = f" and {occupied.count - len(occupied.names)} more" if occupied.count > len(occupied.names) else ""

@@ -2,6 +2,7 @@
 """Every SQL statement about projects."""
 
 from collections.abc import Collection
+from typing import Any
 
 from sqlalchemy import BindParameter
 from sqlalchemy import Connection
@@ -29,6 +30,7 @@ from entrepot.oci.reference import MAX_NAME_CHARACTERS
 from entrepot.oci.reference import RepositoryName
 from entrepot.oci.reference import namespace_of
 from entrepot.registry.store import namespaces
+from entrepot.registry.store import windows
 
 
 def visibility_of(name: BindParameter[str]) -> Select[tuple[str]]:
@@ -43,6 +45,7 @@ _COLUMNS = (
     projects.c.created_by,
     projects.c.cause,
     projects.c.redirect,
+    windows.days_of(projects.c.name),
 )
 _FIND = select(*_COLUMNS).where(projects.c.name == bindparam("name"))
 _HOLD = _FIND.with_for_update(read=True)
@@ -119,10 +122,12 @@ def replace(connection: Connection, project: Project) -> None:
     insert = dialect_insert(connection, projects)
     change = {"visibility": insert.excluded.visibility, "redirect": insert.excluded.redirect}
     connection.execute(insert.on_conflict_do_update(index_elements=["name"], set_=change), _row(project))
+    windows.put(connection, project.name, project.undelete_days)
 
 
 def remove(connection: Connection, name: ProjectName) -> None:
-    """Remove the row of a project."""
+    """Remove what is stored of a project."""
+    windows.put(connection, name, None)
     connection.execute(delete(projects).where(projects.c.name == name))
 
 
@@ -178,7 +183,8 @@ def pushed(connection: Connection, name: ProjectName) -> Project | None:
     return None if first is None else Project(name, Visibility.PRIVATE, first.at, first.by, Cause.PUSH)
 
 
-def _project(name: str, visibility: str, created_at: int, created_by: str, cause: str, redirect: str) -> Project:
+def _project(*row: Any) -> Project:
+    name, visibility, created_at, created_by, cause, redirect, undelete_days = row
     return Project(
         ProjectName(name),
         Visibility(visibility),
@@ -186,6 +192,7 @@ def _project(name: str, visibility: str, created_at: int, created_by: str, cause
         created_by,
         Cause(cause),
         Redirects(redirect),
+        undelete_days,
     )
 
 

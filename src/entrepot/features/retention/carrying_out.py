@@ -32,7 +32,7 @@ from entrepot.oci.reference import RepositoryName
 from entrepot.registry.core import Caller
 from entrepot.registry.delete import Delete
 from entrepot.registry.events import Cause
-from entrepot.registry.store import contents
+from entrepot.registry.store import holds
 from entrepot.registry.store import recycle_bin
 from entrepot.registry.store import repositories
 from entrepot.registry.store import tags
@@ -142,9 +142,11 @@ def _require_as_planned(connection: Connection, name: RepositoryName, step: Step
     repository = repositories.find(connection, name)
     if repository is None:
         raise Spared("the repository is gone")
-    held = contents.holds_of(connection, repository.id, now)
-    if held and not held.keys().isdisjoint(_with_all(connection, repository.id, step.digest)):
+    gone = _with_all(connection, repository.id, step.digest)
+    if holds.held(connection, repository.id, gone, now):
         raise Spared("the artifact is held, or a part or a referrer of it")
+    if holds.pinned(connection, repository.id, gone, now):
+        raise Spared("the artifact is in use, or a part of it")
     if step.tag is not None:
         found = tags.find(connection, repository.id, step.tag)
         if found is None or found.digest != step.digest:

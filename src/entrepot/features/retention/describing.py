@@ -3,7 +3,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from dataclasses import field
 
 from entrepot.features.artifacts import Traits
 from entrepot.features.retention.belonging import Belonging
@@ -25,7 +24,7 @@ class Described:
     held: Held
     belonging: Belonging
     traits: Mapping[Digest, Traits]
-    given: Mapping[Digest, Mapping[str, str]] = field(default_factory=dict)
+    given: Mapping[Digest, Mapping[str, str]]
     """Labels that people have put on."""
 
     def came_at(self, digest: Digest) -> Milliseconds:

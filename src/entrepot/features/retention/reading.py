@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from entrepot.features.artifacts import traits
 from entrepot.features.immutability import kept_tags
+from entrepot.features.labels import labels_of
 from entrepot.features.retention.belonging import Belonging
 from entrepot.features.retention.describing import Described
 from entrepot.features.retention.describing import Held
@@ -29,12 +30,12 @@ from entrepot.oci.digest import Digest
 from entrepot.oci.digest import subject_of_fallback_tag
 from entrepot.oci.reference import TagName
 from entrepot.registry.store import contents
-from entrepot.registry.store.contents import Hold
+from entrepot.registry.store import holds
 from entrepot.registry.store.contents import SetTag
+from entrepot.registry.store.holds import Hold
+from entrepot.registry.store.holds import HoldKind
 from entrepot.registry.store.repositories import Repository
 from entrepot.registry.store.repositories import RepositoryId
-
-_HELD_AS = {"legal": "held for the law", "user": "held", "pin": "in use"}
 
 
 class FactProvider(Protocol):
@@ -89,7 +90,8 @@ class Reading:
         belonging = _belonging(held, contents.parts_of(connection, repo_id), derived)
         tagged = frozenset(tag.digest for tag in chosen)
         roots = [digest for digest in held if digest in tagged or belonging.is_alone(digest)]
-        described = Described(held, belonging, traits(connection, belonging.with_parts(roots)))
+        labels = labels_of(connection, repo_id, roots)
+        described = Described(held, belonging, traits(connection, belonging.with_parts(roots)), labels)
         uses = last_uses(connection, repo_id, [tag.name for tag in chosen], roots)
         artifacts = self._artifacts(connection, repo_id, (roots, described, uses), now)
         expiries = expiry_store.expiries_of(connection, repo_id)
@@ -116,8 +118,7 @@ class Reading:
     ) -> tuple[Artifact, ...]:
         roots, described, uses = known
         left, facts = contents.left_by_tags(connection, repo_id), self._facts(connection, repo_id)
-        holds = contents.holds_of(connection, repo_id, now)
-        protected = described.belonging.protected({digest: _protection(hold) for digest, hold in holds.items()})
+        given = _protections(connection, repo_id, described.belonging, now)
         return tuple(
             Artifact(
                 digest=digest,
@@ -130,7 +131,7 @@ class Reading:
                 labels=described.labels(digest),
                 referrers=described.referrers(digest),
                 facts=frozenset(facts.get(digest, ())),
-                protection=protected.get(digest, ""),
+                protection=given.get(digest, ""),
             )
             for digest in roots
         )
@@ -192,5 +193,19 @@ def _expiry(
     return described.expiry(tag) if by_labels else None
 
 
-def _protection(hold: Hold) -> str:
-    return f"{_HELD_AS[hold.kind]}: {hold.reason}"
+def _protections(
+    connection: Connection, repo_id: RepositoryId, belonging: Belonging, now: Milliseconds
+) -> dict[Digest, str]:
+    """Return why manifests stay: what holds and clusters keep, and what would take something along that is held."""
+    held = holds.all_held(connection, repo_id, now)
+    running = holds.all_pinned(connection, repo_id, now)
+    placed = {digest: _held_as(hold) for digest, hold in held.items() if hold.digest in (digest, None)}
+    return {
+        **{digest: f"in use in {pin.cluster}" for digest, pin in running.items()},
+        **belonging.protected(placed),
+        **{digest: _held_as(hold) for digest, hold in held.items()},
+    }
+
+
+def _held_as(hold: Hold) -> str:
+    return f"{'held for the law' if hold.kind is HoldKind.LEGAL else 'held'}: {hold.reason}"

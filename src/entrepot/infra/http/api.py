@@ -28,6 +28,7 @@ from entrepot.infra.http.request import Scope
 from entrepot.infra.http.request import Send
 from entrepot.infra.http.router import PREFIX
 from entrepot.infra.http.router import ApiRoute
+from entrepot.infra.http.router import accepted_bytes
 from entrepot.infra.http.schemas import Problem
 from entrepot.infra.http.serving.exchange import ClientGone
 from entrepot.infra.http.session_cookie import SAFE_METHODS
@@ -39,8 +40,6 @@ from entrepot.kernel.errors import Unavailable
 from entrepot.kernel.request_facts import about_request
 
 log = structlog.get_logger(__name__)
-
-MAX_BODY_BYTES = 1024 * 1024
 
 
 class MethodNotAllowed(AppError):
@@ -144,8 +143,9 @@ class _LimitedBody:
             nonlocal size
             message = await receive()
             size += len(message.get("body", b""))
-            if size > MAX_BODY_BYTES or int(announced) > MAX_BODY_BYTES:
-                raise BodyTooLarge(f"the body is longer than the {MAX_BODY_BYTES} bytes accepted")
+            most = accepted_bytes(scope.get("route"))
+            if size > most or int(announced) > most:
+                raise BodyTooLarge(f"the body is longer than the {most} bytes accepted")
             return message
 
         await self._application(scope, limited, send)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from collections.abc import Coroutine
 from typing import Annotated
 from typing import Any
+from typing import TypeVar
 
 from fastapi import APIRouter
 from fastapi import Path
@@ -53,6 +54,28 @@ _PROBLEM: dict[str, Any] = {
     "description": "It was refused, or failed.",
     "content": {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
+
+
+MAX_BODY_BYTES = 1024 * 1024
+"""How long a body may be, where an endpoint does not accept more."""
+
+Endpoint = TypeVar("Endpoint", bound=Callable[..., object])
+_ACCEPTED = "__accepted_bytes__"
+
+
+def accepts_bytes(most: int) -> Callable[[Endpoint], Endpoint]:
+    """Let the body of requests to an endpoint be so long."""
+
+    def declare(endpoint: Endpoint) -> Endpoint:
+        setattr(endpoint, _ACCEPTED, most)
+        return endpoint
+
+    return declare
+
+
+def accepted_bytes(route: object) -> int:
+    """Return how long the body of a request to a route may be."""
+    return int(getattr(getattr(route, "endpoint", None), _ACCEPTED, MAX_BODY_BYTES))
 
 
 class ApiRoute(APIRoute):

@@ -11,21 +11,16 @@ from sqlalchemy import Connection
 from sqlalchemy import and_
 from sqlalchemy import bindparam
 from sqlalchemy import func
-from sqlalchemy import or_
 from sqlalchemy import select
 
 from entrepot.kernel.clock import Milliseconds
 from entrepot.oci.digest import Digest
 from entrepot.oci.reference import TagName
 from entrepot.registry.store.repositories import RepositoryId
-from entrepot.registry.tables import holds
 from entrepot.registry.tables import manifest_children
 from entrepot.registry.tables import manifests
 from entrepot.registry.tables import tag_history
 from entrepot.registry.tables import tags
-
-KEEPING_HOLDS = ("pin", "legal", "user")
-"""Kinds of holds for which an artifact is kept; others only keep bytes while something goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +46,7 @@ class SetTag:
     set_at: Milliseconds
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """Why a manifest is kept: a kind of `KEEPING_HOLDS`, until when (None for without end), and a reason in a line."""
-
-    kind: str
-    until: Milliseconds | None
-    reason: str
-
-
 _REPO = bindparam("repo_id", type_=BigInteger)
-_NOW = bindparam("now", type_=BigInteger)
 _parent, _subject = manifests.alias("parent"), manifests.alias("subject_manifest")
 
 _PARTS = (
@@ -108,11 +93,6 @@ _LEFT = (
     .where(tag_history.c.repo_id == _REPO, tag_history.c.previous_digest.is_not(None))
     .group_by(tag_history.c.previous_digest)
 )
-_HOLDS = select(holds.c.digest, holds.c.kind, holds.c.until, holds.c.reason).where(
-    or_(holds.c.repo_id == _REPO, holds.c.repo_id.is_(None)),
-    holds.c.kind.in_(KEEPING_HOLDS),
-    or_(holds.c.until.is_(None), holds.c.until > _NOW),
-)
 
 
 def manifests_of(connection: Connection, repo_id: RepositoryId) -> list[HeldManifest]:
@@ -139,9 +119,3 @@ def tag_of(connection: Connection, repo_id: RepositoryId, name: TagName) -> SetT
 def left_by_tags(connection: Connection, repo_id: RepositoryId) -> dict[Digest, Milliseconds]:
     """Return when a tag last turned from a manifest to another, or was deleted, as far as the history goes."""
     return {digest: Milliseconds(at) for digest, at in connection.execute(_LEFT, {"repo_id": repo_id})}
-
-
-def holds_of(connection: Connection, repo_id: RepositoryId, now: Milliseconds) -> dict[Digest, Hold]:
-    """Return why manifests are kept for now; of several reasons any."""
-    rows = connection.execute(_HOLDS, {"repo_id": repo_id, "now": now})
-    return {row.digest: Hold(row.kind, row.until, row.reason) for row in rows}

@@ -13,15 +13,19 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 from sqlalchemy import ScalarSelect
 from sqlalchemy import Select
+from sqlalchemy import and_
 from sqlalchemy import bindparam
 from sqlalchemy import exists
 from sqlalchemy import func
+from sqlalchemy import or_
 from sqlalchemy import select
 from sqlalchemy import tuple_
 
 from entrepot.kernel.clock import Milliseconds
 from entrepot.oci.digest import Digest
 from entrepot.oci.reference import TagName
+from entrepot.registry.store.hold_tables import placed_holds
+from entrepot.registry.store.recycle_bin import SEALED
 from entrepot.registry.store.repositories import RepositoryId
 from entrepot.registry.tables import manifests
 from entrepot.registry.tables import tag_history
@@ -136,6 +140,14 @@ _LISTED = select(
 
 _AMONG = _LISTED.where(manifests.c.digest.in_(bindparam("digests", expanding=True)))
 
+_IS_HELD = exists().where(
+    placed_holds.c.repo_id == manifests.c.repo_id,
+    or_(placed_holds.c.digest == manifests.c.digest, placed_holds.c.digest.is_(None)),
+    placed_holds.c.released_at.is_(None),
+    or_(placed_holds.c.expires_at.is_(None), placed_holds.c.expires_at > bindparam("now")),
+)
+"""A hold keeps it: then it is not purged when its time is over."""
+
 _BIN = (
     select(
         _few(
@@ -153,7 +165,7 @@ _BIN = (
     .where(
         manifests.c.repo_id == bindparam("repo_id"),
         manifests.c.deleted_at.is_not(None),
-        manifests.c.purge_after > bindparam("now"),
+        or_(manifests.c.purge_after > bindparam("now"), and_(manifests.c.purge_after != SEALED, _IS_HELD)),
         tuple_(bindparam("purge_after"), bindparam("digest")) > tuple_(manifests.c.purge_after, manifests.c.digest),
     )
     .order_by(manifests.c.purge_after.desc(), manifests.c.digest.desc())
@@ -198,7 +210,7 @@ def among(connection: Connection, repo_id: RepositoryId, digests: Sequence[Diges
 def in_the_bin(
     connection: Connection, repo_id: RepositoryId, after: BinPlace, limit: int, now: Milliseconds
 ) -> list[BinnedManifest]:
-    """Return up to `limit` deleted manifests behind `after` that can be restored for a while."""
+    """Return up to `limit` deleted manifests behind `after` that can be restored for a while, or are under a hold."""
     place = {"purge_after": after.restorable_until, "digest": after.digest}
     rows = connection.execute(_BIN, {"repo_id": repo_id, **place, "now": now, "limit": limit})
     return [BinnedManifest(_names(names), *fields) for names, *fields in rows]

@@ -68,6 +68,7 @@ _IDLE_LINKS = select(repo_blobs.c.repo_id, repo_blobs.c.digest).where(
     repo_blobs.c.lease_until <= _BY_THEN,
     ~exists().where(manifest_blobs.c.repo_id == repo_blobs.c.repo_id, manifest_blobs.c.link == repo_blobs.c.digest),
 )
+_SIZE = select(manifests.c.size).where(manifests.c.repo_id == _REPO, manifests.c.digest == bindparam("digest"))
 _DROP_HISTORY = delete(holds).where(
     holds.c.kind == "history",
     holds.c.repo_id == _REPO,
@@ -107,6 +108,11 @@ def idle_links(connection: Connection, blobs: Collection[Digest], by_then: Milli
     """Return the links of all repositories to `blobs` that no manifest uses and no lease protects by then."""
     found = connection.execute(_IDLE_LINKS, {"digests": list(blobs), "by_then": by_then})
     return [Queued(row.repo_id, row.digest, Reason.PURGED) for row in found]
+
+
+def size_of(connection: Connection, repo_id: RepositoryId, digest: Digest) -> int:
+    """Return the size of a manifest of a repository, in the bin or not, in bytes."""
+    return int(connection.execute(_SIZE, {"repo_id": repo_id, "digest": digest}).scalar_one())
 
 
 def give_up_history(connection: Connection, repo_id: RepositoryId, digests: Collection[Digest]) -> None:

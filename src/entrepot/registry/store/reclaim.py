@@ -51,14 +51,19 @@ class Holder(StrEnum):
     LEASE = "lease"
     """A push that has not ended, or has not been given up."""
     HOLD = "hold"
-    """A hold: a former value of a tag, a pin, a backup, a legal hold."""
+    """A hold that somebody placed, or a former value of a tag."""
+    RUNNING = "running"
+    """A cluster that said that it runs it."""
     REPOSITORY = "repository"
     """A link of another repository."""
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What keeps something, and which one of them: a digest where it is a manifest of the same repository."""
+    """What keeps something, and which one of them: a digest where it is a manifest of the same repository.
+
+    Of a hold that somebody placed, and of a cluster, what is said of it.
+    """
 
     by: Holder
     name: str = ""

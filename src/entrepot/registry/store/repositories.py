@@ -27,6 +27,7 @@ from entrepot.kernel.spans import Span
 from entrepot.oci.reference import RepositoryName
 from entrepot.oci.reference import TagName
 from entrepot.oci.reference import namespace_of
+from entrepot.registry.store import windows
 from entrepot.registry.tables import manifests
 from entrepot.registry.tables import objects
 from entrepot.registry.tables import repositories
@@ -70,6 +71,8 @@ class Repository:
     name: RepositoryName
     store_id: StoreId
     is_visible: bool
+    undelete_days: int | None = None
+    """For how long its project keeps what is deleted; None where that is as configured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,13 @@ class ListedRepository:
     latest_tag: TagName | None
 
 
-_ROW = select(repositories.c.id, repositories.c.name, repositories.c.store_id, repositories.c.visible_at.is_not(None))
+_ROW = select(
+    repositories.c.id,
+    repositories.c.name,
+    repositories.c.store_id,
+    repositories.c.visible_at.is_not(None),
+    windows.days_of(repositories.c.namespace),
+)
 _FIND = _ROW.where(repositories.c.name == bindparam("name"))
 _LOCK = _FIND.with_for_update(key_share=True)
 _LOCK_SEEN = (
@@ -90,6 +99,13 @@ _LOCK_SEEN = (
 )
 _FIND_BY_ID = _ROW.where(repositories.c.id == bindparam("repo_id"))
 _LOCK_BY_ID = _FIND_BY_ID.with_for_update(key_share=True)
+_LOCK_WHOLE = _FIND.with_for_update()
+_LOCK_SHARED = (
+    select(repositories.c.id)
+    .where(repositories.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(repositories.c.id)
+    .with_for_update(read=True, key_share=True)
+)
 
 _LAST_PUSH = (
     select(manifests.c.pushed_at)
@@ -145,6 +161,17 @@ def lock_seen(connection: Connection, name: RepositoryName) -> Milliseconds | No
 def lock_by_id(connection: Connection, repo_id: RepositoryId) -> Repository:
     """Do what `lock` does for an id that a foreign key vouches for."""
     return Repository(*connection.execute(_LOCK_BY_ID, {"repo_id": repo_id}).one())
+
+
+def lock_whole(connection: Connection, name: RepositoryName) -> Repository | None:
+    """Do what `lock` does; the collector waits too, and purges nothing of it until the transaction ends."""
+    row = connection.execute(_LOCK_WHOLE, {"name": name}).first()
+    return None if row is None else Repository(*row)
+
+
+def let_purge(connection: Connection, ids: Collection[RepositoryId]) -> None:
+    """Wait for those who do `lock_whole` with one of them, and let nobody do so until the transaction ends."""
+    connection.execute(_LOCK_SHARED, {"ids": sorted(ids)})
 
 
 def lock_or_make(connection: Connection, name: RepositoryName, store_id: StoreId, now: Milliseconds) -> Repository:

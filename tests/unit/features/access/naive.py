@@ -12,7 +12,7 @@ ROLES: Mapping[str, str] = {
     "read": "read pull",
     "write": "read pull push create tag sign",
     "maintain": "read pull push create tag sign delete scan manage-policy",
-    "admin": "read pull push create tag sign delete scan manage-members manage-policy override admin",
+    "admin": "read pull push create tag sign delete scan manage-members manage-policy override hold report-use admin",
 }
 SYSTEM_ROLES: Mapping[str, tuple[str, str]] = {
     "auditor": ("read pull", "read-system read-accounts read-audit"),

@@ -23,7 +23,10 @@ grants = st.lists(st.tuples(patterns, st.sampled_from(Role)).map(lambda held: Gr
         (Role.VIEW, {Action.READ}),
         (Role.READ, {Action.READ, Action.PULL}),
         (Role.WRITE, {Action.READ, Action.PULL, Action.PUSH, Action.CREATE, Action.TAG, Action.SIGN}),
-        (Role.MAINTAIN, set(Action) - {Action.MANAGE_MEMBERS, Action.OVERRIDE, Action.ADMIN}),
+        (
+            Role.MAINTAIN,
+            set(Action) - {Action.MANAGE_MEMBERS, Action.OVERRIDE, Action.HOLD, Action.REPORT_USE, Action.ADMIN},
+        ),
         (Role.ADMIN, set(Action)),
     ],
 )

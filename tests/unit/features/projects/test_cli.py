@@ -26,7 +26,7 @@ def test_a_project_is_shown(shell: Shell) -> None:
     """For people, a member a line."""
     shell.done(project_commands, "create", "team")
 
-    assert "created by   user:admin\n" in shell.done(project_commands, "show", "team")
+    assert "created by      user:admin\n" in shell.done(project_commands, "show", "team")
 
 
 def test_a_project_is_opened_and_closed(shell: Shell) -> None:
@@ -69,3 +69,12 @@ def test_a_deleted_project_is_gone(shell: Shell) -> None:
 
     assert isinstance(refused, ServerRefused)
     assert refused.hint == "entrepot project list shows those that you may see."
+
+
+def test_a_project_says_how_long_its_bin_lasts(shell: Shell) -> None:
+    """In days; 0 for as many as are configured."""
+    shell.done(project_commands, "create", "team")
+
+    assert "undelete days   30" in shell.done(project_commands, "set-undelete-days", "team", "30")
+    assert "undelete days   -" in shell.done(project_commands, "set-undelete-days", "team", "0")
+    assert shell(project_commands, "set-undelete-days", "team", "91").exit_code != 0

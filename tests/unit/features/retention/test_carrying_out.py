@@ -202,9 +202,7 @@ async def test_policies_of_all_levels_count_together(running: RunningCore) -> No
     assert not (await planned(running, scope=Scope(Level.PROJECT, "teams"))).deletions
 
 
-@pytest.mark.parametrize(
-    ("kind", "days", "is_kept"), [("pin", None, True), ("user", 2, True), ("user", 1, False), ("history", None, False)]
-)
+@pytest.mark.parametrize(("kind", "days", "is_kept"), [("pin", None, True), ("user", 2, True), ("user", 1, False)])
 async def test_holds_keep_for_as_long_as_they_last(
     running: RunningCore, kind: str, days: int | None, is_kept: bool
 ) -> None:

@@ -1,17 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Button, Text } from "@mantine/core";
+import { Badge, Button, Group, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMemo, useState } from "react";
 import type { RepositorySubject } from "@/shell/feature";
+import { useMay } from "@/shell/session";
 import { type Column, Confirm, Digest, Empty, EndlessTable, Moment, Principal, shortDigest } from "@/ui";
 import { words } from "@/words";
+import { bin } from "@/words/bin";
 import { Type } from "./Badges";
+import { PurgeArtifact } from "./PurgeArtifact";
 import { type BinItem, restoreArtifact, useBin } from "./queries";
 import { mayRestore, useRenewal } from "./useRemoval";
 
 const texts = words.artifacts.bin;
 
-function columnsFor(isOffered: boolean, restore: (item: BinItem) => void): Column<BinItem>[] {
+interface Offers {
+  repository: string;
+  mayRestore: boolean;
+  mayPurge: boolean;
+  restore: (item: BinItem) => void;
+}
+
+function columnsFor(offers: Offers): Column<BinItem>[] {
   return [
     {
       id: "digest",
@@ -45,20 +55,35 @@ function columnsFor(isOffered: boolean, restore: (item: BinItem) => void): Colum
     {
       id: "until",
       header: texts.columns.until,
-      cell: ({ row }) => <Moment at={row.original.restorable_until} />,
+      cell: ({ row }) => <Final item={row.original} />,
     },
-    ...(isOffered ? [restoring(restore)] : []),
+    ...(offers.mayRestore || offers.mayPurge ? [acting(offers)] : []),
   ];
 }
 
-function restoring(restore: (item: BinItem) => void): Column<BinItem> {
+/** When it is purged: not before the hold on it ends. */
+function Final({ item: { hold, restorable_until: until } }: { item: BinItem }) {
+  if (!hold) return <Moment at={until} />;
+  return (
+    <Badge variant="light" color={hold.kind === "legal" ? "red" : "orange"} tt="none" title={hold.reason}>
+      {bin.held[hold.kind]}
+    </Badge>
+  );
+}
+
+function acting({ repository, mayRestore, mayPurge, restore }: Offers): Column<BinItem> {
   return {
     id: "actions",
     header: "",
-    cell: ({ row }) => (
-      <Button size="compact-sm" variant="default" onClick={() => restore(row.original)}>
-        {texts.restore}
-      </Button>
+    cell: ({ row: { original: item } }) => (
+      <Group gap={4} justify="flex-end" wrap="nowrap">
+        {mayRestore && (
+          <Button size="compact-sm" variant="default" onClick={() => restore(item)}>
+            {texts.restore}
+          </Button>
+        )}
+        {mayPurge && !item.hold && <PurgeArtifact repository={repository} digest={item.digest} />}
+      </Group>
     ),
     meta: { isNumber: true },
   };
@@ -68,8 +93,12 @@ export default function BinTab({ subject }: { subject: RepositorySubject }) {
   const list = useBin(subject.name);
   const renew = useRenewal(subject.name);
   const [chosen, choose] = useState<BinItem>();
-  const isOffered = mayRestore(subject.may);
-  const columns = useMemo(() => columnsFor(isOffered, choose), [isOffered]);
+  const mayPurge = useMay("administer");
+  const { name: repository, may } = subject;
+  const columns = useMemo(
+    () => columnsFor({ repository, mayRestore: mayRestore(may), mayPurge, restore: choose }),
+    [repository, may, mayPurge],
+  );
   const restore = async ({ digest }: BinItem) => {
     await restoreArtifact(subject.name, digest);
     notifications.show({ message: texts.restored(shortDigest(digest)), color: "teal" });

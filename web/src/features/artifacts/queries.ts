@@ -172,6 +172,10 @@ export function deleteArtifact(name: string, digest: string): Promise<Schemas["D
   return answer(api.DELETE(ONE, { params: { path: { name, digest } } }));
 }
 
+export function freeArtifact(name: string, digest: string): Promise<Schemas["FreedView"]> {
+  return answer(api.POST(`${ONE}:free-now`, { params: { path: { name, digest } } }));
+}
+
 export function restoreArtifact(name: string, digest: string): Promise<Schemas["RestoredArtifactView"]> {
   return answer(api.POST(`${ONE}:restore`, { params: { path: { name, digest } } }));
 }

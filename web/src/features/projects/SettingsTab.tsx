@@ -7,8 +7,10 @@ import { answer, api } from "@/api";
 import type { ProjectSubject } from "@/shell/feature";
 import { Confirm, Failure, Loading } from "@/ui";
 import { words } from "@/words";
+import { bin } from "@/words/bin";
 import { type Redirects, useProject, useRefresh, type Visibility } from "./queries";
 import { VISIBILITY_ICONS } from "./VisibilityBadge";
+import { WindowSetting } from "./WindowSetting";
 
 const text = words.projects;
 const VISIBILITIES = ["private", "internal", "public"] as const;
@@ -21,19 +23,22 @@ export default function SettingsTab({ subject: { name } }: { subject: ProjectSub
     <Stack maw={760}>
       <VisibilitySetting name={name} visibility={project.data.visibility} />
       <RedirectSetting name={name} redirect={project.data.redirect} />
+      <Setting title={bin.window.title}>
+        <WindowSetting name={name} days={project.data.undelete_days} />
+      </Setting>
       <Deletion name={name} />
     </Stack>
   );
 }
 
-function Setting({ title, about, children }: { title: string; about: string; children: ReactNode }) {
+function Setting({ title, about, children }: { title: string; about?: string; children: ReactNode }) {
   return (
     <Paper withBorder p="md" component="section">
       <Stack gap="sm" align="flex-start">
         <Title order={2} size="h4">
           {title}
         </Title>
-        <Text>{about}</Text>
+        {about && <Text>{about}</Text>}
         {children}
       </Stack>
     </Paper>

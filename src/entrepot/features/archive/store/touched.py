@@ -45,6 +45,8 @@ WITHOUT_EFFECT = frozenset(
         Change.QUOTA_REACHED,
         Change.TREE_ADOPTED,
         Change.TREE_TAKEN,
+        Change.IN_USE_REPORTED,
+        Change.IN_USE_FORGOTTEN,
         Change.AUDIT_EXPORTED,
         Change.AUDIT_ERASED,
         Change.AUDIT_DROPPED,

@@ -7,7 +7,7 @@ from alembic import op
 from entrepot.infra.database.metadata import bytewise
 
 revision = "0033"
-down_revision = "0031"
+down_revision = "0032"
 branch_labels = None
 depends_on = None
 

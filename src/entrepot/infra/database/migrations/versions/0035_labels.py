@@ -7,7 +7,7 @@ from alembic import op
 from entrepot.infra.database.metadata import bytewise
 
 revision = "0035"
-down_revision = "0031"
+down_revision = "0034"
 branch_labels = None
 depends_on = None
 
