@@ -198,10 +198,12 @@ def _protections(
 ) -> dict[Digest, str]:
     """Return why manifests stay: what holds and clusters keep, and what would take something along that is held."""
     held = holds.all_held(connection, repo_id, now)
-    running = holds.all_pinned(connection, repo_id, now)
+    running = {digest: f"in use in {pin.cluster}" for digest, pin in holds.all_pinned(connection, repo_id, now).items()}
+    below = {subject: why for digest, why in running.items() for subject in belonging.subjects.get(digest, ())}
     placed = {digest: _held_as(hold) for digest, hold in held.items() if hold.digest in (digest, None)}
     return {
-        **{digest: f"in use in {pin.cluster}" for digest, pin in running.items()},
+        **belonging.protected(below),
+        **running,
         **belonging.protected(placed),
         **{digest: _held_as(hold) for digest, hold in held.items()},
     }
