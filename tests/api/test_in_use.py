@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What clusters say they run: who may say so, what comes of it, and how it ends."""
 
+from base64 import b64encode
+
 import pytest
 
 from entrepot.features.in_use.models import MAX_RUNNING
@@ -55,6 +57,24 @@ async def test_deleting_what_runs_is_warned_of(alice: Client, cluster: Client) -
     assert on_v2.status == 202
     assert "the cluster production said that it runs this" in on_v2.header("warning")
     assert "the cluster production said that it runs this" in on_api.json["warnings"][0]
+
+
+async def test_a_robot_reports_with_nothing_else(application: Application, alice: Client, cluster: Client) -> None:
+    """Two clusters run it; neither robot may pull."""
+    wanted = {"name": "ci", "project": "team", "grants": [{"path_pattern": "team/**", "role": "cluster"}]}
+    made = (await alice.post("/api/v1/robots", wanted)).json
+    credentials = b64encode(f"team.ci:{made['secret']}".encode()).decode()
+    robot = Client(application.server, (("authorization", f"Basic {credentials}"),))
+
+    said = await report(robot, f"team/app@{INDEX.digest}", name="staging")
+    await report(cluster, f"team/app@{IMAGE.digest}")
+
+    shown = (await alice.get(f"{ARTIFACTS}/{IMAGE.digest}/in-use")).json["items"]
+    assert (said.json["reported_by"], [each["cluster"] for each in shown]) == (
+        "robot:team.ci",
+        ["production", "staging"],
+    )
+    assert (await robot.send("GET", f"/v2/team/app/manifests/{IMAGE.digest}")).status == 404
 
 
 async def test_a_report_replaces_the_one_before(alice: Client, cluster: Client) -> None:

@@ -159,6 +159,8 @@ def delete_artifact(
         tell(f"What a restored backup lacks: {answer['restore_loses']}")
     else:
         tell(f"The artifact {reference} is deleted. entrepot artifact restore brings it back.{_freed(answer)}")
+        for warning in answer["warnings"]:
+            tell(f"Warning: {warning}")
 
 
 @artifact_commands.command("restore")
@@ -186,7 +188,7 @@ def list_bin(
     Example: entrepot artifact bin team/app
     """
     items = connect(server).items(f"repositories/{parse_repository_name(repository)}/-/bin", limit)
-    show_items(items, ("digest", "type", "tags", "deleted_by", "restorable_until"), output)
+    show_items(items, ("digest", "type", "tags", "deleted_by", "restorable_until", "hold.kind"), output)
 
 
 @artifact_commands.command("referrers")

@@ -113,10 +113,10 @@ class InUseRoutes:
 
     @takes(in_repository(Action.READ))
     async def show_in_use(self, request: Request, name: RepositoryPath, digest: str) -> PinList:
-        """Tell whether a cluster runs an artifact, or an image that it belongs to."""
+        """List the clusters that run an artifact, or an image that it belongs to."""
         principal = (await self._callers.identify(request.scope, request.receive)).principal
-        pin = await self._in_use.of_artifact(principal, parse_repository_name(name), parse_digest(digest))
-        return PinList(items=[] if pin is None else [PinView.of(pin)])
+        pins = await self._in_use.of_artifact(principal, parse_repository_name(name), parse_digest(digest))
+        return PinList(items=[PinView.of(pin) for pin in pins])
 
     async def _account(self, request: Request) -> Principal:
         principal = (await self._callers.identify(request.scope, request.receive)).principal

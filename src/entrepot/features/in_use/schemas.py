@@ -133,6 +133,6 @@ class PinView(BaseModel):
 
 
 class PinList(BaseModel):
-    """The clusters that run an artifact: the one that says so for longest."""
+    """The clusters that run an artifact, by name."""
 
     items: list[PinView]

@@ -125,13 +125,13 @@ class InUse:
         await self._known(principal, name, SystemAction.OPERATE)
         await self._database.write_locked(_forget, name, self._clock())
 
-    async def of_artifact(self, principal: Principal, name: RepositoryName, digest: Digest) -> Pin | None:
-        """Return the cluster that says for longest that it runs an artifact, or an image that this belongs to.
+    async def of_artifact(self, principal: Principal, name: RepositoryName, digest: Digest) -> list[Pin]:
+        """Return the clusters that say that they run an artifact, or an image that this belongs to.
 
         Raises as `Rights.require`, and `NameUnknown`.
         """
         await self._rights.require(principal, Action.READ, name)
-        return await self._database.snapshot(_pin, name, digest, self._clock())
+        return await self._database.snapshot(_pins, name, digest, self._clock())
 
     async def _known(self, principal: Principal, name: str, action: SystemAction) -> Cluster:
         """Return a cluster that the principal reported for, or any if it may do that to the registry."""
@@ -186,8 +186,8 @@ def _unknown(connection: Connection, cluster: str) -> list[Running]:
     return store.missing(connection, cluster, MAX_SHOWN)
 
 
-def _pin(connection: Connection, name: RepositoryName, digest: Digest, now: Milliseconds) -> Pin | None:
+def _pins(connection: Connection, name: RepositoryName, digest: Digest, now: Milliseconds) -> list[Pin]:
     repository = repositories.find(connection, name)
     if repository is None or not repository.is_visible:
         raise NameUnknown(detail={"name": name})
-    return holds.pinned(connection, repository.id, [digest], now).get(digest)
+    return holds.pins_of(connection, repository.id, digest, now)

@@ -175,6 +175,19 @@ def all_pinned(connection: Connection, repo_id: RepositoryId, now: Milliseconds)
     return _inherited(running, lineage.below(connection, repo_id, running))
 
 
+def pins_of(connection: Connection, repo_id: RepositoryId, digest: Digest, now: Milliseconds) -> list[Pin]:
+    """Return every cluster for which `pinned` would tell that it runs a manifest, by name."""
+    values = {"repo_id": repo_id, "now": now}
+    if connection.execute(_PINS.limit(1), values).first() is None:
+        return []
+    family = lineage.children_of(connection, repo_id, lineage.above(connection, repo_id, [digest]))
+    clusters: dict[str, Milliseconds] = {}
+    for some in lineage.portions(family):
+        found = connection.execute(_SOME_PINS, {**values, "some": some})
+        clusters |= {cluster: until for _, cluster, until in found}
+    return [Pin(cluster, clusters[cluster]) for cluster in sorted(clusters)]
+
+
 def _hold(row: Any) -> Hold:
     return Hold(
         id=row.id,

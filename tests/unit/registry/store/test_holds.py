@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
+from entrepot.kernel.clock import Milliseconds
 from entrepot.oci.digest import Digest
 from entrepot.oci.digest import referrers_tag
 from entrepot.registry.core import lock_repository
@@ -49,6 +50,11 @@ async def fill(running: RunningCore) -> None:
     await running.put_manifest(INDEX, "1.0")
     await running.put_manifest(SBOM)
     await running.put_manifest(SIGNATURE, f"{referrers_tag(SBOM.digest)}.sig")
+
+
+def clusters_of(connection: Connection, digest: Digest, now: Milliseconds) -> list[Pin]:
+    """Return the clusters that run a manifest."""
+    return holds.pins_of(connection, lock_repository(connection, REPOSITORY).id, digest, now)
 
 
 async def held(running: RunningCore) -> dict[Digest, Hold]:
@@ -150,7 +156,9 @@ async def test_a_cluster_that_stops_reporting_pins_nothing(running: RunningCore)
     await pin(running, "staging", running.clock() + 2_000, OTHER.digest, ONE.digest)
 
     both = await pinned(running)
+    clusters = await running.database.read(clusters_of, SBOM.digest, running.clock())
     running.clock.advance(2_000)
 
+    assert [pin.cluster for pin in clusters] == ["staging"]
     assert both[OTHER.digest] == Pin("staging", both[OTHER.digest].until)
     assert await pinned(running) == {}

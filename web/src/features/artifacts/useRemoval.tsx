@@ -60,7 +60,7 @@ export function useArtifactRemoval(
 ): (digest: string, leave: Leave) => Promise<void> {
   const renew = useRenewal(repository);
   return async (digest, leave) => {
-    const { restorable_until: until, also } = await deleteArtifact(repository, digest);
+    const { restorable_until: until, also, warnings } = await deleteArtifact(repository, digest);
     const short = shortDigest(digest);
     tellUndoable({
       id: `${repository}@${digest}`,
@@ -69,6 +69,7 @@ export function useArtifactRemoval(
         <>
           {also.length > 0 && `${texts.remove.also(counted(also.length, texts.remove.alsoForms))} `}
           {texts.remove.until(formatMoment(new Date(until)))}
+          {warnings.map((warning) => ` ${warning}.`)}
         </>
       ),
       undone: texts.undone(short),
