@@ -122,6 +122,12 @@ _DAYS = (
     .where(quota_days.c.subject == bindparam("of_subject"), quota_days.c.day >= bindparam("first"))
     .order_by(quota_days.c.day)
 )
+_LAST_BEFORE = (
+    select(quota_days.c.bytes)
+    .where(quota_days.c.subject == bindparam("of_subject"), quota_days.c.day < bindparam("first"))
+    .order_by(quota_days.c.day.desc())
+    .limit(1)
+)
 _FORGET_DAYS = delete(quota_days).where(quota_days.c.day < bindparam("first"))
 
 
@@ -213,6 +219,12 @@ def days_of(connection: Connection, subject: Subject, first: int) -> list[tuple[
     """Return the days from `first` on at which what is used changed, with what it was at the end of each."""
     values = {"of_subject": subject, "first": first}
     return [(row.day, row.bytes) for row in connection.execute(_DAYS, values)]
+
+
+def last_before(connection: Connection, subject: Subject, day: int) -> int | None:
+    """Return what was used when `day` began, None where nothing is known of the time before."""
+    row = connection.execute(_LAST_BEFORE, {"of_subject": subject, "first": day}).first()
+    return None if row is None else int(row.bytes)
 
 
 def forget_days(connection: Connection, first: int) -> None:
