@@ -16,6 +16,7 @@ from sqlalchemy import Integer
 from sqlalchemy import bindparam
 from sqlalchemy import delete
 from sqlalchemy import func
+from sqlalchemy import insert
 from sqlalchemy import select
 from sqlalchemy import tuple_
 
@@ -29,7 +30,6 @@ from entrepot.features.quotas.tables import quota_counted
 from entrepot.features.quotas.tables import quota_days
 from entrepot.features.quotas.tables import quota_totals
 from entrepot.infra.database.prepared import Prepared
-from entrepot.infra.database.upsert import InsertIfAbsent
 from entrepot.infra.database.upsert import InsertOrUpdate
 from entrepot.kernel.clock import Milliseconds
 
@@ -56,7 +56,7 @@ _PLACE_OF = {
     Kind.BLOB: Amounts(),
 }
 
-_INSERT = InsertIfAbsent(quota_counted, *_COLUMNS)
+_INSERT = Prepared(insert(quota_counted), *_COLUMNS)
 _DELETE = Prepared(
     delete(quota_counted).where(
         quota_counted.c.kind == bindparam("of_kind"),
@@ -164,17 +164,17 @@ def behind(connection: Connection, last: Counted | None, limit: int) -> list[Cou
 def change(
     connection: Connection, wanted: Collection[Counted], unwanted: Collection[Counted], now: Milliseconds
 ) -> set[Subject]:
-    """Add rows and remove others, with the sums of them; return whose sums are others by that.
+    """Add rows that are not there and remove others, with the sums of them; return whose sums are others by that.
 
-    Each row counts by whoever really adds or removes it.
+    The caller has the lock of counting.
     """
     sums: defaultdict[Subject, Amounts] = defaultdict(Amounts)
     for row in sorted(unwanted):
         if _DELETE.run(connection, row.kind.value, row.repo_id, row.key, row.subject):
             sums[row.subject] += _worth(row, -1)
-    for row in sorted(wanted):
-        if _INSERT.run(connection, row.kind.value, *row[1:]):
-            sums[row.subject] += _worth(row, 1)
+    _INSERT.run_all(connection, [(row.kind.value, *row[1:]) for row in sorted(wanted)])
+    for row in wanted:
+        sums[row.subject] += _worth(row, 1)
     return add(connection, sums, now)
 
 
