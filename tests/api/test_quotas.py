@@ -272,6 +272,11 @@ async def test_a_project_that_is_made_anew_has_no_quota(application: Application
 
     assert deleted.status in (200, 204), deleted.body
     assert (await root.send("DELETE", path_of())).status == 404
+    await application.settle()
+    assert (await root.get("/api/v1/quotas")).json["items"] == []
+    assert (await root.post("/api/v1/quotas/check", {})).status == 202
+    await application.settle()
+    assert (await root.get("/api/v1/quotas/check")).json["repaired"] == 0
 
 
 async def test_everything_is_counted_anew(application: Application, owner: Client, root: Client) -> None:

@@ -28,6 +28,7 @@ from entrepot.features.quotas.models import Resource
 from entrepot.features.quotas.models import Subject
 from entrepot.features.quotas.models import is_project
 from entrepot.features.quotas.noticing import notice
+from entrepot.features.quotas.noticing import tell
 from entrepot.features.quotas.store import checks
 from entrepot.features.quotas.store import counted
 from entrepot.features.quotas.store import limits
@@ -46,6 +47,7 @@ T = TypeVar("T")
 
 AT_ONCE = 200
 """So much is compared at once, in a few milliseconds."""
+TOLD_AT_ONCE = 20
 KEPT_DAYS = 100
 CAUGHT_UP_SECONDS = 10.0
 POLL_SECONDS = 0.05
@@ -131,6 +133,9 @@ class Checking:
             after = found[-1]
             for subject in found:
                 await self._settle_sum(subject)
+            # Another default quota makes other thresholds of what nobody has pushed to since.
+            for some in truth.portions(found, TOLD_AT_ONCE):
+                await self._database.write_locked(tell, some, self._clock())
             self._note(len(found), report)
 
     async def _compare(self, places: Places) -> None:
@@ -225,6 +230,8 @@ class Checking:
 
     def _tidy(self, connection: Connection) -> None:
         now = self._clock()
+        for account in limits.accounts(connection):
+            limits.ensure_listed(connection, account)
         counted.forget_days(connection, now // DAY_MS - KEPT_DAYS)
         reservations.drop_expired(connection, now)
 

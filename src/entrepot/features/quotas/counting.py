@@ -35,6 +35,8 @@ Named = tuple[str, str]
 class Touched:
     """What may count otherwise than it did, by the names of repositories."""
 
+    projects: set[str] = field(default_factory=set)
+    """Those whose repositories are all touched."""
     repositories: set[str] = field(default_factory=set)
     manifests: set[Named] = field(default_factory=set)
     tags: set[Named] = field(default_factory=set)
@@ -78,7 +80,7 @@ def recount(connection: Connection, touched: Touched, now: Milliseconds) -> Reco
     """Count what was touched."""
     checks.lock(connection)
     names = {name for name, _ in (*touched.manifests, *touched.tags, *touched.blobs)} | touched.repositories
-    rooms = truth.rooms_named(connection, names)
+    rooms = truth.rooms_named(connection, names) | truth.rooms_in(connection, touched.projects)
 
     def places(named: Iterable[Named]) -> set[Place]:
         """Return those whose repository is there."""

@@ -12,6 +12,7 @@ from entrepot.features.quotas.counting import recount
 from entrepot.features.quotas.models import Subject
 from entrepot.features.quotas.noticing import notice
 from entrepot.features.quotas.store.reservations import CONSUMER
+from entrepot.kernel.changes import Change
 from entrepot.kernel.clock import Clock
 from entrepot.registry.events import Event
 from entrepot.registry.events import EventType
@@ -26,7 +27,7 @@ _OF_MANIFESTS = frozenset(
     }
 )
 _OF_TAGS = frozenset({EventType.TAG_MOVED, EventType.TAG_DELETED})
-_OTHERS = frozenset({EventType.REPOSITORY_CREATED, EventType.BLOB_ADOPTED})
+_OTHERS = frozenset({EventType.REPOSITORY_CREATED, EventType.BLOB_ADOPTED, Change.PROJECT_DELETED})
 
 
 class CountedEvents:
@@ -59,6 +60,8 @@ def touched_by(events: Iterable[Event]) -> Touched:
             touched.tags.add((event.repository, event.tag))
         elif event.type == EventType.BLOB_ADOPTED and event.digest is not None:
             touched.blobs.add((event.repository, event.digest))
+        elif event.type == Change.PROJECT_DELETED:
+            touched.projects.add(event.project)
         else:
             touched.repositories.add(event.repository)
     return touched

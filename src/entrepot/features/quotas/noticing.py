@@ -18,9 +18,13 @@ from entrepot.registry.announcing import announce
 
 def notice(connection: Connection, changed: Collection[Subject], now: Milliseconds) -> None:
     """Note what subjects use by today, and tell of the thresholds that they reached, in the caller's transaction."""
-    standings = counted.standings(connection, changed)
-    counted.note_day(connection, standings.values(), now // DAY_MS)
-    for subject in sorted(changed):
+    counted.note_day(connection, counted.standings(connection, changed).values(), now // DAY_MS)
+    tell(connection, changed, now)
+
+
+def tell(connection: Connection, subjects: Collection[Subject], now: Milliseconds) -> None:
+    """Tell of the thresholds that subjects reached and that were not told of, and forget those they fell below."""
+    for subject in sorted(subjects):
         standing, quota = counted.standing(connection, subject), limits.in_force(connection, subject)
         reached, told = set(reached_by(quota, standing.used)), limits.reached(connection, subject)
         limits.note_reached(connection, subject, reached - told, told - reached)

@@ -198,7 +198,10 @@ def _show(connection: Connection, subject: Subject, now: Milliseconds) -> Shown:
     if is_project(subject):
         beside = project_storage.of_project(connection, subject.partition(":")[2], MAX_LINKS)
     today = now // DAY_MS
-    days = counted.days_of(connection, subject, today - FORECAST_DAYS)
+    first = today - FORECAST_DAYS
+    before, days = counted.last_before(connection, subject, first), counted.days_of(connection, subject, first)
+    if before is not None:
+        days = [(first, before), *days]
     return Shown(
         own=limits.find(connection, subject),
         quota=quota,

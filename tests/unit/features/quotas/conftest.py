@@ -41,3 +41,11 @@ def database(tmp_path: Path) -> Iterator[CutDatabase]:
     database = CutDatabase(tmp_path)
     yield database
     database.close()
+
+
+@pytest.fixture
+def cut(running: RunningCore, tmp_path: Path) -> Iterator[CutDatabase]:
+    """The database of the core, as somebody sees it from whom it may be away."""
+    database = CutDatabase(tmp_path / "core")
+    yield database
+    database.close()

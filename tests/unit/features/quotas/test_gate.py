@@ -27,6 +27,9 @@ from tests.builders.manifests import an_image_manifest
 from tests.fakes.cut_database import CutDatabase
 from tests.fakes.settable_clock import SettableClock
 from tests.unit.features.quotas.counting_core import CountingCore
+from tests.unit.registry.http.walk import arrange
+from tests.unit.registry.http.walk import pushing
+from tests.unit.registry.http.walk import take
 
 IMAGES = [an_image_manifest(marker=str(number)) for number in range(4)]
 
@@ -92,6 +95,21 @@ async def test_a_gate_that_cannot_look_lets_nothing_pass(database: CutDatabase) 
     assert refused.value.status == 503
     database.is_away = False
     assert await gates.check(context) == []
+
+
+async def test_a_push_is_told_to_try_again(running: RunningCore, counting: CountingCore, cut: CutDatabase) -> None:
+    """503, and nothing of it is kept; not 500, and not that it may not be pushed."""
+    await arrange(running)
+    await counting.set_quota("project:team", bytes=10**9)
+    known = await asyncio.to_thread(KnownQuotas, cut, running.clock.monotonic)
+    running.core.gates.mount([QuotaGate(cut, known, Ledger(cut, running.clock, running.clock.monotonic))])
+    cut.is_away = True
+    answer = await take(running.application(), pushing("fresh"))
+
+    assert answer.status == 503
+    assert answer.header("retry-after")
+    cut.is_away = False
+    assert (await take(running.application(), pushing("fresh"))).status == 201
 
 
 async def test_a_push_that_is_repeated_passes_once(running: RunningCore, counting: CountingCore) -> None:

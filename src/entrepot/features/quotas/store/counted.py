@@ -16,6 +16,7 @@ from sqlalchemy import Integer
 from sqlalchemy import bindparam
 from sqlalchemy import delete
 from sqlalchemy import func
+from sqlalchemy import insert
 from sqlalchemy import select
 from sqlalchemy import tuple_
 
@@ -29,7 +30,6 @@ from entrepot.features.quotas.tables import quota_counted
 from entrepot.features.quotas.tables import quota_days
 from entrepot.features.quotas.tables import quota_totals
 from entrepot.infra.database.prepared import Prepared
-from entrepot.infra.database.upsert import InsertIfAbsent
 from entrepot.infra.database.upsert import InsertOrUpdate
 from entrepot.kernel.clock import Milliseconds
 
@@ -56,7 +56,7 @@ _PLACE_OF = {
     Kind.BLOB: Amounts(),
 }
 
-_INSERT = InsertIfAbsent(quota_counted, *_COLUMNS)
+_INSERT = Prepared(insert(quota_counted), *_COLUMNS)
 _DELETE = Prepared(
     delete(quota_counted).where(
         quota_counted.c.kind == bindparam("of_kind"),
@@ -122,6 +122,12 @@ _DAYS = (
     .where(quota_days.c.subject == bindparam("of_subject"), quota_days.c.day >= bindparam("first"))
     .order_by(quota_days.c.day)
 )
+_LAST_BEFORE = (
+    select(quota_days.c.bytes)
+    .where(quota_days.c.subject == bindparam("of_subject"), quota_days.c.day < bindparam("first"))
+    .order_by(quota_days.c.day.desc())
+    .limit(1)
+)
 _FORGET_DAYS = delete(quota_days).where(quota_days.c.day < bindparam("first"))
 
 
@@ -158,17 +164,17 @@ def behind(connection: Connection, last: Counted | None, limit: int) -> list[Cou
 def change(
     connection: Connection, wanted: Collection[Counted], unwanted: Collection[Counted], now: Milliseconds
 ) -> set[Subject]:
-    """Add rows and remove others, with the sums of them; return whose sums are others by that.
+    """Add rows that are not there and remove others, with the sums of them; return whose sums are others by that.
 
-    Each row counts by whoever really adds or removes it.
+    The caller has the lock of counting.
     """
     sums: defaultdict[Subject, Amounts] = defaultdict(Amounts)
     for row in sorted(unwanted):
         if _DELETE.run(connection, row.kind.value, row.repo_id, row.key, row.subject):
             sums[row.subject] += _worth(row, -1)
-    for row in sorted(wanted):
-        if _INSERT.run(connection, row.kind.value, *row[1:]):
-            sums[row.subject] += _worth(row, 1)
+    _INSERT.run_all(connection, [(row.kind.value, *row[1:]) for row in sorted(wanted)])
+    for row in wanted:
+        sums[row.subject] += _worth(row, 1)
     return add(connection, sums, now)
 
 
@@ -213,6 +219,12 @@ def days_of(connection: Connection, subject: Subject, first: int) -> list[tuple[
     """Return the days from `first` on at which what is used changed, with what it was at the end of each."""
     values = {"of_subject": subject, "first": first}
     return [(row.day, row.bytes) for row in connection.execute(_DAYS, values)]
+
+
+def last_before(connection: Connection, subject: Subject, day: int) -> int | None:
+    """Return what was used when `day` began, None where nothing is known of the time before."""
+    row = connection.execute(_LAST_BEFORE, {"of_subject": subject, "first": day}).first()
+    return None if row is None else int(row.bytes)
 
 
 def forget_days(connection: Connection, first: int) -> None:

@@ -75,7 +75,10 @@ def page(connection: Connection, wish: Wish) -> list[Listed]:
         .order_by(value.desc(), subject)
         .limit(wish.limit)
     )
-    if wish.kind is not SubjectKind.PROJECT:
+    if wish.kind is SubjectKind.PROJECT:
+        holds_something = or_(*(quota_totals.c[each.value] > 0 for each in Resource))
+        query = query.where(or_(holds_something, quotas.c.subject.is_not(None)))
+    else:
         query = query.where(quotas.c.subject.is_not(None))
     if wish.at_least is not None:
         query = query.where(percent >= wish.at_least)

@@ -69,6 +69,7 @@ _ROOMS = select(
     repositories.c.name, repositories.c.id, repositories.c.namespace, repositories.c.visible_at.is_not(None)
 )
 _BY_NAME = _ROOMS.where(repositories.c.name.in_(_KEYS))
+_IN_PROJECTS = _ROOMS.where(repositories.c.namespace.in_(_KEYS))
 _BY_ID = _ROOMS.where(repositories.c.id.in_(_KEYS))
 _ARTIFACTS = select(
     manifests.c.repo_id, manifests.c.digest, manifests.c.size, manifests.c.pushed_by, manifests.c.deleted_at.is_(None)
@@ -114,6 +115,11 @@ def portions(keys: Iterable[T], size: int = AT_ONCE) -> Iterator[Sequence[T]]:
 def rooms_named(connection: Connection, names: Collection[str]) -> dict[str, Room]:
     """Return repositories by their names, visible or not."""
     return {row[0]: _room(row) for row in _rows(connection, _BY_NAME, names)}
+
+
+def rooms_in(connection: Connection, projects: Collection[str]) -> dict[str, Room]:
+    """Return every repository of projects."""
+    return {row[0]: _room(row) for row in _rows(connection, _IN_PROJECTS, projects)}
 
 
 def rooms_of(connection: Connection, ids: Collection[int]) -> dict[int, Room]:
