@@ -21,6 +21,7 @@ export { jobs } from "./jobs";
 export { modes } from "./modes";
 export { naming } from "./naming";
 export { projects } from "./projects";
+export { retention } from "./retention";
 export { robots } from "./robots";
 export { roles } from "./roles";
 export { search } from "./search";

@@ -81,11 +81,15 @@ export interface ProfileSubject {
   name: string;
 }
 
+/** What is said beside the name of an artifact: nothing, or a badge. */
+export type ArtifactMark = Loaded<{ subject: ArtifactSubject }>;
+
 export interface ConsoleFeature {
   /** As the server calls it. A feature that the server has not mounted is not shown. */
   name: string;
   pages?: readonly Page[];
   navigation?: readonly NavigationEntry[];
+  artifactMarks?: readonly ArtifactMark[];
   artifactTabs?: readonly Tab<ArtifactSubject>[];
   repositoryTabs?: readonly Tab<RepositorySubject>[];
   projectTabs?: readonly Tab<ProjectSubject>[];

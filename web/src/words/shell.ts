@@ -9,6 +9,7 @@ export const shell = {
   backups: "Backups",
   immutability: "Immutable tags",
   naming: "Naming",
+  retention: "Retention",
   groups: { registry: "Registry", administration: "Administration", account: "Account" },
   openNavigation: "Open the navigation",
   closeNavigation: "Close the navigation",

@@ -5,6 +5,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { Problem } from "@/api";
 import { artifactAddress, repositoryAddress } from "@/shell/addresses";
+import type { ArtifactSubject } from "@/shell/feature";
 import { tabsOf, useFeatures } from "@/shell/mounted";
 import {
   Bytes,
@@ -22,6 +23,7 @@ import { words } from "@/words";
 import { Type } from "./Badges";
 import { crumbsOf } from "./crumbs";
 import { DeleteArtifact } from "./DeleteArtifact";
+import { Marks } from "./Marks";
 import { type Artifact, useArtifact, useRepository } from "./queries";
 import { TagList } from "./TagList";
 import { useTagRemoval } from "./useRemoval";
@@ -58,7 +60,7 @@ export function ArtifactPage({ repository, digest, tag }: Properties) {
     <Page
       title={title}
       crumbs={crumbsOf(repository)}
-      about={<Head repository={repository} artifact={artifact} />}
+      about={<Head subject={subject} artifact={artifact} />}
       actions={<Manage repository={repository} artifact={artifact} tag={tag} may={about.data.may} />}
     >
       <SubjectTabs
@@ -70,12 +72,14 @@ export function ArtifactPage({ repository, digest, tag }: Properties) {
   );
 }
 
-function Head({ repository, artifact }: { repository: string; artifact: Artifact }) {
+function Head({ subject, artifact }: { subject: ArtifactSubject; artifact: Artifact }) {
+  const { repository } = subject;
   const size = contentSize(artifact);
   return (
     <Stack gap={4}>
       <Group gap="4px 16px">
         <Type type={artifact.type} />
+        <Marks subject={subject} />
         <Copyable value={artifact.digest} shown={shortDigest(artifact.digest)} what={artifact.digest} />
         {size > 0 && <Bytes value={size} />}
         <Group gap={5}>
