@@ -10,6 +10,7 @@ from tests.fuzz import documents
 from tests.fuzz import keys
 from tests.fuzz import names
 from tests.fuzz import outgoing
+from tests.fuzz import retention
 from tests.fuzz import rights
 from tests.fuzz import second_factors
 from tests.fuzz import wire
@@ -17,6 +18,7 @@ from tests.fuzz.target import Target
 
 TARGETS: tuple[Target, ...] = (
     *names.TARGETS,
+    *retention.TARGETS,
     *rights.TARGETS,
     *credentials.TARGETS,
     *wire.TARGETS,

@@ -21,6 +21,7 @@ from entrepot.features.retention.store.plans import PlannedStep
 from entrepot.features.usage import recording
 from entrepot.infra.database.engine import Database
 from entrepot.kernel.access import internal
+from entrepot.kernel.clock import MINUTE_MS
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.errors import AppError
@@ -38,6 +39,8 @@ from entrepot.registry.store import tags
 from entrepot.registry.store.repositories import RepositoryId
 
 STEPS_AT_ONCE = 500
+LATE_MS = 10 * MINUTE_MS
+"""Uses become known within seconds; where they have not for so long, nothing is deleted that seems not to be used."""
 NOT_DUE = "the rules do not delete it any more"
 
 RETENTION = Caller(internal("retention"), cause=Cause.RETENTION)
@@ -81,7 +84,7 @@ class CarryingOut:
     async def _judge_anew(self, plan: PlanRecord) -> None:
         """Spare what is not due any more. Raises `PlanDrifted` where that is too much, or the rules are others."""
         behind_since = (await self._database.snapshot(recording)).behind_since
-        if behind_since is not None:
+        if behind_since is not None and behind_since < self._clock() - LATE_MS:
             raise PlanDrifted("last uses are not known up to now", hint="Wait until they are; then carry it out anew.")
         policies = await self._database.snapshot(policy_store.within, plan.scope)
         if basis_of(policies, plan.given_rules) != plan.basis:

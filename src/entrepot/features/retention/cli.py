@@ -4,6 +4,7 @@
 import sys
 import time
 from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 from typing import Any
@@ -12,6 +13,9 @@ import msgspec
 import typer
 
 from entrepot.infra.remote.address import path_to
+from entrepot.infra.remote.client import Client
+from entrepot.infra.remote.content import parse_content_reference
+from entrepot.infra.remote.content import tag_path
 from entrepot.infra.remote.options import LimitOption
 from entrepot.infra.remote.options import OutputOption
 from entrepot.infra.remote.options import ServerOption
@@ -23,6 +27,10 @@ from entrepot.infra.remote.output import Output
 from entrepot.infra.remote.output import show_item
 from entrepot.infra.remote.output import show_items
 from entrepot.infra.remote.output import tell
+from entrepot.kernel.clock import after
+from entrepot.kernel.clock import rfc3339
+from entrepot.kernel.clock import system_clock
+from entrepot.kernel.durations import parse_duration
 from entrepot.oci.reference import parse_repository_name
 
 PAUSE_SECONDS = 0.5
@@ -38,9 +46,19 @@ FileOption = Annotated[
     Path | None, typer.Option("--file", help="Rules as JSON, as 'show --output json' has them; '-' for the input.")
 ]
 
+PresetOption = Annotated[str, typer.Option("--preset", metavar="NAME", help="One of 'presets', and no file.")]
+
+
+class Form(StrEnum):
+    """Whose policies are read."""
+
+    ECR = "ecr"
+    HARBOR = "harbor"
+
+
 _STEPS = ("repository", "tag", "digest", "tags", "rules", "size", "outcome", "reason")
-_TERMS = ("rules", "cron", "brake_percent")
-_PLANS = ("id", "state", "deletions", "size", "done", "made_at", "made_by", "reason")
+_TERMS = ("rules", "cron", "brake_percent", "expires_by_labels")
+_PLANS = ("id", "state", "deletions", "freed_bytes", "done", "made_at", "made_by", "reason")
 
 
 @retention_commands.command("show")
@@ -59,19 +77,21 @@ def show_policy(
 
 @retention_commands.command("set")
 def set_policy(
-    file: FileOption,
+    file: FileOption = None,
+    preset: PresetOption = "",
     project: ProjectOption = "",
     repository: RepositoryOption = "",
     output: OutputOption = Output.TABLE,
     server: ServerOption = "",
 ) -> None:
-    """Put the policy of a file in the place of the one that is set. Deletes nothing by itself.
+    """Put the policy of a file, or a preset, in the place of the one that is set. Deletes nothing by itself.
 
     Example: entrepot retention set --project team --file policy.json
     """
-    document = _document_of(file)
+    client = connect(server)
+    document = _wanted(client, file, preset)
     wanted: dict[str, Any] = {name: document[name] for name in _TERMS if name in document}
-    _show_policy(connect(server).put(_path(project, repository), wanted), output)
+    _show_policy(client.put(_path(project, repository), wanted), output)
 
 
 @retention_commands.command("remove")
@@ -170,16 +190,106 @@ def run_plan(
 
 @retention_commands.command("explain")
 def explain_retention(
-    repository: Annotated[str, typer.Argument(metavar="REPOSITORY", help="Such as team/app.")],
+    reference: Annotated[str, typer.Argument(metavar="NAME", help="Such as team/app, or team/app:1.0 for one tag.")],
+    limit: LimitOption = None,
     output: OutputOption = Output.TABLE,
     server: ServerOption = "",
 ) -> None:
     """Tell what would become of each tag now, and why.
 
-    Example: entrepot retention explain team/app
+    Example: entrepot retention explain team/app:pr-7
     """
-    found = connect(server).get(f"{_path('', repository)}:explain")
-    show_items(found["items"], ("tag", "digest", "fate", "reason", "rules"), output)
+    repository, _, tag = reference.partition(":")
+    asked = {"tag": tag} if tag else {}
+    items = connect(server).items(f"{_path('', repository)}:explain", limit, **asked)
+    show_items(items, ("tag", "digest", "fate", "reason", "rules"), output)
+
+
+@retention_commands.command("presets")
+def list_presets(output: OutputOption = Output.TABLE, server: ServerOption = "") -> None:
+    """List policies to begin with. 'preview --preset NAME' shows what one would delete, 'set --preset NAME' sets it.
+
+    Example: entrepot retention presets
+    """
+    show_items(connect(server).get("retention/presets")["items"], ("name", "title", "description"), output)
+
+
+@retention_commands.command("preview")
+def preview_rules(  # noqa: PLR0913 - the options of the command
+    file: FileOption = None,
+    preset: PresetOption = "",
+    project: ProjectOption = "",
+    repository: RepositoryOption = "",
+    limit: Annotated[int, typer.Option("--limit", help="Show so much, at most.", min=1, max=1_000)] = 100,
+    output: OutputOption = Output.TABLE,
+    server: ServerOption = "",
+) -> None:
+    """Tell what rules would delete, at once and without a plan. Changes nothing.
+
+    Example: entrepot retention preview --project team --preset pull-requests
+    """
+    client = connect(server)
+    asked = {"rules": _wanted(client, file, preset)["rules"], "limit": limit}
+    found = client.post(f"{_path(project, repository)}:preview", asked)
+    if output is Output.JSON:
+        show_item(found, output)
+        return
+    show_items(found["items"], ("repository", "tag", "digest", "reason", "rules"), output)
+    tell(f"{found['deletions']:,} of {found['units']:,} tags and untagged artifacts would go.")
+    if not found["is_whole"]:
+        tell("There is more: 'plan' judges all of it.")
+
+
+@retention_commands.command("import")
+def import_policy(
+    form: Annotated[Form, typer.Argument(metavar="ecr|harbor", help="Whose policy it is.")],
+    file: FileOption,
+    project: ProjectOption = "",
+    repository: RepositoryOption = "",
+    output: OutputOption = Output.TABLE,
+    server: ServerOption = "",
+) -> None:
+    """Read a policy of Amazon ECR or Harbor; tell what it comes to, and each tag that would be treated differently.
+
+    Sets nothing: with '--output json' the rules are written as 'set --file' takes them.
+    Example: entrepot retention import ecr --file lifecycle.json --repository team/app
+    """
+    asked = {"format": form.value, "document": _document_of(file)}
+    found = connect(server).post(f"{_path(project, repository)}:import", asked)
+    if output is Output.JSON:
+        show_item(found, output)
+        return
+    show_items(found["rules"], ("name", "effect", "selection", "description"), output)
+    for note in found["notes"]:
+        tell(note)
+    tell(f"{len(found['differences']):,} of {found['units']:,} tags and untagged artifacts are treated differently:")
+    show_items(found["differences"], ("repository", "tag", "digest", "goes_here", "reason", "rules"), output)
+
+
+@retention_commands.command("expire")
+def expire_tag(  # noqa: PLR0913 - the options of the command
+    reference: Annotated[str, typer.Argument(metavar="NAME:TAG", help="Such as team/app:pr-7.")],
+    within: Annotated[str, typer.Option("--in", metavar="7d", help="After so long: 12h, 7d, 2w.")] = "",
+    at: Annotated[str, typer.Option("--at", metavar="TIME", help="At a time such as 2026-01-31T12:00:00Z.")] = "",
+    *,
+    is_never: Annotated[bool, typer.Option("--never", help="Never, whatever its artifact says.")] = False,
+    is_forgotten: Annotated[bool, typer.Option("--forget", help="Forget what was said of it.")] = False,
+    output: OutputOption = Output.TABLE,
+    server: ServerOption = "",
+) -> None:
+    """Tell when a tag goes; or say when it is to go. It counts until the tag points elsewhere.
+
+    Example: entrepot retention expire team/app:pr-7 --in 7d
+    """
+    if sum((bool(within), bool(at), is_never, is_forgotten)) > 1:
+        raise typer.BadParameter("choose one of --in, --at, --never and --forget")
+    client, path = connect(server), f"{tag_path(parse_content_reference(reference).require_tag())}/expiry"
+    if is_forgotten:
+        client.delete(path)
+    elif within or at or is_never:
+        moment = rfc3339(after(system_clock(), parse_duration(within))) if within else at
+        client.put(path, {"expires_at": moment or None})
+    show_item(client.get(path), output)
 
 
 def _show_policy(policy: Mapping[str, Any], output: Output) -> None:
@@ -188,6 +298,16 @@ def _show_policy(policy: Mapping[str, Any], output: Output) -> None:
         return
     show_items(policy["rules"], ("name", "effect", "selection", "is_enabled", "description"), output)
     tell(f"Carried out: {policy['cron'] or 'only when somebody asks for it'}. Brake: {policy['brake_percent']} %.")
+
+
+def _wanted(client: Client, file: Path | None, preset: str) -> dict[str, Any]:
+    """Return the policy of a file, or a preset."""
+    if not preset:
+        return _document_of(file)
+    found = {each["name"]: each for each in client.get("retention/presets")["items"]}
+    if preset not in found:
+        raise typer.BadParameter(f"there is {', '.join(found)}", param_hint="--preset")
+    return {"rules": found[preset]["rules"]}
 
 
 def _document_of(file: Path | None) -> dict[str, Any]:

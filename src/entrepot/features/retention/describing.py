@@ -13,6 +13,8 @@ from entrepot.oci.digest import Digest
 from entrepot.registry.store.contents import HeldManifest
 from entrepot.registry.store.contents import SetTag
 
+NOTHING = frozenset[str]()
+
 Held = Mapping[Digest, HeldManifest]
 
 
@@ -50,12 +52,13 @@ class Described:
 
     def labels(self, digest: Digest) -> frozenset[str]:
         """Return the labels as `name=value`: what it says itself, what a part of it says, and what people say."""
-        said = {f"{name}={value}" for each in self._known(digest) for name, value in each.labels.items()}
-        return frozenset(said | {f"{name}={value}" for name, value in self.given.get(digest, {}).items()})
+        said = [*(each.labels for each in self._known(digest)), self.given.get(digest, {})]
+        return frozenset(f"{name}={value}" for labels in said for name, value in labels.items())
 
     def referrers(self, digest: Digest) -> frozenset[str]:
         """Return the types of what refers to it."""
-        return frozenset(name for each in self.belonging.referrers.get(digest, ()) for name in self.types(each))
+        referrers = self.belonging.referrers.get(digest)
+        return frozenset(name for each in referrers for name in self.types(each)) if referrers else NOTHING
 
     def expiry(self, tag: SetTag) -> Milliseconds | None:
         """Return when a tag is to go, as its artifact says, or the part of it that stays longest."""

@@ -13,7 +13,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
-from dataclasses import field
 
 from entrepot.features.retention.criteria import Times
 from entrepot.features.retention.criteria import Unit
@@ -38,18 +37,28 @@ class _Asked:
     """A unit, and the rules that select it, by what they do."""
 
     unit: Unit
-    rules: defaultdict[Effect, list[str]] = field(default_factory=lambda: defaultdict(list))
+    keep: tuple[str, ...] = ()
+    delete_tags: tuple[str, ...] = ()
+    delete_artifacts: tuple[str, ...] = ()
+
+    def note(self, effect: Effect, rule: str) -> None:
+        """Note that a rule selects it."""
+        if effect is Effect.KEEP:
+            self.keep += (rule,)
+        elif effect is Effect.DELETE_TAGS:
+            self.delete_tags += (rule,)
+        else:
+            self.delete_artifacts += (rule,)
 
     @property
     def stays(self) -> str:
         """Why nothing may delete it; empty if that depends on the rules that delete."""
         tag = self.unit.tag
         protection = self.unit.artifact.protection or (tag.protection if tag else "")
-        return protection or ("a rule keeps it" if self.rules[Effect.KEEP] else "")
+        return protection or ("a rule keeps it" if self.keep else "")
 
-    def verdict(self, fate: Fate, reason: str, effect: Effect | None, *, with_artifact: bool = False) -> Verdict:
-        """Tell what becomes of it, by the rules of an effect."""
-        rules = tuple(self.rules[effect]) if effect else ()
+    def verdict(self, fate: Fate, reason: str, rules: tuple[str, ...], *, with_artifact: bool = False) -> Verdict:
+        """Tell what becomes of it, and by which rules."""
         tag = self.unit.tag.name if self.unit.tag else None
         return Verdict(self.unit.artifact.digest, tag, fate, reason, rules, with_artifact)
 
@@ -64,11 +73,11 @@ def evaluate(contents: Contents, rules: Iterable[Rule], now: Milliseconds) -> li
     for rule in rules:
         if rule.is_enabled and is_about(rule.selection, contents.repository):
             for each in _selected(asked, rule, times):
-                each.rules[rule.effect].append(rule.name)
+                each.note(rule.effect, rule.name)
     for each in asked:
         if _has_expired(each.unit, now):
-            each.rules[Effect.DELETE_ARTIFACTS].append(EXPIRY)
-            each.rules[Effect.DELETE_TAGS].append(EXPIRY)
+            each.note(Effect.DELETE_ARTIFACTS, EXPIRY)
+            each.note(Effect.DELETE_TAGS, EXPIRY)
     together: defaultdict[Digest, list[_Asked]] = defaultdict(list)
     for each in asked:
         together[each.unit.artifact.digest].append(each)
@@ -87,7 +96,9 @@ def units_of(contents: Contents) -> list[Unit]:
 def _selected(asked: Sequence[_Asked], rule: Rule, times: Times) -> list[_Asked]:
     selection = rule.selection
     criteria = criteria_of(selection, times, if_unknown=rule.effect is Effect.KEEP)
-    found = [each for each in asked if all(holds(each.unit) for holds in criteria)]
+    found = list(asked)
+    for holds in criteria:
+        found = [each for each in found if holds(each.unit)]
     if selection.newest is None:
         return found
     return _by_newest(found, selection.newest, is_keeping=rule.effect is Effect.KEEP)
@@ -127,19 +138,19 @@ def _has_expired(unit: Unit, now: Milliseconds) -> bool:
 def _all_go(units: Sequence[_Asked]) -> bool:
     if units[0].unit.artifact.is_part:
         return False
-    return all(each.rules[Effect.DELETE_ARTIFACTS] and not each.stays for each in units)
+    return all(each.delete_artifacts and not each.stays for each in units)
 
 
 def _verdict(each: _Asked, *, is_artifact_gone: bool) -> Verdict:
     if reason := each.stays:
-        return each.verdict(Fate.KEPT, reason, None if each.unit.artifact.protection else Effect.KEEP)
+        return each.verdict(Fate.KEPT, reason, each.keep)
     if is_artifact_gone:
         reason = "a rule deletes the artifact"
-        return each.verdict(Fate.DELETED, reason, Effect.DELETE_ARTIFACTS, with_artifact=True)
-    if each.rules[Effect.DELETE_TAGS]:
-        reason = "the tag has expired" if each.rules[Effect.DELETE_TAGS] == [EXPIRY] else "a rule deletes the tag"
-        return each.verdict(Fate.DELETED, reason, Effect.DELETE_TAGS)
-    if each.rules[Effect.DELETE_ARTIFACTS]:
+        return each.verdict(Fate.DELETED, reason, each.delete_artifacts, with_artifact=True)
+    if each.delete_tags:
+        reason = "the tag has expired" if each.delete_tags == (EXPIRY,) else "a rule deletes the tag"
+        return each.verdict(Fate.DELETED, reason, each.delete_tags)
+    if each.delete_artifacts:
         reason = "an index holds the artifact" if each.unit.artifact.is_part else "another tag of the artifact stays"
-        return each.verdict(Fate.KEPT, reason, Effect.DELETE_ARTIFACTS)
-    return each.verdict(Fate.KEPT, "no rule deletes it", None)
+        return each.verdict(Fate.KEPT, reason, each.delete_artifacts)
+    return each.verdict(Fate.KEPT, "no rule deletes it", ())

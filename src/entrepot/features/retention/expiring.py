@@ -4,6 +4,7 @@
 They go by a plan of their repository, as by rules: what rules keep, and what is held, stays.
 """
 
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -34,6 +35,7 @@ from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.clock import after
 from entrepot.kernel.identifiers import new_ulid
+from entrepot.oci.digest import Digest
 from entrepot.oci.reference import TagName
 from entrepot.registry.store import repositories
 from entrepot.registry.store.repositories import Repository
@@ -93,17 +95,21 @@ class Expiring:
         goes = [each.tag for each in evaluate(read.contents, rules, now) if _goes(each.fate, each.rules)]
         warned = expiries.warned_of(connection, repo_id)
         stale = {
-            *(name for name, each in said.items() if name not in tags or tags[name].digest != each.digest),
+            *(name for name, each in said.items() if name not in tags or not each.is_about(*_now(tags[name]))),
             *(name for name, (digest, _) in warned.items() if name not in tags or tags[name].digest != digest),
         }
         return _Found(repository, _untold(list(tags.values()), warned, now), bool(goes), stale)
+
+
+def _now(tag: Tag) -> tuple[Digest, Milliseconds]:
+    return tag.digest, tag.set_at
 
 
 def _goes(fate: Fate, rules: Sequence[str]) -> bool:
     return fate is Fate.DELETED and EXPIRY in rules
 
 
-def _untold(tags: Sequence[Tag], warned: dict, now: Milliseconds) -> list[Tag]:  # type: ignore[type-arg]
+def _untold(tags: Sequence[Tag], warned: Mapping[TagName, tuple[Digest, Milliseconds]], now: Milliseconds) -> list[Tag]:
     return [
         tag
         for tag in tags

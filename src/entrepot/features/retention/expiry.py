@@ -25,8 +25,8 @@ from entrepot.oci.reference import RepositoryName
 from entrepot.oci.reference import TagName
 from entrepot.registry.core import lock_repository
 from entrepot.registry.platform import Platform
+from entrepot.registry.store import contents
 from entrepot.registry.store import repositories
-from entrepot.registry.store import tags
 
 
 class Source(StrEnum):
@@ -86,11 +86,11 @@ class TagExpiry:
         repository = repositories.find(connection, name)
         if repository is None:
             raise NameUnknown(detail={"name": name})
-        found = tags.find(connection, repository.id, tag)
-        if found is None or found.digest is None:
+        found = contents.tag_of(connection, repository.id, tag)
+        if found is None:
             raise ManifestUnknown(detail={"tag": tag})
         said = expiries.find(connection, repository.id, tag)
-        if said is not None and said.digest == found.digest:
+        if said is not None and said.is_about(found.digest, found.set_at):
             return ToldExpiry(said.expires_at, Source.SOMEBODY, said)
         court = Court(self._reading, policy_store.of_repository(connection, name), (), self._clock())
         read, _ = court.read(connection, repository)
@@ -107,8 +107,8 @@ def _set(
 ) -> Expiry:
     name, tag = where
     repository = lock_repository(connection, name)
-    found = tags.find(connection, repository.id, tag)
-    if found is None or found.digest is None:
+    found = contents.tag_of(connection, repository.id, tag)
+    if found is None:
         raise ManifestUnknown(detail={"tag": tag})
     before = expiries.find(connection, repository.id, tag)
     expiry = Expiry(found.digest, expires_at, by, now)

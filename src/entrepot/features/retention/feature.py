@@ -20,7 +20,7 @@ from entrepot.registry.api_callers import ApiCallers
 from entrepot.registry.platform import Platform
 
 feature: Feature[object] = Feature(
-    name="retention", needs=("access", "artifacts", "projects", "usage"), commands=(retention_commands,)
+    name="retention", needs=("access", "artifacts", "immutability", "projects", "usage"), commands=(retention_commands,)
 )
 
 

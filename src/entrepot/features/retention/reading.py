@@ -11,11 +11,14 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from entrepot.features.artifacts import traits
+from entrepot.features.immutability import kept_tags
 from entrepot.features.retention.belonging import Belonging
 from entrepot.features.retention.describing import Described
 from entrepot.features.retention.describing import Held
+from entrepot.features.retention.errors import RetentionRuleInvalid
 from entrepot.features.retention.models import Artifact
 from entrepot.features.retention.models import Contents
+from entrepot.features.retention.models import Rule
 from entrepot.features.retention.models import Tag
 from entrepot.features.retention.store import expiries as expiry_store
 from entrepot.features.retention.store.expiries import Expiry
@@ -34,10 +37,13 @@ from entrepot.registry.store.repositories import RepositoryId
 _HELD_AS = {"legal": "held for the law", "user": "held", "pin": "in use"}
 
 
-class TellFacts(Protocol):
+class FactProvider(Protocol):
     """What a feature knows of artifacts that a rule may go by."""
 
-    def __call__(self, connection: Connection, repo_id: RepositoryId) -> Mapping[str, Iterable[Digest]]:
+    names: frozenset[str]
+    """Of the facts it knows of."""
+
+    def tell(self, connection: Connection, repo_id: RepositoryId) -> Mapping[str, Iterable[Digest]]:
         """Return the artifacts of a repository of which each of its facts is true, by the name of the fact."""
         ...
 
@@ -55,7 +61,18 @@ class Read:
 class Reading:
     """Reads repositories, with what other features know of them."""
 
-    facts: Sequence[TellFacts] = ()
+    facts: Sequence[FactProvider] = ()
+
+    def require_known(self, rules: Iterable[Rule]) -> None:
+        """Raises `RetentionRuleInvalid` where a rule goes by a fact that nobody tells of."""
+        known = frozenset[str]().union(*(provider.names for provider in self.facts))
+        for rule in rules:
+            unknown = {fact.removeprefix("!") for fact in rule.selection.facts} - known
+            if unknown:
+                raise RetentionRuleInvalid(
+                    f"the rule {rule.name} goes by {', '.join(sorted(unknown))}, which nothing here tells of",
+                    hint=f"There is {', '.join(sorted(known))}." if known else "No feature here tells facts.",
+                )
 
     def read(
         self, connection: Connection, repository: Repository, now: Milliseconds, *, expires_by_labels: bool = False
@@ -76,12 +93,14 @@ class Reading:
         uses = last_uses(connection, repo_id, [tag.name for tag in chosen], roots)
         artifacts = self._artifacts(connection, repo_id, (roots, described, uses), now)
         expiries = expiry_store.expiries_of(connection, repo_id)
+        kept = kept_tags(connection, repository.name, [tag.name for tag in chosen], now)
         tags = (
             Tag(
                 name=tag.name,
                 digest=tag.digest,
                 set_at=tag.set_at,
                 last_used_at=uses.tags.get(tag.name),
+                protection=kept.get(tag.name, ""),
                 expires_at=_expiry(tag, expiries, described, by_labels=expires_by_labels),
             )
             for tag in chosen
@@ -118,8 +137,8 @@ class Reading:
 
     def _facts(self, connection: Connection, repo_id: RepositoryId) -> dict[Digest, set[str]]:
         found: dict[Digest, set[str]] = {}
-        for tell in self.facts:
-            for name, digests in tell(connection, repo_id).items():
+        for provider in self.facts:
+            for name, digests in provider.tell(connection, repo_id).items():
                 for digest in digests:
                     found.setdefault(digest, set()).add(name)
         return found
@@ -168,7 +187,7 @@ def _expiry(
     tag: SetTag, expiries: Mapping[TagName, Expiry], described: Described, *, by_labels: bool
 ) -> Milliseconds | None:
     said = expiries.get(tag.name)
-    if said is not None and said.digest == tag.digest:
+    if said is not None and said.is_about(tag.digest, tag.set_at):
         return said.expires_at
     return described.expiry(tag) if by_labels else None
 

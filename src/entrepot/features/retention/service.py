@@ -136,6 +136,7 @@ class Retention:
     async def set_policy(self, principal: Principal, scope: Scope, terms: Terms) -> Policy:
         """Set the policy of a scope in place of the one that it has. Deletes nothing by itself."""
         await self._require(principal, scope, is_changing=True)
+        self._reading.require_known(terms.rules)
         policy = Policy(scope, terms, self._platform.clock(), principal.identity)
         return await self._database.write_locked(_put_policy, policy)
 
@@ -147,6 +148,7 @@ class Retention:
     async def make_plan(self, principal: Principal, scope: Scope, given: Sequence[Rule] | None) -> PlanRecord:
         """Begin a plan by the policies in force, or by `given` rules and those of the policies that keep."""
         await self._require(principal, scope, is_changing=True)
+        self._reading.require_known(given or ())
         policy = await self._database.snapshot(policy_store.find, scope)
         plan = PlanRecord(
             id=new_ulid(),
@@ -203,6 +205,7 @@ class Retention:
     async def preview(self, principal: Principal, scope: Scope, rules: Sequence[Rule], limit: int) -> Tried:
         """Tell what rules would do, with those of the policies that keep. Changes nothing."""
         await self._require(principal, scope)
+        self._reading.require_known(rules)
         when = self._platform.clock(), limit
         return await self._database.survey(try_rules, self._reading, scope, rules, when)
 

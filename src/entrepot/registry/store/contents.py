@@ -102,6 +102,7 @@ _TAGS = (
     .where(tags.c.repo_id == _REPO, tags.c.digest.is_not(None))
     .order_by(tags.c.name)
 )
+_TAG = _TAGS.where(tags.c.name == bindparam("tag"))
 _LEFT = (
     select(tag_history.c.previous_digest, func.max(tag_history.c.changed_at))
     .where(tag_history.c.repo_id == _REPO, tag_history.c.previous_digest.is_not(None))
@@ -127,6 +128,12 @@ def parts_of(connection: Connection, repo_id: RepositoryId) -> list[tuple[Digest
 def tags_of(connection: Connection, repo_id: RepositoryId) -> list[SetTag]:
     """Return the tags of a repository, by name."""
     return [SetTag(*row) for row in connection.execute(_TAGS, {"repo_id": repo_id})]
+
+
+def tag_of(connection: Connection, repo_id: RepositoryId, name: TagName) -> SetTag | None:
+    """Return a tag, unless it is deleted."""
+    row = connection.execute(_TAG, {"repo_id": repo_id, "tag": name}).one_or_none()
+    return None if row is None else SetTag(*row)
 
 
 def left_by_tags(connection: Connection, repo_id: RepositoryId) -> dict[Digest, Milliseconds]:

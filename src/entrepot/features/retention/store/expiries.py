@@ -21,12 +21,16 @@ from entrepot.registry.store.repositories import RepositoryId
 
 @dataclass(frozen=True, slots=True)
 class Expiry:
-    """When a tag goes as somebody has said, None for never; it counts while the tag points at `digest`."""
+    """When a tag goes as somebody has said, None for never."""
 
     digest: Digest
     expires_at: Milliseconds | None
     set_by: str
     set_at: Milliseconds
+
+    def is_about(self, digest: Digest | None, tag_set_at: Milliseconds) -> bool:
+        """Tell whether it counts for a tag: until that points elsewhere, or comes back from where it went."""
+        return self.digest == digest and tag_set_at <= self.set_at
 
 
 _OF_REPOSITORY = select(expiries).where(expiries.c.repo_id == bindparam("repo_id", type_=BigInteger))
