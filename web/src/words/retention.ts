@@ -11,7 +11,7 @@ export const retention = {
     label: "Parts of retention",
     policy: "Rules",
     plans: "Plans",
-    explain: "What becomes of each tag",
+    explain: "Tag by tag",
   },
   scopes: {
     registry: () => "the registry",
@@ -205,19 +205,18 @@ export const retention = {
     waiting: "Trying the rules…",
     paused: "Waiting until what is marked is put right.",
     nothing: "Nothing would go",
+    short: ({ deletions: going, units }: { deletions: number; units: number }) =>
+      `${new Intl.NumberFormat("en").format(going)} of ${counted(units, deletions)} would go`,
     outOf: (units: number) => `of ${counted(units, deletions)}`,
-    some: (count: number, units: number) =>
-      `${new Intl.NumberFormat("en").format(count)} of ${counted(units, deletions)} would go`,
     size: (size: string) => `They have ${size}; at most so much comes back, as others may need some of it.`,
     notWhole: "That is not all",
     notWholeHint:
       "There is more than can be tried while you wait. Save the rules and make a plan: it looks at all of it, and deletes nothing before you run it.",
     list: "What would go",
     first: (count: number) => `The first ${count} of them:`,
-    withArtifact: "with the artifact",
-    tagOnly: "the tag only",
     untagged: "untagged",
-    by: (names: readonly string[]) => `by ${names.join(", ")}`,
+    why: (reason: string, names: readonly string[]) =>
+      names.length ? `${reason}: ${names.join(", ")}` : reason,
     keeping: "A rule that keeps deletes nothing by itself. Try it with all rules.",
   },
   presets: {
@@ -265,7 +264,7 @@ export const retention = {
     noneHint:
       "A plan finds what would go, and deletes nothing before somebody runs it, or its schedule does.",
     make: "Make a plan",
-    columns: { state: "State", goes: "Would go", frees: "Frees", made: "Made", by: "By" },
+    columns: { state: "State", goes: "Deletions", frees: "Frees", size: "Size", made: "Made", by: "By" },
     open: (at: string) => `Plan of ${at}`,
     back: "All plans",
     states: {
@@ -288,16 +287,16 @@ export const retention = {
     scheduled: "its schedule",
     goes: (count: number, units: number) =>
       `${new Intl.NumberFormat("en").format(count)} of ${counted(units, deletions)}`,
-    frees: (size: string) => `frees ${size} once the bin is emptied`,
     size: (size: string) => `The artifacts have ${size}`,
+    sizeAndFreed: (size: string, freed: string) =>
+      `Frees ${freed} once the bin is emptied; the artifacts have ${size}`,
     given: "Made by rules that somebody tried, not by those that are set.",
-    gone: (done: number) => `with ${counted(done, { one: "deletion", other: "deletions" })} done`,
+    gone: (done: number) => `with ${counted(done, { one: "deletion", other: "deletions" })}`,
     runFrees: (size: string) => `This frees ${size} once the bin is emptied.`,
     moreTags: (count: number) => ` and ${count} more`,
     spared: (reason: string) => `spared: ${reason}`,
     inBin: "bin",
     goneAll: "What went can be restored from the bin of its repository until its window ends.",
-    toBin: "Open the bin",
     binOf: (repository: string) => `Bin of ${repository}`,
     brake: "Look at this plan before you run it",
     brakeHint: "It deletes more than a run does unasked, so it runs only when somebody confirms the number.",

@@ -2,7 +2,7 @@
 import { Alert, Button, Group, Stack, Text, Title } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation } from "@tanstack/react-query";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { Problem } from "@/api";
 import { nameOf, Refusal } from "@/ui";
 import { retention } from "@/words/retention";
@@ -39,6 +39,7 @@ export function Editor({ scope, shown, start, onTheirs, onEnd }: Properties) {
   const isReady = isWhole(draft);
   const alone = isAlone ? draft.rules.find(({ id }) => id === open) : undefined;
   const tried = useTried(scope, isReady ? trialOf(draft, alone) : undefined);
+  const preview = useRef<HTMLDivElement>(null);
   const set = useSetPolicy(scope);
   const saving = useMutation({
     mutationFn: (before: Policy | null) => set(termsOf(draft), before),
@@ -91,7 +92,7 @@ export function Editor({ scope, shown, start, onTheirs, onEnd }: Properties) {
           />
           <SettingsFields draft={draft} refused={told} onChange={change} />
         </Stack>
-        <div className={classes.beside}>
+        <div className={classes.beside} ref={preview}>
           <EditorPreview
             tried={{ ...tried, error: told ? null : tried.error }}
             isPaused={!isReady || (told !== undefined && tried.error !== null)}
@@ -101,6 +102,13 @@ export function Editor({ scope, shown, start, onTheirs, onEnd }: Properties) {
           />
         </div>
       </div>
+      <Button
+        className={classes.summary}
+        variant="default"
+        onClick={() => preview.current?.scrollIntoView({ block: "start" })}
+      >
+        {isReady && tried.data && !told ? retention.preview.short(tried.data) : retention.preview.title}
+      </Button>
       {!isChanged && (
         <Text size="sm" c="dimmed">
           {text.unchanged}

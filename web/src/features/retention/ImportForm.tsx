@@ -142,7 +142,11 @@ function Differences({ differences, units }: { differences: readonly Difference[
   return (
     <>
       <Text>{text.some(differences.length, units)}</Text>
-      <Table.ScrollContainer minWidth={420} mah={LIST_PX} scrollAreaProps={{ type: "auto" }}>
+      <Table.ScrollContainer
+        minWidth={420}
+        mah={LIST_PX}
+        scrollAreaProps={{ type: "auto", viewportProps: { tabIndex: 0 } }}
+      >
         <Table aria-label={text.differences}>
           <Table.Thead>
             <Table.Tr>

@@ -2,6 +2,7 @@
 import { Anchor, Group, Stack, Text, Title } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { Problem } from "@/api";
+import { useMay } from "@/shell/session";
 import { Loading, Refusal } from "@/ui";
 import { retention } from "@/words/retention";
 import { usePolicy } from "./queries";
@@ -13,6 +14,7 @@ const text = retention.above;
 /** The rules of the levels above, which count here too. */
 export function Inherited({ scope }: { scope: Scope }) {
   const levels = above(scope);
+  const mayReadSystem = useMay("read-system");
   if (!levels.length) return null;
   return (
     <Stack gap="sm">
@@ -24,9 +26,26 @@ export function Inherited({ scope }: { scope: Scope }) {
           {text.about}
         </Text>
       </div>
-      {levels.map((level) => (
-        <OfLevel key={level.level} scope={level} />
-      ))}
+      {levels.map((level) =>
+        level.level === "registry" && !mayReadSystem ? (
+          <Hidden key={level.level} scope={level} />
+        ) : (
+          <OfLevel key={level.level} scope={level} />
+        ),
+      )}
+    </Stack>
+  );
+}
+
+function Hidden({ scope }: { scope: Scope }) {
+  return (
+    <Stack gap="xs">
+      <Title order={3} size="h5">
+        {text.of(retention.scopes[scope.level](scope.name))}
+      </Title>
+      <Text size="sm" c="dimmed">
+        {text.forbidden}
+      </Text>
     </Stack>
   );
 }
@@ -34,7 +53,7 @@ export function Inherited({ scope }: { scope: Scope }) {
 function OfLevel({ scope }: { scope: Scope }) {
   const policy = usePolicy(scope);
   const whose = retention.scopes[scope.level](scope.name);
-  const isHidden = policy.error instanceof Problem && policy.error.status === 403;
+  if (policy.error instanceof Problem && policy.error.status === 403) return <Hidden scope={scope} />;
   return (
     <Stack gap="xs">
       <Group gap="xs">
@@ -54,12 +73,7 @@ function OfLevel({ scope }: { scope: Scope }) {
         )}
       </Group>
       {policy.isPending && <Loading />}
-      {policy.error && !isHidden && <Refusal error={policy.error} />}
-      {isHidden && (
-        <Text size="sm" c="dimmed">
-          {text.forbidden}
-        </Text>
-      )}
+      {policy.error && <Refusal error={policy.error} />}
       {policy.data !== undefined && !policy.data?.rules.length && (
         <Text size="sm" c="dimmed">
           {text.none}

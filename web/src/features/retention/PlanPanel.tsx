@@ -9,7 +9,6 @@ import {
   IconPlayerPlay,
 } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
 import { repositoryAddress } from "@/shell/addresses";
 import { Confirm, Fact, Facts, Failure, formatBytes, formatMoment, Loading, Moment } from "@/ui";
 import { retention } from "@/words/retention";
@@ -17,6 +16,7 @@ import { MakePlan } from "./MakePlan";
 import { PlanState } from "./PlanState";
 import { MadeBy } from "./PlansPanel";
 import { isUnderWay, type Plan, usePlan, useRunPlan } from "./queries";
+import classes from "./retention.module.css";
 import { Steps } from "./Steps";
 import type { Scope } from "./scope";
 
@@ -87,7 +87,7 @@ function Told({ scope, plan }: { scope: Scope; plan: Plan }) {
     return (
       <Alert color="teal" icon={<IconCircleCheck />} role="status" title={text.states.done}>
         <Text inherit>{text.goneAll}</Text>
-        {scope.level === "repository" && <ToBin repository={scope.name}>{text.toBin}</ToBin>}
+        {scope.level === "repository" && <ToBin repository={scope.name} />}
       </Alert>
     );
   if (reason)
@@ -102,15 +102,10 @@ function Told({ scope, plan }: { scope: Scope; plan: Plan }) {
   return deletions ? null : <Alert color="gray">{text.hints.nothing}</Alert>;
 }
 
-export function ToBin({ repository, children }: { repository: string; children: ReactNode }) {
+export function ToBin({ repository }: { repository: string }) {
   return (
-    <Link
-      to={repositoryAddress(repository)}
-      search={{ tab: "bin" } as never}
-      aria-label={text.binOf(repository)}
-      style={{ color: "inherit" }}
-    >
-      {children}
+    <Link to={repositoryAddress(repository)} search={{ tab: "bin" } as never} className={classes.link}>
+      {text.binOf(repository)}
     </Link>
   );
 }
@@ -120,11 +115,10 @@ function About({ plan }: { plan: Plan }) {
   return (
     <Facts>
       <Fact name={text.columns.goes}>{text.goes(deletions, units)}</Fact>
-      <Fact name={text.columns.frees}>
-        {freed === null ? null : text.frees(formatBytes(freed))}{" "}
-        <Text span inherit c="dimmed">
-          {text.size(formatBytes(size))}
-        </Text>
+      <Fact name={text.columns.size}>
+        {freed === null
+          ? text.size(formatBytes(size))
+          : text.sizeAndFreed(formatBytes(size), formatBytes(freed))}
       </Fact>
       <Fact name={text.columns.made}>
         <Moment at={plan.made_at} /> {retention.policy.by} <MadeBy plan={plan} />

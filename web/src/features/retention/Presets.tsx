@@ -70,7 +70,7 @@ function Described({ preset, onLook }: { preset: Preset; onLook: () => void }) {
           </List>
         </div>
         <Group>
-          <Button variant="default" onClick={onLook} aria-label={text.lookAt(preset.title)}>
+          <Button variant="default" onClick={onLook} aria-label={`${text.look} ${preset.title}`}>
             {text.look}
           </Button>
         </Group>

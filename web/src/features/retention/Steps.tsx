@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Badge, Stack, Text, Title } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import { artifactAddress, tagAddress } from "@/shell/addresses";
+import { artifactAddress, repositoryAddress, tagAddress } from "@/shell/addresses";
 import { Bytes, type Column, Empty, EndlessTable, shortDigest } from "@/ui";
 import { retention } from "@/words/retention";
-import { ToBin } from "./PlanPanel";
 import { type Plan, type Step, useSteps } from "./queries";
 import type { Scope } from "./scope";
 
@@ -87,7 +86,15 @@ function Outcome({ step: { outcome, reason, repository, tag } }: { step: Step })
       <Badge variant="light" color={outcome === "deleted" ? "red" : "gray"} tt="none">
         {told}
       </Badge>{" "}
-      {outcome === "deleted" && !tag && <ToBin repository={repository}>{text.inBin}</ToBin>}
+      {outcome === "deleted" && !tag && (
+        <Link
+          to={repositoryAddress(repository)}
+          search={{ tab: "bin" } as never}
+          title={text.binOf(repository)}
+        >
+          {text.inBin}
+        </Link>
+      )}
     </>
   );
 }

@@ -59,7 +59,7 @@ function Told({ tried, isOld }: { tried: Tried; isOld: boolean }) {
     <Stack gap="xs" aria-busy={isOld}>
       <Group gap="xs" role="status">
         <Text fw={600} fz="lg">
-          {deletions ? text.some(deletions, units) : `${text.nothing}, ${text.outOf(units)}`}
+          {deletions ? text.short(tried) : `${text.nothing}, ${text.outOf(units)}`}
         </Text>
         {isOld && <Loader size="xs" aria-label={text.waiting} />}
       </Group>
@@ -95,7 +95,7 @@ function Told({ tried, isOld }: { tried: Tried; isOld: boolean }) {
   );
 }
 
-function OneGoing({ item: { repository, tag, digest, reason, rules, with_artifact } }: { item: Going }) {
+function OneGoing({ item: { repository, tag, digest, reason, rules } }: { item: Going }) {
   const to = tag ? tagAddress(repository, tag) : artifactAddress(repository, digest);
   return (
     <Box style={{ overflowWrap: "anywhere" }}>
@@ -111,7 +111,7 @@ function OneGoing({ item: { repository, tag, digest, reason, rules, with_artifac
         )}
       </Group>
       <Text size="xs" c="dimmed">
-        {`${reason} (${with_artifact ? text.withArtifact : text.tagOnly}), ${text.by(rules)}`}
+        {text.why(reason, rules)}
       </Text>
     </Box>
   );
