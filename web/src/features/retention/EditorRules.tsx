@@ -6,6 +6,7 @@ import { retention } from "@/words/retention";
 import { type DraftRule, faultsOf, MOST_RULES, newRule, ruleOf, withCopy } from "./drafts";
 import { RuleCard, RuleCards } from "./RuleCard";
 import { faultText, type Refused, RuleForm } from "./RuleForm";
+import { refusalText } from "./refused";
 
 const text = retention.editor;
 const words = retention.rule;
@@ -112,7 +113,7 @@ function EditedRule({ rule, rules, isOpen, refused, onOpen, onChange, onCopy, on
       )}
       {!isOpen && isWrong && (
         <Text size="sm" c="var(--mantine-color-error)" mt="xs" role="alert">
-          {[...faults.map(faultText), refused?.problem.message].filter(Boolean).join(" ")}
+          {[...faults.map(faultText), refused && refusalText(refused.problem)].filter(Boolean).join(" ")}
         </Text>
       )}
     </RuleCard>

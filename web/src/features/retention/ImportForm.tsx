@@ -8,6 +8,7 @@ import { Choice, Refusal, shortDigest } from "@/ui";
 import { retention } from "@/words/retention";
 import { type Difference, type Format, type Imported, type Rule, readForeign } from "./queries";
 import { RuleCard, RuleCards } from "./RuleCard";
+import { refusalText } from "./refused";
 import { whenOf } from "./schedule";
 import type { Scope } from "./scope";
 
@@ -57,7 +58,7 @@ export function ImportForm({ scope, onUse }: Properties) {
         <Textarea
           label={text.document}
           description={text.documentRule}
-          error={fault ?? (refused && [`${refused.message}.`, refused.hint].filter(Boolean).join(" "))}
+          error={fault ?? (refused && refusalText(refused))}
           value={typed}
           onChange={({ currentTarget: { value } }) => change(() => setTyped(value))}
           autosize

@@ -5,7 +5,7 @@ import { IconArchive, IconTrash } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { repositoryAddress } from "@/shell/addresses";
 import type { ArtifactSubject } from "@/shell/feature";
-import { Dialog, Until } from "@/ui";
+import { Dialog, nameOf, Until } from "@/ui";
 import { retention } from "@/words/retention";
 import { ExpiryForm } from "./ExpiryForm";
 import { type Expiry, useExpiry, useVerdicts } from "./queries";
@@ -60,6 +60,11 @@ function told(fate: "kept" | "deleted", reason: string, rules: readonly string[]
   return fate === "kept" ? text.kept(why) : text.goes(why);
 }
 
+/** Who says when it goes. */
+function saidBy({ source, set_by }: Expiry): string {
+  return source === "somebody" ? text.setBy(nameOf(set_by ?? "")) : text.asArtifactSays;
+}
+
 function Expires({ expiry, repository, tag, mayDelete }: Properties & { expiry: Expiry }) {
   const [isOpen, { open, close }] = useDisclosure();
   const isSaid = expiry.source !== "nobody";
@@ -69,10 +74,10 @@ function Expires({ expiry, repository, tag, mayDelete }: Properties & { expiry: 
         <Text span inherit c="dimmed">
           {expiry.expires_at ? (
             <>
-              {text.expires} <Until at={expiry.expires_at} /> {text.said[expiry.source]}
+              {text.expires} <Until at={expiry.expires_at} /> {saidBy(expiry)}
             </>
           ) : (
-            `${text.never} ${text.said[expiry.source]}`
+            `${text.never} ${saidBy(expiry)}`
           )}
         </Text>
       )}

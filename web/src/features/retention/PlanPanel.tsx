@@ -16,7 +16,6 @@ import { MakePlan } from "./MakePlan";
 import { PlanState } from "./PlanState";
 import { MadeBy } from "./PlansPanel";
 import { isUnderWay, type Plan, usePlan, useRunPlan } from "./queries";
-import classes from "./retention.module.css";
 import { Steps } from "./Steps";
 import type { Scope } from "./scope";
 
@@ -104,7 +103,7 @@ function Told({ scope, plan }: { scope: Scope; plan: Plan }) {
 
 export function ToBin({ repository }: { repository: string }) {
   return (
-    <Link to={repositoryAddress(repository)} search={{ tab: "bin" } as never} className={classes.link}>
+    <Link to={repositoryAddress(repository)} search={{ tab: "bin" } as never} style={{ color: "inherit" }}>
       {text.binOf(repository)}
     </Link>
   );

@@ -7,7 +7,7 @@ import { retention } from "@/words/retention";
 import { CriterionField } from "./CriterionField";
 import { CRITERIA, type Criterion, KINDS } from "./criteria";
 import type { DraftRule, Fault } from "./drafts";
-import type { Place } from "./refused";
+import { type Place, refusalText } from "./refused";
 
 const text = retention.rule;
 const MAX_NAME_CHARACTERS = 64;
@@ -132,9 +132,4 @@ export function faultText(fault: Fault): string {
   if (fault === "nameInvalid" || fault === "nameTaken" || fault === "nothingAsked") return text.faults[fault];
   const kind = KINDS[fault];
   return kind === "days" || kind === "size" || kind === "newest" ? text.faults[kind] : text.faults.empty;
-}
-
-function refusalText({ message, hint }: Problem): string {
-  const said = message.charAt(0).toUpperCase() + message.slice(1);
-  return [said.endsWith(".") ? said : `${said}.`, hint].filter(Boolean).join(" ");
 }

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { retention } from "@/words/retention";
 import { type Draft, isBrake } from "./drafts";
 import type { Refused } from "./RuleForm";
+import { refusalText } from "./refused";
 import { CHOICES, whenOf } from "./schedule";
 
 const text = retention.editor;
@@ -25,7 +26,7 @@ export function SettingsFields({ draft, refused, onChange }: Properties) {
       </Title>
       <ScheduleFields
         cron={draft.cron}
-        error={refused?.field === "cron" ? refused.problem.message : undefined}
+        error={refused?.field === "cron" ? refusalText(refused.problem) : undefined}
         onChange={(cron) => onChange({ cron })}
       />
       <TextInput

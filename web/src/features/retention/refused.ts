@@ -47,3 +47,9 @@ function named(rule: DraftRule | undefined, member: string): Place | undefined {
   const field = member in rule.asked ? (member as Criterion) : member === "name" ? "name" : "rule";
   return { rule: rule.id, field };
 }
+
+/** What is wrong and what to do about it, in whole sentences. */
+export function refusalText({ message, hint }: Pick<Problem, "message" | "hint">): string {
+  const said = message.charAt(0).toUpperCase() + message.slice(1);
+  return [said.endsWith(".") ? said : `${said}.`, hint].filter(Boolean).join(" ");
+}
