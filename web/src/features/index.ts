@@ -26,6 +26,7 @@ export { modes } from "./modes";
 export { naming } from "./naming";
 export { projects } from "./projects";
 export { quotas } from "./quotas";
+export { retention } from "./retention";
 export { robots } from "./robots";
 export { roles } from "./roles";
 export { search } from "./search";

@@ -16,6 +16,7 @@ export const shell = {
   quotas: "Quotas",
   holds: "Holds",
   inUse: "In use",
+  retention: "Retention",
   groups: { registry: "Registry", administration: "Administration", account: "Account" },
   openNavigation: "Open the navigation",
   closeNavigation: "Close the navigation",

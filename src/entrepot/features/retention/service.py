@@ -43,6 +43,7 @@ from entrepot.features.retention.telling import tell_started
 from entrepot.features.retention.trying import Compared
 from entrepot.features.retention.trying import Tried
 from entrepot.features.retention.trying import compare
+from entrepot.features.retention.trying import try_policy
 from entrepot.features.retention.trying import try_rules
 from entrepot.kernel.access import Action
 from entrepot.kernel.access import Principal
@@ -207,6 +208,12 @@ class Retention:
         self._reading.require_known(rules)
         when = self._platform.clock(), limit
         return await self._database.survey(try_rules, self._reading, scope, rules, when)
+
+    async def preview_policy(self, principal: Principal, scope: Scope, terms: Terms, limit: int) -> Tried:
+        """Tell what would go by all that counts once a scope has such a policy. Changes nothing."""
+        await self._require(principal, scope)
+        policy = Policy(scope, terms, self._platform.clock(), principal.identity)
+        return await self._database.survey(try_policy, self._reading, policy, limit)
 
     async def compare(
         self, principal: Principal, scope: Scope, foreign: Format, document: dict[str, Any]

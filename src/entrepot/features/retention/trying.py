@@ -15,6 +15,7 @@ from entrepot.features.retention.models import Fate
 from entrepot.features.retention.models import Rule
 from entrepot.features.retention.models import Verdict
 from entrepot.features.retention.plan import plan_of
+from entrepot.features.retention.policies import Policy
 from entrepot.features.retention.policies import Scope
 from entrepot.features.retention.reading import Reading
 from entrepot.features.retention.store import policies as policy_store
@@ -69,15 +70,24 @@ def try_rules(
     connection: Connection, reading: Reading, scope: Scope, rules: Sequence[Rule], when: tuple[Milliseconds, int]
 ) -> Tried:
     """Judge a scope by rules and those of its policies that keep; show up to `limit` (of `when`) of what goes."""
-    now, limit = when
-    court = Court(reading, policy_store.within(connection, scope), rules, now)
+    return _judged(connection, Court(reading, policy_store.within(connection, scope), rules, when[0]), scope, when[1])
+
+
+def try_policy(connection: Connection, reading: Reading, policy: Policy, limit: int) -> Tried:
+    """Judge a scope by all that would be in force if its policy were this one; show up to `limit` of what goes."""
+    others = [each for each in policy_store.within(connection, policy.scope) if each.scope != policy.scope]
+    court = Court(reading, [*others, policy], None, policy.changed_at)
+    return _judged(connection, court, policy.scope, limit)
+
+
+def _judged(connection: Connection, court: Court, scope: Scope, limit: int) -> Tried:
     units = deletions = size = 0
     shown: list[tuple[RepositoryName, Verdict]] = []
     for repository in _repositories(connection, scope):
         if units >= MAX_UNITS:
             return Tried(units, deletions, size, shown, is_whole=False)
         read, counting = court.read(connection, repository)
-        verdicts = evaluate(read.contents, counting, now)
+        verdicts = evaluate(read.contents, counting, court.now)
         plan = plan_of(read.contents, verdicts)
         units, deletions, size = units + len(verdicts), deletions + plan.share.deleted, size + plan.size
         gone = (each for each in verdicts if each.fate is Fate.DELETED)

@@ -109,7 +109,7 @@ class RetentionRoutes:
 
     @takes(to_system(SystemAction.READ_SYSTEM))
     async def preview_retention(self, request: Request, wanted: TryRequest) -> TriedView:
-        """Tell what rules would do in the registry, beside those of its policies that keep. Changes nothing."""
+        """Tell what rules would do in the registry, set or beside those of its policies. Changes nothing."""
         return await self._preview(request, REGISTRY, wanted)
 
     @takes(in_project(Action.MANAGE_POLICY))
@@ -130,7 +130,7 @@ class RetentionRoutes:
 
     @takes(in_project(Action.MANAGE_POLICY))
     async def preview_project_retention(self, request: Request, name: str, wanted: TryRequest) -> TriedView:
-        """Tell what rules would do in a project, beside those of its policies that keep. Changes nothing."""
+        """Tell what rules would do in a project, set or beside those of its policies. Changes nothing."""
         return await self._preview(request, of_project(name), wanted)
 
     @takes(in_project(Action.MANAGE_POLICY))
@@ -160,7 +160,7 @@ class RetentionRoutes:
     async def preview_repository_retention(
         self, request: Request, name: RepositoryPath, wanted: TryRequest
     ) -> TriedView:
-        """Tell what rules would do in a repository, beside those of its policies that keep. Changes nothing."""
+        """Tell what rules would do in a repository, set or beside those of its policies. Changes nothing."""
         return await self._preview(request, of_repository(name), wanted)
 
     @takes(in_repository(Action.MANAGE_POLICY))
@@ -188,8 +188,10 @@ class RetentionRoutes:
         return VerdictList(items=[VerdictView.of(each) for each in found.verdicts])
 
     async def _preview(self, request: Request, scope: Scope, wanted: TryRequest) -> TriedView:
-        caller, rules = await self._caller(request), [each.rule for each in wanted.rules]
-        return TriedView.of(await self._retention.preview(caller, scope, rules, wanted.limit))
+        caller, limit = await self._caller(request), wanted.limit
+        if wanted.in_place:
+            return TriedView.of(await self._retention.preview_policy(caller, scope, wanted.terms, limit))
+        return TriedView.of(await self._retention.preview(caller, scope, [each.rule for each in wanted.rules], limit))
 
     async def _import(self, request: Request, scope: Scope, wanted: ImportRequest) -> ImportedView:
         caller = await self._caller(request)

@@ -14,6 +14,7 @@ from entrepot.features.retention.foreign.documents import Imported
 from entrepot.features.retention.models import MAX_RULES
 from entrepot.features.retention.models import Fate
 from entrepot.features.retention.models import Verdict
+from entrepot.features.retention.policies import Terms
 from entrepot.features.retention.presets import Preset
 from entrepot.features.retention.schemas.rules import RuleView
 from entrepot.features.retention.trying import Compared
@@ -21,6 +22,10 @@ from entrepot.features.retention.trying import Difference
 from entrepot.features.retention.trying import Tried
 
 _GIVEN = "Rules to try: they count with those of the policies that keep. Null for the policies that are set."
+_IN_PLACE = (
+    "Try them as the policy of this level, in place of the one that is set: all counts that would be in force then. "
+    "Otherwise they count with those of the policies that keep."
+)
 _CONFIRMED = "How many deletions the plan names, for one that has a `reason` to be looked at."
 _SIZE = "What the artifacts have; at most so many bytes are freed, as others may need some of them."
 _FREED = "Of objects that nothing needs once the plan is carried out and the bin is emptied; null while it is made."
@@ -64,6 +69,13 @@ class TryRequest(BaseModel):
 
     rules: list[RuleView] = Field(max_length=MAX_RULES)
     limit: int = Field(100, ge=0, le=1_000, description="Show so much of what would go, at most.")
+    in_place: bool = Field(False, description=_IN_PLACE)
+    expires_by_labels: bool = Field(False, description="Of a policy `in_place`: whether tags expire as labels say.")
+
+    @property
+    def terms(self) -> Terms:
+        """What the policy would say. Raises as `Terms`."""
+        return Terms(tuple(each.rule for each in self.rules), expires_by_labels=self.expires_by_labels)
 
 
 class GoingView(VerdictView):
