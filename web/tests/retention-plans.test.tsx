@@ -122,8 +122,7 @@ function open(shown: ReactNode) {
   return userEvent.setup();
 }
 
-const openPlan = (mayChange = true) =>
-  open(<PlanPanel scope={TEAM} id={ID} mayChange={mayChange} onBack={() => {}} />);
+const openPlan = (mayChange = true) => open(<PlanPanel scope={TEAM} id={ID} mayChange={mayChange} />);
 
 function sent(end: string) {
   return asked.filter(({ method, path }) => method !== "GET" && path.endsWith(end)).map(({ body }) => body);

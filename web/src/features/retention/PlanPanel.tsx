@@ -14,7 +14,7 @@ import { Confirm, Fact, Facts, Failure, formatBytes, formatMoment, Loading, Mome
 import { retention } from "@/words/retention";
 import { MakePlan } from "./MakePlan";
 import { PlanState } from "./PlanState";
-import { MadeBy } from "./PlansPanel";
+import { MadeBy, withPlan } from "./PlansPanel";
 import { isUnderWay, type Plan, usePlan, useRunPlan } from "./queries";
 import { Steps } from "./Steps";
 import type { Scope } from "./scope";
@@ -25,17 +25,23 @@ interface Properties {
   scope: Scope;
   id: string;
   mayChange: boolean;
-  onBack: () => void;
 }
 
 /** One plan: what it would delete or has deleted, and the way to run it. */
-export function PlanPanel({ scope, id, mayChange, onBack }: Properties) {
+export function PlanPanel({ scope, id, mayChange }: Properties) {
   const query = usePlan(scope, id);
   const plan = query.data;
   return (
     <Stack>
       <Group>
-        <Button variant="subtle" size="compact-sm" leftSection={<IconArrowLeft size={16} />} onClick={onBack}>
+        <Button
+          component={Link}
+          to="."
+          search={withPlan()}
+          variant="subtle"
+          size="compact-sm"
+          leftSection={<IconArrowLeft size={16} />}
+        >
           {text.back}
         </Button>
       </Group>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Group, Stack, Text, UnstyledButton } from "@mantine/core";
-import { useMemo } from "react";
+import { Group, Stack, Text } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
 import { Bytes, type Column, Empty, EndlessTable, formatNumber, Moment, Principal } from "@/ui";
 import { retention } from "@/words/retention";
 import { MakePlan } from "./MakePlan";
@@ -16,13 +16,11 @@ const SCHEDULE = "internal:retention";
 interface Properties {
   scope: Scope;
   mayChange: boolean;
-  onOpen: (plan: string) => void;
 }
 
 /** The plans of a level, and the way to another one. */
-export function PlansPanel({ scope, mayChange, onOpen }: Properties) {
+export function PlansPanel({ scope, mayChange }: Properties) {
   const plans = usePlans(scope);
-  const columns = useMemo(() => columnsFor(onOpen), [onOpen]);
   return (
     <Stack>
       <Group justify="space-between" align="start">
@@ -34,7 +32,7 @@ export function PlansPanel({ scope, mayChange, onOpen }: Properties) {
       <EndlessTable
         label={text.list}
         list={plans}
-        columns={columns}
+        columns={COLUMNS}
         keyOf={(plan) => plan.id}
         empty={<Empty title={text.none} text={text.noneHint} />}
       />
@@ -42,37 +40,40 @@ export function PlansPanel({ scope, mayChange, onOpen }: Properties) {
   );
 }
 
-function columnsFor(onOpen: (plan: string) => void): Column<Plan>[] {
-  return [
-    {
-      id: "made",
-      header: text.columns.made,
-      cell: ({ row: { original: plan } }) => (
-        <UnstyledButton className={classes.link} fz="sm" onClick={() => onOpen(plan.id)}>
-          <Moment at={plan.made_at} />
-        </UnstyledButton>
-      ),
-    },
-    { id: "state", header: text.columns.state, cell: ({ row }) => <PlanState plan={row.original} /> },
-    {
-      id: "goes",
-      header: text.columns.goes,
-      cell: ({ row }) => formatNumber(row.original.deletions),
-      meta: { isNumber: true },
-    },
-    {
-      id: "frees",
-      header: text.columns.frees,
-      cell: ({ row }) => row.original.freed_bytes !== null && <Bytes value={row.original.freed_bytes} />,
-      meta: { isNumber: true, isHiddenWhenNarrow: true },
-    },
-    {
-      id: "by",
-      header: text.columns.by,
-      cell: ({ row }) => <MadeBy plan={row.original} />,
-      meta: { isHiddenWhenNarrow: true },
-    },
-  ];
+const COLUMNS: Column<Plan>[] = [
+  {
+    id: "made",
+    header: text.columns.made,
+    cell: ({ row: { original: plan } }) => (
+      <Link to="." search={withPlan(plan.id)} className={classes.link}>
+        <Moment at={plan.made_at} />
+      </Link>
+    ),
+  },
+  { id: "state", header: text.columns.state, cell: ({ row }) => <PlanState plan={row.original} /> },
+  {
+    id: "goes",
+    header: text.columns.goes,
+    cell: ({ row }) => formatNumber(row.original.deletions),
+    meta: { isNumber: true },
+  },
+  {
+    id: "frees",
+    header: text.columns.frees,
+    cell: ({ row }) => row.original.freed_bytes !== null && <Bytes value={row.original.freed_bytes} />,
+    meta: { isNumber: true, isHiddenWhenNarrow: true },
+  },
+  {
+    id: "by",
+    header: text.columns.by,
+    cell: ({ row }) => <MadeBy plan={row.original} />,
+    meta: { isHiddenWhenNarrow: true },
+  },
+];
+
+/** The query of an address that leads to a plan, or, with none, to the list: each a step of the way back. */
+export function withPlan(plan?: string): never {
+  return ((before: object) => ({ ...before, plan })) as never;
 }
 
 /** Whoever had it made, or its schedule. */

@@ -31,7 +31,7 @@ interface Editing {
 /** Rules, plans, and what becomes of each tag: of the registry, a project or a repository. */
 export function RetentionView({ scope, mayRead, mayChange }: Properties) {
   const [inAddress, put] = useInAddress("view");
-  const [plan, openPlan] = useInAddress("plan");
+  const [plan] = useInAddress("plan");
   const [editing, edit] = useState<Editing>();
   const isRepository = scope.level === "repository";
   const views = VIEWS.filter((each) => (each === "explain" ? isRepository : mayRead));
@@ -61,7 +61,7 @@ export function RetentionView({ scope, mayRead, mayChange }: Properties) {
           onEnd={() => edit(undefined)}
         />
       ) : (
-        <Shown view={view} scope={scope} mayChange={mayChange} plan={plan} onPlan={openPlan} onEdit={begin} />
+        <Shown view={view} scope={scope} mayChange={mayChange} plan={plan} onEdit={begin} />
       )}
     </Stack>
   );
@@ -72,14 +72,12 @@ interface ShownProperties {
   scope: Scope;
   mayChange: boolean;
   plan: string;
-  onPlan: (plan: string) => void;
   onEdit: (shown: Policy | null, added?: readonly Rule[], cron?: string) => void;
 }
 
-function Shown({ view, scope, mayChange, plan, onPlan, onEdit }: ShownProperties) {
+function Shown({ view, scope, mayChange, plan, onEdit }: ShownProperties) {
   if (view === "explain") return <ExplainPanel repository={scope.name} />;
   if (view !== "plans") return <PolicyPanel scope={scope} mayChange={mayChange} onEdit={onEdit} />;
-  if (plan)
-    return <PlanPanel key={plan} scope={scope} id={plan} mayChange={mayChange} onBack={() => onPlan("")} />;
-  return <PlansPanel scope={scope} mayChange={mayChange} onOpen={onPlan} />;
+  if (plan) return <PlanPanel key={plan} scope={scope} id={plan} mayChange={mayChange} />;
+  return <PlansPanel scope={scope} mayChange={mayChange} />;
 }
