@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+/** Said on the pages about garbage only: loaded with them, and no part of `words`. */
+
 export const garbage = {
-  navigation: "Garbage",
   title: "Garbage",
   about: "Giving back the space of what was deleted. It goes on by itself, while everybody pushes and pulls.",
   parts: "Parts of garbage collection",

@@ -17,6 +17,7 @@ export const shell = {
   holds: "Holds",
   inUse: "In use",
   retention: "Retention",
+  garbage: "Garbage",
   groups: { registry: "Registry", administration: "Administration", account: "Account" },
   openNavigation: "Open the navigation",
   closeNavigation: "Close the navigation",

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Text } from "@mantine/core";
 import { Fact, Facts, formatBytes, formatNumber } from "@/ui";
-import { counted, words } from "@/words";
+import { counted } from "@/words";
+import { garbage } from "@/words/garbage";
 import { type Amounts, type Run, total } from "./queries";
 
-const text = words.garbage;
+const text = garbage;
 
 /** Objects and bytes in one line. */
 export function Amount({ amount: { objects, bytes } }: { amount: { objects: number; bytes: number } }) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Tab } from "@/shell/feature";
 import { Page, SubjectTabs } from "@/ui";
-import { words } from "@/words";
+import { garbage } from "@/words/garbage";
 
-const text = words.garbage;
+const text = garbage;
 const SUBJECT = {};
 const TABS: Tab<object>[] = [
   { id: "state", label: text.state.tab, load: () => import("./StateTab"), order: 10 },

@@ -2,11 +2,11 @@
 import { Stack, Text, Title } from "@mantine/core";
 import type { ReactNode } from "react";
 import { Dialog, DialogForm, Fact, Facts, formatNumber } from "@/ui";
-import { words } from "@/words";
+import { garbage } from "@/words/garbage";
 import { AmountList, KeptList } from "./AmountList";
 import { type Rehearsal, type Started, startRun, useRehearsal } from "./queries";
 
-const text = words.garbage.rehearsal;
+const text = garbage.rehearsal;
 
 interface Properties {
   /** Whether no run can begin now: then it is only told what one would do. */

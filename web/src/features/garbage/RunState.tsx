@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Badge } from "@mantine/core";
-import { words } from "@/words";
+import { garbage } from "@/words/garbage";
 import type { Run } from "./queries";
 
 const COLORS = { running: "blue", done: "teal", stopped: "orange", failed: "red" };
@@ -9,7 +9,7 @@ const COLORS = { running: "blue", done: "teal", stopped: "orange", failed: "red"
 export function RunState({ run: { state } }: { run: Run }) {
   return (
     <Badge variant="dot" color={COLORS[state]} tt="none" miw="max-content">
-      {words.garbage.runs.states[state]}
+      {garbage.runs.states[state]}
     </Badge>
   );
 }

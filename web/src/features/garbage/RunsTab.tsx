@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Text } from "@mantine/core";
 import { type Column, Empty, EndlessTable, formatNumber, Moment, Principal } from "@/ui";
-import { words } from "@/words";
+import { garbage } from "@/words/garbage";
 import { Total } from "./AmountList";
 import { type Run, useRuns } from "./queries";
 import { RunState } from "./RunState";
 
-const text = words.garbage.runs;
+const text = garbage.runs;
 
 const COLUMNS: Column<Run>[] = [
   {

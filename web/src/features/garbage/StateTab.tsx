@@ -19,12 +19,13 @@ import {
   Refusal,
 } from "@/ui";
 import { counted, words } from "@/words";
+import { garbage } from "@/words/garbage";
 import { Amount, AmountList, KeptList, None, Total } from "./AmountList";
 import { type Garbage, KEY, pause, type Run, resume, useGarbage } from "./queries";
 import { RunDialog } from "./RunDialog";
 import { RunState } from "./RunState";
 
-const all = words.garbage;
+const all = garbage;
 const text = all.state;
 
 export default function StateTab() {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Stack, Text } from "@mantine/core";
 import { Bytes, type Column, Empty, EndlessTable } from "@/ui";
-import { words } from "@/words";
+import { garbage } from "@/words/garbage";
 import { type ProjectStorage, useStorage } from "./queries";
 
-const text = words.garbage.storage;
+const text = garbage.storage;
 
 type Part = "unique" | "shared" | "binned" | "leased" | "uploads";
 

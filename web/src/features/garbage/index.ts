@@ -9,7 +9,7 @@ export const garbage: ConsoleFeature = {
   navigation: [
     {
       to: "/garbage",
-      label: words.garbage.navigation,
+      label: words.shell.garbage,
       icon: IconRecycle,
       group: "administration",
       order: 75,
