@@ -36,6 +36,8 @@ GUARDRAIL = {"kind": "no-public", "path_pattern": "closed/**"}
 TAG_RULES = {"rules": [{"repositories": "team/**", "tags": "v9*", "effect": "immutable"}]}
 OVERRIDE = {"reason": "a test", "expires_at": rfc3339(after(system_clock(), HOUR_MS))}
 QUOTA = {"limits": {"bytes": 1}}
+OF_ACCOUNTS = {"user": "/quotas/users/somebody", "robot": "/quotas/robots/ci"}
+QUOTAS = {"default": "/quotas/default", "project": "/projects/team/quota", **OF_ACCOUNTS}
 NAMING = {"rules": [{"repositories": "team/**", "tags": ["*"]}]}
 
 ELIGIBILITY = {"principal": "bob", "path_pattern": "team/**", "role": "admin"}
@@ -234,20 +236,11 @@ SAMPLES = {
     "show_project_naming": Sample("GET", "/projects/team/naming"),
     "set_project_naming": Sample("PUT", "/projects/team/naming", NAMING),
     "list_quotas": Sample("GET", "/quotas"),
-    "show_default_quota": Sample("GET", "/quotas/default"),
-    "set_default_quota": Sample("PUT", "/quotas/default", QUOTA),
-    "remove_default_quota": Sample("DELETE", "/quotas/default"),
+    **{f"show_{of}_quota": Sample("GET", path) for of, path in QUOTAS.items()},
+    **{f"set_{of}_quota": Sample("PUT", path, QUOTA) for of, path in QUOTAS.items()},
+    **{f"remove_{of}_quota": Sample("DELETE", path) for of, path in QUOTAS.items()},
     "show_quota_check": Sample("GET", "/quotas/check"),
     "check_quotas": Sample("POST", "/quotas/check"),
-    "show_project_quota": Sample("GET", "/projects/team/quota"),
-    "set_project_quota": Sample("PUT", "/projects/team/quota", QUOTA),
-    "remove_project_quota": Sample("DELETE", "/projects/team/quota"),
-    "show_user_quota": Sample("GET", "/quotas/users/somebody"),
-    "set_user_quota": Sample("PUT", "/quotas/users/somebody", QUOTA),
-    "remove_user_quota": Sample("DELETE", "/quotas/users/somebody"),
-    "show_robot_quota": Sample("GET", "/quotas/robots/ci"),
-    "set_robot_quota": Sample("PUT", "/quotas/robots/ci", QUOTA),
-    "remove_robot_quota": Sample("DELETE", "/quotas/robots/ci"),
     "show_glass": Sample("GET", "/break-glass"),
     "list_openings": Sample("GET", "/break-glass/openings"),
     "break_glass": Sample("POST", "/break-glass/openings", {"eligibility": ULID, "reason": "something happened"}),
