@@ -91,6 +91,10 @@ def test_from_a_preset_to_the_bin_and_back(admin: Person) -> None:
     run(admin)
     expect(admin.page.get_by_role("status").filter(has_text="Done")).to_be_visible()
     admin.look("retention-done")
+    admin.press("All plans")
+    expect(admin.page.get_by_role("row").filter(has_text="Done")).to_contain_text(str(PULL_REQUESTS))
+    admin.look("retention-plans")
+    admin.page.go_back()
 
     admin.page.get_by_role("link", name=f"Bin of {APP}").first.click()
     restored = admin.page.get_by_role("row").filter(has_text="pr-3")

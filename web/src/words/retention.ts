@@ -39,8 +39,13 @@ export const retention = {
       "Nothing is deleted by it. From then on only the rules above count, and nothing is carried out by schedule here.",
     removeAct: "Remove rules",
     none: "No rules are set here",
-    noneHint:
-      "So nothing is deleted, but what the rules above delete. Begin with one of these, look at what it would delete, and change it as you like. Nothing counts before you save it.",
+    noneHint: {
+      registry: "So only the rules of projects and repositories delete anything.",
+      project: "So nothing is deleted here, but what rules of the registry and of repositories delete.",
+      repository: "So nothing is deleted here, but what rules of its project and of the registry delete.",
+    },
+    begin:
+      "Begin with one of these, look at what it would delete, and change it as you like. Nothing counts before you save it.",
     noneToRead: "No rules are set here",
     changed: "Set",
     by: "by",

@@ -83,10 +83,10 @@ interface UseProperties {
 }
 
 function NothingYet({ scope, mayChange, onUse }: UseProperties) {
-  if (!mayChange) return <Empty title={text.noneToRead} />;
+  if (!mayChange) return <Empty title={text.noneToRead} text={text.noneHint[scope.level]} />;
   return (
     <Stack>
-      <Empty title={text.none} text={text.noneHint} />
+      <Empty title={text.none} text={`${text.noneHint[scope.level]} ${text.begin}`} />
       <Presets scope={scope} onUse={onUse} />
     </Stack>
   );
