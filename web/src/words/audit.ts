@@ -109,6 +109,8 @@ export const audit = {
     "second-factor.codes-replaced": "Recovery codes replaced",
     "second-factor.removed": "Second factor removed",
     "tag.deleted": "Tag deleted",
+    "tag.expiring": "Tag expires soon",
+    "tag.expiry-set": "Expiry of a tag set",
     "tag.moved": "Tag set or moved",
     "tag.resolved": "Tag looked up",
     "template.applied": "Repository began with a template",
