@@ -8,12 +8,14 @@ from hashlib import sha256
 
 from tests.builders.application import Answer
 from tests.builders.application import Client
+from tests.builders.application import Header
 from tests.builders.manifests import A_CONFIG
 from tests.builders.manifests import BuiltManifest
 from tests.builders.manifests import a_descriptor
 from tests.builders.manifests import an_image_manifest
 
 KB = 1000
+AGAIN = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +66,25 @@ async def push_blob(client: Client, repository: str, content: bytes) -> Answer:
     found = await client.send("HEAD", f"/v2/{repository}/blobs/{digest}")
     if found.status == 200:
         return found
-    begun = await client.send("POST", f"/v2/{repository}/blobs/uploads/")
+    begun = await persist(client, "POST", f"/v2/{repository}/blobs/uploads/")
     if begun.status != 202:
         return begun
-    return await client.send("PUT", f"{begun.header('location')}?digest={digest}", content)
+    return await persist(client, "PUT", f"{begun.header('location')}?digest={digest}", content)
 
 
 async def put_manifest(client: Client, repository: str, image: Image, tag: str = "v1") -> Answer:
     """Push the manifest of an image whose blobs are there."""
     target = f"/v2/{repository}/manifests/{tag}"
-    return await client.send("PUT", target, image.built.payload, ("content-type", image.built.media_type))
+    return await persist(client, "PUT", target, image.built.payload, ("content-type", image.built.media_type))
+
+
+async def persist(client: Client, method: str, target: str, body: bytes = b"", *headers: Header) -> Answer:
+    """Send a request, and again where the registry asks for that (503), as container clients do."""
+    for _ in range(AGAIN):
+        answer = await client.send(method, target, body, *headers)
+        if answer.status != 503:
+            break
+    return answer
 
 
 def refusal(answer: Answer) -> str:

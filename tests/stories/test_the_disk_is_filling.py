@@ -86,6 +86,13 @@ async def planned(application: Application, client: Client, *rules: dict[str, An
     return found
 
 
+async def carried_out(application: Application, client: Client, plan: dict[str, Any]) -> None:
+    """Have a plan carried out, naming the number that it says."""
+    run = await client.post(f"{PROJECT}/plans/{plan['id']}:run", {"deletions": plan["deletions"]})
+    assert run.status == 202, run.body
+    await application.settle()
+
+
 async def test_100_gb_are_freed_and_nothing_else_goes(application: Application, root: Client) -> None:
     """What the plan promised is what the store lists less, once the window to change one's mind is over."""
     await application.settle()
@@ -100,9 +107,7 @@ async def test_100_gb_are_freed_and_nothing_else_goes(application: Application, 
     assert "would lose" in plan["reason"]
 
     before = await stored(application)
-    run = await root.post(f"{PROJECT}/plans/{plan['id']}:run", {"deletions": plan["deletions"]})
-    assert run.status == 202, run.body
-    await application.settle()
+    await carried_out(application, root, plan)
     assert await stored(application) == before
     await collected(application, root)
 

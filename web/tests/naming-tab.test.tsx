@@ -87,7 +87,7 @@ test("a name is tried", async () => {
   await user.click(screen.getByRole("button", { name: "Explain" }));
 
   expect(await screen.findByText("naming rule 1 of team wants something else")).toBeDefined();
-  expect(screen.getByText(/May be pushed there: Image/)).toBeDefined();
+  expect(screen.getByText(/may be pushed there: Image/)).toBeDefined();
   expect(screen.queryByRole("button", { name: "Add a rule" })).toBeNull();
 });
 

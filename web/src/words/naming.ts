@@ -67,7 +67,7 @@ export const naming = {
     isThere: "It is there already, and is not asked about.",
     counting: (count: number) =>
       `${counted(count, { one: "rule is", other: "rules are" })} about this repository.`,
-    anyType: "Anything may be pushed there.",
-    types: (types: string) => `May be pushed there: ${types}.`,
+    anyType: "Artifacts of every type may be pushed there.",
+    types: (types: string) => `Only these types may be pushed there: ${types}.`,
   },
 };

@@ -41,6 +41,7 @@ WHOLE = (
     "rule_books",
     "immutability_overrides",
     "quotas",
+    "retention_policies",
     "placed_holds",
     "undelete_windows",
     "approval_rules",
@@ -110,6 +111,8 @@ LEFT_OUT: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(("quota_counted", "quota_totals", "quota_reached", "quota_checks"), "counted anew"),
         "quota_days": "figures of the past, which are lost",
         "quota_reservations": "of the moment",
+        **dict.fromkeys(("retention_plans", "retention_steps", "retention_doomed"), "made anew; what they did is told"),
+        **dict.fromkeys(("tag_expiries", "tag_warnings"), "tags that were to go stay, until somebody says it again"),
         "guardrail_simulations": "figures, which are counted anew",
         **dict.fromkeys(("in_use_clusters", "in_use_pins"), "clusters say it again"),
     }
