@@ -70,7 +70,8 @@ async def test_a_client_reads_what_it_was_sent_to(tmp_path: Path) -> None:
                 assert await answer.read() == content(LARGE)
             async with session.get(sent.url, headers={"Range": "bytes=5-9"}) as answer:
                 assert (answer.status, await answer.read()) == (206, content(10)[5:])
-            async with session.get(sent.url.replace(key, key[:-1] + "0")) as answer:
+            another = key[:-1] + ("1" if key.endswith("0") else "0")
+            async with session.get(sent.url.replace(key, another)) as answer:
                 assert answer.status == 403
         await storage.close()
 
