@@ -107,3 +107,16 @@ async def test_old_plans_are_forgotten(application: Application, owner: Client) 
     await owner.send_json("PUT", PROJECT, {"rules": [OLD]})
     await a_minute_passes(application)
     assert (await owner.get(f"{PROJECT}/plans/{plan['id']}")).status == 404
+
+
+async def test_a_plan_whose_job_was_cancelled_has_failed(application: Application, owner: Client) -> None:
+    """Within a minute, so that nobody waits for it for ever."""
+    root = await application.user("root", is_admin=True)
+    made = (await owner.post(f"{PROJECT}/plans", {})).json
+    [job] = (await root.get("/api/v1/jobs?kind=retention.plan")).json["items"]
+    assert (await root.post(f"/api/v1/jobs/{job['id']}:cancel", {})).status == 200
+    await a_minute_passes(application)
+
+    plan = (await owner.get(f"{PROJECT}/plans/{made['id']}")).json
+    assert (plan["state"], "cancelled" in plan["reason"]) == ("failed", True)
+    assert (await owner.post(f"{PROJECT}/plans/{made['id']}:run", {})).status == 409

@@ -43,3 +43,26 @@ def test_the_registry_shows_who_uses_how_much(admin: Person, registry: Registry)
     admin.go("/system?tab=quotas&kind=robot")
     admin.sees("No robot has a quota")
     admin.look("quotas-none")
+
+
+def test_an_administrator_sets_a_quota(admin: Person, registry: Registry) -> None:
+    """Of a project, as on the command line; what is no size is told at its field; and takes it away."""
+    fill(registry)
+    registry.ask("DELETE", QUOTA)
+    admin.go(f"/projects/{PROJECT}?tab=quota")
+    admin.page.get_by_role("button", name="Set a quota…").click()
+    dialog = admin.page.get_by_role("dialog")
+    dialog.get_by_label("Bytes").fill("fifty")
+    admin.sees("Write it as 50GB, 50GiB or 1.5TB.")
+    dialog.get_by_label("Bytes").fill("50GB")
+    dialog.get_by_label("Tags").fill("500")
+    dialog.get_by_label("Whom to ask").fill("platform@example.com")
+    admin.look("quota-form")
+    dialog.get_by_role("button", name="Set it").click()
+    admin.sees("4 of 500")
+    assert registry.ask("GET", QUOTA)["quota"]["limits"]["bytes"] == 50 * 10**9
+
+    admin.page.get_by_role("button", name="Remove the quota").click()
+    admin.page.get_by_role("dialog").get_by_role("button", name="Remove the quota").click()
+    admin.sees("Set a quota…")
+    assert not registry.ask("GET", QUOTA)["is_own"]

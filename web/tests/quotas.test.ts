@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from "vitest";
-import { formatAmount, percentOf, stateOf, worst } from "@/features/quotas/fill";
+import { formatAmount, formatSize, parseSize, percentOf, stateOf, worst } from "@/features/quotas/fill";
 
 const USED = { bytes: 90, artifacts: 3, repositories: 1, tags: 5 };
 
@@ -36,4 +36,24 @@ test("amounts are shown as quotas are set: decimal, and less than all is never s
     "250 MB",
   ]);
   expect(formatAmount("tags", 12_345)).toBe("12,345");
+});
+
+test("sizes are read as the command line reads them", () => {
+  expect(["50GB", "1.5 TiB", "1000", " 2k ", "0"].map(parseSize)).toEqual([
+    50_000_000_000, 1_649_267_441_664, 1000, 2000, 0,
+  ]);
+  expect(parseSize("")).toBeNull();
+  for (const wrong of ["fifty", "-1", "1.5", "5 XB", "9999999PB"]) expect(parseSize(wrong)).toBeUndefined();
+});
+
+test("a size is written so that it is read as the same", () => {
+  expect([null, 0, 999, 50_000_000_000, 1_649_267_441_664].map(formatSize)).toEqual([
+    "",
+    "0B",
+    "999B",
+    "50GB",
+    "1649267441664B",
+  ]);
+  for (const bytes of [1, 1000, 1024, 123_456_789, 5_000_000_000_000_000])
+    expect(parseSize(formatSize(bytes))).toBe(bytes);
 });

@@ -5,6 +5,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from entrepot.features.retention.policies import PlanRecord
+from entrepot.features.retention.policies import PlanState
 from entrepot.features.retention.store import plans
 from entrepot.infra.jobs import queue
 from entrepot.kernel.clock import Milliseconds
@@ -17,6 +18,15 @@ class PlanWish(msgspec.Struct, frozen=True):
 
     plan: str
     at_once: bool = False
+
+
+def note_failures(connection: Connection, now: Milliseconds) -> None:
+    """Say of plans that they failed whose jobs were given up or cancelled: those change a plan before they end."""
+    for plan in plans.under_way(connection):
+        kind = MAKE if plan.state is PlanState.PLANNING else RUN
+        if not queue.is_open(connection, kind, f"{kind}:{plan.id}"):
+            reason = "its job was cancelled or given up; the list of jobs says why"
+            plans.change(connection, plan.id, state=PlanState.FAILED.value, reason=reason, ended_at=now)
 
 
 def enqueue_making(connection: Connection, plan: PlanRecord, wish: PlanWish) -> None:

@@ -20,6 +20,7 @@ from entrepot.features.retention.queueing import RUN
 from entrepot.features.retention.queueing import PlanWish
 from entrepot.features.retention.queueing import enqueue_making
 from entrepot.features.retention.queueing import enqueue_running
+from entrepot.features.retention.queueing import note_failures
 from entrepot.features.retention.store import plans
 from entrepot.features.retention.store import policies as policy_store
 from entrepot.features.retention.telling import tell_started
@@ -95,8 +96,9 @@ class Running:
         await self._carrying_out.carry_out(Ulid(wish.plan), lambda done: context.report(done, note="deletions"))
 
     async def _begin(self, _context: JobContext, _nothing: Nothing) -> None:
-        """Begin the plans of schedules that are due this minute, and forget those of long ago."""
+        """Begin the plans of schedules that are due this minute; tell of those that failed, and forget old ones."""
         now = self._clock()
+        await self._database.write(note_failures, now)
         for policy in await self._database.snapshot(policy_store.scheduled):
             due = next_time(policy.terms.cron, Milliseconds(now - now % MINUTE_MS - 1))
             if due <= now:

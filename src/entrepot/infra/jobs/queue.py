@@ -84,6 +84,12 @@ def retry(connection: sa.Connection, job_id: Ulid, now: Milliseconds) -> bool:
     return connection.execute(sa.update(jobs).where(jobs.c.id == job_id, *may_run).values(values)).rowcount == 1
 
 
+def is_open(connection: sa.Connection, kind: str, unique_key: str) -> bool:
+    """Tell whether a job of that key waits or runs."""
+    twin = sa.select(jobs.c.id).where(jobs.c.kind == kind, jobs.c.unique_key == unique_key, IS_OPEN)
+    return connection.execute(twin).first() is not None
+
+
 def find(connection: sa.Connection, job_id: Ulid) -> Job | None:
     """Return one job."""
     return next(iter(read_jobs(connection, sa.select(jobs).where(jobs.c.id == job_id))), None)

@@ -1,21 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Alert, Box, Card, Group, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import type { ProjectSubject } from "@/shell/feature";
+import { useMay } from "@/shell/session";
 import { Bytes, Command, Empty, Fact, Facts, Failure, Loading, Moment } from "@/ui";
 import { quotas as text } from "@/words/quotas";
 import { FillBar } from "./FillBar";
 import { formatAmount, percentOf, worst } from "./fill";
+import { QuotaActions } from "./QuotaForm";
 import { type Quota, RESOURCES, type Resource, useProjectQuota } from "./queries";
 
 /** How much of its quota a project uses, what it stores beside that, and when it will be full. */
 export default function ProjectTab({ subject: { name } }: { subject: ProjectSubject }) {
   const quota = useProjectQuota(name);
+  const maySet = useMay("administer");
   if (quota.isPending) return <Loading />;
   if (!quota.data) return <Failure error={quota.error} retry={() => void quota.refetch()} />;
   const { data } = quota;
   return (
     <Stack>
       <Text c="dimmed">{text.aboutProject}</Text>
+      {maySet && (
+        <QuotaActions
+          subject={{ kind: "project", name }}
+          terms={data.quota}
+          isOwn={data.is_own}
+          revision={data.revision}
+        />
+      )}
       <Standing quota={data} />
       <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md">
         {RESOURCES.map((each) => (
@@ -26,7 +37,7 @@ export default function ProjectTab({ subject: { name } }: { subject: ProjectSubj
         <Beside quota={data} />
         <Ahead quota={data} />
       </SimpleGrid>
-      {!data.quota && (
+      {!data.quota && !maySet && (
         <Empty
           title={text.noLimit}
           text={text.noLimitHint}

@@ -2,11 +2,22 @@
 import { Box, Group, SegmentedControl, Stack, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { projectAddress } from "@/shell/addresses";
+import { useMay } from "@/shell/session";
 import { type Column, Command, Empty, EndlessTable, formatSince, useInAddress } from "@/ui";
 import { quotas as text } from "@/words/quotas";
 import { FillBar } from "./FillBar";
 import { formatAmount } from "./fill";
-import { type Kind, type Listed, type Order, type Resource, useLastCheck, useQuotas } from "./queries";
+import { QuotaActions } from "./QuotaForm";
+import {
+  type Kind,
+  type Listed,
+  type Order,
+  RESOURCES,
+  type Resource,
+  useDefaultQuota,
+  useLastCheck,
+  useQuotas,
+} from "./queries";
 
 const KINDS: readonly Kind[] = ["project", "user", "robot"];
 const ORDERS: readonly Order[] = ["percent", "used", "name"];
@@ -89,6 +100,7 @@ export default function RegistryTab() {
       <Text size="sm" c="dimmed" maw={720}>
         {text.aboutRegistry} <LastCheck />
       </Text>
+      {kind === "project" && <Default />}
       <Group gap="md">
         <SegmentedControl
           aria-label={text.kind}
@@ -121,6 +133,30 @@ export default function RegistryTab() {
         }
       />
     </Stack>
+  );
+}
+
+/** The quota of every project without its own, and the way to another. */
+function Default() {
+  const { data } = useDefaultQuota();
+  const maySet = useMay("administer");
+  if (!data) return null;
+  const limits = RESOURCES.flatMap((each) => {
+    const limit = data.quota?.limits[each] ?? null;
+    return limit === null ? [] : [`${text[each]}: ${formatAmount(each, limit)}`];
+  });
+  return (
+    <Group gap="md">
+      <Text>{limits.length ? text.defaultIs(limits.join(", ")) : text.noDefault}</Text>
+      {maySet && (
+        <QuotaActions
+          subject={{ kind: "default", name: "" }}
+          terms={data.quota}
+          isOwn={data.quota !== null}
+          revision={data.revision}
+        />
+      )}
+    </Group>
   );
 }
 

@@ -10,6 +10,32 @@ export type State = "free" | "near" | "full";
 const UNITS = ["B", "kB", "MB", "GB", "TB", "PB"];
 const COLOURS: Record<State, string> = { free: "blue", near: "orange", full: "red" };
 
+const SIZE = /^(\d+)(?:\.(\d+))?\s*(?:([kKMGTP])(i?)B?|B)?$/;
+const POWERS = ["k", "M", "G", "T", "P"];
+
+/** Bytes of what somebody typed, as the command line reads it: `50GB`, `1.5 TiB`; null for nothing, undefined for what is no size. */
+export function parseSize(given: string): number | null | undefined {
+  if (given.trim() === "") return null;
+  const found = SIZE.exec(given.trim());
+  if (!found) return undefined;
+  const [, whole, part = "", unit = "", isBinary] = found;
+  const power = unit ? POWERS.indexOf(unit === "K" ? "k" : unit) + 1 : 0;
+  if (!power && part) return undefined;
+  const bytes = Math.floor(Number(`${whole}.${part || "0"}`) * (isBinary ? 1024 : 1000) ** power);
+  return Number.isSafeInteger(bytes) ? bytes : undefined;
+}
+
+/** A size as it is typed, exactly: in the largest unit of which it is a whole number; empty for no limit. */
+export function formatSize(bytes: number | null | undefined): string {
+  if (bytes === null || bytes === undefined) return "";
+  let [unit, value] = [0, bytes];
+  while (value >= 1000 && value % 1000 === 0 && unit < UNITS.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${value}${UNITS[unit]}`;
+}
+
 /** Whole percent, rounded down; of a limit of nothing, all is used. */
 export function percentOf(used: number, limit: number): number {
   return limit > 0 ? Math.floor((used / limit) * 100) : 100;

@@ -44,6 +44,7 @@ NEWEST = "~"
 """Behind every plan."""
 
 _FIND_PLAN = select(plans).where(plans.c.id == bindparam("plan_id"))
+_UNDER_WAY = select(plans).where(plans.c.state.in_([PlanState.PLANNING.value, PlanState.RUNNING.value]))
 _LOCK_PLAN = _FIND_PLAN.with_for_update()
 _PLANS = (
     select(plans)
@@ -155,6 +156,11 @@ def page(connection: Connection, scope: Scope, before: str, limit: int) -> list[
     """Return plans of a scope made before the one of an id (or `NEWEST`), the newest first."""
     asked = {"of_level": scope.level.value, "of_scope": scope.name, "before": before, "limit": limit}
     return [_plan(row) for row in connection.execute(_PLANS, asked)]
+
+
+def under_way(connection: Connection) -> list[PlanRecord]:
+    """Return the plans that are made or carried out, for all that they say."""
+    return [_plan(row) for row in connection.execute(_UNDER_WAY)]
 
 
 def change(connection: Connection, plan_id: Ulid, **values: Any) -> None:
