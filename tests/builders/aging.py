@@ -4,7 +4,7 @@
 from sqlalchemy import Connection
 from sqlalchemy import update
 
-from entrepot.features.retention.tables import retention_plans
+from entrepot.features.retention.tables import retention_policies
 from entrepot.features.retention.tables import tag_expiries
 from entrepot.features.usage.tables import usage_artifact_uses
 from entrepot.features.usage.tables import usage_recordings
@@ -28,7 +28,8 @@ _MOMENTS = (
     usage_tag_uses.c.last_used_at,
     tag_expiries.c.expires_at,
     tag_expiries.c.set_at,
-    retention_plans.c.made_at,
+    retention_policies.c.changed_at,
+    retention_policies.c.begun_at,
     manifests.c.purge_after,
     repo_blobs.c.lease_until,
     tombstones.c.delete_after,

@@ -95,6 +95,8 @@ class Policy:
     terms: Terms
     changed_at: Milliseconds
     changed_by: str
+    begun_at: Milliseconds | None = None
+    """When it was carried out by itself last."""
 
 
 class PlanState(StrEnum):

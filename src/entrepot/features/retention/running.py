@@ -30,7 +30,6 @@ from entrepot.infra.jobs.queue import Schedule
 from entrepot.infra.jobs.worker import JobContext
 from entrepot.infra.jobs.worker import JobKind
 from entrepot.kernel.clock import DAY_MS
-from entrepot.kernel.clock import MINUTE_MS
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.identifiers import Ulid
@@ -41,6 +40,8 @@ EVERY_MINUTE, EVERY_TEN_MINUTES = "* * * * *", "*/10 * * * *"
 HOURS_SECONDS = 6 * 3_600
 KEPT_DAYS = 90
 FORGOTTEN_AT_ONCE = 20
+LOOKED_AT = 20
+"""So many plans of a scope are looked at for one under way."""
 
 SCHEDULE = "internal:retention"
 """Who makes the plans of schedules."""
@@ -100,9 +101,8 @@ class Running:
         now = self._clock()
         await self._database.write(note_failures, now)
         for policy in await self._database.snapshot(policy_store.scheduled):
-            due = next_time(policy.terms.cron, Milliseconds(now - now % MINUTE_MS - 1))
-            if due <= now:
-                await self._database.write(_begin_by_itself, policy, due)
+            if next_time(policy.terms.cron, max(policy.changed_at, policy.begun_at or policy.changed_at)) <= now:
+                await self._database.write(_begin_by_itself, policy, now)
         await self._database.write(plans.forget, Milliseconds(now - KEPT_DAYS * DAY_MS), FORGOTTEN_AT_ONCE)
 
     async def _expire(self, _context: JobContext, _nothing: Nothing) -> None:
@@ -113,13 +113,15 @@ def _long(name: str, run: Callable[[JobContext, PlanWish], Awaitable[None]]) -> 
     return JobKind(name=name, payload=PlanWish, run=run, max_running=1, timeout_seconds=HOURS_SECONDS)
 
 
-def _begin_by_itself(connection: Connection, policy: Policy, due: Milliseconds) -> None:
-    """Begin a plan, once for each time at which it is due, and none beside one that is not at its end."""
-    last = next(iter(plans.page(connection, policy.scope, plans.NEWEST, 1)), None)
-    if last is not None and last.made_by == SCHEDULE and (last.made_at >= due or last.state in _UNDER_WAY):
+def _begin_by_itself(connection: Connection, policy: Policy, now: Milliseconds) -> None:
+    """Begin a plan, once for all the times at which it was due, and none beside one that is not at its end."""
+    scope, brake = policy.scope, policy.terms.brake_percent
+    recent = plans.page(connection, scope, plans.NEWEST, LOOKED_AT)
+    if any(plan.made_by == SCHEDULE and plan.state in _UNDER_WAY for plan in recent):
         return
-    plan = PlanRecord(new_ulid(), policy.scope, PlanState.PLANNING, None, "", policy.terms.brake_percent, SCHEDULE, due)
-    enqueue_making(connection, plan, PlanWish(plan.id, at_once=True))
+    if policy_store.note_begun(connection, policy, now):
+        plan = PlanRecord(new_ulid(), scope, PlanState.PLANNING, None, "", brake, SCHEDULE, now)
+        enqueue_making(connection, plan, PlanWish(plan.id, at_once=True))
 
 
 _UNDER_WAY = (PlanState.PLANNING, PlanState.RUNNING)

@@ -25,6 +25,7 @@ retention_policies = Table(
     Column("expires_by_labels", Boolean, nullable=False),
     Column("changed_at", BigInteger, nullable=False),
     Column("changed_by", bytewise(320), nullable=False),
+    Column("begun_at", BigInteger),
     CheckConstraint("level IN ('registry', 'project', 'repository')", name="level"),
     comment="What is kept and what goes; the scope is '' for the registry, the rules are JSON",
 )

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam
 from sqlalchemy import delete
 from sqlalchemy import or_
 from sqlalchemy import select
+from sqlalchemy import update
 
 from entrepot.features.retention.models import Rule
 from entrepot.features.retention.policies import Level
@@ -66,6 +67,13 @@ def put(connection: Connection, policy: Policy) -> None:
     connection.execute(insert_.on_conflict_do_update(index_elements=["level", "scope"], set_=values))
 
 
+def note_begun(connection: Connection, policy: Policy, now: Milliseconds) -> bool:
+    """Note that a policy is carried out by itself; False if somebody did, or removed it, since it was read."""
+    key = {"of_level": policy.scope.level.value, "of_scope": policy.scope.name}
+    before = policies.c.begun_at.is_(None) if policy.begun_at is None else policies.c.begun_at == policy.begun_at
+    return connection.execute(update(policies).where(*_KEY, before).values(begun_at=now), key).rowcount == 1
+
+
 def remove(connection: Connection, scope: Scope) -> None:
     """Forget a policy."""
     connection.execute(delete(policies).where(*_KEY), {"of_level": scope.level.value, "of_scope": scope.name})
@@ -108,4 +116,10 @@ def _policy(row: Row[Any]) -> Policy:
         brake_percent=row.brake_percent,
         expires_by_labels=row.expires_by_labels,
     )
-    return Policy(Scope(Level(row.level), row.scope), terms, Milliseconds(row.changed_at), row.changed_by)
+    return Policy(
+        scope=Scope(Level(row.level), row.scope),
+        terms=terms,
+        changed_at=Milliseconds(row.changed_at),
+        changed_by=row.changed_by,
+        begun_at=row.begun_at,
+    )

@@ -36,6 +36,7 @@ def upgrade() -> None:
         sa.Column("expires_by_labels", sa.Boolean(), nullable=False),
         sa.Column("changed_at", sa.BigInteger(), nullable=False),
         sa.Column("changed_by", bytewise(320), nullable=False),
+        sa.Column("begun_at", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("level IN ('registry', 'project', 'repository')", name=op.f("ck_retention_policies_level")),
         sa.PrimaryKeyConstraint("level", "scope", name=op.f("pk_retention_policies")),
         comment="What is kept and what goes; the scope is '' for the registry, the rules are JSON",
