@@ -24,14 +24,18 @@ from entrepot.kernel.access import internal
 from entrepot.kernel.clock import MINUTE_MS
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import Milliseconds
-from entrepot.kernel.errors import AppError
+from entrepot.kernel.errors import Conflict
 from entrepot.kernel.identifiers import Ulid
 from entrepot.oci.digest import Digest
 from entrepot.oci.digest import is_ordinary_tag
+from entrepot.oci.errors import Denied
+from entrepot.oci.errors import ManifestUnknown
+from entrepot.oci.errors import NameUnknown
 from entrepot.oci.reference import RepositoryName
 from entrepot.registry.core import Caller
 from entrepot.registry.delete import Delete
 from entrepot.registry.events import Cause
+from entrepot.registry.modes import RefusedByMode
 from entrepot.registry.store import holds
 from entrepot.registry.store import recycle_bin
 from entrepot.registry.store import repositories
@@ -125,8 +129,10 @@ class CarryingOut:
                 await self._delete.tag(RETENTION, name, step.tag, require)
             else:
                 await self._delete.manifest(RETENTION, name, step.digest, require=require, with_parts=True)
-        except (Spared, AppError) as reason:
-            return plans.SPARED, str(reason) if isinstance(reason, Spared) else reason.message
+        except Spared as reason:
+            return plans.SPARED, str(reason)
+        except (Conflict, Denied, ManifestUnknown, NameUnknown, RefusedByMode) as refused:
+            return plans.SPARED, refused.message
         return plans.DELETED, ""
 
     async def _end(self, plan: PlanRecord, state: PlanState, reason: str) -> None:
