@@ -96,7 +96,8 @@ def units_of(contents: Contents) -> list[Unit]:
 def _selected(asked: Sequence[_Asked], rule: Rule, times: Times) -> list[_Asked]:
     selection = rule.selection
     criteria = criteria_of(selection, times, if_unknown=rule.effect is Effect.KEEP)
-    found = list(asked)
+    # A rule that deletes tags says nothing about what has none.
+    found = [each for each in asked if each.unit.tag or rule.effect is not Effect.DELETE_TAGS]
     for holds in criteria:
         found = [each for each in found if holds(each.unit)]
     if selection.newest is None:

@@ -102,6 +102,8 @@ class Naive:
     def is_chosen(self, rule: Rule, artifact: Artifact, tag: Tag | None) -> bool:
         """Tell whether all holds but `newest`."""
         selection, is_keeping = rule.selection, rule.effect is Effect.KEEP
+        if rule.effect is Effect.DELETE_TAGS and tag is None:
+            return False
         return (
             self.has_name(selection, tag)
             and self.has_content(selection, artifact, if_unknown=is_keeping)

@@ -215,3 +215,10 @@ def test_expressions_are_read_in_linear_time() -> None:
     assert gone(contents(a_tag("build-7"), a_tag("build-7x", OTHER), a_tag("a" * 120, THIRD)), rule) == {"build-7", ONE}
     with pytest.raises(RetentionRuleInvalid, match="no regular expression"):
         Selection(tag_expressions=(r"(?=x)x",))
+
+
+def test_a_rule_that_deletes_tags_says_nothing_of_what_has_none() -> None:
+    """Whatever else it selects by, and however many of the newest it spares."""
+    found = contents(an_artifact(ONE, 1), a_tag("a", OTHER, 2), a_tag("b", THIRD, 3))
+    assert gone(found, deleting(Effect.DELETE_TAGS, larger_than_bytes=1)) == {"a", "b"}
+    assert gone(found, deleting(Effect.DELETE_TAGS, newest=Newest(1))) == {"b"}
