@@ -48,6 +48,7 @@ def test_the_registry_shows_who_uses_how_much(admin: Person, registry: Registry)
 def test_an_administrator_sets_a_quota(admin: Person, registry: Registry) -> None:
     """Of a project, as on the command line; what is no size is told at its field; and takes it away."""
     fill(registry)
+    registry.ask("PUT", QUOTA, {"limits": {}})
     registry.ask("DELETE", QUOTA)
     admin.go(f"/projects/{PROJECT}?tab=quota")
     admin.page.get_by_role("button", name="Set a quota…").click()

@@ -56,6 +56,7 @@ export const quotas = {
   noPercents: "Write percentages from 1 to 100, such as 80, 95.",
   contactHint: "Refusals name it; empty for the administrators.",
   noLimit: "This project has no limit",
+  noLimitYet: "Set one, and whoever pushes is warned before it is full.",
   noLimitHint: "An administrator sets one with this command:",
   commandOf: (project: string) => `entrepot quota set ${project} --size 50GB`,
   full: "Nothing more fits",

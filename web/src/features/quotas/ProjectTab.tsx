@@ -37,14 +37,16 @@ export default function ProjectTab({ subject: { name } }: { subject: ProjectSubj
         <Beside quota={data} />
         <Ahead quota={data} />
       </SimpleGrid>
-      {!data.quota && !maySet && (
+      {!data.quota && (
         <Empty
           title={text.noLimit}
-          text={text.noLimitHint}
+          text={maySet ? text.noLimitYet : text.noLimitHint}
           action={
-            <Box maw="100%">
-              <Command text={text.commandOf(name)} what={text.command} />
-            </Box>
+            maySet ? undefined : (
+              <Box maw="100%">
+                <Command text={text.commandOf(name)} what={text.command} />
+              </Box>
+            )
           }
         />
       )}
