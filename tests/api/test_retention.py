@@ -183,3 +183,20 @@ async def test_a_policy_of_the_registry_counts_everywhere(application: Applicati
 
     plan = await made(application, root, "/api/v1/retention")
     assert plan["deletions"] == 3
+
+
+async def test_rules_are_no_way_around_the_right_to_delete(application: Application, owner: Client) -> None:
+    """Who may manage policies and not delete sees what rules would do, and neither sets them nor has a plan run."""
+    root = await application.user("root", is_admin=True)
+    role = {"name": "planner", "actions": ["read", "manage-policy"]}
+    assert (await root.post("/api/v1/roles", role)).status == 201
+    planner = await application.user("paula", ("team/**", "planner"))
+    for at in (PROJECT, REPOSITORY):
+        plan = await made(application, planner, at, rules=[PULL_REQUESTS])
+        assert plan["deletions"] == 1
+        refused = [
+            await planner.send_json("PUT", at, {"rules": [PULL_REQUESTS]}),
+            await planner.post(f"{at}/plans/{plan['id']}:run", {"deletions": 1}),
+        ]
+        assert [answer.status for answer in refused] == [403, 403]
+    assert "pr-1" in await tags_of(owner)

@@ -26,6 +26,7 @@ _DONE = {
     Action.CREATE: "make",
     Action.MANAGE_MEMBERS: "change who is a member of",
     Action.MANAGE_POLICY: "change the rules of",
+    Action.DELETE: "delete in all of",
 }
 
 

@@ -108,7 +108,8 @@ class VerdictPage:
 class Retention:
     """Policies and plans of the registry, of projects and of repositories.
 
-    Whoever sees or changes one takes the right to manage policies there. Raises as `Rights.require`,
+    Whoever sees or changes one takes the right to manage policies there; what deletes, now or by itself, takes the
+    right to delete as well, so that rules are no way around it. Raises as `Rights.require`,
     `Rights.require_system` and `ProjectRights.require_administering`.
     """
 
@@ -136,6 +137,7 @@ class Retention:
     async def set_policy(self, principal: Principal, scope: Scope, terms: Terms) -> Policy:
         """Set the policy of a scope in place of the one that it has. Deletes nothing by itself."""
         await self._require(principal, scope, is_changing=True)
+        await self._require_deleting(principal, scope)
         self._reading.require_known(terms.rules)
         policy = Policy(scope, terms, self._platform.clock(), principal.identity)
         return await self._database.write_locked(_put_policy, policy)
@@ -188,6 +190,7 @@ class Retention:
         `PlanUnknown`, `PlanNotReady`, `PlanNeedsConfirmation` and `RefusedByMode`.
         """
         await self._require(principal, scope, is_changing=True)
+        await self._require_deleting(principal, scope)
         await self._platform.modes.require_changing()
         plan = await self._database.write_locked(
             _start, (scope, plan_id), confirmed, principal.identity, self._platform.clock()
@@ -243,6 +246,13 @@ class Retention:
             await self._projects.existing(project)
         else:
             await self._platform.rights.require(principal, Action.MANAGE_POLICY, RepositoryName(scope.name))
+
+    async def _require_deleting(self, principal: Principal, scope: Scope) -> None:
+        if scope.level is Level.PROJECT:
+            project = ProjectName(scope.name)
+            await self._project_rights.require_administering(principal, project, Action.DELETE)
+        elif scope.level is Level.REPOSITORY:
+            await self._platform.rights.require(principal, Action.DELETE, RepositoryName(scope.name))
 
 
 def _put_policy(connection: Connection, policy: Policy) -> Policy:
