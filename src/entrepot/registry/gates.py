@@ -13,7 +13,6 @@ from entrepot.kernel.errors import Unavailable
 from entrepot.kernel.patience import patience
 from entrepot.oci.digest import Digest
 from entrepot.oci.errors import Denied
-from entrepot.registry.hooks import GATE_DEADLINE_SECONDS
 from entrepot.registry.hooks import MAX_DENIAL_CHARACTERS
 from entrepot.registry.hooks import MAX_WARNING_CHARACTERS
 from entrepot.registry.hooks import Allow
@@ -102,7 +101,7 @@ async def _ask(gate: Gate, context: GateContext) -> Verdict | _Undecided:
         except StopIteration as answer:
             verdict = answer.value
         else:
-            async with patience(GATE_DEADLINE_SECONDS, last_share=0.5):
+            async with patience(context.operation.gate_deadline_seconds, last_share=0.5):
                 verdict = await _Rest(check, waits_for)
     if isinstance(verdict, Deny):
         return verdict if verdict.reason else Deny(f"{gate.name} could not decide")

@@ -18,6 +18,9 @@ from entrepot.registry.events import Event
 MAX_WARNING_CHARACTERS = 200
 MAX_DENIAL_CHARACTERS = 500
 GATE_DEADLINE_SECONDS = 0.05
+"""How long a gate may take about what reads: a pull is asked about often, and waits for nothing else."""
+GATE_CHANGE_DEADLINE_SECONDS = 5.0
+"""How long it may take about what changes something: as long as the database may take to answer."""
 
 
 class Operation(StrEnum):
@@ -34,6 +37,14 @@ class Operation(StrEnum):
     MANIFEST_READ = "manifest.read"
     BLOB_READ = "blob.read"
     MOUNT = "mount"
+
+    @property
+    def gate_deadline_seconds(self) -> float:
+        """How long a gate may take about it. See docs/adr/0040-deadlines-of-gates.md."""
+        return GATE_DEADLINE_SECONDS if self in _READS else GATE_CHANGE_DEADLINE_SECONDS
+
+
+_READS = frozenset({Operation.MANIFEST_READ, Operation.BLOB_READ, Operation.MOUNT})
 
 
 @dataclass(frozen=True, slots=True)

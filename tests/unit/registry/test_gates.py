@@ -2,6 +2,7 @@
 """What gates are asked, and what becomes of their verdicts."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -43,6 +44,15 @@ class LateGate(PlantedGate):
         except asyncio.CancelledError:
             self.cancelled = True
             raise
+        return Allow()
+
+
+class SlowGate(PlantedGate):
+    """Says yes after 200 ms."""
+
+    async def check(self, context: GateContext) -> Verdict:
+        """Take its time."""
+        await asyncio.sleep(0.2)
         return Allow()
 
 
@@ -187,6 +197,19 @@ async def test_a_late_gate_is_given_up() -> None:
 
     assert gate.cancelled
     assert waited >= 0.05
+
+
+@pytest.mark.parametrize("operation", sorted(Operation))
+async def test_what_changes_something_waits_for_its_gates(operation: Operation) -> None:
+    """As for any other part of it that the database is needed for; a pull waits for nothing."""
+    asked = Gates([SlowGate(name="slow")]).check(replace(READ, operation=operation))
+    is_read = operation in (Operation.MANIFEST_READ, Operation.BLOB_READ, Operation.MOUNT)
+
+    if is_read:
+        with pytest.raises(GateUndecided):
+            await asked
+    else:
+        assert await asked == []
 
 
 async def test_a_client_that_goes_away_ends_the_asking() -> None:
