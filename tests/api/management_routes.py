@@ -69,6 +69,32 @@ USE: dict[str, list[object]] = {"running": []}
 RETENTION: dict[str, list[object]] = {"rules": []}
 ECR = {"format": "ecr", "document": {"rules": []}}
 
+W = f"{A}/webhooks"
+HOOK = {"name": "x", "url": "https://hooks.example.org/"}
+
+
+def _of_webhooks() -> list[Route]:
+    """Return the routes of webhooks, of which there is none: nobody without the right learns that."""
+    one, path = f"{W}/{{webhook}}", f"{W}/{ULID}"
+    log, there = f"{one}/deliveries", f"{path}/deliveries"
+    return [
+        Route(Kind.MANAGEMENT, "GET", W, W),
+        Route(Kind.MANAGEMENT, "POST", W, W, HOOK),
+        Route(Kind.OVERVIEW, "GET", f"{W}/types", f"{W}/types"),
+        Route(Kind.MANAGEMENT, "GET", one, path),
+        Route(Kind.MANAGEMENT, "PUT", one, path, HOOK),
+        Route(Kind.MANAGEMENT, "DELETE", one, path),
+        *(Route(Kind.MANAGEMENT, "POST", f"{one}:{deed}", f"{path}:{deed}", {}) for deed in _DEEDS),
+        Route(Kind.MANAGEMENT, "DELETE", f"{one}/secrets/{{secret}}", f"{path}/secrets/{ULID}"),
+        Route(Kind.MANAGEMENT, "GET", log, there),
+        Route(Kind.MANAGEMENT, "POST", f"{log}:redeliver", f"{there}:redeliver", {"since": "2026-01-31T12:00:00Z"}),
+        Route(Kind.MANAGEMENT, "GET", f"{log}/{{delivery}}", f"{there}/{ULID}"),
+        Route(Kind.MANAGEMENT, "POST", f"{log}/{{delivery}}:redeliver", f"{there}/{ULID}:redeliver"),
+    ]
+
+
+_DEEDS = ("test", "pause", "resume", "rotate")
+
 
 def _of_retention(read: Kind, absent: Kind, template: str, path: str) -> list[Route]:
     """Return the routes of a policy and its plans, of which there is none."""
@@ -87,6 +113,7 @@ def _of_retention(read: Kind, absent: Kind, template: str, path: str) -> list[Ro
 
 
 ROUTES = [
+    *_of_webhooks(),
     Route(Kind.OVERVIEW, "GET", f"{A}/repositories", f"{A}/repositories"),
     Route(Kind.CONTENT, "GET", f"{R}/about", f"{APP}/about"),
     Route(Kind.CONTENT, "GET", f"{R}/tags", f"{APP}/tags"),

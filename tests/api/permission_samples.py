@@ -28,6 +28,7 @@ NAMING = {"rules": [{"repositories": "team/**", "tags": ["*"]}]}
 
 ELIGIBILITY = {"principal": "bob", "path_pattern": "team/**", "role": "admin"}
 QUOTA = {"limits": {"bytes": 1}}
+HOOK = {"name": "new", "url": "https://hooks.example.org/"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,4 +315,19 @@ SAMPLES = {
     "report_in_use": Sample("PUT", "/in-use/production", {"running": [f"team/app@{IMAGE.digest}"]}),
     "forget_cluster": Sample("DELETE", "/in-use/staging"),
     "show_in_use": Sample("GET", f"{ARTIFACT}/in-use"),
+    "list_webhooks": Sample("GET", "/webhooks?project=team"),
+    "create_webhook": Sample("POST", "/webhooks", {**HOOK, "project": "team"}),
+    "list_webhook_types": Sample("GET", "/webhooks/types"),
+    "show_webhook": Sample("GET", f"/webhooks/{ULID}"),
+    "change_webhook": Sample("PUT", f"/webhooks/{ULID}", HOOK),
+    "delete_webhook": Sample("DELETE", f"/webhooks/{ULID}"),
+    "test_webhook": Sample("POST", f"/webhooks/{ULID}:test"),
+    "pause_webhook": Sample("POST", f"/webhooks/{ULID}:pause", {}),
+    "resume_webhook": Sample("POST", f"/webhooks/{ULID}:resume"),
+    "rotate_webhook": Sample("POST", f"/webhooks/{ULID}:rotate", {}),
+    "end_webhook_secret": Sample("DELETE", f"/webhooks/{ULID}/secrets/{ULID}"),
+    "list_webhook_deliveries": Sample("GET", f"/webhooks/{ULID}/deliveries"),
+    "redeliver_failed": Sample("POST", f"/webhooks/{ULID}/deliveries:redeliver", {"since": "2026-01-31T12:00:00Z"}),
+    "show_webhook_delivery": Sample("GET", f"/webhooks/{ULID}/deliveries/{ULID}"),
+    "redeliver": Sample("POST", f"/webhooks/{ULID}/deliveries/{ULID}:redeliver"),
 }

@@ -4,6 +4,7 @@
 from collections.abc import Callable
 from collections.abc import Iterator
 from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,15 +12,19 @@ from fastapi.routing import APIRoute
 
 from entrepot.features.roles import ROLE_ACTIONS
 from entrepot.features.roles import SYSTEM_ROLE_ACTIONS
+from entrepot.features.webhooks.store import webhooks
 from entrepot.infra.http.permission import permissions_of
+from entrepot.kernel.identifiers import Ulid
 from tests.api.permission_samples import GUARDRAIL
 from tests.api.permission_samples import IMAGE
 from tests.api.permission_samples import SAMPLES
 from tests.api.permission_samples import TEMPLATE
+from tests.api.permission_samples import ULID
 from tests.api.permission_samples import Sample
 from tests.builders.application import Application
 from tests.builders.application import Client
 from tests.builders.application import an_application
+from tests.builders.webhooks import a_webhook
 
 pytestmark = pytest.mark.anyio
 
@@ -75,6 +80,8 @@ async def furnished(application: Application) -> None:
         ("/api/v1/guardrails", {"name": "closed", "mode": "simulate", **GUARDRAIL}),
     ):
         assert (await root.post(target, body)).status == 201
+    hook = replace(a_webhook(url="http://127.0.0.1:1/"), id=Ulid(ULID))
+    await application.database.write_locked(webhooks.add, hook, None)
     for target in ("/api/v1/templates/apps", "/api/v1/projects/team/templates/apps"):
         assert (await root.send_json("PUT", target, TEMPLATE)).status == 201
 

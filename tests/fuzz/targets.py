@@ -13,6 +13,7 @@ from tests.fuzz import outgoing
 from tests.fuzz import retention
 from tests.fuzz import rights
 from tests.fuzz import second_factors
+from tests.fuzz import webhooks
 from tests.fuzz import wire
 from tests.fuzz.target import Target
 
@@ -30,4 +31,5 @@ TARGETS: tuple[Target, ...] = (
     *outgoing.TARGETS,
     *keys.TARGETS,
     *buckets.TARGETS,
+    *webhooks.TARGETS,
 )

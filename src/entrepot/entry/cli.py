@@ -61,6 +61,7 @@ from entrepot.features.templates.feature import feature as templates
 from entrepot.features.tokens.feature import feature as tokens
 from entrepot.features.usage.feature import feature as usage
 from entrepot.features.users.feature import feature as users
+from entrepot.features.webhooks.feature import feature as webhooks
 from entrepot.infra.http.tls.settings import TlsMode
 from entrepot.infra.remote.output import printable
 from entrepot.kernel.errors import AppError
@@ -92,6 +93,7 @@ FEATURES = (
     garbage,
     retention,
     usage,
+    webhooks,
     jobs,
     labels,
     descriptions,

@@ -23,6 +23,8 @@ from entrepot.features.tokens import SIGNING_KEYS
 from entrepot.features.tokens import load_instance_key
 from entrepot.features.tokens import reseal
 from entrepot.features.tokens import sealed_uses
+from entrepot.features.webhooks import SECRET_HEADERS
+from entrepot.features.webhooks import SIGNING_SECRETS
 from entrepot.infra.database import schema
 from entrepot.infra.database.engine import Database
 from entrepot.infra.keys.key_file import Key
@@ -39,7 +41,7 @@ from entrepot.registry.store.object_keys import Use
 
 key_commands = typer.Typer(help="The keys that content and secrets are encrypted with.", no_args_is_help=True)
 
-SEALED = (ROOTS, SIGNING_KEYS, AUDIT_KEYS, APP_SECRETS)
+SEALED = (ROOTS, SIGNING_KEYS, AUDIT_KEYS, APP_SECRETS, SIGNING_SECRETS, SECRET_HEADERS)
 """Everything in the database that the instance key encrypts."""
 
 Data = Annotated[Path | None, typer.Option("--data", help="Folder that holds the database; default ./data.")]

@@ -21,6 +21,7 @@ from entrepot.features.retention import forget_retention
 from entrepot.features.robots import remove_of_project
 from entrepot.features.templates import Starting
 from entrepot.features.templates import remove_templates_of
+from entrepot.features.webhooks import forget_webhooks
 from entrepot.kernel.clock import Clock
 from entrepot.registry.store import modes
 
@@ -47,3 +48,4 @@ def take_leave(clock: Clock, connection: Connection, project: ProjectName) -> No
     forget_descriptions(connection, project)
     forget_quota(connection, of_project(project), now)
     forget_holds(connection, project)
+    forget_webhooks(connection, project, now)

@@ -16,6 +16,7 @@ from entrepot.features.audit import audit_figures
 from entrepot.features.backup import backup_figures
 from entrepot.features.break_glass import count_openings
 from entrepot.features.tokens import count_ending
+from entrepot.features.webhooks import webhook_figures
 from entrepot.infra.database.engine import DatabaseUnavailable
 from entrepot.infra.events import outbox
 from entrepot.infra.jobs import store as jobs
@@ -98,6 +99,13 @@ BACKUP_FAILING = Metric("entrepot_backup_failing", "1 while a backup that was du
 HELD_BACK = Metric("entrepot_backup_held_back_bytes", "Bytes of dead objects that stay for backups.", Kind.GAUGE)
 DAMAGED = Metric("entrepot_damaged_objects", "Objects whose bytes are wrong or missing.", Kind.GAUGE)
 
+WEBHOOKS_WAITING = Metric("entrepot_webhook_deliveries_waiting", "Deliveries that have not ended.", Kind.GAUGE)
+WEBHOOKS_OLDEST = Metric(
+    "entrepot_webhook_oldest_seconds", "Age of the oldest of them, of webhooks that are not paused.", Kind.GAUGE
+)
+WEBHOOKS_PAUSED = Metric("entrepot_webhooks_paused", "Webhooks that are paused.", Kind.GAUGE)
+WEBHOOK_ATTEMPTS = Metric("entrepot_webhook_attempts", "What attempts to deliver came to.", Kind.COUNTER, ("outcome",))
+
 
 class InstanceMeters:
     """What is the same whichever process of an instance is asked."""
@@ -121,6 +129,7 @@ class InstanceMeters:
             found += await core.database.snapshot(_audit, tuple(self._instance.settings.audit.deliver), core.clock())
             found += await core.database.survey(_backups)
             found += await core.database.snapshot(_break_glass, core.clock())
+            found += await core.database.survey(_webhooks, core.clock())
             soon = after(core.clock(), self._instance.settings.robots.warn_days * DAY_MS)
             ending = await core.database.read(count_ending, PrincipalKind.ROBOT, core.clock(), soon)
             found.append(Measurement(SECRETS_ENDING, [ending]))
@@ -155,6 +164,16 @@ def _break_glass(connection: Connection, now: Milliseconds) -> list[Measurement]
         Measurement(GLASS_OPENED, [counts.total]),
         Measurement(GLASS_OPEN, [counts.open]),
         Measurement(GLASS_UNACKNOWLEDGED, [counts.unacknowledged]),
+    ]
+
+
+def _webhooks(connection: Connection, now: Milliseconds) -> list[Measurement]:
+    figures = webhook_figures(connection)
+    return [
+        Measurement(WEBHOOKS_WAITING, [figures.waiting]),
+        Measurement(WEBHOOKS_OLDEST, [_seconds_since(figures.oldest, now)]),
+        Measurement(WEBHOOKS_PAUSED, [figures.paused]),
+        *(Measurement(WEBHOOK_ATTEMPTS, [count], (outcome,)) for outcome, count in figures.attempts.items()),
     ]
 
 

@@ -24,6 +24,7 @@ import entrepot.features.system.tables
 import entrepot.features.templates.tables
 import entrepot.features.tokens.tables
 import entrepot.features.usage.tables
+import entrepot.features.webhooks.tables
 import entrepot.infra.events.tables
 import entrepot.infra.jobs.tables
 import entrepot.registry.store.hold_tables

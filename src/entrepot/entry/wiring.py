@@ -33,17 +33,16 @@ from entrepot.entry.opening import store_urls
 from entrepot.entry.people import build_people
 from entrepot.entry.people import parts_about_people
 from entrepot.entry.people import standings_of
+from entrepot.entry.telling import Known
+from entrepot.entry.telling import parts_that_tell
 from entrepot.entry.tls import authority_fingerprint
 from entrepot.features.access import GrantAuthorizer
 from entrepot.features.access import Standings
 from entrepot.features.access.feature import access_parts
 from entrepot.features.archive.feature import archive_parts
 from entrepot.features.artifacts.feature import feature as artifacts
-from entrepot.features.audit import AuditLog
-from entrepot.features.audit import Checkpoints
 from entrepot.features.audit import Pulls
 from entrepot.features.audit import Refusals
-from entrepot.features.audit.feature import audit_parts
 from entrepot.features.backup.feature import backup_parts
 from entrepot.features.break_glass import leave
 from entrepot.features.break_glass import may_administer
@@ -101,7 +100,6 @@ from entrepot.features.templates import TemplateRights
 from entrepot.features.templates.feature import template_parts
 from entrepot.features.tokens import CredentialChecks
 from entrepot.features.tokens import HeaderAuthenticator
-from entrepot.features.tokens import InstanceKey
 from entrepot.features.tokens import NamedLogins
 from entrepot.features.tokens import RefreshTokens
 from entrepot.features.tokens import SigningKeys
@@ -114,7 +112,6 @@ from entrepot.infra.database.engine import Database
 from entrepot.infra.events.pacing import Doorbell
 from entrepot.infra.http.api import build_api
 from entrepot.infra.http.challenge import Challenger
-from entrepot.infra.http.outbound.client import Outbound
 from entrepot.infra.jobs.queue import declare_schedules
 from entrepot.infra.jobs.worker import JobKind
 from entrepot.infra.jobs.worker import Worker
@@ -288,14 +285,6 @@ def _tasks(parts: Iterable[Parts]) -> tuple[Task, ...]:
     return tuple(cast("Task", task) for part in parts for task in part.tasks)
 
 
-def _audit(
-    platform: Platform, settings: Settings, rights: ProjectRights, refusals: Refusals, key: InstanceKey
-) -> Parts:
-    checkpoints = Checkpoints(platform.database, key, settings.registry.region, platform.clock)
-    log, outbound = AuditLog(platform, rights, settings.audit), Outbound(settings.outgoing)
-    return audit_parts(platform, log, checkpoints, refusals, settings.audit, outbound)
-
-
 def _parts_about_instance(
     platform: Platform, settings: Settings, keys: SigningKeys, presence: Presence, others: Iterable[Parts]
 ) -> list[Parts]:
@@ -374,7 +363,8 @@ def build_instance(
     parts += parts_about_people(platform, people, settings, authorizer.forget)
     parts += _parts_about_projects(platform, authorizer, visibility, standings, settings, guarding)
     refusals, presence = Refusals(database, platform.clock), _presence(settings, database, limits, platform.clock)
-    parts.append(_audit(platform, settings, ProjectRights(authorizer, visibility), refusals, people.instance_key))
+    known = Known(authorizer, ProjectRights(authorizer, visibility), people.instance_key)
+    parts += parts_that_tell(platform, settings, refusals, known)
     parts += _parts_about_instance(platform, settings, keys, presence, parts)
     core.gates.mount(cast("Gate", gate) for part in parts for gate in part.gates)
     return Instance(

@@ -133,6 +133,8 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """How many times it happened, one right after the other."""
     uses: tuple[Use, ...] = ()
     """Of `CONTENT_USED`: many uses in one event, each with a principal, an address and an agent of its own."""
+    place: tuple[int, int] = (0, 0)
+    """Where it stands in the commit order (`Cursor`), once it was read from the outbox; it is not stored."""
 
 
 def encode(event: Event) -> tuple[str, str]:
@@ -142,10 +144,13 @@ def encode(event: Event) -> tuple[str, str]:
 
 def decode(row: OutboxRow) -> Event:
     """Read an event back from the outbox."""
-    return msgspec.json.decode(row.payload, type=Event)
+    event = msgspec.json.decode(row.payload, type=Event)
+    msgspec.structs.force_setattr(event, "place", row.cursor)
+    return event
 
 
 def event_data(event: Event) -> dict[str, Any]:
     """Return the event as plain data for webhooks, streams and audit exports."""
     data: dict[str, Any] = msgspec.to_builtins(event)
+    data.pop("place", None)
     return data

@@ -114,6 +114,8 @@ LEFT_OUT: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(("retention_plans", "retention_steps", "retention_doomed"), "made anew; what they did is told"),
         **dict.fromkeys(("tag_expiries", "tag_warnings"), "tags that were to go stay, until somebody says it again"),
         "guardrail_simulations": "figures, which are counted anew",
+        **dict.fromkeys(("webhooks", "webhook_secrets"), "receivers know a secret of each; they are set up anew"),
+        **dict.fromkeys(("webhook_deliveries", "webhook_attempts", "webhook_outcomes"), "of the moment"),
         **dict.fromkeys(("in_use_clusters", "in_use_pins"), "clusters say it again"),
     }
 )

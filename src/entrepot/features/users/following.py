@@ -67,6 +67,7 @@ FOLLOWING = (
     Following("audit_filters", "owner", Form.IDENTITY, AtMerge.MOVES, unique="name"),
     Following("artifact_notes", "author", Form.IDENTITY, AtMerge.MOVES),
     Following("descriptions", "owner", Form.IDENTITY, AtMerge.MOVES),
+    Following("webhooks", "owner", Form.IDENTITY, AtMerge.MOVES),
     Following("quotas", "subject", Form.IDENTITY, AtMerge.COMBINES),
     Following("sessions", "user_name", Form.NAME, AtMerge.ENDS),
     Following("second_factors", "user_name", Form.NAME, AtMerge.ENDS),

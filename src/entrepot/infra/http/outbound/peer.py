@@ -6,6 +6,8 @@ import os
 import re
 import ssl
 from collections.abc import AsyncIterable
+from collections.abc import Awaitable
+from collections.abc import Callable
 from collections.abc import Mapping
 from functools import partial
 from types import MappingProxyType
@@ -99,6 +101,23 @@ class Peer:
 
         Raises `AddressForbidden`, `Unreachable`, `TooSlow` and `AnswerUnusable`.
         """
+        return await self._ask(method, target, body, headers, partial(self._read, max_bytes=max_bytes))
+
+    async def post(self, body: bytes, headers: Mapping[str, str], kept_bytes: int) -> Answer:
+        """Post to the destination; what counts is the status: of the answer's body only the beginning is returned.
+
+        Raises as `ask`, but for what a body may be: one that is compressed is left out.
+        """
+        return await self._ask("POST", "", body, headers, partial(_begin, kept_bytes=kept_bytes))
+
+    async def _ask(
+        self,
+        method: str,
+        target: str,
+        body: bytes | AsyncIterable[bytes],
+        headers: Mapping[str, str],
+        read: Callable[[aiohttp.ClientResponse], Awaitable[Answer]],
+    ) -> Answer:
         assert self._session is not None, "it is open"  # noqa: S101 - a mistake of ours
         url = self._destination.url
         target = target or f"{url.path}{'?' if url.query else ''}{url.query}"
@@ -116,12 +135,12 @@ class Peer:
         )
         try:
             async with asked() as response:
-                return await self._read(response, max_bytes)
+                return await read(response)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise self._told(error) from error
 
-    async def _read(self, response: aiohttp.ClientResponse, max_bytes: int) -> Answer:
-        headers = {name.lower(): value for name, value in response.headers.items()}
+    async def _read(self, response: aiohttp.ClientResponse, *, max_bytes: int) -> Answer:
+        headers = _headers(response)
         if headers.get("content-encoding", "identity").lower() != "identity":
             raise AnswerUnusable(f"{self.origin} answers compressed, which it was asked not to")
         parts: list[bytes] = []
@@ -204,6 +223,22 @@ class Peer:
         if isinstance(error, aiohttp.ServerDisconnectedError):
             return Unreachable(f"{self.origin} closed the connection")
         return AnswerUnusable(f"what {self.origin} answers is not HTTP, or breaks off")
+
+
+async def _begin(response: aiohttp.ClientResponse, *, kept_bytes: int) -> Answer:
+    """Read as much of an answer as is kept, and let go of the rest with the connection."""
+    headers, kept = _headers(response), b""
+    is_plain = headers.get("content-encoding", "identity").lower() == "identity"
+    async for part in response.content.iter_chunked(_CHUNK_BYTES):
+        kept += part[: kept_bytes - len(kept)]
+        if len(kept) == kept_bytes or not is_plain:
+            response.close()
+            break
+    return Answer(response.status, headers, kept if is_plain else b"")
+
+
+def _headers(response: aiohttp.ClientResponse) -> dict[str, str]:
+    return {name.lower(): value for name, value in response.headers.items()}
 
 
 def _reason(error: OSError) -> str:

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What keeps what happens and tells it to other servers, put together: the audit log and webhooks."""
+
+from dataclasses import dataclass
+
+from entrepot.entry.configuration import Settings
+from entrepot.features.access import GrantAuthorizer
+from entrepot.features.audit import AuditLog
+from entrepot.features.audit import Checkpoints
+from entrepot.features.audit import Refusals
+from entrepot.features.audit.feature import audit_parts
+from entrepot.features.projects import ProjectRights
+from entrepot.features.tokens import InstanceKey
+from entrepot.features.webhooks.feature import Telling
+from entrepot.features.webhooks.feature import webhook_parts
+from entrepot.infra.http.outbound.client import Outbound
+from entrepot.kernel.feature import Parts
+from entrepot.registry.platform import Platform
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Who may be told what, and what secrets are sealed with."""
+
+    authorizer: GrantAuthorizer
+    rights: ProjectRights
+    instance_key: InstanceKey
+
+
+def parts_that_tell(platform: Platform, settings: Settings, refusals: Refusals, known: Known) -> list[Parts]:
+    """Mount what sends what happened elsewhere."""
+    key, outbound = known.instance_key, Outbound(settings.outgoing)
+    checkpoints = Checkpoints(platform.database, key, settings.registry.region, platform.clock)
+    log = AuditLog(platform, known.rights, settings.audit)
+    telling = Telling(known.rights, known.authorizer.is_account, key, outbound, settings.server.public_url)
+    return [
+        audit_parts(platform, log, checkpoints, refusals, settings.audit, outbound),
+        webhook_parts(platform, telling),
+    ]
