@@ -29,7 +29,7 @@ from tests.fakes.scripted_server import Scripted
 
 NAME = "team/app"
 DOWN = Scripted(502, b"bad gateway")
-UP = Scripted(204)
+UP = Scripted(204, b"")
 
 pytestmark = pytest.mark.anyio
 

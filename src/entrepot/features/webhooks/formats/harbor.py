@@ -48,14 +48,15 @@ class HarborRendering(Rendering):
 
     def body(self, event: CloudEvent) -> Body:
         """Return the payload."""
+        told: dict[str, Any] = {"resources": self._resources(event), "repository": _repository(event)}
+        if event.name == "quota.reached":
+            told["custom_attributes"] = {"Details": str(event.data.get("reason", ""))}
         document = {
             "type": self._type(event),
             "occur_at": event.at // SECOND_MS,
             "operator": person_of(event),
-            "event_data": {"resources": self._resources(event), "repository": _repository(event)},
+            "event_data": told,
         }
-        if event.name == "quota.reached":
-            document["event_data"]["custom_attributes"] = {"Details": str(event.data.get("reason", ""))}
         return as_json("application/json", document)
 
     def _type(self, event: CloudEvent) -> str:
