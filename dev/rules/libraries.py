@@ -67,6 +67,7 @@ CONFINEMENTS = (
     Confinement("httptools", ("infra/http/serving/*",)),
     Confinement("prometheus_client", ("infra/telemetry/exposition.py",)),
     Confinement("re2", ("features/retention/expressions.py",)),
+    Confinement("nats", ("features/events/sinks/nats.py",)),
     Confinement("redis", ("features/rate_limits/redis_counters.py",)),
     Confinement("uvicorn", ("infra/http/serving/*",)),
     Confinement("typer", ("entry/*", "infra/remote/*", "features/*/cli.py")),

@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from entrepot.features.events import NAMES
+from entrepot.features.events import parse_event_filter
 from entrepot.features.webhooks.formats.template import parse_template
-from entrepot.features.webhooks.matching import parse_event_filter
 from entrepot.features.webhooks.models import check_headers
 from entrepot.features.webhooks.signing import SECRET_BYTES
 from entrepot.features.webhooks.signing import key_of

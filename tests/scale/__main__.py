@@ -40,6 +40,7 @@ DIRECT = {
     "TLS and passwords": ["tests/scale/test_connections.py"],
     "three nodes": ["tests/chaos/test_revocations_everywhere.py"],
     "rate limits in Redis": ["tests/scale/test_redis_counters.py"],
+    "events in NATS": ["tests/scale/test_sinks.py"],
     "object stores": ["tests/scale/test_object_stores.py", "tests/scale/test_clouds.py"],
     "moving": ["tests/postgresql"],
     "migrations": ["tests/migrations"],

@@ -3,6 +3,7 @@
 
 import os
 import pwd
+import secrets
 import shutil
 import socket
 import subprocess
@@ -26,10 +27,12 @@ from tests.server import wait_until
 PROGRAMS = Path("/usr/lib/postgresql/15/bin")
 PGBOUNCER = Path("/usr/sbin/pgbouncer")
 REDIS = Path("/usr/bin/redis-server")
+NATS = Path("/usr/sbin/nats-server")
 PACKAGES = {
     "postgresql-15": PROGRAMS / "postgres",
     "pgbouncer": PGBOUNCER,
     "redis-server": REDIS,
+    "nats-server": NATS,
     "openssl": Path("/usr/bin/openssl"),
 }
 
@@ -127,6 +130,37 @@ def redis_server(program: Path = REDIS) -> Iterator[Redis]:
         command = _as_unprivileged([str(program), "--bind", HOST, "--port", str(port), *keeps_nothing])
         with running(Program(command, folder / "log", lambda: _listens(port))) as started:
             yield Redis(port, started)
+
+
+@dataclass(frozen=True, slots=True)
+class Nats:
+    """A NATS server with JetStream: where it listens, the token it asks for, and its program."""
+
+    port: int
+    token_file: Path
+    program: Program
+
+    @property
+    def url(self) -> str:
+        """Its URL."""
+        return f"nats://{HOST}:{self.port}"
+
+
+@contextmanager
+def nats_server() -> Iterator[Nats]:
+    """Run a NATS server that keeps streams on disk until the block ends."""
+    with _folder("nats") as folder:
+        port, token = free_port(), secrets.token_urlsafe(16)
+        (folder / "token").write_text(token)
+        (folder / "data").mkdir()
+        (folder / "nats.conf").write_text(
+            f'listen: "{HOST}:{port}"\nauthorization {{ token: "{token}" }}\n'
+            f'jetstream {{ store_dir: "{folder}/data" }}\n'
+        )
+        _give_away(folder)
+        command = _as_unprivileged([str(NATS), "--config", str(folder / "nats.conf")])
+        with running(Program(command, folder / "log", lambda: _listens(port))) as started:
+            yield Nats(port, folder / "token", started)
 
 
 def certify_stranger(folder: Path) -> Path:

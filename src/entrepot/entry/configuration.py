@@ -32,6 +32,7 @@ from entrepot.features.approvals import ApprovalSettings
 from entrepot.features.archive import ArchiveSettings
 from entrepot.features.audit import AuditSettings
 from entrepot.features.backup import BackupSettings
+from entrepot.features.events import EventSettings
 from entrepot.features.garbage import GarbageSettings
 from entrepot.features.identity import IdentitySettings
 from entrepot.features.rate_limits import RateLimitSettings
@@ -243,6 +244,7 @@ class Settings(BaseSettings):
     archive: ArchiveSettings = ArchiveSettings()
     backup: BackupSettings = BackupSettings()
     audit: AuditSettings = AuditSettings()
+    events: EventSettings = EventSettings()
     approvals: ApprovalSettings = ApprovalSettings()
     usage: UsageSettings = UsageSettings()
 

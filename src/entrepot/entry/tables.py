@@ -7,6 +7,7 @@ import entrepot.features.artifacts.tables
 import entrepot.features.audit.tables
 import entrepot.features.break_glass.tables
 import entrepot.features.descriptions.tables
+import entrepot.features.events.tables
 import entrepot.features.groups.tables
 import entrepot.features.guardrails.tables
 import entrepot.features.identity.tables

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What keeps what happens and tells it to other servers, put together: the audit log and webhooks."""
+"""What keeps what happens and tells it to other servers, put together: the audit log, webhooks and sinks."""
 
 from dataclasses import dataclass
 
@@ -9,6 +9,7 @@ from entrepot.features.audit import AuditLog
 from entrepot.features.audit import Checkpoints
 from entrepot.features.audit import Refusals
 from entrepot.features.audit.feature import audit_parts
+from entrepot.features.events.feature import sink_parts
 from entrepot.features.projects import ProjectRights
 from entrepot.features.tokens import InstanceKey
 from entrepot.features.webhooks.feature import Telling
@@ -36,4 +37,5 @@ def parts_that_tell(platform: Platform, settings: Settings, refusals: Refusals, 
     return [
         audit_parts(platform, log, checkpoints, refusals, settings.audit, outbound),
         webhook_parts(platform, telling),
+        sink_parts(platform, settings.events.sinks, settings.server.public_url),
     ]

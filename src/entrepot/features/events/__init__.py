@@ -16,17 +16,29 @@ from entrepot.features.events.cloudevents import cloud_events
 from entrepot.features.events.cloudevents import decode_cloud_event
 from entrepot.features.events.cloudevents import encode_cloud_event
 from entrepot.features.events.cloudevents import sequence_of
+from entrepot.features.events.errors import EventFilterInvalid
+from entrepot.features.events.filters import EVERYTHING
+from entrepot.features.events.filters import MAX_FILTER_CHARACTERS
+from entrepot.features.events.filters import names_of
+from entrepot.features.events.filters import parse_event_filter
+from entrepot.features.events.settings import EventSettings
 
 __all__ = [
     "CONTENT_TYPE",
+    "EVERYTHING",
+    "MAX_FILTER_CHARACTERS",
     "NAMES",
     "PULLED",
     "TESTED",
     "TYPE_PREFIX",
     "USES",
     "CloudEvent",
+    "EventFilterInvalid",
+    "EventSettings",
     "cloud_events",
     "decode_cloud_event",
     "encode_cloud_event",
+    "names_of",
+    "parse_event_filter",
     "sequence_of",
 ]

@@ -2,6 +2,7 @@
 """Why nobody is told."""
 
 from entrepot.kernel.errors import AppError
+from entrepot.kernel.errors import InvalidRequest
 from entrepot.kernel.errors import Unavailable
 
 
@@ -18,3 +19,17 @@ class StreamsExhausted(Unavailable):
 
     code = "streams_exhausted"
     default_hint = "Try again shortly, or ask for what you want to know now and then instead."
+
+
+class EventFilterInvalid(InvalidRequest):
+    """That is no filter of events."""
+
+    code = "event_filter_invalid"
+    default_hint = "Write tag.moved, tag.*, or *; GET /api/v1/webhooks/types lists what happens."
+
+
+class NatsNotInstalled(AppError):
+    """A sink of events.sinks is a NATS server, and the library that speaks to it is not installed."""
+
+    code = "nats_not_installed"
+    default_hint = "Install it beside Entrepot: pip install nats-py"

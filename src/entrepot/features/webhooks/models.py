@@ -7,8 +7,8 @@ from dataclasses import field
 from enum import StrEnum
 
 from entrepot.features.access import parse_pattern
+from entrepot.features.events import parse_event_filter
 from entrepot.features.webhooks.errors import WebhookInvalid
-from entrepot.features.webhooks.matching import parse_event_filter
 from entrepot.kernel.clock import DAY_MS
 from entrepot.kernel.clock import HOUR_MS
 from entrepot.kernel.clock import Milliseconds

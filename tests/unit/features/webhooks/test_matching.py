@@ -9,9 +9,9 @@ from entrepot.features.access import parse_pattern
 from entrepot.features.events import NAMES
 from entrepot.features.events import USES
 from entrepot.features.events import CloudEvent
+from entrepot.features.events import names_of
+from entrepot.features.events import parse_event_filter
 from entrepot.features.webhooks.errors import WebhookInvalid
-from entrepot.features.webhooks.matching import names_of
-from entrepot.features.webhooks.matching import parse_event_filter
 from entrepot.features.webhooks.matching import wants
 from entrepot.kernel.clock import Milliseconds
 

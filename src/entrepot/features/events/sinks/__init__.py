@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where events are sent that the configuration names: one module for each sort of place."""
