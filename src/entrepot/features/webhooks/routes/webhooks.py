@@ -12,7 +12,7 @@ from starlette.responses import Response
 from entrepot.features.events import NAMES
 from entrepot.features.projects import parse_project_name
 from entrepot.features.webhooks.log import DeliveryLog
-from entrepot.features.webhooks.schemas.deliveries import DeliveryView
+from entrepot.features.webhooks.schemas.deliveries import WebhookDeliveryView
 from entrepot.features.webhooks.schemas.webhooks import NewWebhookView
 from entrepot.features.webhooks.schemas.webhooks import PauseRequest
 from entrepot.features.webhooks.schemas.webhooks import SecretRotationRequest
@@ -122,9 +122,9 @@ class WebhookRoutes:
         await self._webhooks.delete(await self._principal(request), webhook)
 
     @_ADMINISTER
-    async def test_webhook(self, request: Request, webhook: WebhookPath) -> DeliveryView:
+    async def test_webhook(self, request: Request, webhook: WebhookPath) -> WebhookDeliveryView:
         """Send an event that says that it is a test, once, and show what came of it."""
-        return DeliveryView.showing(await self._log.test(await self._principal(request), webhook))
+        return WebhookDeliveryView.showing(await self._log.test(await self._principal(request), webhook))
 
     @_ADMINISTER
     async def pause_webhook(
