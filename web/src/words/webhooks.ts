@@ -16,6 +16,7 @@ export const webhooks = {
   create: "Make a webhook",
   made: (name: string) => `The webhook ${name} is made`,
   secret: "Secret",
+  secretMade: "Secret, made",
   oldSecret: "Old secret, until",
   secretHint: "Receivers verify signatures with it, by a library of Standard Webhooks.",
   name: "Name",

@@ -110,10 +110,9 @@ function Tried({ attempt }: { attempt: Attempt }) {
 
 function Lines({ value, label }: { value: string; label: string }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section tabIndex={0} aria-label={label} style={{ overflow: "auto", maxHeight: 320 }}>
-      <Code block>{value}</Code>
-    </section>
+    <Code block tabIndex={0} role="region" aria-label={label} mah={320} style={{ overflow: "auto" }}>
+      {value}
+    </Code>
   );
 }
 

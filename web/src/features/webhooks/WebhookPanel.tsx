@@ -100,7 +100,7 @@ function Terms({ webhook }: { webhook: Webhook }) {
           {webhook.delivered_at ? <Moment at={webhook.delivered_at} /> : text.never}
         </Fact>
         {webhook.secrets.map((each) => (
-          <Fact key={each.id} name={each.ends_at ? text.oldSecret : text.secret}>
+          <Fact key={each.id} name={each.ends_at ? text.oldSecret : text.secretMade}>
             {each.ends_at ? <Moment at={each.ends_at} /> : <Moment at={each.created_at} />}
           </Fact>
         ))}
