@@ -11,6 +11,7 @@ from entrepot.features.audit import Refusals
 from entrepot.features.audit.feature import audit_parts
 from entrepot.features.events.feature import sink_parts
 from entrepot.features.projects import ProjectRights
+from entrepot.features.projects import ProjectVisibility
 from entrepot.features.tokens import InstanceKey
 from entrepot.features.webhooks.feature import Telling
 from entrepot.features.webhooks.feature import webhook_parts
@@ -24,16 +25,17 @@ class Known:
     """Who may be told what, and what secrets are sealed with."""
 
     authorizer: GrantAuthorizer
-    rights: ProjectRights
+    visibility: ProjectVisibility
     instance_key: InstanceKey
 
 
 def parts_that_tell(platform: Platform, settings: Settings, refusals: Refusals, known: Known) -> list[Parts]:
     """Mount what sends what happened elsewhere."""
     key, outbound = known.instance_key, Outbound(settings.outgoing)
+    rights = ProjectRights(known.authorizer, known.visibility)
     checkpoints = Checkpoints(platform.database, key, settings.registry.region, platform.clock)
-    log = AuditLog(platform, known.rights, settings.audit)
-    telling = Telling(known.rights, known.authorizer.is_account, key, outbound, settings.server.public_url)
+    log = AuditLog(platform, rights, settings.audit)
+    telling = Telling(rights, known.authorizer.is_account, key, outbound, settings.server.public_url)
     return [
         audit_parts(platform, log, checkpoints, refusals, settings.audit, outbound),
         webhook_parts(platform, telling),

@@ -363,8 +363,7 @@ def build_instance(
     parts += parts_about_people(platform, people, settings, authorizer.forget)
     parts += _parts_about_projects(platform, authorizer, visibility, standings, settings, guarding)
     refusals, presence = Refusals(database, platform.clock), _presence(settings, database, limits, platform.clock)
-    known = Known(authorizer, ProjectRights(authorizer, visibility), people.instance_key)
-    parts += parts_that_tell(platform, settings, refusals, known)
+    parts += parts_that_tell(platform, settings, refusals, Known(authorizer, visibility, people.instance_key))
     parts += _parts_about_instance(platform, settings, keys, presence, parts)
     core.gates.mount(cast("Gate", gate) for part in parts for gate in part.gates)
     return Instance(

@@ -37,3 +37,4 @@ export { templates } from "./templates";
 export { tokens } from "./tokens";
 export { usage } from "./usage";
 export { users } from "./users";
+export { webhooks } from "./webhooks";

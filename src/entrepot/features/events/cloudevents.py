@@ -130,9 +130,9 @@ def encode_cloud_event(event: CloudEvent) -> str:
     return msgspec.json.encode(event).decode()
 
 
-def decode_cloud_event(text: str) -> CloudEvent:
+def decode_cloud_event(stored: str) -> CloudEvent:
     """Return what `encode_cloud_event` made."""
-    return msgspec.json.decode(text, type=CloudEvent)
+    return msgspec.json.decode(stored, type=CloudEvent)
 
 
 def _uses(event: Event, source: str) -> Iterator[CloudEvent]:

@@ -121,6 +121,8 @@ STAYING = {
     "quota_days.subject": "tells what was used under the name of then",
     "quota_reached.subject": "belongs to the sum of what was pushed under the name of then",
     "quota_reservations.subject": "is over in a minute",
+    "webhook_deliveries.subject": "names what an event was about, then",
+    "webhooks.paused_by": "tells whether a person did it, and names none",
     "immutability_overrides.created_by": "tells who did it",
     "artifact_labels.changed_by": "tells who did it",
     "descriptions.changed_by": "tells who did it",

@@ -9,7 +9,7 @@ from typing import Any
 import typer
 
 from entrepot.features.webhooks.models import DeliveryState
-from entrepot.features.webhooks.models import Format
+from entrepot.features.webhooks.models import WebhookFormat
 from entrepot.infra.remote.address import path_to
 from entrepot.infra.remote.client import Client
 from entrepot.infra.remote.client import Item
@@ -41,7 +41,7 @@ PathOption = Annotated[
     list[str] | None,
     typer.Option("--path", metavar="PATTERN", help="Only of repositories such as 'team/app'; may be repeated."),
 ]
-FormatOption = Annotated[Format | None, typer.Option("--format", help="What a request looks like.")]
+FormatOption = Annotated[WebhookFormat | None, typer.Option("--format", help="What a request looks like.")]
 TemplateOption = Annotated[Path | None, typer.Option("--template", help="File with an own template; '-' for input.")]
 TypeOption = Annotated[str, typer.Option("--content-type", help="What the template makes; default: application/json.")]
 HeaderOption = Annotated[
@@ -127,7 +127,7 @@ def set_webhook(  # noqa: PLR0913 - the options of the command
     found = client.get(at)
     wanted = {each: found[each] for each in (*_TERMS, "revision")} | ({"url": url} if url else {})
     wanted |= _given(event, path, format_, template, content_type, header)
-    if wanted["format"] != Format.TEMPLATE.value:
+    if wanted["format"] != WebhookFormat.TEMPLATE.value:
         wanted["template"] = ""
     show_item(client.put(at, wanted), output)
 
@@ -257,14 +257,14 @@ def resume_webhook(name: NameArgument, project: ProjectOption = "", server: Serv
 def _given(
     event: list[str] | None,
     path: list[str] | None,
-    format_: Format | None,
+    format_: WebhookFormat | None,
     template: Path | None,
     content_type: str,
     header: list[str] | None,
 ) -> dict[str, Any]:
     """Return what options say."""
     given: dict[str, Any] = {"events": event, "paths": path, "content_type": content_type or None}
-    given["format"] = Format.TEMPLATE.value if template else (format_.value if format_ else None)
+    given["format"] = WebhookFormat.TEMPLATE.value if template else (format_.value if format_ else None)
     if template is not None:
         given["template"] = sys.stdin.read() if str(template) == "-" else template.read_text(encoding="utf-8")
     if header is not None:

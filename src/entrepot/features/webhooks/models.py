@@ -63,7 +63,7 @@ _OURS = frozenset(
 """Headers that nobody sets but us."""
 
 
-class Format(StrEnum):
+class WebhookFormat(StrEnum):
     """What a request of a webhook looks like."""
 
     CLOUDEVENTS = "cloudevents"
@@ -110,7 +110,7 @@ class Terms:
     """Filters of what is told; none for everything but use."""
     paths: tuple[str, ...] = ()
     """Path patterns of repositories; none for all, and for what is about none."""
-    format: Format = Format.CLOUDEVENTS
+    format: WebhookFormat = WebhookFormat.CLOUDEVENTS
     template: str = ""
     content_type: str = "application/json"
     """Of a template."""
@@ -130,7 +130,7 @@ class Terms:
             parse_pattern(path)
         if len(self.template) > MAX_TEMPLATE_CHARACTERS:
             raise WebhookInvalid(f"a template has at most {MAX_TEMPLATE_CHARACTERS} characters")
-        if bool(self.template) != (self.format is Format.TEMPLATE):
+        if bool(self.template) != (self.format is WebhookFormat.TEMPLATE):
             raise WebhookInvalid("the format 'template' takes a template, and no other one does")
         if _CONTENT_TYPE.fullmatch(self.content_type) is None:
             raise WebhookInvalid("the content type is none as they are written, such as application/json")

@@ -10,8 +10,8 @@ from entrepot.features.webhooks.formats.interface import Rendering
 from entrepot.features.webhooks.formats.slack import SlackRendering
 from entrepot.features.webhooks.formats.teams import TeamsRendering
 from entrepot.features.webhooks.formats.template import TemplateRendering
-from entrepot.features.webhooks.models import Format
 from entrepot.features.webhooks.models import Terms
+from entrepot.features.webhooks.models import WebhookFormat
 
 
 class Renderings:
@@ -20,12 +20,12 @@ class Renderings:
     def __init__(self, public_url: str) -> None:
         self._public_url = public_url
         registry = public_url.partition("://")[2].rstrip("/")
-        self._ready: dict[Format, Rendering] = {
-            Format.CLOUDEVENTS: CloudEventRendering(),
-            Format.HARBOR: HarborRendering(registry),
-            Format.DISTRIBUTION: DistributionRendering(public_url),
-            Format.SLACK: SlackRendering(),
-            Format.TEAMS: TeamsRendering(),
+        self._ready: dict[WebhookFormat, Rendering] = {
+            WebhookFormat.CLOUDEVENTS: CloudEventRendering(),
+            WebhookFormat.HARBOR: HarborRendering(registry),
+            WebhookFormat.DISTRIBUTION: DistributionRendering(public_url),
+            WebhookFormat.SLACK: SlackRendering(),
+            WebhookFormat.TEAMS: TeamsRendering(),
         }
 
     @property
@@ -35,17 +35,17 @@ class Renderings:
 
     def of(self, terms: Terms) -> Rendering:
         """Return what makes the bodies of a webhook. Raises `TemplateInvalid`."""
-        if terms.format is Format.TEMPLATE:
+        if terms.format is WebhookFormat.TEMPLATE:
             return TemplateRendering(terms.template, terms.content_type)
         return self._ready[terms.format]
 
 
-def can_tell(format_: Format, event: CloudEvent) -> bool:
+def can_tell(format_: WebhookFormat, event: CloudEvent) -> bool:
     """Tell whether a format has words for an event."""
     names = _NAMES.get(format_)
     if names is not None and event.name not in names:
         return False
-    return format_ is not Format.HARBOR or harbor.tells(event)
+    return format_ is not WebhookFormat.HARBOR or harbor.tells(event)
 
 
-_NAMES = {Format.HARBOR: HarborRendering.names, Format.DISTRIBUTION: DistributionRendering.names}
+_NAMES = {WebhookFormat.HARBOR: HarborRendering.names, WebhookFormat.DISTRIBUTION: DistributionRendering.names}

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
+from entrepot.features.events import NAMES
 from entrepot.features.projects import ProjectName
 from entrepot.features.projects import require_existing
 from entrepot.features.webhooks.administering import Administering
@@ -33,12 +34,14 @@ from entrepot.features.webhooks.telling import told
 from entrepot.features.webhooks.telling import told_webhook
 from entrepot.infra.database.engine import Database
 from entrepot.kernel.access import Principal
+from entrepot.kernel.access import PrincipalKind
 from entrepot.kernel.access import require_recent_login
 from entrepot.kernel.changes import Change
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.clock import after
 from entrepot.kernel.clock import rfc3339
+from entrepot.kernel.errors import Unauthenticated
 from entrepot.kernel.identifiers import new_ulid
 from entrepot.registry.announcing import announce
 
@@ -86,6 +89,12 @@ class Webhooks:
         self._renderings = renderings
         self._sealing = sealing
         self._clock = clock
+
+    def types(self, principal: Principal) -> list[str]:
+        """Return the names of everything that webhooks can tell of. Raises `Unauthenticated` for nobody."""
+        if principal.kind is PrincipalKind.ANONYMOUS:
+            raise Unauthenticated
+        return sorted(NAMES)
 
     async def page(self, principal: Principal, project: str, after_name: str, limit: int) -> list[Webhook]:
         """Return webhooks by name. Raises as `Administering.require`."""

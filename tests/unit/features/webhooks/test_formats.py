@@ -13,8 +13,8 @@ import pytest
 from entrepot.features.events import NAMES
 from entrepot.features.events import TESTED
 from entrepot.features.events import CloudEvent
-from entrepot.features.webhooks.models import Format
 from entrepot.features.webhooks.models import Terms
+from entrepot.features.webhooks.models import WebhookFormat
 from entrepot.features.webhooks.rendering import Renderings
 from entrepot.features.webhooks.rendering import can_tell
 from entrepot.kernel.clock import Milliseconds
@@ -43,15 +43,15 @@ def an_event(name: str, **data: Any) -> CloudEvent:
     return CloudEvent("01K.0", "https://registry.example", name, "team/app:1.0", AT, "0", {**ABOUT, **data})
 
 
-def sent(format_: Format, event: CloudEvent, template: str = "") -> tuple[str, Any]:
+def sent(format_: WebhookFormat, event: CloudEvent, template: str = "") -> tuple[str, Any]:
     """Return the content type and the document."""
     body = RENDERINGS.of(Terms("hook", "https://x.example", format=format_, template=template)).body(event)
     return body.content_type, json.loads(body.content)
 
 
 @pytest.mark.parametrize("name", [*sorted(NAMES), TESTED])
-@pytest.mark.parametrize("format_", [each for each in Format if each is not Format.TEMPLATE])
-def test_whatever_a_format_can_tell_of_it_renders(format_: Format, name: str) -> None:
+@pytest.mark.parametrize("format_", [each for each in WebhookFormat if each is not WebhookFormat.TEMPLATE])
+def test_whatever_a_format_can_tell_of_it_renders(format_: WebhookFormat, name: str) -> None:
     """JSON comes of every event that a format has words for, with little in it or with much."""
     for event in (an_event(name, tag="1.0"), CloudEvent("1", "s", name, "", AT, "", {})):
         if can_tell(format_, event):
@@ -62,14 +62,14 @@ def test_whatever_a_format_can_tell_of_it_renders(format_: Format, name: str) ->
 
 def test_cloudevents_are_structured() -> None:
     """The media type says that the whole event is in the body."""
-    content_type, document = sent(Format.CLOUDEVENTS, an_event("tag.moved", tag="1.0"))
+    content_type, document = sent(WebhookFormat.CLOUDEVENTS, an_event("tag.moved", tag="1.0"))
     assert content_type == "application/cloudevents+json; charset=utf-8"
     assert document["type"] == "entrepot.tag.moved"
 
 
 def test_harbor_has_the_fields_of_its_default_payload() -> None:
     """A tag that is set is a push of an artifact."""
-    content_type, document = sent(Format.HARBOR, an_event("tag.moved", tag="1.0"))
+    content_type, document = sent(WebhookFormat.HARBOR, an_event("tag.moved", tag="1.0"))
 
     assert content_type == "application/json"
     assert set(document) == {"type", "occur_at", "operator", "event_data"}
@@ -89,18 +89,18 @@ def test_harbor_hears_its_own_names_only() -> None:
     """Each type is one of Harbor's, and a push of a tag is told once."""
     for name in NAMES:
         event = an_event(name)
-        if can_tell(Format.HARBOR, event):
-            assert sent(Format.HARBOR, event)[1]["type"] in HARBOR_TYPES
-    assert not can_tell(Format.HARBOR, an_event("manifest.pushed", tag="1.0"))
-    assert can_tell(Format.HARBOR, an_event("manifest.pushed"))
-    assert not can_tell(Format.HARBOR, an_event("robot.created"))
+        if can_tell(WebhookFormat.HARBOR, event):
+            assert sent(WebhookFormat.HARBOR, event)[1]["type"] in HARBOR_TYPES
+    assert not can_tell(WebhookFormat.HARBOR, an_event("manifest.pushed", tag="1.0"))
+    assert can_tell(WebhookFormat.HARBOR, an_event("manifest.pushed"))
+    assert not can_tell(WebhookFormat.HARBOR, an_event("robot.created"))
 
 
 @pytest.mark.parametrize(("threshold", "expected"), [(85, "QUOTA_WARNING"), (100, "QUOTA_EXCEED")])
 def test_harbor_tells_a_full_quota_from_one_that_fills(threshold: int, expected: str) -> None:
     """What is reached at 100 % is exceeded."""
     event = an_event("quota.reached", after={"threshold": threshold}, reason="85 % used")
-    assert sent(Format.HARBOR, event)[1]["type"] == expected
+    assert sent(WebhookFormat.HARBOR, event)[1]["type"] == expected
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_harbor_tells_a_full_quota_from_one_that_fills(threshold: int, expected:
 def test_distribution_has_the_fields_of_its_envelope(name: str, action: str) -> None:
     """One event in the envelope, with target, request, actor and source."""
     event = an_event(name, tag="1.0", size=7, media_type="application/vnd.oci.image.manifest.v1+json", agent="docker")
-    content_type, document = sent(Format.DISTRIBUTION, event)
+    content_type, document = sent(WebhookFormat.DISTRIBUTION, event)
     [told] = document["events"]
 
     assert content_type == "application/vnd.docker.distribution.events.v2+json"
@@ -132,7 +132,7 @@ def test_distribution_has_the_fields_of_its_envelope(name: str, action: str) -> 
 def test_slack_has_text_and_blocks_without_mentions() -> None:
     """What a tag says is text, and no link, and calls nobody."""
     event = CloudEvent("1", "s", "tag.moved", "team/app:1.0", AT, "", {"principal": "user:<!channel>", "reason": "a&b"})
-    _, document = sent(Format.SLACK, event)
+    _, document = sent(WebhookFormat.SLACK, event)
     assert set(document) == {"text", "blocks"}
     assert document["text"] == "team/app:1.0 was moved by &lt;!channel&gt;"
     assert [block["type"] for block in document["blocks"]] == ["section", "context"]
@@ -141,7 +141,7 @@ def test_slack_has_text_and_blocks_without_mentions() -> None:
 
 def test_teams_has_a_card_in_a_message() -> None:
     """An attachment of the type of adaptive cards, with a text and facts in which nothing is Markdown."""
-    _, document = sent(Format.TEAMS, an_event("tag.moved", reason="*bold*"))
+    _, document = sent(WebhookFormat.TEAMS, an_event("tag.moved", reason="*bold*"))
     [attachment] = document["attachments"]
     card = attachment["content"]
 
@@ -156,6 +156,6 @@ def test_teams_has_a_card_in_a_message() -> None:
 def test_a_template_sees_the_whole_event() -> None:
     """Attributes and data."""
     _, document = sent(
-        Format.TEMPLATE, an_event("tag.moved", tag="1.0"), '{"t": "{{ type }}", "r": "{{ data.repository }}"}'
+        WebhookFormat.TEMPLATE, an_event("tag.moved", tag="1.0"), '{"t": "{{ type }}", "r": "{{ data.repository }}"}'
     )
     assert document == {"t": "entrepot.tag.moved", "r": "team/app"}

@@ -47,7 +47,7 @@ def facts(event: CloudEvent) -> list[tuple[str, str]]:
     return [(name, shortened(str(value))) for name, value in named if value]
 
 
-def shortened(text: str) -> str:
+def shortened(said: str) -> str:
     """Return a text that fits into a message, on one line."""
-    line = " ".join(text.split())
+    line = " ".join(said.split())
     return line if len(line) <= MAX_CHARACTERS else f"{line[: MAX_CHARACTERS - 1]}…"

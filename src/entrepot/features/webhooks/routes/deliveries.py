@@ -12,11 +12,11 @@ from starlette.responses import Response
 from entrepot.features.webhooks.log import DeliveryLog
 from entrepot.features.webhooks.models import DeliveryState
 from entrepot.features.webhooks.routes.webhooks import WebhookPath
-from entrepot.features.webhooks.schemas.deliveries import DeliveryItem
-from entrepot.features.webhooks.schemas.deliveries import DeliveryList
-from entrepot.features.webhooks.schemas.deliveries import DeliveryView
 from entrepot.features.webhooks.schemas.deliveries import Redelivered
 from entrepot.features.webhooks.schemas.deliveries import RedeliveryRequest
+from entrepot.features.webhooks.schemas.deliveries import WebhookDeliveryItem
+from entrepot.features.webhooks.schemas.deliveries import WebhookDeliveryList
+from entrepot.features.webhooks.schemas.deliveries import WebhookDeliveryView
 from entrepot.features.webhooks.store.deliveries import NEWEST
 from entrepot.features.webhooks.store.deliveries import Wish
 from entrepot.infra.http.paging import DEFAULT_LIMIT
@@ -67,13 +67,13 @@ class DeliveryRoutes:
         state: StateQuery = None,
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = "",
-    ) -> DeliveryList:
+    ) -> WebhookDeliveryList:
         """List what was and is delivered, the newest first. It is kept for 30 days, and so many of each webhook."""
         principal = await self._principal(request)
         found = await self._log.page(principal, webhook, Wish(state, _place(cursor), limit + 1))
         if len(found) > limit:
             link_next(request, response, str(found[limit - 1].number))
-        return DeliveryList(items=[DeliveryItem.of(each) for each in found[:limit]])
+        return WebhookDeliveryList(items=[WebhookDeliveryItem.of(each) for each in found[:limit]])
 
     @_ADMINISTER
     async def redeliver_failed(self, request: Request, webhook: WebhookPath, wanted: RedeliveryRequest) -> Redelivered:
@@ -84,14 +84,14 @@ class DeliveryRoutes:
     @_ADMINISTER
     async def show_webhook_delivery(
         self, request: Request, webhook: WebhookPath, delivery: DeliveryPath
-    ) -> DeliveryView:
+    ) -> WebhookDeliveryView:
         """Show a delivery with the requests that were made and what was answered."""
-        return DeliveryView.showing(await self._log.show(await self._principal(request), webhook, delivery))
+        return WebhookDeliveryView.showing(await self._log.show(await self._principal(request), webhook, delivery))
 
     @_ADMINISTER
-    async def redeliver(self, request: Request, webhook: WebhookPath, delivery: DeliveryPath) -> DeliveryView:
+    async def redeliver(self, request: Request, webhook: WebhookPath, delivery: DeliveryPath) -> WebhookDeliveryView:
         """Send a delivery again at once, delivered or not; receivers know it by its id."""
-        return DeliveryView.showing(await self._log.redeliver(await self._principal(request), webhook, delivery))
+        return WebhookDeliveryView.showing(await self._log.redeliver(await self._principal(request), webhook, delivery))
 
     async def _principal(self, request: Request) -> Principal:
         return (await self._callers.identify(request.scope, request.receive)).principal

@@ -9,10 +9,9 @@ from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from entrepot.features.events import NAMES
 from entrepot.features.projects import parse_project_name
 from entrepot.features.webhooks.log import DeliveryLog
-from entrepot.features.webhooks.schemas.deliveries import DeliveryView
+from entrepot.features.webhooks.schemas.deliveries import WebhookDeliveryView
 from entrepot.features.webhooks.schemas.webhooks import NewWebhookView
 from entrepot.features.webhooks.schemas.webhooks import PauseRequest
 from entrepot.features.webhooks.schemas.webhooks import SecretRotationRequest
@@ -28,7 +27,7 @@ from entrepot.infra.http.paging import Cursor
 from entrepot.infra.http.paging import Limit
 from entrepot.infra.http.paging import key_of
 from entrepot.infra.http.paging import link_next
-from entrepot.infra.http.permission import ANYBODY
+from entrepot.infra.http.permission import ACCOUNT
 from entrepot.infra.http.permission import in_project
 from entrepot.infra.http.permission import takes
 from entrepot.infra.http.permission import to_system
@@ -100,10 +99,10 @@ class WebhookRoutes:
         response.headers["Location"] = f"{request.url.path}/{made.shown.webhook.id}"
         return NewWebhookView.issued(made)
 
-    @takes(ANYBODY)
-    async def list_webhook_types(self) -> WebhookTypes:
+    @takes(ACCOUNT)
+    async def list_webhook_types(self, request: Request) -> WebhookTypes:
         """List the names of everything that webhooks can tell of."""
-        return WebhookTypes(items=sorted(NAMES))
+        return WebhookTypes(items=self._webhooks.types(await self._principal(request)))
 
     @_ADMINISTER
     async def show_webhook(self, request: Request, webhook: WebhookPath) -> WebhookView:
@@ -122,9 +121,9 @@ class WebhookRoutes:
         await self._webhooks.delete(await self._principal(request), webhook)
 
     @_ADMINISTER
-    async def test_webhook(self, request: Request, webhook: WebhookPath) -> DeliveryView:
+    async def test_webhook(self, request: Request, webhook: WebhookPath) -> WebhookDeliveryView:
         """Send an event that says that it is a test, once, and show what came of it."""
-        return DeliveryView.showing(await self._log.test(await self._principal(request), webhook))
+        return WebhookDeliveryView.showing(await self._log.test(await self._principal(request), webhook))
 
     @_ADMINISTER
     async def pause_webhook(

@@ -32,7 +32,7 @@ class Redelivered(BaseModel):
     deliveries: int
 
 
-class DeliveryItem(BaseModel):
+class WebhookDeliveryItem(BaseModel):
     """One event for one webhook, and what came of it."""
 
     id: str = Field(description="The `webhook-id`: the same in every attempt.", examples=["01JD2F7ZK3Q8V5T6X9Y0B1C2D4"])
@@ -48,12 +48,12 @@ class DeliveryItem(BaseModel):
     reason: str = Field(description="What was wrong last, empty for nothing.")
 
     @classmethod
-    def of(cls, delivery: Delivery) -> "DeliveryItem":
+    def of(cls, delivery: Delivery) -> "WebhookDeliveryItem":
         """Show a delivery."""
         return cls.model_validate(_fields(delivery))
 
 
-class AttemptItem(BaseModel):
+class WebhookAttemptItem(BaseModel):
     """One try: the request, and the answer."""
 
     number: int
@@ -67,7 +67,7 @@ class AttemptItem(BaseModel):
     response_body: str = Field(description="Of the newest attempt only; at most 4 KiB.")
 
     @classmethod
-    def of(cls, attempt: Attempt) -> "AttemptItem":
+    def of(cls, attempt: Attempt) -> "WebhookAttemptItem":
         """Show an attempt."""
         exchange = attempt.exchange
         return cls(
@@ -83,22 +83,22 @@ class AttemptItem(BaseModel):
         )
 
 
-class DeliveryView(DeliveryItem):
+class WebhookDeliveryView(WebhookDeliveryItem):
     """A delivery with the attempts at it."""
 
-    log: list[AttemptItem] = Field(description="The newest first.")
+    log: list[WebhookAttemptItem] = Field(description="The newest first.")
 
     @classmethod
-    def showing(cls, logged: Logged) -> "DeliveryView":
+    def showing(cls, logged: Logged) -> "WebhookDeliveryView":
         """Show it."""
-        attempts = [AttemptItem.of(each) for each in logged.attempts]
+        attempts = [WebhookAttemptItem.of(each) for each in logged.attempts]
         return cls.model_validate({**_fields(logged.delivery), "log": attempts})
 
 
-class DeliveryList(BaseModel):
+class WebhookDeliveryList(BaseModel):
     """Deliveries, the newest first."""
 
-    items: list[DeliveryItem]
+    items: list[WebhookDeliveryItem]
 
 
 def _fields(delivery: Delivery) -> dict[str, Any]:

@@ -16,11 +16,11 @@ from entrepot.features.webhooks.models import MAX_HEADERS
 from entrepot.features.webhooks.models import MAX_NAME_CHARACTERS
 from entrepot.features.webhooks.models import MAX_PATHS
 from entrepot.features.webhooks.models import MAX_TEMPLATE_CHARACTERS
-from entrepot.features.webhooks.models import Format
 from entrepot.features.webhooks.models import PausedBy
 from entrepot.features.webhooks.models import Secret
 from entrepot.features.webhooks.models import Terms
 from entrepot.features.webhooks.models import Webhook
+from entrepot.features.webhooks.models import WebhookFormat
 from entrepot.features.webhooks.service import Issued
 from entrepot.features.webhooks.service import Shown
 from entrepot.features.webhooks.service import Wanted
@@ -55,7 +55,7 @@ class WebhookTerms(BaseModel):
     url: str = Field(max_length=MAX_URL_CHARACTERS, description=_URL, examples=["https://hooks.example.org/entrepot"])
     events: list[Filter] = Field([], max_length=MAX_FILTERS, description=_EVENTS, examples=[["tag.*"]])
     paths: list[Path] = Field([], max_length=MAX_PATHS, description=_PATHS, examples=[["team/app", "team/lib-*"]])
-    format: Format = Field(Format.CLOUDEVENTS, description="What a request looks like.")
+    format: WebhookFormat = Field(WebhookFormat.CLOUDEVENTS, description="What a request looks like.")
     template: str = Field("", max_length=MAX_TEMPLATE_CHARACTERS, description=_TEMPLATE)
     content_type: str = Field("application/json", max_length=160, description="Of a template.")
     headers: dict[HeaderName, HeaderValue] | None = Field(
@@ -138,7 +138,7 @@ class WebhookItem(Revised):
     url: str = Field(description=_URL)
     events: list[str] = Field(description=_EVENTS)
     paths: list[str] = Field(description=_PATHS)
-    format: Format
+    format: WebhookFormat
     template: str = Field(description=_TEMPLATE)
     content_type: str
     header_names: list[str] = Field(description=_HEADER_NAMES)

@@ -15,11 +15,11 @@ from sqlalchemy import select
 from sqlalchemy import update
 
 from entrepot.features.tokens import SealedColumn
-from entrepot.features.webhooks.models import Format
 from entrepot.features.webhooks.models import PausedBy
 from entrepot.features.webhooks.models import Secret
 from entrepot.features.webhooks.models import Terms
 from entrepot.features.webhooks.models import Webhook
+from entrepot.features.webhooks.models import WebhookFormat
 from entrepot.features.webhooks.signing import headers_sealed_for
 from entrepot.features.webhooks.signing import secret_sealed_for
 from entrepot.features.webhooks.tables import webhook_secrets
@@ -45,7 +45,7 @@ class Interest:
     project: str
     events: tuple[str, ...]
     paths: tuple[str, ...]
-    format: Format
+    format: WebhookFormat
 
 
 def find(connection: Connection, webhook_id: str) -> Webhook | None:
@@ -88,7 +88,9 @@ def interests(connection: Connection, projects: Collection[str]) -> list[Interes
     columns = (webhooks.c.id, webhooks.c.project, webhooks.c.events, webhooks.c.paths, webhooks.c.format)
     query = select(*columns).where(or_(webhooks.c.project == "", webhooks.c.project.in_(projects)))
     return [
-        Interest(Ulid(row.id), row.project, _TEXTS.decode(row.events), _TEXTS.decode(row.paths), Format(row.format))
+        Interest(
+            Ulid(row.id), row.project, _TEXTS.decode(row.events), _TEXTS.decode(row.paths), WebhookFormat(row.format)
+        )
         for row in connection.execute(query.order_by(webhooks.c.id))
     ]
 
@@ -215,7 +217,7 @@ def _webhook(row: Any) -> Webhook:
         url=row.url,
         events=_TEXTS.decode(row.events),
         paths=_TEXTS.decode(row.paths),
-        format=Format(row.format),
+        format=WebhookFormat(row.format),
         template=row.template,
         content_type=row.content_type,
     )
