@@ -9,9 +9,9 @@ from entrepot.features.access import parse_pattern
 from entrepot.features.events import NAMES
 from entrepot.features.events import USES
 from entrepot.features.events import CloudEvent
+from entrepot.features.events import EventFilterInvalid
 from entrepot.features.events import names_of
 from entrepot.features.events import parse_event_filter
-from entrepot.features.webhooks.errors import WebhookInvalid
 from entrepot.features.webhooks.matching import wants
 from entrepot.kernel.clock import Milliseconds
 
@@ -62,7 +62,7 @@ def test_without_a_filter_pulls_are_not_told() -> None:
 @pytest.mark.parametrize("text", ["", "tag", "tag.", "tag.moved.*", "TAG.*", "nothing.happened", "nothing.*", "*.*"])
 def test_what_names_nothing_is_refused(text: str) -> None:
     """A filter that never lets anything through is a mistake."""
-    with pytest.raises(WebhookInvalid):
+    with pytest.raises(EventFilterInvalid):
         parse_event_filter(text)
 
 
