@@ -2,10 +2,7 @@
 """Artifacts that were found, and saved queries, as the management API shows them."""
 
 from enum import StrEnum
-from typing import Annotated
 
-from fastapi import Path
-from fastapi import Query
 from pydantic import BaseModel
 from pydantic import ConfigDict
 from pydantic import Field
@@ -24,16 +21,7 @@ from entrepot.oci.reference import namespace_of
 DEFAULT_ARTIFACTS = 50
 MAX_ARTIFACTS = 100
 MAX_SAVED_NAME = 64
-
-_ABOUT = (
-    "Plain words and qualifiers such as `type:image`, separated by spaces, all of which have to be true; empty for "
-)
-_ABOUT += "everything. docs/how-to/search.md explains the language."
-_QUERY = "type:image revision:abc123"
-
-ArtifactQueryText = Annotated[str, Query(max_length=MAX_QUERY_CHARACTERS, description=_ABOUT, examples=[_QUERY])]
-ArtifactLimit = Annotated[int, Query(ge=1, le=MAX_ARTIFACTS, description="How many items a page holds at most.")]
-SavedName = Annotated[str, Path(min_length=1, max_length=MAX_SAVED_NAME, examples=["what runs in production"])]
+QUERY_EXAMPLE = "type:image revision:abc123"
 
 
 class ArtifactOrder(StrEnum):
@@ -121,7 +109,7 @@ class TotalView(BaseModel):
 class FoundArtifactPage(BaseModel):
     """Artifacts that were found. A page may hold fewer than were asked for, even none, where another follows."""
 
-    query: str = Field(description="The query as it was understood.", examples=[_QUERY])
+    query: str = Field(description="The query as it was understood.", examples=[QUERY_EXAMPLE])
     items: list[FoundArtifactView]
     total: TotalView | None = Field(description="With the first page only.")
 

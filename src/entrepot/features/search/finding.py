@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from dataclasses import replace
 from itertools import islice
 
-from sqlalchemy import ColumnElement
 from sqlalchemy import Connection
 
 from entrepot.features.search.findings import FoundPage
@@ -21,9 +20,9 @@ from entrepot.features.search.findings import Total
 from entrepot.features.search.findings import facets_of
 from entrepot.features.search.store import finding as store
 from entrepot.features.search.store import writing
-from entrepot.features.search.store.conditions import condition
 from entrepot.features.search.store.conditions import places_between
 from entrepot.features.search.store.finding import EVERYTHING
+from entrepot.features.search.store.finding import Matching
 from entrepot.features.search.store.finding import Source
 from entrepot.features.search.terms import Age
 from entrepot.features.search.terms import ArtifactQuery
@@ -52,7 +51,10 @@ class Effort:
     looked_at: int = 10_000
     """How many artifacts one page looks at. What somebody may read is all looked at where it is no more."""
 
-    sample: int = 1_000
+    asked: int = 2_000
+    """Of how many that were found a page asks whether they may be read, at which it ends."""
+
+    sample: int = 500
     """How many that were found are counted where there are more."""
 
     at_once: int = 1_000
@@ -170,20 +172,21 @@ class Finder:
     ) -> tuple[list[Hit], int | None]:
         """Return readable hits in order, and the place at which looking ended before everything was looked at."""
         found: list[Hit] = []
-        looked_at = 0
-        conditions = [condition(term, self._now, self._engine) for term in wish.query.terms]
+        looked_at = asked = 0
+        matching = Matching(wish.query.terms, self._now, self._engine)
         waiting = iter(route.places) if route.places is not None else None
         while True:
             if waiting is not None:
                 places = list(islice(waiting, self._effort.at_once))
-                hits = await self._database.survey(store.matching, places, conditions) if places else []
+                hits = await self._database.survey(matching.among, places) if places else []
             else:
-                places, hits = await self._database.survey(self._step, route.source, within, conditions, wish)
+                places, hits = await self._database.survey(self._step, route.source, within, matching, wish)
             found += await self._readable(_sorted(hits, wish), own)
-            looked_at += len(places)
+            looked_at, asked = looked_at + len(places), asked + len(hits)
             if len(places) < self._effort.at_once:
                 return found, None
-            if len(found) >= wanted or (waiting is None and looked_at >= self._effort.looked_at):
+            is_enough = looked_at >= self._effort.looked_at or (own is None and asked >= self._effort.asked)
+            if len(found) >= wanted or (waiting is None and is_enough):
                 return found, places[-1]
             last = places[-1]
             within = replace(within, end=last) if wish.is_newest_first else replace(within, first=last + 1)
@@ -193,11 +196,11 @@ class Finder:
         connection: Connection,
         source: Source,
         within: Range,
-        conditions: Sequence[ColumnElement[bool]],
+        matching: Matching,
         wish: Wish,
     ) -> tuple[list[int], list[Hit]]:
         places = source.next(connection, within, self._effort.at_once, is_newest_first=wish.is_newest_first)
-        return places, store.matching(connection, places, conditions) if places else []
+        return places, matching.among(connection, places)
 
     async def _readable(self, hits: Sequence[Hit], own: set[RepositoryId] | None) -> list[Hit]:
         if own is not None:

@@ -6,12 +6,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from entrepot.features.search.artifact_schemas import DEFAULT_ARTIFACTS
-from entrepot.features.search.artifact_schemas import ArtifactLimit
 from entrepot.features.search.artifact_schemas import ArtifactOrder
-from entrepot.features.search.artifact_schemas import ArtifactQueryText
 from entrepot.features.search.artifact_schemas import FoundArtifactPage
 from entrepot.features.search.artifact_schemas import NewSavedQuery
-from entrepot.features.search.artifact_schemas import SavedName
 from entrepot.features.search.artifact_schemas import SavedQueryList
 from entrepot.features.search.artifact_schemas import SavedQueryView
 from entrepot.features.search.artifact_search import ArtifactSearch
@@ -20,8 +17,11 @@ from entrepot.features.search.language import format_artifact_query
 from entrepot.features.search.language import parse_artifact_query
 from entrepot.features.search.saved import SavedQueries
 from entrepot.features.search.schemas import DEFAULT_RESULTS
+from entrepot.features.search.schemas import ArtifactLimit
+from entrepot.features.search.schemas import ArtifactQueryText
 from entrepot.features.search.schemas import QueryText
 from entrepot.features.search.schemas import ResultLimit
+from entrepot.features.search.schemas import SavedName
 from entrepot.features.search.schemas import SearchView
 from entrepot.features.search.service import Search
 from entrepot.infra.http.challenge import Challenger

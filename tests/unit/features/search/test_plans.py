@@ -8,7 +8,6 @@ from sqlalchemy import Connection
 
 from entrepot.features.search.language import parse_artifact_query
 from entrepot.features.search.store import finding
-from entrepot.features.search.store.conditions import condition
 from entrepot.features.search.store.finding import EVERYTHING
 from entrepot.features.search.store.finding import Source
 from entrepot.features.search.terms import Range
@@ -87,9 +86,9 @@ def test_what_is_walked_in_order_needs_no_sorting(stock: Stock, source: Source, 
 
 def test_what_is_asked_of_an_artifact_is_looked_up_at_its_place(stock: Stock) -> None:
     """No condition leads elsewhere, even all of them together."""
-    conditions = [condition(term, NOW, "sqlite") for term in parse_artifact_query(EVERY_TERM).terms]
+    matching = finding.Matching(parse_artifact_query(EVERY_TERM).terms, NOW, "sqlite")
 
-    steps = plan_of(stock, lambda connection: finding.matching(connection, [1, 2, 3], conditions))
+    steps = plan_of(stock, lambda connection: matching.among(connection, [1, 2, 3]))
 
     assert any(IN_PLACE in step for step in steps), steps
     assert scans(steps) == []

@@ -21,6 +21,7 @@ from entrepot.features.search.entries import SALT_BITS
 from entrepot.features.search.findings import Hit
 from entrepot.features.search.findings import Shown
 from entrepot.features.search.store.conditions import INDEXED
+from entrepot.features.search.store.conditions import condition
 from entrepot.features.search.store.conditions import digest_spans
 from entrepot.features.search.store.conditions import hashes_of
 from entrepot.features.search.store.conditions import lies_in
@@ -44,7 +45,7 @@ from entrepot.registry.tables import tags
 
 MAX_TAGS = 10
 
-Places = Select[tuple[int]]
+Places = Select[Any]
 
 _AT_A_PLACE = INDEXED.c.place + 0
 """A place by which nothing is looked up: where another index leads to fewer."""
@@ -144,10 +145,17 @@ def in_repositories(ids: Collection[RepositoryId]) -> Source:
     return Source(chosen.where(INDEXED.c.repo_id.in_(sorted(ids))), _AT_A_PLACE)
 
 
-def matching(connection: Connection, places: Sequence[int], conditions: Sequence[ColumnElement[bool]]) -> list[Hit]:
-    """Return what is as asked at these places, in any order."""
-    rows = connection.execute(_HIT.where(_AMONG, *conditions), {"places": list(places)})
-    return [_hit(row) for row in rows]
+class Matching:
+    """What the terms of a query are true of, among places."""
+
+    def __init__(self, terms: Sequence[Term], now: Milliseconds, engine: str) -> None:
+        self._statement = _HIT.where(_AMONG, *(condition(term, now, engine) for term in terms))
+
+    def among(self, connection: Connection, places: Sequence[int]) -> list[Hit]:
+        """Return what is as asked at these places, in any order."""
+        if not places:
+            return []
+        return [_hit(row) for row in connection.execute(self._statement, {"places": list(places)})]
 
 
 def shown(connection: Connection, hits: Sequence[Hit]) -> list[Shown]:

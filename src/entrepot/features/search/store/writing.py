@@ -5,9 +5,11 @@ from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
+from typing import Any
 from typing import NamedTuple
 
 from sqlalchemy import BigInteger
+from sqlalchemy import BindParameter
 from sqlalchemy import Connection
 from sqlalchemy import bindparam
 from sqlalchemy import delete
@@ -35,7 +37,7 @@ from entrepot.registry.tables import repositories
 
 TERMS_PER_STATEMENT = 250
 
-_ITS_DIGESTS = bindparam("digests", expanding=True)
+_ITS_DIGESTS: BindParameter[Any] = bindparam("digests", expanding=True)
 _LIVE = (
     select(repositories.c.name, manifests.c.digest, manifests.c.pushed_at)
     .join(repositories, repositories.c.id == manifests.c.repo_id)
