@@ -4,7 +4,8 @@ export const finding = {
   by: "What to look for",
   byName: "By name",
   byWhat: "Artifacts by what they are",
-  about: "Artifacts are found by type, platform, labels, annotations, commit, size and dates. All terms have to be true.",
+  about:
+    "Artifacts are found by type, platform, labels, annotations, commit, size and dates. All terms have to be true.",
   field: "Query",
   example: "type:image revision:abc123",
   search: "Search",
@@ -36,7 +37,10 @@ export const finding = {
   untagged: "no tag",
   some: (count: string, isExact: boolean) => (isExact ? `${count} found` : `At least ${count} found`),
   someHint: "There are more than were counted. Another term finds fewer of them.",
-  facets: { type: "Type", platform: "Platform", project: "Project", label: "Label" } as Record<string, string>,
+  facets: { type: "Type", platform: "Platform", project: "Project", label: "Label" } as Record<
+    string,
+    string
+  >,
   narrow: (term: string, count: string) => `Only ${term}: ${count}`,
   nothing: "Nothing is like this",
   nothingHint:
@@ -61,7 +65,8 @@ export const finding = {
     nameRule: "One of yours that has this name already is replaced.",
     nameInvalid: "Up to 64 letters, digits, spaces, ‘.’, ‘_’ and ‘-’, beginning with a letter or a digit.",
     project: "Share it with a project",
-    projectRule: "Whoever may read the project sees it. It takes the right to push to all of it; empty for you alone.",
+    projectRule:
+      "Whoever may read the project sees it. It takes the right to push to all of it; empty for you alone.",
     saveAct: "Save query",
   },
 };

@@ -177,7 +177,9 @@ function Results({ query, sort, onSort, onQuery }: ResultProperties) {
   const total = list.data?.pages[0]?.total;
   return (
     <>
-      {total && total.count > 0 && <Counted total={total} onTerm={(term) => onQuery(narrowed(query, term))} />}
+      {total && total.count > 0 && (
+        <Counted total={total} onTerm={(term) => onQuery(narrowed(query, term))} />
+      )}
       <EndlessTable
         label={text.list}
         list={list}
@@ -202,7 +204,7 @@ function Counted({ total, onTerm }: { total: Total; onTerm: (term: string) => vo
         ([facet, values]) =>
           values.length > 0 && (
             <div key={facet} className={classes.facet}>
-              <Text span size="sm" c="dimmed">
+              <Text span size="sm" c="dimmed" className={classes.facetName}>
                 {text.facets[facet] ?? facet}
               </Text>
               {values.map(({ value, count, term }) => (

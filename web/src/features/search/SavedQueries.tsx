@@ -48,7 +48,12 @@ function Listed({ onChosen }: { onChosen: () => void }) {
   return (
     <Stack gap="xs">
       {saved.data.map((each) => (
-        <Row key={`${each.owner} ${each.name}`} saved={each} onChosen={onChosen} onRemove={() => leave(each)} />
+        <Row
+          key={`${each.owner} ${each.name}`}
+          saved={each}
+          onChosen={onChosen}
+          onRemove={() => leave(each)}
+        />
       ))}
       <Confirm
         title={text.removeTitle(leaving?.name ?? "")}
@@ -98,7 +103,13 @@ function Row({ saved: { name, query, owner, is_own, project }, onChosen, onRemov
         )}
       </Group>
       {is_own && (
-        <ActionIcon variant="subtle" color="gray" onClick={onRemove} aria-label={text.removeOf(name)} title={text.remove}>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          onClick={onRemove}
+          aria-label={text.removeOf(name)}
+          title={text.remove}
+        >
           <IconTrash size={16} />
         </ActionIcon>
       )}

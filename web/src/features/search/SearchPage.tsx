@@ -7,8 +7,8 @@ import { Empty, Failure, Filter, Loading, Page, useInAddress } from "@/ui";
 import { words } from "@/words";
 import { finding } from "@/words/finding";
 import { FindArtifacts } from "./FindArtifacts";
-import { isQualified } from "./finding";
 import { ask, type Found, hitsOf } from "./find";
+import { isQualified } from "./finding";
 import classes from "./search.module.css";
 
 const text = words.search;
