@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Said on the page about finding artifacts only: loaded with it, and no part of `words`. */
 export const finding = {
-  by: "What to look for",
+  by: "Way of searching",
+  counts: "What was found, by kind",
   byName: "By name",
   byWhat: "Artifacts by what they are",
   about:

@@ -39,7 +39,7 @@ from entrepot.registry.store.repositories import RepositoryId
 class Effort:
     """How much a page of artifacts may cost."""
 
-    few: int = 2_000
+    few: int = 1_000
     """A term that no more artifacts have than these is where it begins, and all of them are looked at."""
 
     very_few: int = 100
@@ -48,10 +48,10 @@ class Effort:
     compared: int = 20_000
     """How far terms are counted that have many, to begin with the one that fewer have."""
 
-    looked_at: int = 10_000
+    looked_at: int = 5_000
     """How many artifacts one page looks at. What somebody may read is all looked at where it is no more."""
 
-    asked: int = 2_000
+    asked: int = 1_000
     """Of how many that were found a page asks whether they may be read, at which it ends."""
 
     sample: int = 500

@@ -196,7 +196,7 @@ function Results({ query, sort, onSort, onQuery }: ResultProperties) {
 /** How many there are, and of which kinds: each leads to those of it. */
 function Counted({ total, onTerm }: { total: Total; onTerm: (term: string) => void }) {
   return (
-    <section className={classes.facets} aria-label={text.by}>
+    <section className={classes.facets} aria-label={text.counts}>
       <Text fw={600} aria-live="polite" title={total.is_exact ? undefined : text.someHint}>
         {text.some(formatNumber(total.count), total.is_exact)}
       </Text>
