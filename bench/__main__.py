@@ -29,6 +29,7 @@ from bench import reads
 from bench import scale_growth
 from bench import scale_lists
 from bench import sealing
+from bench import searching
 from bench import start
 from bench.measurement import Outcome
 from bench.scale import QUICK
@@ -47,6 +48,8 @@ ROWS: dict[str, Callable[[Workspace, int], Outcome]] = {
     "blobs-small": reads.small_blobs,
     "blob-large": reads.large_blob,
     "lists": scale_lists.lists,
+    "search": searching.on_sqlite,
+    "search-postgresql": searching.on_postgresql,
     "collection": collecting.collecting,
     "growth": scale_growth.growth,
     "memory": memory.memory,

@@ -16,6 +16,12 @@ from entrepot.features.artifacts.places import tag_place
 from entrepot.features.artifacts.routes import MAX_FILTER_CHARACTERS
 from entrepot.features.events.models import parse_place
 from entrepot.features.events.models import place_text
+from entrepot.features.search.comparing import format_bytes
+from entrepot.features.search.comparing import format_moment
+from entrepot.features.search.comparing import parse_bytes
+from entrepot.features.search.comparing import parse_moment
+from entrepot.features.search.language import format_artifact_query
+from entrepot.features.search.language import parse_artifact_query
 from entrepot.features.search.query import parse_query
 from entrepot.features.search.territory import beginning_first
 from entrepot.features.sessions.models import read_cookie
@@ -88,6 +94,21 @@ def _query(text: str) -> None:
     assert query == parse_query(f" {text}\n")
 
 
+def _artifact_query(text: str) -> None:
+    query = parse_artifact_query(text)
+    assert parse_artifact_query(format_artifact_query(query)) == query
+
+
+def _bytes(text: str) -> None:
+    value = parse_bytes(text)
+    assert parse_bytes(format_bytes(value)) == value
+
+
+def _moment(text: str) -> None:
+    value = parse_moment(text)
+    assert parse_moment(format_moment(value)) == value
+
+
 def _spans(text: str) -> None:
     name = parse_query(text).name
     spans = beginning_first(name)
@@ -117,6 +138,14 @@ TARGETS: tuple[Target, ...] = (
     Target("place of an event", (parse_place, place_text), near("712-5", "0-0"), lambda: nullcontext(_event_place)),
     target("session cookie", read_cookie, near(COOKIE, new_secret(CREDENTIAL_PREFIX, new_ulid())), _session_cookie),
     target("search", parse_query, near(*NAMES, "team/app:v1", f"team/app@{DIGEST}", DIGEST[7:20], ":v1"), _query),
+    target(
+        "search for artifacts",
+        parse_artifact_query,
+        near("redis -type:helm size:>1.5GiB", 'annotation:a="b \\" c" pushed:>=2026-01-31', "tag:1.* is:untagged"),
+        _artifact_query,
+    ),
+    target("comparison of sizes", parse_bytes, near(">1.5GiB", "<=100MB", "0"), _bytes),
+    target("comparison of moments", parse_moment, near(">=2026-01-31", "<30d", "never"), _moment),
     target("spans of a search", beginning_first, near(*NAMES, "te", ""), _spans),
     target("part of a name", containing, _as_a_filter(near(*NAMES, "100%", "a_b", "\\")), _pattern),
 )

@@ -19,6 +19,7 @@ import entrepot.features.quotas.tables
 import entrepot.features.retention.tables
 import entrepot.features.robots.tables
 import entrepot.features.roles.tables
+import entrepot.features.search.tables
 import entrepot.features.second_factors.tables
 import entrepot.features.sessions.tables
 import entrepot.features.system.tables

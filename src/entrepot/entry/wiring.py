@@ -40,7 +40,7 @@ from entrepot.features.access import GrantAuthorizer
 from entrepot.features.access import Standings
 from entrepot.features.access.feature import access_parts
 from entrepot.features.archive.feature import archive_parts
-from entrepot.features.artifacts.feature import feature as artifacts
+from entrepot.features.artifacts.feature import artifact_parts
 from entrepot.features.audit import Pulls
 from entrepot.features.audit import Refusals
 from entrepot.features.backup.feature import backup_parts
@@ -88,6 +88,7 @@ from entrepot.features.retention.feature import retention_parts
 from entrepot.features.robots import RobotAccounts
 from entrepot.features.robots.feature import robot_parts
 from entrepot.features.roles.feature import role_parts
+from entrepot.features.search import ArtifactIndex
 from entrepot.features.search import Search
 from entrepot.features.search.feature import search_parts
 from entrepot.features.sessions import SessionAuthenticator
@@ -150,7 +151,6 @@ from entrepot.registry.store_facts import pull_facts
 from entrepot.registry.undelete import Undelete
 
 FEATURES: tuple[Feature[Platform], ...] = (
-    artifacts,
     history,
     holds,
     in_use,
@@ -259,7 +259,7 @@ def _parts_about_projects(
     found, leave_it = partial(begin, starting), partial(take_leave, platform.clock)
     lifetime = Lifetime(found, starting.repositories, leave_it, authorizer.forget_all)
     projects = Projects(platform, rights, visibility, lifetime, guard)
-    plain_rights = ProjectRights(authorizer, visibility)
+    plain_rights, server = ProjectRights(authorizer, visibility), settings.server
     return [
         access_parts(platform, authorizer, visibility, objections),
         project_parts(platform, projects, lifetime),
@@ -268,7 +268,8 @@ def _parts_about_projects(
         robot_parts(platform, settings.robots, authorizer, grants, projects, rights),
         group_parts(platform, authorizer.is_account, authorizer.forget_all, leave, may_administer),
         break_glass_parts(platform, authorizer, standings, guard),
-        search_parts(platform, Search(platform, projects)),
+        artifact_parts(platform, ArtifactIndex(platform.database).follow),
+        search_parts(platform, Search(platform, projects), Challenger(server.public_url, server.known_hosts)),
         usage_parts(platform, settings.usage, rights),
         mode_parts(platform, projects, rights),
         template_parts(platform, projects, TemplateRights(platform, rights, grants, guard), starting),

@@ -84,7 +84,8 @@ LEFT_OUT: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(
             ("usage_tag_uses", "usage_artifact_uses", "usage_recordings"), "what was used is recorded from then on"
         ),
-        **dict.fromkeys(("artifact_facts", "artifact_rules"), "derived anew"),
+        **dict.fromkeys(("artifact_facts", "artifact_rules", "search_artifacts", "search_terms"), "derived anew"),
+        "search_saved": "queries that people kept, which they keep again",
         **dict.fromkeys(
             ("sessions", "refresh_tokens", "invitations", "signing_keys", "second_factors", "recovery_codes"),
             "secrets, which are set anew",

@@ -10,9 +10,20 @@ no types. See docs/how-to/artifacts.md.
 
 from entrepot.features.artifacts.models import ArtifactType
 from entrepot.features.artifacts.recognise import recognise as artifact_type_of
+from entrepot.features.artifacts.store import Described
 from entrepot.features.artifacts.store import Traits
+from entrepot.features.artifacts.store import described
 from entrepot.features.artifacts.store import repositories_expiring
 from entrepot.features.artifacts.store import traits
 from entrepot.features.artifacts.store import types as artifact_types
 
-__all__ = ["ArtifactType", "Traits", "artifact_type_of", "artifact_types", "repositories_expiring", "traits"]
+__all__ = [
+    "ArtifactType",
+    "Described",
+    "Traits",
+    "artifact_type_of",
+    "artifact_types",
+    "described",
+    "repositories_expiring",
+    "traits",
+]

@@ -2,6 +2,8 @@
 """Deriving facts from what was pushed, beside the push and never in its way."""
 
 import asyncio
+from collections.abc import Awaitable
+from collections.abc import Callable
 from collections.abc import Sequence
 
 import msgspec
@@ -37,6 +39,7 @@ STRIDE = 10_000
 """How many manifests are compared at once when looking for those without facts."""
 
 ManifestInRepository = tuple[RepositoryName, Digest]
+FactsKnown = Callable[[Sequence[Digest]], Awaitable[None]]
 
 
 class DerivePayload(msgspec.Struct, frozen=True):
@@ -49,10 +52,16 @@ class CatchUpPayload(msgspec.Struct, frozen=True):
     """What a job of the kind `CATCH_UP` is given: nothing."""
 
 
+async def _nobody(_digests: Sequence[Digest]) -> None:
+    """Do nothing about facts that are known."""
+
+
 class FactsDerivation:
     """The use cases behind facts. Whatever is done twice has the same result."""
 
-    def __init__(self, database: Database, pull: Pull, clock: Clock) -> None:
+    def __init__(self, database: Database, pull: Pull, clock: Clock, known: FactsKnown = _nobody) -> None:
+        """Tell `known` of which manifests there are facts, once they are stored; of some more than once."""
+        self._known = known
         self._database = database
         self._pull = pull
         self._clock = clock
@@ -78,6 +87,8 @@ class FactsDerivation:
             if facts is not None:
                 derived[digest] = facts
         await self._database.write(store.put, derived, rules_version=RULES_VERSION, now=self._clock())
+        if derived:
+            await self._known(sorted(derived))
 
     async def catch_up(self, stride: int = STRIDE) -> None:
         """Request the facts that are missing for any manifest: older than this feature, or than its rules.

@@ -22,7 +22,7 @@ from entrepot.oci.document import parse_object
 from entrepot.oci.errors import ManifestInvalid
 from entrepot.oci.manifest import Manifest
 
-RULES_VERSION = 2
+RULES_VERSION = 3
 """Grows whenever the same content would give other facts, so that stored ones are derived again."""
 
 MAX_CONFIG_BYTES = 4 * 1024 * 1024
@@ -65,6 +65,7 @@ def facts_of(manifest: Manifest, config: bytes | None) -> ArtifactFacts:
         platforms=_platforms(manifest, document if artifact_type in _RUNNABLE else {}),
         created=_moment(document.get("created") or manifest.annotations.get(_CREATED)),
         labels=labels,
+        annotations=_texts(manifest.annotations),
         config_digest=None if manifest.config is None else manifest.config.digest,
         layers=_layers(manifest, document),
         total_size=_total_size(manifest),

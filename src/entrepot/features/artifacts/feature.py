@@ -7,6 +7,7 @@ from entrepot.features.artifacts.cli import repo_commands
 from entrepot.features.artifacts.cli import tag_commands
 from entrepot.features.artifacts.content import ArtifactContent
 from entrepot.features.artifacts.derive import FactsDerivation
+from entrepot.features.artifacts.derive import FactsKnown
 from entrepot.features.artifacts.freeing import Freeing
 from entrepot.features.artifacts.handlers import ArrivedArtifacts
 from entrepot.features.artifacts.jobs import job_kinds
@@ -20,9 +21,10 @@ from entrepot.registry.api_callers import ApiCallers
 from entrepot.registry.platform import Platform
 
 
-def _mount(platform: Platform) -> Parts:
+def artifact_parts(platform: Platform, known: FactsKnown) -> Parts:
+    """Return what artifacts add to a running application; `known` is told of what facts are derived."""
     database, rights, callers = platform.database, platform.rights, ApiCallers(platform.rights)
-    derivation = FactsDerivation(database, platform.pull, platform.clock)
+    derivation = FactsDerivation(database, platform.pull, platform.clock, known)
     database.write_now(derivation.request_catch_up)
     artifacts = Artifacts(database, rights, platform.repositories, platform.referrers)
     content = ArtifactContent(database, rights, platform.pull)
@@ -39,9 +41,8 @@ def _mount(platform: Platform) -> Parts:
     )
 
 
-feature: Feature[Platform] = Feature(
+feature: Feature[object] = Feature(
     name="artifacts",
     needs=("descriptions", "labels", "usage"),
     commands=(repo_commands, artifact_commands, tag_commands),
-    mount=_mount,
 )

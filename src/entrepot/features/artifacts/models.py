@@ -50,6 +50,7 @@ class ArtifactFacts:
     platforms: tuple[Platform, ...] = ()
     created: Milliseconds | None = None
     labels: Mapping[str, str] = field(default_factory=dict, hash=False)
+    annotations: Mapping[str, str] = field(default_factory=dict, hash=False)
     config_digest: Digest | None = None
     layers: tuple[Layer, ...] = ()
     total_size: int = 0

@@ -76,6 +76,19 @@ class Traits(msgspec.Struct, frozen=True):
     expires_after: int | None = None
 
 
+class Described(msgspec.Struct, frozen=True):
+    """Of facts, what artifacts are found by; the size of an index is 0, its entries have facts of their own."""
+
+    type: ArtifactType
+    platforms: tuple[Platform, ...] = ()
+    total_size: int = 0
+    labels: dict[str, str] = {}
+    annotations: dict[str, str] = {}
+    chart_name: str = ""
+    title: str = ""
+    description: str = ""
+
+
 def has_caught_up(connection: Connection, rules_version: int) -> bool:
     """Tell whether facts by rules of that version or a later one were asked for of all that was there before."""
     return connection.execute(_CAUGHT_UP, {"rules_version": rules_version}).first() is not None
@@ -128,6 +141,16 @@ def traits(connection: Connection, digests: Sequence[Digest]) -> dict[Digest, Tr
         some = list(digests[start : start + DIGESTS_PER_STATEMENT])
         rows = connection.execute(_TRAITS, {"digests": some})
         found.update((digest, msgspec.json.decode(facts, type=Traits)) for digest, facts in rows)
+    return found
+
+
+def described(connection: Connection, digests: Sequence[Digest]) -> dict[Digest, Described]:
+    """Return what those of the artifacts are found by of which something is known."""
+    found: dict[Digest, Described] = {}
+    for start in range(0, len(digests), DIGESTS_PER_STATEMENT):
+        some = list(digests[start : start + DIGESTS_PER_STATEMENT])
+        rows = connection.execute(_TRAITS, {"digests": some})
+        found.update((digest, msgspec.json.decode(facts, type=Described)) for digest, facts in rows)
     return found
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Generic
 from typing import TypeVar
 
+from entrepot.kernel.clock import Milliseconds
 from entrepot.oci.digest import Digest
 from entrepot.oci.reference import RepositoryName
 from entrepot.oci.reference import TagName
@@ -75,3 +76,14 @@ class Found:
     tags: Sequence[FoundTag]
     artifacts: Sequence[FoundArtifact]
     is_complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SavedQuery:
+    """A query for artifacts that somebody kept; one with a project is seen by whoever may read that."""
+
+    owner: str
+    name: str
+    query: str
+    project: str | None
+    changed_at: Milliseconds

@@ -3,10 +3,15 @@
 
 from typing import Annotated
 
+from fastapi import Path
 from fastapi import Query
 from pydantic import BaseModel
 from pydantic import Field
 
+from entrepot.features.search.artifact_schemas import MAX_ARTIFACTS
+from entrepot.features.search.artifact_schemas import MAX_SAVED_NAME
+from entrepot.features.search.artifact_schemas import QUERY_EXAMPLE
+from entrepot.features.search.language import MAX_QUERY_CHARACTERS as MAX_ARTIFACT_QUERY
 from entrepot.features.search.models import Found
 from entrepot.features.search.models import FoundArtifact
 from entrepot.features.search.models import FoundTag
@@ -29,6 +34,16 @@ QueryText = Annotated[
         examples=["app:1.2"],
     ),
 ]
+_ABOUT_ARTIFACTS = (
+    "Plain words and qualifiers such as `type:image`, separated by spaces, all of which have to be true; empty for "
+    "everything. docs/how-to/search.md explains the language."
+)
+
+ArtifactQueryText = Annotated[
+    str, Query(max_length=MAX_ARTIFACT_QUERY, description=_ABOUT_ARTIFACTS, examples=[QUERY_EXAMPLE])
+]
+ArtifactLimit = Annotated[int, Query(ge=1, le=MAX_ARTIFACTS, description="How many items a page holds at most.")]
+SavedName = Annotated[str, Path(min_length=1, max_length=MAX_SAVED_NAME, examples=["what runs in production"])]
 ResultLimit = Annotated[int, Query(ge=1, le=MAX_RESULTS, description="How many of each sort are shown at most.")]
 
 

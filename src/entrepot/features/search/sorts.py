@@ -9,13 +9,13 @@ from typing import Generic
 
 from sqlalchemy import Connection
 
-from entrepot.features.search import store
 from entrepot.features.search.models import FoundArtifact
 from entrepot.features.search.models import FoundTag
 from entrepot.features.search.models import H
 from entrepot.features.search.models import Hits
 from entrepot.features.search.models import Known
 from entrepot.features.search.models import Row
+from entrepot.features.search.store import names as store
 from entrepot.features.search.territory import Territory
 from entrepot.kernel.spans import Span
 from entrepot.kernel.spans import beginning_with

@@ -6,9 +6,9 @@ from collections.abc import Collection
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from entrepot.features.search import store
 from entrepot.features.search.models import Hits
 from entrepot.features.search.models import Known
+from entrepot.features.search.store import names as store
 from entrepot.infra.database.engine import Database
 from entrepot.kernel.access import Action
 from entrepot.kernel.access import Principal

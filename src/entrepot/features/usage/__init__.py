@@ -16,6 +16,7 @@ from entrepot.features.usage.recorder import recording
 from entrepot.features.usage.service import Usage
 from entrepot.features.usage.settings import UsageSettings
 from entrepot.features.usage.store.uses import forget_start
+from entrepot.features.usage.store.uses import last_use_of
 from entrepot.features.usage.store.uses import last_uses
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Usage",
     "UsageSettings",
     "forget_start",
+    "last_use_of",
     "last_uses",
     "recording",
 ]

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from entrepot.features.search import store
 from entrepot.features.search.models import Known
+from entrepot.features.search.store import names as store
 from entrepot.kernel.spans import Span
 from entrepot.oci.reference import RepositoryName
 from entrepot.registry.store.repositories import RepositoryId

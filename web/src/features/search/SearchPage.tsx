@@ -1,25 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Button, Card, Group, Stack, Text, Title } from "@mantine/core";
+import { Button, Card, Group, SegmentedControl, Stack, Text, Title } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { Hits } from "@/shell/feature";
 import { Empty, Failure, Filter, Loading, Page, useInAddress } from "@/ui";
 import { words } from "@/words";
+import { finding } from "@/words/finding";
+import { FindArtifacts } from "./FindArtifacts";
 import { ask, type Found, hitsOf } from "./find";
+import { isQualified } from "./finding";
 import classes from "./search.module.css";
 
 const text = words.search;
 const FEW = 8;
 const MANY = 50;
+const NAME = "name";
+const WHAT = "what";
 
 export default function SearchPage() {
   const [inAddress] = useInAddress("q");
+  const [chosen, choose] = useInAddress("by");
   const typed = inAddress.trim();
+  const by = chosen || (isQualified(typed) ? WHAT : NAME);
   return (
-    <Page title={typed ? text.titleFor(typed) : text.title} about={text.about}>
+    <Page title={typed ? text.titleFor(typed) : text.title} about={by === WHAT ? finding.about : text.about}>
+      <Group>
+        <SegmentedControl
+          aria-label={finding.by}
+          value={by}
+          onChange={choose}
+          data={[
+            { value: NAME, label: finding.byName },
+            { value: WHAT, label: finding.byWhat },
+          ]}
+        />
+      </Group>
+      {by === WHAT ? <FindArtifacts /> : <ByName typed={typed} />}
+    </Page>
+  );
+}
+
+function ByName({ typed }: { typed: string }) {
+  return (
+    <>
       <Filter label={text.field} name="q" />
       {typed ? <Results typed={typed} /> : <Empty title={text.start} text={text.startHint} />}
-    </Page>
+    </>
   );
 }
 

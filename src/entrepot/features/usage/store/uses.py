@@ -9,10 +9,13 @@ from typing import NamedTuple
 from typing import TypeVar
 
 from sqlalchemy import BigInteger
+from sqlalchemy import ColumnElement
 from sqlalchemy import Connection
 from sqlalchemy import Delete
 from sqlalchemy import Exists
+from sqlalchemy import FromClause
 from sqlalchemy import Integer
+from sqlalchemy import ScalarSelect
 from sqlalchemy import Select
 from sqlalchemy import Table
 from sqlalchemy import bindparam
@@ -50,6 +53,13 @@ class UsePlace(NamedTuple):
 
 
 BEGINNING = UsePlace(RepositoryId(0), "")
+
+
+def last_use_of(repo_id: ColumnElement[int], digest: ColumnElement[str], of: FromClause) -> ScalarSelect[int]:
+    """Return a subquery that selects when a client last used the manifest that a row of `of` names, or nothing."""
+    uses = usage_artifact_uses
+    found = select(uses.c.last_used_at).where(uses.c.repo_id == repo_id, uses.c.digest == digest)
+    return found.correlate(of).scalar_subquery()
 
 
 def _newest(table: Table, name: str) -> InsertOrUpdate:
