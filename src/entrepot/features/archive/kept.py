@@ -114,6 +114,7 @@ LEFT_OUT: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(("retention_plans", "retention_steps", "retention_doomed"), "made anew; what they did is told"),
         **dict.fromkeys(("tag_expiries", "tag_warnings"), "tags that were to go stay, until somebody says it again"),
         "guardrail_simulations": "figures, which are counted anew",
+        **dict.fromkeys(("copies", "copied_entries"), "what they brought is archived; what goes on is asked for anew"),
         **dict.fromkeys(("in_use_clusters", "in_use_pins"), "clusters say it again"),
     }
 )
