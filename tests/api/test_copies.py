@@ -123,7 +123,7 @@ async def test_rights_are_looked_at_again_when_it_is_done(application: Applicati
     bob = await application.user("bob", ("dev/**", "read"), ("prod/**", "write"))
     asked = (await bob.post(COPIES, WANTED)).json
     root = await application.user("root", is_admin=True)
-    assert (await root.send_json("PATCH", "/api/v1/users/bob", {"is_enabled": False})).status == 200
+    assert (await root.send_json("PATCH", "/api/v1/users/bob", {"disabled": True})).status == 200
 
     await application.settle()
 
@@ -137,7 +137,7 @@ async def test_who_loses_their_rights_is_followed_no_more(application: Applicati
     bob = await application.user("bob", ("dev/**", "read"), ("prod/**", "write"))
     ended = await copy(application, bob)
     root = await application.user("root", is_admin=True)
-    await root.send_json("PATCH", "/api/v1/users/bob", {"is_enabled": False})
+    await root.send_json("PATCH", "/api/v1/users/bob", {"disabled": True})
 
     await owner.push("dev/app", an_image_manifest(subject=IMAGE.descriptor()))
     await application.settle()
@@ -170,6 +170,7 @@ async def test_an_immutable_tag_refuses(owner: Client) -> None:
 
 async def test_a_name_that_no_rule_allows_is_refused(owner: Client) -> None:
     """Rules about names are those of the target."""
+    await owner.push_image("prod/other", OTHER)
     rule = {"repositories": "prod/**", "tags": ["v*"]}
     assert (await owner.send_json("PUT", "/api/v1/projects/prod/naming", {"rules": [rule]})).status == 200
 

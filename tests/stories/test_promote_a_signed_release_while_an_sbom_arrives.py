@@ -10,16 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from entrepot.kernel.clock import HOUR_MS
 from entrepot.oci.digest import Digest
 from entrepot.oci.digest import referrers_tag
+from tests.builders.aging import days_pass
 from tests.builders.application import Application
 from tests.builders.application import Client
 from tests.builders.application import an_application
 from tests.builders.manifests import BuiltManifest
 from tests.builders.manifests import an_image_manifest
 from tests.builders.manifests import an_index
-from tests.fakes.settable_clock import SettableClock
 
 DEV, PROD = "dev/app", "prod/app"
 AMD64, ARM64 = (an_image_manifest(annotations={"for": platform}) for platform in ("amd64", "arm64"))
@@ -39,15 +38,9 @@ def sbom(of: BuiltManifest, number: int) -> BuiltManifest:
 
 
 @pytest.fixture
-def clock() -> SettableClock:
-    """A clock that stands still."""
-    return SettableClock()
-
-
-@pytest.fixture
-def application(tmp_path: Path, clock: SettableClock) -> Iterator[Application]:
+def application(tmp_path: Path) -> Iterator[Application]:
     """Hold the whole application, on memory and an empty database."""
-    with an_application(tmp_path, clock=clock) as application:
+    with an_application(tmp_path) as application:
         yield application
 
 
@@ -101,13 +94,10 @@ async def test_the_release_arrives_with_all_that_was_said(
     assert await referrers(releaser, AMD64.digest) == {early.digest}
 
 
-async def test_what_comes_later_follows_for_a_day(
-    application: Application, ci: Client, releaser: Client, clock: SettableClock
-) -> None:
+async def test_what_comes_later_follows_for_a_day(application: Application, ci: Client, releaser: Client) -> None:
     """An SBOM of a platform, what is said of that SBOM, and a signature that is set anew; then it is over."""
     copy = await copied(releaser)
     await application.settle()
-    clock.advance(HOUR_MS)
     late, again = sbom(ARM64, 2), an_image_manifest(annotations={"is": "sig", "second": "yes"})
     signed = sbom(late, 3)
 
@@ -119,7 +109,7 @@ async def test_what_comes_later_follows_for_a_day(
     assert await referrers(releaser, late.digest) == {signed.digest}
     assert (await releaser.get(f"/v2/{PROD}/manifests/{SIGNED}")).body == again.payload
     assert (await releaser.get(f"/api/v1/copies/{copy}")).json["late_manifests"] == 3
-    clock.advance(24 * HOUR_MS)
+    await days_pass(application, 1)
     await ci.push(DEV, sbom(AMD64, 4))
     await application.settle()
     assert await referrers(releaser, AMD64.digest) == set()
