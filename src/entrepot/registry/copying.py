@@ -170,8 +170,8 @@ class Copying:
 
     async def _bring_blob(self, caller: Caller, order: Order, digest: Digest, *, is_required: bool) -> None:
         """Mount a blob that the target lacks; one that is not here either is missed only if it has to be there."""
-        here = order.source == order.target or await self._core.database.read(blobs.find, order.target, digest)
-        if here:
+        here = await self._core.database.read(blobs.find, order.target, digest)
+        if here is not None:
             return
         if await self._core.database.read(blobs.find, order.source, digest) is None:
             if is_required and not self._core.settings.sparse_images:

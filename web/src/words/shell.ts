@@ -14,6 +14,7 @@ export const shell = {
   description: "Description",
   quota: "Quota",
   quotas: "Quotas",
+  copies: "Copies",
   holds: "Holds",
   inUse: "In use",
   retention: "Retention",
