@@ -60,6 +60,24 @@ class Copying:
         self._push = Push(core)
         self._mounts = Mounts(core)
 
+    async def require(
+        self, caller: Caller, source: RepositoryName, target: RepositoryName, tags: Sequence[TagName] = ()
+    ) -> None:
+        """Do nothing if whoever asks may pull from the source, and store something in the target and set its tags.
+
+        Nobody learns by it what the source has. Raises as `Rights.require`.
+        """
+        principal = caller.principal
+        await self._rights.require(principal, Action.PULL, source)
+        await self._rights.require_any(principal, (Action.PUSH, Action.SIGN), target)
+        if not await self._rights.may(principal, Action.CREATE, target):
+            there = await self._core.database.read(repositories.visible_among, [target])
+            if not there:
+                await self._rights.require(principal, Action.CREATE, target)
+        ordinary = [tag for tag in tags if is_ordinary_tag(tag)]
+        if ordinary:
+            await self._rights.require_tags(principal, Action.TAG, target, ordinary)
+
     async def resolve(self, caller: Caller, source: RepositoryName, reference: Digest | TagName) -> Digest:
         """Return what a tag or digest of the source is, to somebody who may pull it."""
         await self._rights.require(caller.principal, Action.PULL, source)
@@ -98,22 +116,9 @@ class Copying:
         raise CopyIncomplete
 
     async def _planned(self, caller: Caller, order: Order) -> Plan:
-        await self._rights.require(caller.principal, Action.PULL, order.source)
-        await self._require_room(caller, order)
+        await self.require(caller, order.source, order.target, order.tags)
         await self._core.modes.require_changing(order.target)
         return await self._core.database.survey(make_plan, order, self._core.default_store)
-
-    async def _require_room(self, caller: Caller, order: Order) -> None:
-        """Do nothing if whoever asks may store something in the target, and set its tags. Raises as `Rights.require`"""
-        principal, target = caller.principal, order.target
-        await self._rights.require_any(principal, (Action.PUSH, Action.SIGN), target)
-        if not await self._rights.may(principal, Action.CREATE, target):
-            there = await self._core.database.read(repositories.visible_among, [target])
-            if not there:
-                await self._rights.require(principal, Action.CREATE, target)
-        tags = [tag for tag in order.tags if is_ordinary_tag(tag)]
-        if tags:
-            await self._rights.require_tags(principal, Action.TAG, target, tags)
 
     async def _require_storing(self, caller: Caller, order: Order, step: Step, manifest: Manifest) -> None:
         for action in rights_to_store(manifest, step.tags):

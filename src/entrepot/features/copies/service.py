@@ -151,6 +151,7 @@ class Copies:
     async def _wanted(self, caller: Caller, wish: Wish) -> Copy:
         if caller.principal.kind is PrincipalKind.ANONYMOUS:
             raise Unauthenticated
+        await self._copying.require(caller, wish.source, wish.target, wish.tags)
         items = await self._items(caller, wish)
         return Copy(
             id=new_ulid(),
