@@ -63,6 +63,7 @@ QUOTA = {"limits": {"bytes": 1}}
 OVERRIDE = {"reason": "x", "expires_at": "2026-01-31T12:00:00Z"}
 AUDIT_HOLD = {"reason": "x", "begins_at": "2026-01-01T00:00:00Z"}
 
+COPY = {"target": f"{SECRET}/copy", "tag": "latest"}
 HOLD = {"kind": "user", "reason": "x", "expires_at": "2026-01-31T12:00:00Z"}
 USE: dict[str, list[object]] = {"running": []}
 
@@ -168,6 +169,12 @@ ROUTES = [
         f"{R}/tags/{{tag}}/immutability/override",
         f"{APP}/tags/1.0/immutability/override",
     ),
+    Route(Kind.OVERVIEW, "GET", f"{A}/copies", f"{A}/copies"),
+    Route(Kind.OWN, "GET", f"{A}/copies/{{copy}}", f"{A}/copies/{ULID}"),
+    Route(Kind.OWN, "POST", f"{A}/copies/{{copy}}:cancel", f"{A}/copies/{ULID}:cancel"),
+    Route(Kind.CONTENT, "GET", f"{R}/copies", f"{APP}/copies"),
+    Route(Kind.OF_PROJECT, "POST", f"{R}/copies", f"{APP}/copies", COPY),
+    Route(Kind.OF_PROJECT, "POST", f"{R}/copies:preview", f"{APP}/copies:preview", COPY),
     Route(Kind.OVERVIEW, "GET", f"{A}/holds", f"{A}/holds"),
     Route(Kind.OVERVIEW, "GET", f"{P}/holds", f"{TEAM}/holds"),
     Route(Kind.CONTENT, "GET", f"{R}/holds", f"{APP}/holds"),

@@ -21,6 +21,7 @@ MODE = {"mode": "no-delete", "reason": "a test"}
 TEMPLATE = {"purpose": "repository", "pattern": "team/**"}
 GUARDRAIL = {"kind": "no-public", "path_pattern": "closed/**"}
 TAG_RULES = {"rules": [{"repositories": "team/**", "tags": "v9*", "effect": "immutable"}]}
+COPY = {"target": "team/copy", "tag": "v1"}
 OVERRIDE = {"reason": "a test", "expires_at": rfc3339(after(system_clock(), HOUR_MS))}
 RETENTION: dict[str, list[object]] = {"rules": []}
 ECR = {"format": "ecr", "document": {"rules": []}}
@@ -303,6 +304,12 @@ SAMPLES = {
     "show_robot_quota": Sample("GET", "/quotas/robots/ci"),
     "set_robot_quota": Sample("PUT", "/quotas/robots/ci", QUOTA),
     "remove_robot_quota": Sample("DELETE", "/quotas/robots/ci"),
+    "list_copies": Sample("GET", "/copies"),
+    "show_copy": Sample("GET", f"/copies/{ULID}"),
+    "cancel_copy": Sample("POST", f"/copies/{ULID}:cancel"),
+    "list_repository_copies": Sample("GET", f"{REPOSITORY}/copies"),
+    "request_copy": Sample("POST", f"{REPOSITORY}/copies", COPY),
+    "preview_copy": Sample("POST", f"{REPOSITORY}/copies:preview", COPY),
     "list_holds": Sample("GET", "/holds"),
     "list_project_holds": Sample("GET", "/projects/team/holds"),
     "list_repository_holds": Sample("GET", f"{REPOSITORY}/holds"),

@@ -4,6 +4,7 @@
 from sqlalchemy import Connection
 from sqlalchemy import update
 
+from entrepot.features.copies.tables import copies
 from entrepot.features.retention.tables import retention_policies
 from entrepot.features.retention.tables import tag_expiries
 from entrepot.features.usage.tables import usage_artifact_uses
@@ -34,6 +35,7 @@ _MOMENTS = (
     repo_blobs.c.lease_until,
     tombstones.c.delete_after,
     holds.c.until,
+    copies.c.follow_until,
 )
 
 

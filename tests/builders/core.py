@@ -29,6 +29,7 @@ from entrepot.oci.digest import digest_of
 from entrepot.oci.manifest import parse_manifest
 from entrepot.oci.reference import RepositoryName
 from entrepot.oci.reference import TagName
+from entrepot.registry.copying import Copying
 from entrepot.registry.core import Caller
 from entrepot.registry.core import Core
 from entrepot.registry.delete import Delete
@@ -73,6 +74,7 @@ class RunningCore:
         self.pull = Pull(core)
         self.delete = Delete(core)
         self.undelete = Undelete(core)
+        self.copying = Copying(core, Rights(EverybodyIsKnown(), core.authorizer, core.modes))
 
     def application(self) -> RegistryApplication:
         """Make the application behind `/v2`, for which every request is `EVERYBODY`'s."""

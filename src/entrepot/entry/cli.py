@@ -33,6 +33,7 @@ from entrepot.features.approvals.feature import feature as approvals
 from entrepot.features.artifacts.feature import feature as artifacts
 from entrepot.features.audit.cli import audit_commands
 from entrepot.features.audit.feature import feature as audit
+from entrepot.features.copies.feature import feature as copies
 from entrepot.features.descriptions.feature import feature as descriptions
 from entrepot.features.events.cli import events
 from entrepot.features.garbage.cli import garbage_commands
@@ -71,6 +72,7 @@ REMOTE = "A server, wherever it is"
 FEATURES = (
     projects,
     artifacts,
+    copies,
     history,
     holds,
     in_use,

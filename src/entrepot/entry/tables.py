@@ -6,6 +6,7 @@ import entrepot.features.archive.tables
 import entrepot.features.artifacts.tables
 import entrepot.features.audit.tables
 import entrepot.features.break_glass.tables
+import entrepot.features.copies.tables
 import entrepot.features.descriptions.tables
 import entrepot.features.events.tables
 import entrepot.features.groups.tables

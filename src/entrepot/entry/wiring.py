@@ -2,10 +2,8 @@
 """From settings to a running instance: with `people`, the only place that names concrete classes."""
 
 import time
-from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Sequence
-from dataclasses import dataclass
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -13,11 +11,12 @@ from typing import cast
 
 from fastapi import APIRouter
 from pwdlib import PasswordHash
-from sqlalchemy import Connection
 
 import entrepot.entry.tables  # noqa: F401 - the schema is complete from here on
 from entrepot import __version__
 from entrepot.entry.configuration import Settings
+from entrepot.entry.guarding import Guarding
+from entrepot.entry.guarding import guarding_of
 from entrepot.entry.instance import Instance
 from entrepot.entry.instance import Task
 from entrepot.entry.lifetimes import begin
@@ -47,6 +46,7 @@ from entrepot.features.backup.feature import backup_parts
 from entrepot.features.break_glass import leave
 from entrepot.features.break_glass import may_administer
 from entrepot.features.break_glass.feature import break_glass_parts
+from entrepot.features.copies.feature import feature as copies
 from entrepot.features.dashboard.feature import feature as dashboard
 from entrepot.features.descriptions.feature import description_parts
 from entrepot.features.events.feature import feature as events
@@ -56,18 +56,14 @@ from entrepot.features.garbage.feature import garbage_parts
 from entrepot.features.grants import Grants
 from entrepot.features.grants.feature import grant_parts
 from entrepot.features.groups.feature import group_parts
-from entrepot.features.guardrails import Guard
 from entrepot.features.guardrails import GuardedProjects
 from entrepot.features.guardrails import GuardrailObjections
-from entrepot.features.guardrails import InForce
-from entrepot.features.guardrails import Simulations
 from entrepot.features.guardrails.feature import guardrail_parts
 from entrepot.features.guide import Offer
 from entrepot.features.guide.feature import guide_parts
 from entrepot.features.history.feature import feature as history
 from entrepot.features.holds.feature import feature as holds
 from entrepot.features.identity import LoginThrottle
-from entrepot.features.identity import Users
 from entrepot.features.immutability.feature import immutability_parts
 from entrepot.features.in_use.feature import feature as in_use
 from entrepot.features.jobs.feature import feature as jobs
@@ -126,6 +122,7 @@ from entrepot.kernel.clock import system_clock
 from entrepot.kernel.feature import Feature
 from entrepot.kernel.feature import Parts
 from entrepot.registry.collecting import Collecting
+from entrepot.registry.copying import Copying
 from entrepot.registry.core import Core
 from entrepot.registry.delete import Delete
 from entrepot.registry.four_eyes import ALONE
@@ -151,6 +148,7 @@ from entrepot.registry.store_facts import pull_facts
 from entrepot.registry.undelete import Undelete
 
 FEATURES: tuple[Feature[Platform], ...] = (
+    copies,
     history,
     holds,
     in_use,
@@ -208,6 +206,7 @@ def _platform(
         push=Push(core),
         delete=Delete(core),
         undelete=Undelete(core),
+        copying=Copying(core, rights),
         referrers=Referrers(core),
         repositories=Repositories(core),
         modes=core.modes,
@@ -227,29 +226,13 @@ def _worker(core: Core, parts: Iterable[Parts], doorbell: Doorbell) -> Worker:
     return Worker(core.database, kinds, doorbell, core.clock, WorkerSettings())
 
 
-@dataclass(frozen=True, slots=True)
-class _Guarding:
-    """What stands above grants: the guardrails and whoever asks them, and that somebody can administer the registry."""
-
-    in_force: InForce
-    simulations: Simulations
-    guard: Guard
-    require_another_way_in: Callable[[Connection, str], None]
-
-
-def _guarding(database: Database, users: Users, clock: Clock) -> _Guarding:
-    in_force, simulations = InForce(database, clock), Simulations(database, clock)
-    guard = Guard(database, in_force, simulations, clock)
-    return _Guarding(in_force, simulations, guard, users.require_another_way_in)
-
-
 def _parts_about_projects(
     platform: Platform,
     authorizer: GrantAuthorizer,
     visibility: ProjectVisibility,
     standings: Standings,
     settings: Settings,
-    guarding: _Guarding,
+    guarding: Guarding,
 ) -> list[Parts]:
     """Mount the features that share the projects."""
     guard = guarding.guard
@@ -349,7 +332,7 @@ def build_instance(
     passwords = CountedPasswords(clock, hasher, limits)
     people = build_people(settings, database, passwords, throttle, clock)
     standings = standings_of(people, RobotAccounts(database))
-    guarding, grace_ms = _guarding(database, people.users, clock), settings.registry.outage_grace_seconds * SECOND_MS
+    guarding, grace_ms = guarding_of(database, people.users, clock), settings.registry.outage_grace_seconds * SECOND_MS
     visibility = ProjectVisibility(database, clock, grace_ms, guarding.guard.closed)
     authorizer = GrantAuthorizer(database, standings, visibility, clock, grace_ms=grace_ms)
     named = NamedLogins(database, people.accounts, passwords, throttle)

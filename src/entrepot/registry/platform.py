@@ -15,6 +15,7 @@ from entrepot.infra.storage.interface import Storage
 from entrepot.infra.telemetry.health import Health
 from entrepot.kernel.clock import Clock
 from entrepot.registry.collecting import Collecting
+from entrepot.registry.copying import Copying
 from entrepot.registry.delete import Delete
 from entrepot.registry.four_eyes import ALONE
 from entrepot.registry.four_eyes import FourEyes
@@ -42,6 +43,7 @@ class Platform:
     push: Push
     delete: Delete
     undelete: Undelete
+    copying: Copying
     referrers: Referrers
     repositories: Repositories
     modes: Modes

@@ -29,7 +29,12 @@ from entrepot.kernel.request_limits import RequestLimits
 from entrepot.oci.digest import is_ordinary_tag
 from entrepot.oci.errors import Denied
 from entrepot.oci.errors import NameUnknown
+from entrepot.oci.manifest import Manifest
+from entrepot.oci.manifest import ManifestKind
 from entrepot.oci.reference import RepositoryName
+from entrepot.oci.reference import TagName
+from entrepot.oci.signatures import SIGNATURE_TYPES
+from entrepot.oci.signatures import is_signature
 from entrepot.oci.signatures import is_signature_tag
 from entrepot.registry.modes import Modes
 
@@ -40,6 +45,9 @@ _SYSTEM_DEEDS: Mapping[SystemAction, str] = {
     SystemAction.WITNESS: "leave checkpoints of another registry here",
     SystemAction.OPERATE: "operate this registry",
 }
+
+_SIGNED = (*SIGNATURE_TYPES, "application/jose+json", "application/cose")
+"""How the media types begin of the layers of signatures: their own, and the envelopes that Notary Project uses."""
 
 
 class Rights:
@@ -177,6 +185,15 @@ def right_to_set(tag: str) -> Action:
     if is_ordinary_tag(tag):
         return Action.TAG
     return Action.SIGN if is_signature_tag(tag) else Action.PUSH
+
+
+def rights_to_store(manifest: Manifest, tags: Sequence[TagName]) -> tuple[Action, ...]:
+    """Return the rights that it takes: what has the marks of a signature and could be something else as well, both."""
+    if not is_signature(manifest, tags):
+        return (Action.PUSH,)
+    is_image = manifest.kind is ManifestKind.IMAGE
+    is_nothing_else = is_image and all(layer.media_type.lower().startswith(_SIGNED) for layer in manifest.layers)
+    return (Action.SIGN,) if is_nothing_else else (Action.SIGN, Action.PUSH)
 
 
 def _require_scope(principal: Principal, action: Action, name: RepositoryName) -> None:

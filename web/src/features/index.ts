@@ -7,6 +7,7 @@ export { artifacts } from "./artifacts";
 export { audit } from "./audit";
 export { backup } from "./backup";
 export { breakGlass } from "./break-glass";
+export { copies } from "./copies";
 export { dashboard } from "./dashboard";
 export { descriptions } from "./descriptions";
 export { events } from "./events";

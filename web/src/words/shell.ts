@@ -15,6 +15,7 @@ export const shell = {
   quota: "Quota",
   quotas: "Quotas",
   webhooks: "Webhooks",
+  copies: "Copies",
   holds: "Holds",
   inUse: "In use",
   retention: "Retention",

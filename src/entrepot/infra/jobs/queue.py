@@ -86,8 +86,13 @@ def retry(connection: sa.Connection, job_id: Ulid, now: Milliseconds) -> bool:
 
 def is_open(connection: sa.Connection, kind: str, unique_key: str) -> bool:
     """Tell whether a job of that key waits or runs."""
+    return find_open(connection, kind, unique_key) is not None
+
+
+def find_open(connection: sa.Connection, kind: str, unique_key: str) -> Ulid | None:
+    """Return the job of that key that waits or runs."""
     twin = sa.select(jobs.c.id).where(jobs.c.kind == kind, jobs.c.unique_key == unique_key, IS_OPEN)
-    return connection.execute(twin).first() is not None
+    return connection.execute(twin).scalars().first()
 
 
 def find(connection: sa.Connection, job_id: Ulid) -> Job | None:

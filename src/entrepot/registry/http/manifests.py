@@ -2,7 +2,6 @@
 """Manifests: end-3, end-7, end-9."""
 
 import asyncio
-from collections.abc import Sequence
 
 from entrepot.infra.http.request import BodyTooLarge
 from entrepot.infra.http.request import Request
@@ -21,13 +20,10 @@ from entrepot.oci.errors import ManifestUnknown
 from entrepot.oci.errors import TagInvalid
 from entrepot.oci.manifest import MAX_MANIFEST_BYTES
 from entrepot.oci.manifest import Manifest
-from entrepot.oci.manifest import ManifestKind
 from entrepot.oci.manifest import parse_manifest
 from entrepot.oci.reference import TagName
 from entrepot.oci.reference import parse_reference
 from entrepot.oci.reference import parse_tag
-from entrepot.oci.signatures import SIGNATURE_TYPES
-from entrepot.oci.signatures import is_signature
 from entrepot.registry.delete import Delete
 from entrepot.registry.http.exchange import Exchange
 from entrepot.registry.http.exchange import Guard
@@ -35,12 +31,10 @@ from entrepot.registry.http.headers import warning_headers
 from entrepot.registry.pull import Pull
 from entrepot.registry.push import ManifestPush
 from entrepot.registry.push import Push
+from entrepot.registry.rights import rights_to_store
 
 PARSED_INLINE_BYTES = 64 * 1024
 """A larger manifest is parsed in a thread: the worst takes a few hundred milliseconds."""
-
-_SIGNED = (*SIGNATURE_TYPES, "application/jose+json", "application/cose")
-"""How the media types begin of the layers of signatures: their own, and the envelopes that Notary Project uses."""
 
 
 class Manifests:
@@ -85,7 +79,7 @@ class Manifests:
         digest = _checked_digest(request, reference, payload)
         manifest = await _parsed(payload, request.single_header(b"content-type"))
         tags = asked_tags if ":" in reference else [TagName(reference), *asked_tags]
-        for action in _rights_to_store(manifest, tags):
+        for action in rights_to_store(manifest, tags):
             await self._guard.require(exchange, action)
         await self._guard.require_tags(exchange, Action.TAG, filter(is_ordinary_tag, tags))
         push = ManifestPush(name, digest, payload, manifest, tags)
@@ -135,15 +129,6 @@ async def _parsed(payload: bytes, content_type: str | None) -> Manifest:
     if len(payload) <= PARSED_INLINE_BYTES:
         return parse_manifest(payload, content_type)
     return await asyncio.to_thread(parse_manifest, payload, content_type)
-
-
-def _rights_to_store(manifest: Manifest, tags: Sequence[TagName]) -> tuple[Action, ...]:
-    """Return the rights that it takes: what has the marks of a signature and could be something else as well, both."""
-    if not is_signature(manifest, tags):
-        return (Action.PUSH,)
-    is_image = manifest.kind is ManifestKind.IMAGE
-    is_nothing_else = is_image and all(layer.media_type.lower().startswith(_SIGNED) for layer in manifest.layers)
-    return (Action.SIGN,) if is_nothing_else else (Action.SIGN, Action.PUSH)
 
 
 def _checked_digest(request: Request, reference: Digest | TagName, payload: bytes) -> Digest:
