@@ -6,8 +6,9 @@ import os
 import re
 import ssl
 from collections.abc import AsyncIterable
+from collections.abc import AsyncIterator
 from collections.abc import Mapping
-from functools import partial
+from contextlib import asynccontextmanager
 from types import MappingProxyType
 from types import TracebackType
 
@@ -29,12 +30,13 @@ from entrepot.infra.http.outbound.errors import Unreachable
 from entrepot.infra.http.outbound.guard import GuardedResolver
 from entrepot.infra.http.outbound.guard import GuardedSockets
 from entrepot.infra.http.outbound.guard import Refused
+from entrepot.infra.http.outbound.incoming import FAILURES
+from entrepot.infra.http.outbound.incoming import Incoming
 from entrepot.infra.http.outbound.settings import OutgoingSettings
 
 USER_AGENT = f"entrepot/{__version__}"
 
 _TARGET = re.compile(r"/[!\"$-~]*")
-_CHUNK_BYTES = 64 * 1024
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -99,40 +101,55 @@ class Peer:
 
         Raises `AddressForbidden`, `Unreachable`, `TooSlow` and `AnswerUnusable`.
         """
+        async with self._asked(method, target, body, headers, self._settings.total_seconds) as incoming:
+            return Answer(incoming.status, incoming.headers, await incoming.whole(max_bytes))
+
+    @asynccontextmanager
+    async def asking(
+        self,
+        method: str,
+        target: str = "",
+        body: bytes | AsyncIterable[bytes] = b"",
+        headers: Mapping[str, str] = _NO_HEADERS,
+    ) -> AsyncIterator[Incoming]:
+        """Send a request; hold the answer while its body comes in, for as long as neither side falls silent.
+
+        For bodies of any length, one way or the other. Parameters and errors are those of `ask`.
+        """
+        async with self._asked(method, target, body, headers, None) as incoming:
+            yield incoming
+
+    @asynccontextmanager
+    async def _asked(
+        self,
+        method: str,
+        target: str,
+        body: bytes | AsyncIterable[bytes],
+        headers: Mapping[str, str],
+        total_seconds: float | None,
+    ) -> AsyncIterator[Incoming]:
         assert self._session is not None, "it is open"  # noqa: S101 - a mistake of ours
-        url = self._destination.url
+        url, settings = self._destination.url, self._settings
         target = target or f"{url.path}{'?' if url.query else ''}{url.query}"
         if not _TARGET.fullmatch(target):
             raise AddressInvalid("the path has characters that none has")
-        asked = partial(
-            self._session.request,
-            method,
-            URL(f"{url.origin}{target}", encoded=True),
-            data=body or None,
-            headers=headers if url.scheme == "https" else {**headers, **self._proxy_login},
-            allow_redirects=False,
-            proxy=self._proxy,
-            proxy_headers=self._proxy_login,
-        )
         try:
-            async with asked() as response:
-                return await self._read(response, max_bytes)
-        except (aiohttp.ClientError, OSError, ValueError) as error:
+            response = await self._session.request(
+                method,
+                URL(f"{url.origin}{target}", encoded=True),
+                data=body or None,
+                headers=headers if url.scheme == "https" else {**headers, **self._proxy_login},
+                allow_redirects=False,
+                proxy=self._proxy,
+                proxy_headers=self._proxy_login,
+                timeout=aiohttp.ClientTimeout(
+                    total=total_seconds, sock_connect=settings.connect_seconds, sock_read=settings.read_seconds
+                ),
+            )
+        except FAILURES as error:
             raise self._told(error) from error
-
-    async def _read(self, response: aiohttp.ClientResponse, max_bytes: int) -> Answer:
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        if headers.get("content-encoding", "identity").lower() != "identity":
-            raise AnswerUnusable(f"{self.origin} answers compressed, which it was asked not to")
-        parts: list[bytes] = []
-        size = 0
-        async for part in response.content.iter_chunked(_CHUNK_BYTES):
-            size += len(part)
-            if size > max_bytes:
-                response.close()
-                raise AnswerUnusable(f"{self.origin} answers more than {max_bytes} bytes")
-            parts.append(part)
-        return Answer(response.status, headers, b"".join(parts))
+        async with response:
+            yield Incoming(response, self.origin, self._told)
 
     @property
     def _is_guarded(self) -> bool:
@@ -163,11 +180,6 @@ class Peer:
             headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
             auto_decompress=False,
             trust_env=False,
-            timeout=aiohttp.ClientTimeout(
-                total=settings.total_seconds,
-                sock_connect=settings.connect_seconds,
-                sock_read=settings.read_seconds,
-            ),
         )
 
     def _prepare(self) -> ssl.SSLContext:
