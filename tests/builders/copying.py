@@ -39,11 +39,12 @@ from entrepot.infra.http.outbound.client import Outbound
 from entrepot.infra.http.outbound.settings import OutgoingSettings
 from entrepot.oci.digest import Digest
 from entrepot.oci.media_types import OCI_CONFIG
+from entrepot.oci.media_types import OCI_MANIFEST
 from entrepot.oci.reference import TagName
 from entrepot.oci.reference import parse_repository_name
 from tests.builders.manifests import BuiltManifest
 from tests.builders.manifests import a_descriptor
-from tests.builders.manifests import an_image_manifest
+from tests.builders.manifests import a_manifest
 
 NAME = parse_repository_name("team/app")
 TAG = TagName("1.0")
@@ -139,8 +140,8 @@ def some_bytes(size: int, seed: int = 1) -> bytes:
 
 def an_image(*layers: bytes, config: bytes = b"{}", **fields: object) -> BuiltManifest:
     """Build an image of these layers."""
-    described = [a_descriptor(each) for each in layers]
-    return an_image_manifest(config=a_descriptor(config, OCI_CONFIG), layers=described, **fields)
+    described = {"config": a_descriptor(config, OCI_CONFIG), "layers": [a_descriptor(each) for each in layers]}
+    return a_manifest({"schemaVersion": 2, "mediaType": OCI_MANIFEST, **described, **fields}, OCI_MANIFEST)
 
 
 def a_layout(folder: Path, built: BuiltManifest, *blobs: bytes, tag: str = TAG) -> Path:

@@ -93,6 +93,9 @@ def _reset(writer: asyncio.StreamWriter) -> None:
 
 async def _stopped(server: asyncio.Server) -> None:
     server.close()
-    for task in asyncio.all_tasks() - {asyncio.current_task()}:
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
         task.cancel()
-    await asyncio.sleep(0)
+    await asyncio.gather(*tasks, return_exceptions=True)
+    # Connections are closed in the turns of the loop after that.
+    await asyncio.sleep(0.05)

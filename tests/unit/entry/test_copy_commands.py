@@ -107,7 +107,8 @@ def test_what_docker_saved_is_pushed_under_its_tag(shell: Shell, tmp_path: Path)
 
 def test_it_is_pulled_for_docker_with_its_name(shell: Shell, tmp_path: Path) -> None:
     """So that docker load makes an image of that name."""
-    shell.push("team/app", an_image_manifest(), "1.0")
+    saved = a_docker_archive(tmp_path / "saved.tar", b"a layer")
+    shell.done(application, "push", str(saved), f"{host(shell)}/team/app:1.0")
     shell.done(application, "pull", f"{host(shell)}/team/app:1.0", f"docker-archive:{tmp_path}/a.tar")
     told = shell.done(application, "push", f"{tmp_path}/a.tar", f"{host(shell)}/team/again", "--limit-rate", "50M")
 

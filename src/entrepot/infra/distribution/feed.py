@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A blob on its way: read piece by piece, hashed as it passes, and read on where a connection broke."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 from entrepot.infra.distribution.content import Opened
 from entrepot.infra.distribution.content import Source
@@ -40,14 +41,16 @@ class Feed:
         """What `restore_hasher` needs to go on at `hashed`; empty where that cannot be saved."""
         return self._hasher.state()
 
-    async def piece(self, start: int, end: int) -> AsyncIterator[bytes]:
+    async def piece(self, start: int, end: int) -> AsyncGenerator[bytes, None]:
         """Yield the bytes from `start` up to `end`. What was not hashed before is read first.
 
+        Whoever does not read it to its end closes it, and with it the connection to the source.
         Raises `ContentWrong`, and what does not pass by itself; `failure` is that too, for where it gets lost.
         """
         try:
-            async for chunk in self._read(start, end):
-                yield chunk
+            async with aclosing(self._read(start, end)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
         except AppError as error:
             self.failure = error
             raise
@@ -58,13 +61,16 @@ class Feed:
             pass
         self._check()
 
-    async def _read(self, start: int, end: int) -> AsyncIterator[bytes]:
+    async def _read(self, start: int, end: int) -> AsyncGenerator[bytes, None]:
         attempts = self._flow.attempts()
         at = min(start, self.hashed)
         while at < end:
             try:
-                async with self._source.blob(self.descriptor, at, end) as opened:
-                    async for chunk in self._within(opened, at, end):
+                async with (
+                    self._source.blob(self.descriptor, at, end) as opened,
+                    aclosing(self._within(opened, at, end)) as chunks,
+                ):
+                    async for chunk in chunks:
                         self._take(at, chunk)
                         fresh = chunk[max(0, start - at) :]
                         at += len(chunk)
@@ -77,7 +83,7 @@ class Feed:
             except AppError as error:
                 await self._again(attempts, error)
 
-    async def _within(self, opened: Opened, at: int, end: int) -> AsyncIterator[bytes]:
+    async def _within(self, opened: Opened, at: int, end: int) -> AsyncGenerator[bytes, None]:
         """Yield what lies between two offsets, at the pace that all share."""
         self.is_ranged = self.is_ranged and opened.start == at
         skipped = at - opened.start

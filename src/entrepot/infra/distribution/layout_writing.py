@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import tempfile
+from contextlib import aclosing
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -130,8 +131,9 @@ class LayoutTarget(Target):
         try:
             file = await asyncio.to_thread(partial.open, "ab")
             try:
-                async for chunk in feed.piece(start, feed.descriptor.size):
-                    await asyncio.to_thread(file.write, chunk)
+                async with aclosing(feed.piece(start, feed.descriptor.size)) as chunks:
+                    async for chunk in chunks:
+                        await asyncio.to_thread(file.write, chunk)
                 await feed.finish()
             finally:
                 await asyncio.to_thread(file.close)

@@ -87,8 +87,8 @@ class ArchiveTarget(Target):
                 else:
                     for name in (LAYOUT_FILE, INDEX_FILE, *_blobs(folder)):
                         _add(tar, name, folder / name)
-            with temporary.open("rb") as file:
-                os.fsync(file.fileno())
+            with temporary.open("rb") as written:
+                os.fsync(written.fileno())
             temporary.replace(self._path)
             shutil.rmtree(folder)
         except OSError as error:

@@ -3,7 +3,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterable
+from collections.abc import AsyncGenerator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
@@ -37,6 +37,7 @@ PIECE_BYTES = 64 * 1024 * 1024
 SMALLEST_PIECE_BYTES = 5 * 1024 * 1024
 MAX_BEGINNINGS = 20
 
+_TURNS = 100
 _RANGE = re.compile(r"(?:bytes[= ])?0-([0-9]{1,19})", re.ASCII)
 _NO_CHUNKS = frozenset({404, 405, 411, 501})
 
@@ -188,7 +189,9 @@ class Upload:
             await self._forget()
         return False
 
-    async def _close(self, standing: _Standing, feed: Feed, body: AsyncIterable[bytes] | None, length: int) -> None:
+    async def _close(
+        self, standing: _Standing, feed: Feed, body: AsyncGenerator[bytes, None] | None, length: int
+    ) -> None:
         url = standing.url
         query = f"{url.query}{'&' if url.query else ''}digest={quote(self.descriptor.digest, safe=':')}"
         closing = Url(url.scheme, url.host, url.port, url.path, query)
@@ -209,7 +212,7 @@ class Upload:
         self.flow.tally.reached(self.descriptor.digest, self.descriptor.size)
 
     async def _send(
-        self, method: str, url: Url, body: AsyncIterable[bytes], length: int, headers: Mapping[str, str]
+        self, method: str, url: Url, body: AsyncGenerator[bytes, None], length: int, headers: Mapping[str, str]
     ) -> Answer:
         """Send bytes once. What went wrong about reading them comes before what that did to the request."""
         feed = self._feed
@@ -221,6 +224,8 @@ class Upload:
             if feed.failure is not None:
                 raise feed.failure from None
             raise
+        finally:
+            await _closed(body)
         if answer.status in PASSING:
             raise refusal(self._origin, answer, f"the upload of {self.descriptor.digest}")
         return answer
@@ -253,6 +258,18 @@ class Upload:
 
 
 _OCTETS: Mapping[str, str] = {"Content-Type": "application/octet-stream"}
+
+
+async def _closed(body: AsyncGenerator[bytes, None]) -> None:
+    """Close what was to be sent, once whoever sent it has let go of it."""
+    for _ in range(_TURNS):
+        try:
+            await body.aclose()
+        except RuntimeError:
+            # The task that sent it was cancelled, and has not noticed yet.
+            await asyncio.sleep(0)
+        else:
+            return
 
 
 def _takes_no_chunks(answer: Answer) -> bool:

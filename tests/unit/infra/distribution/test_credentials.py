@@ -25,7 +25,7 @@ pytestmark = pytest.mark.anyio
 BASIC = base64.b64encode(b"alice:pass:word").decode()
 
 
-class Helper:
+class LoginProgram:
     """A program that keeps logins."""
 
     def __init__(self, told: str, status: int = 0) -> None:
@@ -38,10 +38,10 @@ class Helper:
         return self._told
 
 
-def config(folder: Path, document: Any, helper: Helper | None = None) -> DockerConfig:
+def config(folder: Path, document: Any, helper: LoginProgram | None = None) -> DockerConfig:
     """Write a configuration of docker's."""
     (folder / "config.json").write_text(json.dumps(document))
-    return DockerConfig(folder / "config.json", helper or Helper("", 1))
+    return DockerConfig(folder / "config.json", helper or LoginProgram("", 1))
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ async def test_a_refresh_token_is_one(tmp_path: Path) -> None:
 
 async def test_helpers_are_asked(tmp_path: Path) -> None:
     """The one of the registry, else the one for all."""
-    helper = Helper('{"Username":"alice","Secret":"s"}')
+    helper = LoginProgram('{"Username":"alice","Secret":"s"}')
     found = config(tmp_path, {"credHelpers": {"a.example": "one"}, "credsStore": "all"}, helper)
 
     assert await found.login_for("a.example") == Login("alice", "s")
@@ -79,7 +79,7 @@ async def test_helpers_are_asked(tmp_path: Path) -> None:
 
 async def test_a_helper_that_knows_nothing_is_no_error(tmp_path: Path) -> None:
     """The file may know."""
-    helper = Helper("credentials not found in native keychain", 1)
+    helper = LoginProgram("credentials not found in native keychain", 1)
     found = config(tmp_path, {"credsStore": "all", "auths": {"a.example": {"auth": BASIC}}}, helper)
 
     assert await found.login_for("a.example") == Login("alice", "pass:word")
@@ -89,13 +89,13 @@ async def test_a_helper_that_knows_nothing_is_no_error(tmp_path: Path) -> None:
 async def test_a_helper_that_says_nonsense_is_an_error(tmp_path: Path, told: str) -> None:
     """To go on without a login would hide it."""
     with pytest.raises(CredentialsUnreadable):
-        await config(tmp_path, {"credsStore": "all"}, Helper(told)).login_for("a.example")
+        await config(tmp_path, {"credsStore": "all"}, LoginProgram(told)).login_for("a.example")
 
 
 async def test_no_path_becomes_a_helper(tmp_path: Path) -> None:
     """What the file names is a part of a program's name."""
     with pytest.raises(CredentialsUnreadable):
-        await config(tmp_path, {"credsStore": "../../bin/sh"}, Helper("{}")).login_for("a.example")
+        await config(tmp_path, {"credsStore": "../../bin/sh"}, LoginProgram("{}")).login_for("a.example")
     with pytest.raises(CredentialsUnreadable):
         await run_helper("no-such-helper-anywhere", "a.example")
 
