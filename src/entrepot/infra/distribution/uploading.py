@@ -31,7 +31,7 @@ from entrepot.oci.descriptor import Descriptor
 from entrepot.oci.digest import algorithm_of
 
 WHOLE_BYTES = 4 * 1024 * 1024
-"""Blobs of up to this size are sent in one request: there is little to go on with."""
+"""Blobs of up to this size are sent in one request, unless that broke: there is little to go on with."""
 
 PIECE_BYTES = 64 * 1024 * 1024
 SMALLEST_PIECE_BYTES = 5 * 1024 * 1024
@@ -70,21 +70,23 @@ class Upload:
     habits: Habits = field(default_factory=Habits)
     _feed: Feed | None = None
     _beginnings: int = 0
+    _furthest: int = 0
+    _has_broken: bool = False
 
     async def run(self) -> Outcome:
         """Upload it, unless it can be mounted. Raises what does not pass by itself."""
         attempts = self.flow.attempts()
-        furthest = -1
+        counted = 0
         while True:
             try:
                 return await self._attempt()
             except AppError as error:
                 if not is_passing(error):
                     raise
-                reached = self._feed.hashed if self._feed else 0
-                if reached > furthest:
+                if self._furthest > counted:
                     attempts.progressed()
-                furthest = max(furthest, reached)
+                counted = self._furthest
+                self._has_broken = True
                 await attempts.again(error)
 
     async def _attempt(self) -> Outcome:
@@ -99,7 +101,8 @@ class Upload:
         feed = self._feed or Feed(self.source, self.descriptor, self.flow)
         self._feed = feed
         size = self.descriptor.size
-        if standing.offset == 0 and size and (size <= WHOLE_BYTES or not self.habits.takes_pieces):
+        is_small = size <= WHOLE_BYTES and not self._has_broken
+        if standing.offset == 0 and size and (is_small or not self.habits.takes_pieces):
             await self._close(standing, feed, feed.piece(0, size), size)
             return await self._done()
         while standing.offset < size:
@@ -123,6 +126,7 @@ class Upload:
             return None
         # Registries say 0-0 of an upload that has nothing, as of one that has a single byte.
         offset = 0 if offset == 1 else offset
+        self._furthest = max(self._furthest, offset)
         self._take_up_hash(note)
         self.flow.tally.reached(self.descriptor.digest, offset)
         return _Standing(self._location(answer, url), offset)
@@ -174,6 +178,7 @@ class Upload:
             found = _RANGE.fullmatch(answer.headers.get("range", ""))
             standing.url = self._location(answer, standing.url)
             standing.offset = min(int(found[1]) + 1, end) if found else end
+            self._furthest = max(self._furthest, standing.offset)
             self.flow.tally.reached(self.descriptor.digest, standing.offset)
             await self._note(standing.url)
             return True
