@@ -18,6 +18,7 @@ from entrepot.features.artifacts.models import Summary
 from entrepot.features.artifacts.tables import IS_EXPIRING
 from entrepot.features.artifacts.tables import artifact_facts
 from entrepot.features.artifacts.tables import artifact_rules
+from entrepot.infra.database.among import Among
 from entrepot.infra.database.upsert import dialect_insert
 from entrepot.infra.database.upsert import insert_if_absent
 from entrepot.kernel.clock import Milliseconds
@@ -26,24 +27,22 @@ from entrepot.oci.digest import Digest
 from entrepot.registry.store.repositories import RepositoryId
 from entrepot.registry.tables import manifests
 
-DIGESTS_PER_STATEMENT = 500
+DIGESTS_PER_STATEMENT = 5_000
 
 _FACTS = select(artifact_facts.c.facts).where(artifact_facts.c.digest == bindparam("digest"))
 
 _CAUGHT_UP = select(artifact_rules.c.version).where(artifact_rules.c.version >= bindparam("rules_version")).limit(1)
 
 _TYPES = select(artifact_facts.c.digest, artifact_facts.c.type).where(
-    artifact_facts.c.digest.in_(bindparam("digests", expanding=True)),
+    Among(artifact_facts.c.digest, "digests"),
     artifact_facts.c.rules_version >= bindparam("rules_version"),
 )
 
 _SUMMARIES = select(artifact_facts.c.digest, artifact_facts.c.type, artifact_facts.c.facts).where(
-    artifact_facts.c.digest.in_(bindparam("digests", expanding=True))
+    Among(artifact_facts.c.digest, "digests")
 )
 
-_TRAITS = select(artifact_facts.c.digest, artifact_facts.c.facts).where(
-    artifact_facts.c.digest.in_(bindparam("digests", expanding=True))
-)
+_TRAITS = select(artifact_facts.c.digest, artifact_facts.c.facts).where(Among(artifact_facts.c.digest, "digests"))
 
 _EXPIRING = (
     select(manifests.c.repo_id)
@@ -104,7 +103,7 @@ def types(
     """Return the types of those of `digests` whose facts were derived by rules of that version or a later one."""
     found: dict[Digest, ArtifactType] = {}
     for start in range(0, len(digests), DIGESTS_PER_STATEMENT):
-        some = digests[start : start + DIGESTS_PER_STATEMENT]
+        some = list(digests[start : start + DIGESTS_PER_STATEMENT])
         rows = connection.execute(_TYPES, {"digests": some, "rules_version": since_rules_version})
         found.update({row.digest: ArtifactType(row.type) for row in rows})
     return found
@@ -114,7 +113,8 @@ def summaries(connection: Connection, digests: Sequence[Digest]) -> dict[Digest,
     """Return what is known of those of `digests` whose facts were derived; of an index no size."""
     found: dict[Digest, Summary] = {}
     for start in range(0, len(digests), DIGESTS_PER_STATEMENT):
-        for row in connection.execute(_SUMMARIES, {"digests": digests[start : start + DIGESTS_PER_STATEMENT]}):
+        some = list(digests[start : start + DIGESTS_PER_STATEMENT])
+        for row in connection.execute(_SUMMARIES, {"digests": some}):
             brief = msgspec.json.decode(row.facts, type=_Brief)
             platforms = tuple(dict.fromkeys(map(str, brief.platforms)))
             found[row.digest] = Summary(ArtifactType(row.type), platforms, brief.total_size or None)

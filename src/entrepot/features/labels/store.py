@@ -21,17 +21,18 @@ from entrepot.features.labels.models import Note
 from entrepot.features.labels.models import Term
 from entrepot.features.labels.tables import artifact_labels as labels
 from entrepot.features.labels.tables import artifact_notes as notes
+from entrepot.infra.database.among import Among
 from entrepot.infra.database.upsert import dialect_insert
 from entrepot.oci.digest import Digest
 from entrepot.registry.store.repositories import RepositoryId
 
-DIGESTS_PER_STATEMENT = 500
+DIGESTS_PER_STATEMENT = 5_000
 
 _LABELS_OF = (
     select(labels.c.digest, labels.c.key, labels.c.value)
     .where(
         labels.c.repo_id == bindparam("the_repo"),
-        labels.c.digest.in_(bindparam("digests", expanding=True)),
+        Among(labels.c.digest, "digests"),
     )
     .order_by(labels.c.digest, labels.c.key)
 )
@@ -56,7 +57,7 @@ def labels_of(connection: Connection, repo_id: RepositoryId, digests: Sequence[D
     """Return the labels of manifests of a repository by key, of those that have any; of what is in the bin too."""
     found: dict[Digest, dict[str, str]] = {}
     for start in range(0, len(digests), DIGESTS_PER_STATEMENT):
-        values = {"the_repo": repo_id, "digests": digests[start : start + DIGESTS_PER_STATEMENT]}
+        values = {"the_repo": repo_id, "digests": list(digests[start : start + DIGESTS_PER_STATEMENT])}
         for digest, key, value in connection.execute(_LABELS_OF, values):
             found.setdefault(digest, {})[key] = value
     return found

@@ -97,7 +97,7 @@ class CarryingOut:
         planned, lost = 0, list[int]()
         after = -1
         while steps := await self._database.read(plans.steps_of_next_repository, plan.id, after):
-            found = await self._database.survey(court.plan, steps[0].repository)
+            found = await court.plan(self._database, steps[0].repository)
             due = set(still_due([each.step for each in steps], found))
             lost += [each.number for each in steps if each.outcome == plans.PLANNED and each.step not in due]
             planned += len(steps)

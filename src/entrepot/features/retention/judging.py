@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Judging repositories by the rules that they are under."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
@@ -20,10 +21,20 @@ from entrepot.features.retention.policies import in_force
 from entrepot.features.retention.reading import Read
 from entrepot.features.retention.reading import Reading
 from entrepot.features.retention.store import expiries
+from entrepot.infra.database.engine import Database
 from entrepot.kernel.clock import Milliseconds
 from entrepot.oci.reference import RepositoryName
 from entrepot.registry.store import repositories
 from entrepot.registry.store.repositories import Repository
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is judged: a repository as it was read, and the rules that count there."""
+
+    repository: Repository
+    read: Read
+    rules: tuple[Rule, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +60,29 @@ class Court:
         read, rules = self.read(connection, repository)
         return evaluate(read.contents, rules, self.now)
 
-    def plan(self, connection: Connection, name: RepositoryName) -> RepositoryPlan:
-        """Return what would go of a repository; nothing where it is not there."""
+    def case(self, connection: Connection, name: RepositoryName) -> Case | None:
+        """Read a repository that something may go of; None where it is not there, or nothing may."""
         repository = repositories.find(connection, name)
-        if repository is None:
-            return RepositoryPlan(name, (), 0)
-        if not self._may_delete(connection, repository):
-            return RepositoryPlan(name, (), 0)
-        read, rules = self.read(connection, repository)
-        verdicts = evaluate(read.contents, rules, self.now)
-        plan = plan_of(read.contents, verdicts)
+        if repository is None or not self._may_delete(connection, repository):
+            return None
+        return Case(repository, *self.read(connection, repository))
+
+    def decide(self, case: Case) -> RepositoryPlan:
+        """Return what would go of a repository. Takes seconds where it is large, and no connection."""
+        verdicts = evaluate(case.read.contents, case.rules, self.now)
+        plan = plan_of(case.read.contents, verdicts)
         staying = frozenset(each.digest for each in verdicts if each.tag and each.fate is Fate.KEPT)
         roots = [step.digest for step in plan.steps if step.tag is None]
-        return replace(plan, repo_id=repository.id, doomed=frozenset(read.belonging.with_all(roots, staying)))
+        doomed = frozenset(case.read.belonging.with_all(roots, staying))
+        return replace(plan, repo_id=case.repository.id, doomed=doomed)
+
+    async def plan(self, database: Database, name: RepositoryName) -> RepositoryPlan:
+        """Return what would go of a repository as it is now, nothing where it is not there.
+
+        Raises `DatabaseUnavailable`. It is another thread that decides: nobody else waits for it meanwhile.
+        """
+        case = await database.survey(self.case, name)
+        return RepositoryPlan(name, (), 0) if case is None else await asyncio.to_thread(self.decide, case)
 
     def _may_delete(self, connection: Connection, repository: Repository) -> bool:
         """Tell without reading it whether anything of a repository may go."""

@@ -55,7 +55,7 @@ class Making:
         left = parse_pattern(plan.scope.path_pattern).spans()
         while left and (names := await self._database.read(repositories.names_within, left, NAMES_AT_ONCE)):
             for name in names:
-                found = await self._database.survey(court.plan, name)
+                found = await court.plan(self._database, name)
                 number += await self._keep(plan_id, number, found)
                 share = found.share
                 units, deletions, size = units + share.units, deletions + share.deleted, size + found.size

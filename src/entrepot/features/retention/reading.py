@@ -150,7 +150,7 @@ def _belonging(
 ) -> Belonging:
     belonging = Belonging()
     for index, part in parts:
-        if part in held:
+        if index in held and part in held:
             belonging.hold(index, part)
     for manifest in held.values():
         if manifest.subject is not None:

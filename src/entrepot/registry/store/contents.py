@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from sqlalchemy import BigInteger
 from sqlalchemy import Connection
-from sqlalchemy import and_
 from sqlalchemy import bindparam
 from sqlalchemy import func
 from sqlalchemy import select
@@ -47,19 +46,9 @@ class SetTag:
 
 
 _REPO = bindparam("repo_id", type_=BigInteger)
-_parent, _subject = manifests.alias("parent"), manifests.alias("subject_manifest")
-
-_PARTS = (
-    select(manifest_children.c.parent, manifest_children.c.child)
-    .join(
-        _parent,
-        and_(
-            _parent.c.repo_id == manifest_children.c.repo_id,
-            _parent.c.digest == manifest_children.c.parent,
-            _parent.c.deleted_at.is_(None),
-        ),
-    )
-    .where(manifest_children.c.repo_id == _REPO, manifest_children.c.child.is_not(None))
+# No table is joined to itself here: without figures of its size a database may go through it once for each row.
+_PARTS = select(manifest_children.c.parent, manifest_children.c.child).where(
+    manifest_children.c.repo_id == _REPO, manifest_children.c.child.is_not(None)
 )
 _MANIFESTS = (
     select(
@@ -69,15 +58,7 @@ _MANIFESTS = (
         manifests.c.size,
         manifests.c.media_type,
         manifests.c.artifact_type,
-        _subject.c.digest.label("subject"),
-    )
-    .outerjoin(
-        _subject,
-        and_(
-            _subject.c.repo_id == manifests.c.repo_id,
-            _subject.c.digest == manifests.c.subject,
-            _subject.c.deleted_at.is_(None),
-        ),
+        manifests.c.subject,
     )
     .where(manifests.c.repo_id == _REPO, manifests.c.deleted_at.is_(None))
     .order_by(manifests.c.digest)
@@ -97,11 +78,13 @@ _LEFT = (
 
 def manifests_of(connection: Connection, repo_id: RepositoryId) -> list[HeldManifest]:
     """Return the manifests of a repository, by digest."""
-    return [HeldManifest(*row) for row in connection.execute(_MANIFESTS, {"repo_id": repo_id})]
+    rows = connection.execute(_MANIFESTS, {"repo_id": repo_id}).all()
+    there = {row.digest for row in rows}
+    return [HeldManifest(*row[:-1], row.subject if row.subject in there else None) for row in rows]
 
 
 def parts_of(connection: Connection, repo_id: RepositoryId) -> list[tuple[Digest, Digest]]:
-    """Return each index of a repository with each of the manifests that are here of those it holds."""
+    """Return each index that a repository has or had, with each of the manifests it holds that are or were here."""
     return [(parent, child) for parent, child in connection.execute(_PARTS, {"repo_id": repo_id})]
 
 

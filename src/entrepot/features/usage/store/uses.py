@@ -26,6 +26,7 @@ from entrepot.features.usage.models import LastUses
 from entrepot.features.usage.tables import usage_artifact_uses
 from entrepot.features.usage.tables import usage_recordings
 from entrepot.features.usage.tables import usage_tag_uses
+from entrepot.infra.database.among import Among
 from entrepot.infra.database.upsert import InsertOrUpdate
 from entrepot.infra.database.upsert import insert_if_absent
 from entrepot.kernel.clock import Milliseconds
@@ -37,7 +38,7 @@ from entrepot.registry.tables import tags
 
 N = TypeVar("N", TagName, Digest)
 
-NAMES_PER_STATEMENT = 500
+NAMES_PER_STATEMENT = 5_000
 _ONE_ROW = 1
 
 
@@ -64,7 +65,7 @@ def _newest(table: Table, name: str) -> InsertOrUpdate:
 
 def _among(table: Table, name: str) -> Select[tuple[str, int]]:
     return select(table.c[name].label("name"), table.c.last_used_at).where(
-        table.c.repo_id == bindparam("repo_id"), table.c[name].in_(bindparam("names", expanding=True))
+        table.c.repo_id == bindparam("repo_id"), Among(table.c[name], "names")
     )
 
 
@@ -179,6 +180,6 @@ def _found(
     connection: Connection, statement: Select[tuple[str, int]], repo_id: RepositoryId, names: Sequence[str]
 ) -> Iterator[tuple[str, Milliseconds]]:
     for start in range(0, len(names), NAMES_PER_STATEMENT):
-        some = names[start : start + NAMES_PER_STATEMENT]
+        some = list(names[start : start + NAMES_PER_STATEMENT])
         for row in connection.execute(statement, {"repo_id": repo_id, "names": some}):
             yield row.name, Milliseconds(row.last_used_at)
