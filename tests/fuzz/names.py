@@ -21,6 +21,11 @@ from entrepot.features.tokens.secret import CREDENTIAL_PREFIX
 from entrepot.features.tokens.secret import digest_of_secret
 from entrepot.features.tokens.secret import new_secret
 from entrepot.features.tokens.secret import read_secret
+from entrepot.infra.distribution.challenge import parse_challenges
+from entrepot.infra.distribution.pace import MAX_RATE
+from entrepot.infra.distribution.pace import parse_rate
+from entrepot.infra.distribution.place_name import parse_place
+from entrepot.infra.distribution.place_name import parse_registry_place
 from entrepot.infra.events.pacing import next_time
 from entrepot.infra.http.authority import host_name
 from entrepot.infra.http.authority import parse_authority
@@ -48,6 +53,7 @@ from tests.fuzz.inputs import DIGEST
 from tests.fuzz.inputs import LONG_DIGEST
 from tests.fuzz.inputs import from_shell
 from tests.fuzz.inputs import near
+from tests.fuzz.inputs import near_header
 from tests.fuzz.target import Target
 from tests.fuzz.target import target
 
@@ -205,6 +211,25 @@ def _note(text: str) -> None:
     assert check_note(check_note(text)) == text.strip()
 
 
+def _place(text: str) -> None:
+    place = parse_place(text)
+    assert parse_place(str(place)) == place
+
+
+def _registry_place(text: str) -> None:
+    place = parse_registry_place(text)
+    assert parse_registry_place(str(place)) == place
+
+
+def _challenges(text: str) -> None:
+    for each in parse_challenges(text):
+        assert each.scheme
+
+
+def _rate(text: str) -> None:
+    assert 0 < parse_rate(text) <= MAX_RATE
+
+
 def _one_line(text: str) -> None:
     line = one_line(text, 80)
     assert line.isprintable()
@@ -257,6 +282,20 @@ TARGETS: tuple[Target, ...] = (
         redact_text,
     ),
     target("terminal", printable, near("\x1b[31mred\x1b[0m", "a\nb", "\x9b31m"), _printed),
+    target(
+        "place",
+        parse_place,
+        from_shell("docker://a.example/team/app:1.0", f"oci:a/b@{DIGEST}", "docker-archive:a.tar:team/app:1.0"),
+        _place,
+    ),
+    target("place in a registry", parse_registry_place, near(f"localhost:5000/team/app:1.0@{DIGEST}"), _registry_place),
+    target(
+        "challenges",
+        parse_challenges,
+        near_header('Basic realm="x", Bearer realm="https://a.example/token",service=a,scope="repository:a:pull"'),
+        _challenges,
+    ),
+    target("rate", parse_rate, near("10M", "1.5 MiB/s", "500k"), _rate),
     target("labels", parse_labels, near("stage", "example.com/stage", "a.b-c_d"), _labels),
     target("label filter", parse_label_filter, near("stage=test,team", "a.b/c=,d"), _label_filter),
     target("note", check_note, near("fine", "# A\n* b"), _note),

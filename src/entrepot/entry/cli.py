@@ -16,6 +16,9 @@ from entrepot.entry.adopt_command import adopt
 from entrepot.entry.audit_command import verify_audit
 from entrepot.entry.backup_commands import backup_commands
 from entrepot.entry.config_commands import config_commands
+from entrepot.entry.copy_commands import copy
+from entrepot.entry.copy_commands import pull
+from entrepot.entry.copy_commands import push
 from entrepot.entry.data_folder import open_data_folder
 from entrepot.entry.database_commands import database_commands
 from entrepot.entry.key_commands import key_commands
@@ -139,6 +142,8 @@ application.command("can-i", rich_help_panel=REMOTE)(can_i)
 application.command("who-can", rich_help_panel=REMOTE)(who_can)
 application.command(rich_help_panel=REMOTE)(search)
 application.command(rich_help_panel=REMOTE)(events)
+for each in (push, pull, copy):
+    application.command(rich_help_panel=REMOTE)(each)
 
 
 def tell_version(wanted: bool = True) -> None:

@@ -6,10 +6,9 @@ import os
 import re
 import ssl
 from collections.abc import AsyncIterable
-from collections.abc import Awaitable
-from collections.abc import Callable
+from collections.abc import AsyncIterator
 from collections.abc import Mapping
-from functools import partial
+from contextlib import asynccontextmanager
 from types import MappingProxyType
 from types import TracebackType
 
@@ -31,12 +30,13 @@ from entrepot.infra.http.outbound.errors import Unreachable
 from entrepot.infra.http.outbound.guard import GuardedResolver
 from entrepot.infra.http.outbound.guard import GuardedSockets
 from entrepot.infra.http.outbound.guard import Refused
+from entrepot.infra.http.outbound.incoming import FAILURES
+from entrepot.infra.http.outbound.incoming import Incoming
 from entrepot.infra.http.outbound.settings import OutgoingSettings
 
 USER_AGENT = f"entrepot/{__version__}"
 
 _TARGET = re.compile(r"/[!\"$-~]*")
-_CHUNK_BYTES = 64 * 1024
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -101,57 +101,63 @@ class Peer:
 
         Raises `AddressForbidden`, `Unreachable`, `TooSlow` and `AnswerUnusable`.
         """
-        return await self._ask(method, target, body, headers, partial(self._read, max_bytes=max_bytes))
+        async with self._asked(method, target, body, headers, self._settings.total_seconds) as incoming:
+            return Answer(incoming.status, incoming.headers, await incoming.whole(max_bytes))
 
     async def post(self, body: bytes, headers: Mapping[str, str], kept_bytes: int) -> Answer:
         """Post to the destination; what counts is the status: of the answer's body only the beginning is returned.
 
         Raises as `ask`, but for what a body may be: one that is compressed is left out.
         """
-        return await self._ask("POST", "", body, headers, partial(_begin, kept_bytes=kept_bytes))
+        async with self._asked("POST", "", body, headers, self._settings.total_seconds) as incoming:
+            return Answer(incoming.status, incoming.headers, await incoming.beginning(kept_bytes))
 
-    async def _ask(
+    @asynccontextmanager
+    async def asking(
+        self,
+        method: str,
+        target: str = "",
+        body: bytes | AsyncIterable[bytes] = b"",
+        headers: Mapping[str, str] = _NO_HEADERS,
+    ) -> AsyncIterator[Incoming]:
+        """Send a request; hold the answer while its body comes in, for as long as neither side falls silent.
+
+        For bodies of any length, one way or the other. Parameters and errors are those of `ask`.
+        """
+        async with self._asked(method, target, body, headers, None) as incoming:
+            yield incoming
+
+    @asynccontextmanager
+    async def _asked(
         self,
         method: str,
         target: str,
         body: bytes | AsyncIterable[bytes],
         headers: Mapping[str, str],
-        read: Callable[[aiohttp.ClientResponse], Awaitable[Answer]],
-    ) -> Answer:
+        total_seconds: float | None,
+    ) -> AsyncIterator[Incoming]:
         assert self._session is not None, "it is open"  # noqa: S101 - a mistake of ours
-        url = self._destination.url
+        url, settings = self._destination.url, self._settings
         target = target or f"{url.path}{'?' if url.query else ''}{url.query}"
         if not _TARGET.fullmatch(target):
             raise AddressInvalid("the path has characters that none has")
-        asked = partial(
-            self._session.request,
-            method,
-            URL(f"{url.origin}{target}", encoded=True),
-            data=body or None,
-            headers=headers if url.scheme == "https" else {**headers, **self._proxy_login},
-            allow_redirects=False,
-            proxy=self._proxy,
-            proxy_headers=self._proxy_login,
-        )
         try:
-            async with asked() as response:
-                return await read(response)
-        except (aiohttp.ClientError, OSError, ValueError) as error:
+            response = await self._session.request(
+                method,
+                URL(f"{url.origin}{target}", encoded=True),
+                data=body or None,
+                headers=headers if url.scheme == "https" else {**headers, **self._proxy_login},
+                allow_redirects=False,
+                proxy=self._proxy,
+                proxy_headers=self._proxy_login,
+                timeout=aiohttp.ClientTimeout(
+                    total=total_seconds, sock_connect=settings.connect_seconds, sock_read=settings.read_seconds
+                ),
+            )
+        except FAILURES as error:
             raise self._told(error) from error
-
-    async def _read(self, response: aiohttp.ClientResponse, *, max_bytes: int) -> Answer:
-        headers = _headers(response)
-        if headers.get("content-encoding", "identity").lower() != "identity":
-            raise AnswerUnusable(f"{self.origin} answers compressed, which it was asked not to")
-        parts: list[bytes] = []
-        size = 0
-        async for part in response.content.iter_chunked(_CHUNK_BYTES):
-            size += len(part)
-            if size > max_bytes:
-                response.close()
-                raise AnswerUnusable(f"{self.origin} answers more than {max_bytes} bytes")
-            parts.append(part)
-        return Answer(response.status, headers, b"".join(parts))
+        async with response:
+            yield Incoming(response, self.origin, self._told)
 
     @property
     def _is_guarded(self) -> bool:
@@ -182,11 +188,6 @@ class Peer:
             headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
             auto_decompress=False,
             trust_env=False,
-            timeout=aiohttp.ClientTimeout(
-                total=settings.total_seconds,
-                sock_connect=settings.connect_seconds,
-                sock_read=settings.read_seconds,
-            ),
         )
 
     def _prepare(self) -> ssl.SSLContext:
@@ -223,22 +224,6 @@ class Peer:
         if isinstance(error, aiohttp.ServerDisconnectedError):
             return Unreachable(f"{self.origin} closed the connection")
         return AnswerUnusable(f"what {self.origin} answers is not HTTP, or breaks off")
-
-
-async def _begin(response: aiohttp.ClientResponse, *, kept_bytes: int) -> Answer:
-    """Read as much of an answer as is kept, and let go of the rest with the connection."""
-    headers, kept = _headers(response), b""
-    is_plain = headers.get("content-encoding", "identity").lower() == "identity"
-    async for part in response.content.iter_chunked(_CHUNK_BYTES):
-        kept += part[: kept_bytes - len(kept)]
-        if len(kept) == kept_bytes or not is_plain:
-            response.close()
-            break
-    return Answer(response.status, headers, kept if is_plain else b"")
-
-
-def _headers(response: aiohttp.ClientResponse) -> dict[str, str]:
-    return {name.lower(): value for name, value in response.headers.items()}
 
 
 def _reason(error: OSError) -> str:

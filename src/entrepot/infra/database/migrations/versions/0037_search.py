@@ -8,7 +8,7 @@ from entrepot.infra.database.metadata import RowId
 from entrepot.infra.database.metadata import bytewise
 
 revision = "0037"
-down_revision = "0035"
+down_revision = "0036"
 branch_labels = None
 depends_on = None
 

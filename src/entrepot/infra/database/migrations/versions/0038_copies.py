@@ -7,7 +7,7 @@ from alembic import op
 from entrepot.infra.database.metadata import bytewise
 
 revision = "0038"
-down_revision = "0035"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 

@@ -7,7 +7,7 @@ from alembic import op
 from entrepot.infra.database.metadata import bytewise
 
 revision = "0039"
-down_revision = "0036"
+down_revision = "0038"
 branch_labels = None
 depends_on = None
 
