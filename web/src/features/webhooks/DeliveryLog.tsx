@@ -9,10 +9,10 @@ import { type Listed, redeliverFailed, STATES, type State, useDeliveries, useRef
 
 const COLORS: Record<State, string> = {
   waiting: "gray",
-  due: "blue.9",
-  delivered: "green.9",
-  failed: "red.9",
-  dropped: "orange.9",
+  due: "blue",
+  delivered: "teal",
+  failed: "red",
+  dropped: "orange",
 };
 const A_DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -80,7 +80,11 @@ function Again({ webhook }: { webhook: string }) {
 }
 
 export function StateBadge({ state }: { state: State }) {
-  return <Badge color={COLORS[state]}>{text.states[state]}</Badge>;
+  return (
+    <Badge variant="dot" color={COLORS[state]} tt="none" miw="max-content">
+      {text.states[state]}
+    </Badge>
+  );
 }
 
 function columnsWith(choose: (id: string) => void): Column<Listed>[] {

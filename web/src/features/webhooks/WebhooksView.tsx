@@ -80,9 +80,16 @@ function Creation({ project }: { project: string }) {
 
 /** How a webhook stands, in a word. */
 export function Standing({ webhook }: { webhook: Item }) {
-  if (webhook.is_paused) return <Badge color="gray">{text.paused}</Badge>;
-  if (webhook.failing_since) return <Badge color="red.9">{text.failing}</Badge>;
-  return <Badge color="green.9">{text.active}</Badge>;
+  const [color, said] = webhook.is_paused
+    ? ["gray", text.paused]
+    : webhook.failing_since
+      ? ["red", text.failing]
+      : ["teal", text.active];
+  return (
+    <Badge variant="dot" color={color} tt="none" miw="max-content">
+      {said}
+    </Badge>
+  );
 }
 
 function columnsWith(choose: (id: string) => void): Column<Item>[] {
