@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Looking for thousands of texts in one statement.
+"""Looking for thousands of texts, or numbers, in one statement.
 
 On PostgreSQL one parameter holds all of them: `column IN (…)` has one for each, and to spell those took a fifth of
 the time of planning a large repository. SQLite spells them fast, and seeks for each only where it sees how many
@@ -17,20 +17,22 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.operators import OperatorType
+from sqlalchemy.types import TypeEngine
 
 
 class Among(FunctionElement[bool]):
     """Whether a column of text is among those of a parameter, a list: `Among(column, "digests")`.
 
-    Give it a few thousand at once: SQLite has no more parameters than 32,766.
+    `of` is the type of a column of something else. Give it a few thousand at once: SQLite has no more parameters than
+    32,766.
     """
 
     type = Boolean()
     inherit_cache = True
 
-    def __init__(self, column: ColumnElement[str], name: str) -> None:
+    def __init__(self, column: ColumnElement[Any], name: str, of: TypeEngine[Any] | None = None) -> None:
         in_many = column.in_(bindparam(name, expanding=True))
-        super().__init__(in_many, column == bindparam(name, type_=ARRAY(Text())).any_())
+        super().__init__(in_many, column == bindparam(name, type_=ARRAY(of or Text())).any_())
 
     def self_group(self, against: OperatorType | None = None) -> Any:
         """Stand as it is: compared with 1, as a function is where there are no booleans, it would seek nothing."""

@@ -11,7 +11,6 @@ from sqlalchemy import BigInteger
 from sqlalchemy import ColumnElement
 from sqlalchemy import Connection
 from sqlalchemy import Select
-from sqlalchemy import bindparam
 from sqlalchemy import func
 from sqlalchemy import or_
 from sqlalchemy import select
@@ -32,6 +31,7 @@ from entrepot.features.search.terms import Kind
 from entrepot.features.search.terms import Range
 from entrepot.features.search.terms import Term
 from entrepot.features.usage import last_use_of
+from entrepot.infra.database.among import Among
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.spans import Span
 from entrepot.kernel.spans import beginning_with
@@ -62,7 +62,7 @@ _HIT = select(
     INDEXED.c.revision,
 ).join_from(INDEXED, repositories, repositories.c.id == INDEXED.c.repo_id)
 
-_AMONG = INDEXED.c.place.in_(bindparam("places", expanding=True, type_=BigInteger))
+_AMONG = Among(INDEXED.c.place, "places", BigInteger())
 
 _few_tags = (
     select(tags.c.name)
