@@ -22,11 +22,11 @@ from entrepot.infra.distribution.ways import resolved
 from entrepot.infra.distribution.ways import target_of
 from entrepot.infra.http.outbound.destination import ANSWER_BYTES
 from entrepot.infra.http.outbound.destination import Answer
-from entrepot.infra.http.outbound.incoming import Incoming
 from entrepot.infra.http.outbound.url import Url
 from entrepot.kernel.errors import AppError
 
 if TYPE_CHECKING:
+    from entrepot.infra.http.outbound.incoming import Incoming
     from entrepot.infra.http.outbound.peer import Peer
 
 MAX_REDIRECTS = 5
@@ -98,7 +98,7 @@ class Session:
         return answer
 
     @asynccontextmanager
-    async def open(self, url: Url, scopes: Scopes, headers: Mapping[str, str]) -> AsyncIterator[Incoming]:
+    async def open(self, url: Url, scopes: Scopes, headers: Mapping[str, str]) -> AsyncIterator["Incoming"]:
         """Hold the answer to a GET, wherever the registry sends on to: what proves who asks goes to itself alone."""
         renewals = 0
         for _ in range(MAX_REDIRECTS + MAX_RENEWALS + 1):
