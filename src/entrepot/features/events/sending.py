@@ -6,6 +6,7 @@ at a time: it holds a lease, which it renews while it lives, and another goes on
 """
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import structlog
@@ -23,6 +24,7 @@ from entrepot.infra.events.outbox import OutboxRow
 from entrepot.infra.events.pacing import Backoff
 from entrepot.infra.events.pacing import Doorbell
 from entrepot.infra.events.pacing import wait_for_ring
+from entrepot.kernel.clock import DAY_MS
 from entrepot.kernel.clock import SECOND_MS
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import after
@@ -36,6 +38,9 @@ LEASE_MS = 30 * SECOND_MS
 RENEW_MS = 10 * SECOND_MS
 WAIT_SECONDS = 2.0
 """How often a process that does not send asks whether it is to."""
+
+FORGOTTEN_AFTER_DAYS = 7
+"""A sink that the configuration no longer names keeps what happened from being dropped for so long."""
 
 log = structlog.get_logger(__name__)
 
@@ -147,3 +152,13 @@ class Sending:
             await self._database.write_locked(outbox.record_failure, name, message, self._clock())
         except Unavailable:
             log.warning("events.failure_not_recorded", sink=self.name)
+
+
+async def forget_all_but(database: Database, sinks: Collection[str], clock: Clock) -> None:
+    """Forget sinks that are not among these and that nobody has sent to for a week. Raises nothing."""
+    try:
+        gone = await database.write(store.forget_others, sinks, after(clock(), -FORGOTTEN_AFTER_DAYS * DAY_MS))
+    except Unavailable:
+        return  # the next process that starts does
+    for name in gone:
+        log.info("events.sink_forgotten", sink=name)
