@@ -56,6 +56,7 @@ WITHOUT_CONTENT = {
     "retention:explain": "says what rules make of every tag",
     "tags/{tag}/expiry": "says when a tag goes",
     "holds": "says what nobody deletes",
+    "copies": "lists what was copied from there, and to where",
     "artifacts/{digest}/holds": "says what nobody deletes",
     "artifacts/{digest}/in-use": "says what runs",
 }
@@ -63,6 +64,8 @@ WITHOUT_CONTENT = {
 
 WITHOUT_GATES = {
     f"POST {REPOSITORY}/artifacts/{{digest}}:preview": "tells sizes, and changes nothing",
+    f"POST {REPOSITORY}/copies": "begins a job, which asks: tests/unit/registry/test_copying.py",
+    f"POST {REPOSITORY}/copies:preview": "asks as the job does: tests/unit/registry/test_copying.py",
     f"POST {REPOSITORY}/artifacts/{{digest}}:free-now": "asks as deleting does: tests/unit/registry/test_promise.py",
     f"PATCH {REPOSITORY}/artifacts/{{digest}}/labels": "says something of an artifact, which stays as it is",
     f"POST {REPOSITORY}/artifacts/{{digest}}/notes": "says something of an artifact",

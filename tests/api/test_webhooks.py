@@ -96,7 +96,7 @@ async def test_secrets_are_shown_once_and_told_to_nobody(sending: Application, a
         ({"url": "ftp://hooks.example.org"}, "outgoing_address_invalid"),
         ({"url": "https://user:password@hooks.example.org/"}, "outgoing_address_invalid"),
         ({"name": "Not A Name"}, "webhook_invalid"),
-        ({"events": ["nothing.happens"]}, "webhook_invalid"),
+        ({"events": ["nothing.happens"]}, "event_filter_invalid"),
         ({"paths": ["a//b"]}, "invalid_path_pattern"),
         ({"format": "template"}, "webhook_invalid"),
         ({"format": "template", "template": '"{{"'}, "webhook_template_invalid"),

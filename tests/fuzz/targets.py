@@ -15,6 +15,7 @@ from tests.fuzz import rights
 from tests.fuzz import second_factors
 from tests.fuzz import webhooks
 from tests.fuzz import wire
+from tests.fuzz import wordings
 from tests.fuzz.target import Target
 
 TARGETS: tuple[Target, ...] = (
@@ -32,4 +33,5 @@ TARGETS: tuple[Target, ...] = (
     *keys.TARGETS,
     *buckets.TARGETS,
     *webhooks.TARGETS,
+    *wordings.TARGETS,
 )

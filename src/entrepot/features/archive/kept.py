@@ -116,7 +116,7 @@ LEFT_OUT: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(("tag_expiries", "tag_warnings"), "tags that were to go stay, until somebody says it again"),
         "guardrail_simulations": "figures, which are counted anew",
         **dict.fromkeys(("webhooks", "webhook_secrets"), "receivers know a secret of each; they are set up anew"),
-        **dict.fromkeys(("webhook_deliveries", "webhook_attempts", "webhook_outcomes"), "of the moment"),
+        **dict.fromkeys(("webhook_deliveries", "webhook_attempts", "webhook_outcomes", "event_sinks"), "of the moment"),
         **dict.fromkeys(("copies", "copied_entries"), "what they brought is archived; what goes on is asked for anew"),
         **dict.fromkeys(("in_use_clusters", "in_use_pins"), "clusters say it again"),
     }

@@ -88,6 +88,7 @@ STAYING = {
     "audit_holds.placed_by": "tells who did it",
     "audit_holds.released_by": "tells who did it",
     "audit_witnessed.origin": "tells who left it here, and decides nothing",
+    "event_sinks.holder": "is a process",
     "grants.created_by": "tells who did it",
     "group_members.created_by": "tells who did it",
     "groups.created_by": "tells who did it",

@@ -119,7 +119,7 @@ def checksums(path: Path, count: Count) -> dict[str, TableSum]:
         for name in names:
             sha256, rows = hashlib.sha256(), 0
             quoted = name.replace('"', '""')
-            cursor = file.execute(f'SELECT * FROM "{quoted}" ORDER BY rowid')  # noqa: S608 - quoted
+            cursor = file.execute(f'SELECT * FROM "{quoted}" ORDER BY {_order(file, name)}')  # noqa: S608 - quoted
             while batch := cursor.fetchmany(READ_AT_ONCE):
                 for row in batch:
                     sha256.update(msgspec.msgpack.encode(row))
@@ -127,6 +127,15 @@ def checksums(path: Path, count: Count) -> dict[str, TableSum]:
                 count(name, len(batch))
             found[name] = TableSum(rows, sha256.hexdigest())
     return found
+
+
+def _order(file: sqlite3.Connection, table: str) -> str:
+    """Return what the rows of a table are ordered by: of one without row numbers, its primary key."""
+    columns = file.execute("SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk", (table,)).fetchall()
+    made = file.execute("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)).fetchone()
+    if not made[0].rstrip().upper().endswith("WITHOUT ROWID"):
+        return "rowid"
+    return ", ".join('"{}"'.format(name.replace('"', '""')) for (name,) in columns)
 
 
 def sha256_of(path: Path) -> str:
