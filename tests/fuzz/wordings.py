@@ -5,6 +5,7 @@ import re
 import sqlite3
 from contextlib import closing
 
+from entrepot.features.search.language import MAX_QUERY_CHARACTERS
 from entrepot.features.search.wording import LONGEST_REVISION
 from entrepot.features.search.wording import LONGEST_WORD
 from entrepot.features.search.wording import as_platform
@@ -38,7 +39,7 @@ def _platform(text: str) -> None:
 
 def _glob(text: str) -> None:
     """Every character but the star means itself."""
-    text = text.replace("\0", "")
+    text = text.replace("\0", "")[:MAX_QUERY_CHARACTERS]
     filled = text.replace("*", "x")
     with closing(sqlite3.connect(":memory:")) as connection:
         asked = "SELECT ? GLOB ?, ? LIKE ? ESCAPE '\\'"
