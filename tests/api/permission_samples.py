@@ -22,6 +22,7 @@ TEMPLATE = {"purpose": "repository", "pattern": "team/**"}
 GUARDRAIL = {"kind": "no-public", "path_pattern": "closed/**"}
 TAG_RULES = {"rules": [{"repositories": "team/**", "tags": "v9*", "effect": "immutable"}]}
 COPY = {"target": "team/copy", "tag": "v1"}
+PROMOTION = {"path": "team/release", "tag": "v1"}
 OVERRIDE = {"reason": "a test", "expires_at": rfc3339(after(system_clock(), HOUR_MS))}
 RETENTION: dict[str, list[object]] = {"rules": []}
 ECR = {"format": "ecr", "document": {"rules": []}}
@@ -314,6 +315,20 @@ SAMPLES = {
     "list_repository_copies": Sample("GET", f"{REPOSITORY}/copies"),
     "request_copy": Sample("POST", f"{REPOSITORY}/copies", COPY),
     "preview_copy": Sample("POST", f"{REPOSITORY}/copies:preview", COPY),
+    "list_promotions": Sample("GET", "/promotions"),
+    "show_promotion": Sample("GET", f"/promotions/{ULID}"),
+    "approve_promotion": Sample("POST", f"/promotions/{ULID}:approve", {}),
+    "refuse_promotion": Sample("POST", f"/promotions/{ULID}:refuse", {}),
+    "withdraw_promotion": Sample("POST", f"/promotions/{ULID}:withdraw"),
+    "list_repository_promotions": Sample("GET", f"{REPOSITORY}/promotions"),
+    "request_promotion": Sample("POST", f"{REPOSITORY}/promotions", PROMOTION),
+    "preview_promotion": Sample("POST", f"{REPOSITORY}/promotions:preview", PROMOTION),
+    "list_promotion_paths": Sample("GET", "/promotion-paths"),
+    "show_promotion_path": Sample("GET", "/projects/team/promotion-paths/release"),
+    "set_promotion_path": Sample(
+        "PUT", "/projects/team/promotion-paths/release", {"source": "team", "prefix": "team/x"}
+    ),
+    "delete_promotion_path": Sample("DELETE", "/projects/team/promotion-paths/release"),
     "list_holds": Sample("GET", "/holds"),
     "list_project_holds": Sample("GET", "/projects/team/holds"),
     "list_repository_holds": Sample("GET", f"{REPOSITORY}/holds"),

@@ -57,6 +57,7 @@ WITHOUT_CONTENT = {
     "tags/{tag}/expiry": "says when a tag goes",
     "holds": "says what nobody deletes",
     "copies": "lists what was copied from there, and to where",
+    "promotions": "lists what was promoted from there, and to where",
     "artifacts/{digest}/holds": "says what nobody deletes",
     "artifacts/{digest}/in-use": "says what runs",
 }
@@ -66,6 +67,8 @@ WITHOUT_GATES = {
     f"POST {REPOSITORY}/artifacts/{{digest}}:preview": "tells sizes, and changes nothing",
     f"POST {REPOSITORY}/copies": "begins a job, which asks: tests/unit/registry/test_copying.py",
     f"POST {REPOSITORY}/copies:preview": "asks as the job does: tests/unit/registry/test_copying.py",
+    f"POST {REPOSITORY}/promotions": "asks, and so does the job: tests/api/test_promotions.py",
+    f"POST {REPOSITORY}/promotions:preview": "asks as the job does: tests/api/test_promotions.py",
     f"POST {REPOSITORY}/artifacts/{{digest}}:free-now": "asks as deleting does: tests/unit/registry/test_promise.py",
     f"PATCH {REPOSITORY}/artifacts/{{digest}}/labels": "says something of an artifact, which stays as it is",
     f"POST {REPOSITORY}/artifacts/{{digest}}/notes": "says something of an artifact",

@@ -14,8 +14,9 @@ from tests.api.management_routes import TEAM
 from tests.api.management_routes import TEMPLATE
 from tests.api.management_routes import A
 from tests.api.management_routes import G
-from tests.api.management_routes import Kind
-from tests.api.management_routes import Route
+from tests.api.route_kinds import Kind
+from tests.api.route_kinds import Route
+from tests.api.routes_of_promotions import PROMOTION_PATH
 from tests.builders.application import Answer
 from tests.builders.application import Application
 from tests.builders.application import Client
@@ -62,6 +63,7 @@ async def stage(application: Application) -> Stage:
     await root.post(G, {"name": "closed", "mode": "simulate", **GUARDRAIL})
     for above in (A, TEAM):
         await root.send_json("PUT", f"{above}/templates/apps", TEMPLATE)
+    await root.send_json("PUT", f"{TEAM}/promotion-paths/release", PROMOTION_PATH)
     job = (await root.post(f"{A}/garbage/runs", {})).json["job"]
     await application.settle()
     return Stage(application, root, job)

@@ -5,6 +5,7 @@ from sqlalchemy import Connection
 from sqlalchemy import update
 
 from entrepot.features.copies.tables import copies
+from entrepot.features.promotions.tables import promotions
 from entrepot.features.retention.tables import retention_policies
 from entrepot.features.retention.tables import tag_expiries
 from entrepot.features.usage.tables import usage_artifact_uses
@@ -36,6 +37,7 @@ _MOMENTS = (
     tombstones.c.delete_after,
     holds.c.until,
     copies.c.follow_until,
+    promotions.c.expires_at,
 )
 
 

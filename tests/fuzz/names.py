@@ -14,6 +14,9 @@ from entrepot.features.labels.models import check_note
 from entrepot.features.labels.models import parse_label_filter
 from entrepot.features.labels.models import parse_labels
 from entrepot.features.projects.models import parse_project_name
+from entrepot.features.promotions.paths import parse_approver
+from entrepot.features.promotions.paths import parse_path_address
+from entrepot.features.promotions.paths import parse_path_name
 from entrepot.features.quotas.sizes import parse_size
 from entrepot.features.quotas.sizes import shown_size
 from entrepot.features.robots.models import parse_robot_name
@@ -165,6 +168,21 @@ def _server_url(text: str) -> None:
     require_safe(url, allows_plain_http=False)
 
 
+def _path_name(text: str) -> None:
+    assert parse_path_name(text) == text
+    assert "/" not in text
+
+
+def _path_address(text: str) -> None:
+    assert "/".join(parse_path_address(text)) == text
+
+
+def _approver(text: str) -> None:
+    approver = parse_approver(text)
+    assert parse_approver(str(approver)) == approver
+    assert approver.kind in ("user", "group")
+
+
 def _content_reference(text: str) -> None:
     reference = parse_content_reference(text)
     if reference.digest is not None:
@@ -261,6 +279,9 @@ TARGETS: tuple[Target, ...] = (
     target("cluster", parse_cluster, near("production", "eu-1.prod_a"), _cluster),
     target("running", parse_running, near(f"team/app@{DIGEST}", f"alpine@{LONG_DIGEST}"), _running),
     target("image", parse_image, near(f"docker-pullable://registry:5000/team/app:1.0@{DIGEST}", DIGEST), _image),
+    target("name of a path", parse_path_name, near("release", "to-prod.2"), _path_name),
+    target("path of promotions", parse_path_address, near("prod/release", "team-a/to.b"), _path_address),
+    target("approver", parse_approver, near("ada", "user:ada", "group:release"), _approver),
     target("content", parse_content_reference, from_shell("team/app:1.0", f"team/app@{DIGEST}"), _content_reference),
     target("size", parse_size, near("50GB", "1.5 TiB", "1000", "9PB"), _size),
     target("secret", read_secret, near(SECRET, "ent_", "entr_01JD2F7ZK3Q8V5T6X9Y0B1C2D4_"), _secret),

@@ -54,6 +54,8 @@ from entrepot.features.labels.feature import feature as labels
 from entrepot.features.modes.feature import feature as modes
 from entrepot.features.naming.feature import feature as naming
 from entrepot.features.projects.feature import feature as projects
+from entrepot.features.promotions.cli import promote
+from entrepot.features.promotions.feature import feature as promotions
 from entrepot.features.quotas.feature import feature as quotas
 from entrepot.features.retention.feature import feature as retention
 from entrepot.features.robots.feature import feature as robots
@@ -76,6 +78,7 @@ FEATURES = (
     projects,
     artifacts,
     copies,
+    promotions,
     history,
     holds,
     in_use,
@@ -142,7 +145,7 @@ application.command("can-i", rich_help_panel=REMOTE)(can_i)
 application.command("who-can", rich_help_panel=REMOTE)(who_can)
 application.command(rich_help_panel=REMOTE)(search)
 application.command(rich_help_panel=REMOTE)(events)
-for each in (push, pull, copy):
+for each in (push, pull, copy, promote):
     application.command(rich_help_panel=REMOTE)(each)
 
 

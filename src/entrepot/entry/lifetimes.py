@@ -14,6 +14,7 @@ from entrepot.features.naming import forget_naming
 from entrepot.features.projects import Founding
 from entrepot.features.projects import ProjectName
 from entrepot.features.projects import Start
+from entrepot.features.promotions import forget_promotions
 from entrepot.features.quotas import forget_quota
 from entrepot.features.quotas import of_project
 from entrepot.features.retention import begin_with_one_rule
@@ -49,3 +50,4 @@ def take_leave(clock: Clock, connection: Connection, project: ProjectName) -> No
     forget_quota(connection, of_project(project), now)
     forget_holds(connection, project)
     forget_webhooks(connection, project, now)
+    forget_promotions(connection, project, now)

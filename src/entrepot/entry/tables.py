@@ -16,6 +16,7 @@ import entrepot.features.immutability.tables
 import entrepot.features.invitations.tables
 import entrepot.features.labels.tables
 import entrepot.features.projects.tables
+import entrepot.features.promotions.tables
 import entrepot.features.quotas.tables
 import entrepot.features.retention.tables
 import entrepot.features.robots.tables

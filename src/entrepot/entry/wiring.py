@@ -76,6 +76,7 @@ from entrepot.features.projects import ProjectRights
 from entrepot.features.projects import Projects
 from entrepot.features.projects import ProjectVisibility
 from entrepot.features.projects.feature import project_parts
+from entrepot.features.promotions.feature import promotion_parts
 from entrepot.features.quotas.feature import quota_parts
 from entrepot.features.rate_limits import CountedPasswords
 from entrepot.features.rate_limits import RateLimits
@@ -121,6 +122,7 @@ from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import system_clock
 from entrepot.kernel.feature import Feature
 from entrepot.kernel.feature import Parts
+from entrepot.registry.attaching import Attaching
 from entrepot.registry.collecting import Collecting
 from entrepot.registry.copying import Copying
 from entrepot.registry.core import Core
@@ -207,6 +209,7 @@ def _platform(
         delete=Delete(core),
         undelete=Undelete(core),
         copying=Copying(core, rights),
+        attaching=Attaching(core, rights),
         referrers=Referrers(core),
         repositories=Repositories(core),
         modes=core.modes,
@@ -262,6 +265,7 @@ def _parts_about_projects(
         naming_parts(platform, rights),
         description_parts(platform, rights),
         quota_parts(platform, rights),
+        promotion_parts(platform, rights),
     ]
 
 

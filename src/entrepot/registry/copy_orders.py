@@ -94,6 +94,14 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What a copy would do, and all that would refuse it as things stand."""
+
+    plan: Plan
+    refusals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Copied:
     """What a copy has brought, and what gates warned of."""
 

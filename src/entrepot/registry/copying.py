@@ -7,7 +7,9 @@ tag finds all of it, or what was there before. Whatever is there already is not 
 """
 
 import asyncio
+from collections.abc import Awaitable
 from collections.abc import Sequence
+from dataclasses import replace
 
 from entrepot.kernel.access import Action
 from entrepot.oci.digest import Digest
@@ -21,6 +23,7 @@ from entrepot.oci.reference import RepositoryName
 from entrepot.oci.reference import TagName
 from entrepot.registry.copy_orders import Copied
 from entrepot.registry.copy_orders import CopyIncomplete
+from entrepot.registry.copy_orders import Foreseen
 from entrepot.registry.copy_orders import Order
 from entrepot.registry.copy_orders import Plan
 from entrepot.registry.copy_orders import Step
@@ -94,6 +97,35 @@ class Copying:
         return Plan(
             order, plan.closure, plan.steps, plan.blobs, plan.new_bytes, plan.kept, tuple(dict.fromkeys(warnings))
         )
+
+    async def foresee(self, caller: Caller, order: Order) -> Foreseen:
+        """Tell what a copy would bring that somebody else is to make, and all that rules would refuse of it.
+
+        Rules are asked as if whoever asks made it; what rights the target takes is not looked at.
+        """
+        await self._rights.require(caller.principal, Action.PULL, order.source)
+        await self._core.modes.require_changing(order.target)
+        plan = await self._core.database.survey(make_plan, order, self._core.default_store)
+        warnings: list[str] = []
+        refusals: list[str] = []
+
+        async def hear(answer: Awaitable[list[str]]) -> None:
+            """Take note of what somebody says."""
+            try:
+                warnings.extend(await answer)
+            except Denied as refused:
+                refusals.append(refused.message)
+
+        async def ask(step: Step) -> list[str]:
+            """Ask about one manifest and its tags."""
+            manifest, payload = await self._read(caller, order, step)
+            return await self._ask_target(caller, order, step, (manifest, len(payload)))
+
+        if plan.steps:
+            await hear(self._ask_about_copying(caller, order))
+        for step in plan.steps:
+            await hear(ask(step))
+        return Foreseen(replace(plan, warnings=tuple(dict.fromkeys(warnings))), tuple(dict.fromkeys(refusals)))
 
     async def copy(self, caller: Caller, order: Order, tell: Tell = nobody) -> Copied:
         """Bring what the target lacks. What of it others delete in the source meanwhile does not come along.

@@ -14,6 +14,7 @@ from entrepot.infra.keys.settings import KeySettings
 from entrepot.infra.storage.interface import Storage
 from entrepot.infra.telemetry.health import Health
 from entrepot.kernel.clock import Clock
+from entrepot.registry.attaching import Attaching
 from entrepot.registry.collecting import Collecting
 from entrepot.registry.copying import Copying
 from entrepot.registry.delete import Delete
@@ -44,6 +45,7 @@ class Platform:
     delete: Delete
     undelete: Undelete
     copying: Copying
+    attaching: Attaching
     referrers: Referrers
     repositories: Repositories
     modes: Modes

@@ -50,6 +50,8 @@ WHOLE = (
     "template_grants",
     "break_glass_eligibilities",
     "break_glass_openings",
+    "promotion_paths",
+    "promotion_approvers",
 )
 """Those about rights and rules: small, seldom changed, and archived anew as a whole when they were."""
 
@@ -118,6 +120,9 @@ LEFT_OUT: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(("webhooks", "webhook_secrets"), "receivers know a secret of each; they are set up anew"),
         **dict.fromkeys(("webhook_deliveries", "webhook_attempts", "webhook_outcomes", "event_sinks"), "of the moment"),
         **dict.fromkeys(("copies", "copied_entries"), "what they brought is archived; what goes on is asked for anew"),
+        **dict.fromkeys(
+            ("promotions", "promotion_decisions"), "the target tells of each; what waits is asked for anew"
+        ),
         **dict.fromkeys(("in_use_clusters", "in_use_pins"), "clusters say it again"),
     }
 )

@@ -6,6 +6,7 @@ from entrepot.features.groups.models import GroupName
 from entrepot.features.groups.models import Member
 from entrepot.features.groups.models import MemberKind
 from entrepot.features.groups.models import parse_group_name
+from entrepot.features.groups.models import parse_member
 from entrepot.features.groups.store import administers
 from entrepot.features.groups.store import everybody_in
 from entrepot.features.groups.store import exists
@@ -29,4 +30,5 @@ __all__ = [
     "last_joined_at",
     "leave",
     "parse_group_name",
+    "parse_member",
 ]
