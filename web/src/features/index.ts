@@ -26,6 +26,7 @@ export { labels } from "./labels";
 export { modes } from "./modes";
 export { naming } from "./naming";
 export { projects } from "./projects";
+export { promotions } from "./promotions";
 export { quotas } from "./quotas";
 export { retention } from "./retention";
 export { robots } from "./robots";

@@ -16,6 +16,7 @@ export const shell = {
   quotas: "Quotas",
   webhooks: "Webhooks",
   copies: "Copies",
+  promotions: "Promotions",
   holds: "Holds",
   inUse: "In use",
   retention: "Retention",
