@@ -6,8 +6,8 @@ from entrepot.features.promotions.administering import PromotionPaths
 from entrepot.features.promotions.asking import Asking
 from entrepot.features.promotions.cli import promotion_commands
 from entrepot.features.promotions.handlers import EndedCopies
-from entrepot.features.promotions.path_routes import PathRoutes
-from entrepot.features.promotions.routes import PromotionRoutes
+from entrepot.features.promotions.routes.paths import PathRoutes
+from entrepot.features.promotions.routes.promotions import PromotionRoutes
 from entrepot.features.promotions.running import Running
 from entrepot.features.promotions.service import Promotions
 from entrepot.kernel.feature import Feature

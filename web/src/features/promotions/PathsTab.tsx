@@ -16,7 +16,7 @@ import {
 } from "@/ui";
 import { promotions } from "@/words/promotions";
 import { PathForm } from "./PathForm";
-import { deletePath, type Path, usePathPages, useRenewal } from "./queries";
+import { deletePath, type Path, peopleOf, usePathPages, useRenewal } from "./queries";
 
 const text = promotions.paths;
 const NARROW = { isHiddenWhenNarrow: true };
@@ -66,8 +66,7 @@ export default function PathsTab() {
 }
 
 function approvedBy({ approvals, approvers }: Path): string {
-  const people = approvers.map((each) => each.replace(/^user:/, "")).join(", ");
-  return approvals === 0 ? text.anybody : text.of(approvals, people);
+  return approvals === 0 ? text.anybody : text.of(approvals, peopleOf(approvers));
 }
 
 function PathActions({ path }: { path: Path }) {

@@ -9,6 +9,7 @@ import {
   LONGEST_NOTE,
   type Path,
   type Preview,
+  peopleOf,
   previewPromotion,
   promote,
   usePathsFrom,
@@ -84,7 +85,7 @@ function Form({ subject: { repository, digest, tag }, onEnd, paths }: Properties
 }
 
 function takes({ approvals, approvers }: Path): string {
-  return approvals === 0 ? text.takesNone : `${text.takes(approvals)}: ${approvers.join(", ")}`;
+  return approvals === 0 ? text.takesNone : `${text.takes(approvals)}: ${peopleOf(approvers)}`;
 }
 
 function Foretold({ preview }: { preview: Preview }) {

@@ -3,6 +3,7 @@
 
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answer, api, type components, pages } from "@/api";
+import { askedAgain } from "@/live";
 
 type Schemas = components["schemas"];
 export type Promotion = Schemas["PromotionView"];
@@ -19,25 +20,32 @@ export const LONGEST_NOTE = 300;
 const EVERY = "promotions";
 
 export function usePromotions(isMine: boolean) {
-  return useInfiniteQuery(
-    pages([EVERY, isMine ? "waiting" : "all"], (cursor, signal) =>
+  return useInfiniteQuery({
+    ...pages([EVERY, isMine ? "waiting" : "all"], (cursor, signal) =>
       api.GET("/api/v1/promotions", {
         params: { query: { cursor, ...(isMine ? { waiting_for: "me" as const } : {}) } },
         signal,
       }),
     ),
-  );
+    refetchInterval: ({ state: { data } }) => askedAgain(data?.pages.some(isUnderWay) ?? false),
+  });
 }
 
 export function usePromotionsOf(name: string) {
-  return useInfiniteQuery(
-    pages(["repository", name, EVERY], (cursor, signal) =>
+  return useInfiniteQuery({
+    ...pages(["repository", name, EVERY], (cursor, signal) =>
       api.GET("/api/v1/repositories/{name}/-/promotions", {
         params: { path: { name }, query: { cursor } },
         signal,
       }),
     ),
-  );
+    refetchInterval: ({ state: { data } }) => askedAgain(data?.pages.some(isUnderWay) ?? false),
+  });
+}
+
+/** Whether something of a page ends soon, of which no event tells here. */
+function isUnderWay({ items }: { items: Promotion[] }): boolean {
+  return items.some(({ state }) => state === "running");
 }
 
 export function usePathPages() {
@@ -58,6 +66,11 @@ export function usePathsFrom(project: string) {
       return found.items.filter((each) => each.source === project);
     },
   });
+}
+
+/** What people call those who approve. */
+export function peopleOf(approvers: string[]): string {
+  return approvers.map((each) => each.replace(/^user:/, "")).join(", ");
 }
 
 /** What to call when a promotion or a path has changed. */
