@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { IconArrowBarToUp } from "@tabler/icons-react";
+import { IconListCheck } from "@tabler/icons-react";
 import type { ConsoleFeature } from "@/shell/feature";
 import { words } from "@/words";
 
@@ -9,6 +9,6 @@ const tab = { id: "promotions", label, order: 86 };
 export const promotions: ConsoleFeature = {
   name: "promotions",
   pages: [{ path: "/promotions", load: () => import("./PromotionsPage") }],
-  navigation: [{ to: "/promotions", label, icon: IconArrowBarToUp, group: "account", order: 45 }],
+  navigation: [{ to: "/promotions", label, icon: IconListCheck, group: "account", order: 45 }],
   artifactTabs: [{ ...tab, load: () => import("./ArtifactTab") }],
 };
