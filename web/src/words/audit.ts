@@ -67,6 +67,8 @@ export const audit = {
     "copy.ended": "Copy ended",
     "copy.cancelled": "Copy cancelled",
     "copy.followed": "Something followed a copy",
+    "search.saved": "Query saved",
+    "search.forgotten": "Saved query deleted",
     "hold.placed": "Hold placed",
     "hold.extended": "Hold extended",
     "hold.released": "Hold released",
