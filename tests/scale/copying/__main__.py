@@ -31,6 +31,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from entrepot.entry.configuration import DATABASE_FILE
 from tests.scale.copying.source import Release
 from tests.scale.copying.source import a_release
 from tests.scale.copying.source import push
@@ -40,7 +41,6 @@ from tests.scale.nodes import alone
 from tests.scale.nodes import started
 from tests.scale.storages import in_folder
 
-DATABASE = "entrepot.db"
 PLACES = ("postgresql", "sqlite")
 SOURCE = "dev/app"
 RELEASES = 20
@@ -111,7 +111,7 @@ def _stage(where: str, folder: Path, dice: random.Random) -> Iterator[Stage]:
     if where == "sqlite":
         with alone(folder) as node:
             push(node, SOURCE, releases)
-            yield Stage([node], releases, dice, lambda: _asked(node.data / DATABASE))
+            yield Stage([node], releases, dice, lambda: _asked(node.data / DATABASE_FILE))
     else:
         with started(folder, storing=in_folder) as alike:
             push(alike.nodes[0], SOURCE, releases)
