@@ -16,7 +16,7 @@ export const copies = {
   more: (count: number) => `and ${count} more`,
   brought: (manifests: number, late: number) =>
     late > 0 ? `${counted(manifests)}, ${late} of them later. ` : `${counted(manifests)}. `,
-  followed: "What is said later follows",
+  followed: "What is said later follows; that ends",
   cancel: "Cancel",
   unfollow: "Stop following",
   start: "Copy to another repository",
