@@ -87,6 +87,20 @@ async def test_a_preview_says_what_would_come(owner: Client) -> None:
     assert (await owner.get("/api/v1/copies")).json["items"] == []
 
 
+async def test_neither_a_preview_nor_a_copy_is_a_pull(application: Application, owner: Client) -> None:
+    """What is read for them is nobody's use of it; what clients pull of the source is."""
+    await owner.post(f"{COPIES}:preview", WANTED)
+    await copy(application, owner)
+    await application.core.facts.flush()
+    before = [event for event in await application.events() if event.uses]
+    await owner.get("/v2/dev/app/manifests/1.0")
+    await application.core.facts.flush()
+    after = [event for event in await application.events() if event.uses]
+
+    assert before == []
+    assert {(use.repository, use.is_pull) for event in after for use in event.uses} == {("dev/app", True)}
+
+
 @pytest.mark.parametrize(
     ("granted", "status", "code"),
     [

@@ -270,3 +270,52 @@ async def test_a_server_that_stops_ends_its_streams(alice: Client) -> None:
         stream.stopping.set()
 
         assert await stream.is_over()
+
+
+async def test_cloud_events_are_those_that_webhooks_send(alice: Client) -> None:
+    """With the attributes of the specification, under the ids of the plain events, and resumed from as those are."""
+    async with listening(alice) as plain, listening(alice, "?format=cloudevents") as stream:
+        await alice.push_image("team/app", an_image(1), "1.0")
+        told = await stream.hears_until("entrepot.tag.created")
+        same = await plain.hears_until("tag.moved")
+    async with listening(alice, "?format=cloudevents", last_event_id=told[0].id) as again:
+        rest = [await again.heard() for _ in told[1:]]
+
+    assert [(each.id, each.data["id"]) for each in told] == [(each.id, each.data["id"]) for each in same]
+    assert {each.data["specversion"] for each in told} == {"1.0"}
+    assert all(each.name == each.data["type"] for each in told)
+    assert (told[-1].data["subject"], told[-1].data["data"]["tag"]) == ("team/app:1.0", "1.0")
+    assert [each.data["sequence"] for each in told] == sorted(each.data["sequence"] for each in told)
+    assert rest == told[1:]
+
+
+async def test_cloud_events_say_who_asked_to_nobody_but_themselves(application: Application, alice: Client) -> None:
+    """Nor from where: that is for administrators, and for whoever caused it."""
+    bob = await application.user("bob", ("team/**", "read"))
+    async with listening(bob, "?format=cloudevents") as stream, listening(alice, "?format=cloudevents") as own:
+        await alice.push_image("team/app", an_image(1), "1.0")
+        [_, seen, _] = await stream.hears_until("entrepot.tag.created")
+        [_, caused, _] = await own.hears_until("entrepot.tag.created")
+
+    assert "address" not in seen.data["data"]
+    assert caused.data["data"]["address"]
+
+
+async def test_what_was_used_is_a_cloud_event_each(application: Application) -> None:
+    """With the ids that they have everywhere, of what may be read; and only behind the last may be resumed."""
+    bob = await application.user("bob", ("team/**", "read"))
+    carol = await application.user("carol", ("team/**", "admin"), ("other/**", "admin"))
+    for name in ("other/app", "team/app"):
+        await carol.push_image(name, an_image(1), "1.0")
+    query = "?type=content.used&format=cloudevents"
+    async with listening(carol, query) as stream, listening(bob, query) as others:
+        for name in ("other/app", "team/app"):
+            await carol.get(f"/v2/{name}/manifests/1.0")
+        await application.core.facts.flush()
+        blocks = [await stream.block() for _ in range(4)]
+        seen = await others.heard()
+
+    told = [block for block in blocks if block is not None and "data: " in block]
+    assert ["\nid: " in block for block in told] == [False, True]
+    assert (seen.name, seen.data["subject"]) == ("entrepot.content.pulled", "team/app:1.0")
+    assert seen.data["id"].endswith(".1")

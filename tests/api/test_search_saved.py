@@ -79,3 +79,22 @@ async def test_nobody_keeps_queries_without_logging_in(application: Application)
 
     assert (await nobody.get(SAVED)).status == 401
     assert (await nobody.send_json("PUT", f"{SAVED}/x", {"query": "redis"})).status == 401
+
+
+async def test_what_is_kept_and_deleted_is_told(application: Application, writer: Client) -> None:
+    """With what there was before, by whom; to a project, what is or was shared with it."""
+    await writer.send_json("PUT", f"{SAVED}/mine", {"query": "redis"})
+    await writer.send_json("PUT", f"{SAVED}/ours", {"query": "redis", "project": "team"})
+    await writer.send_json("PUT", f"{SAVED}/ours", {"query": "nginx"})
+    await writer.send("DELETE", f"{SAVED}/mine")
+    await writer.send("DELETE", f"{SAVED}/mine")
+    told = [event for event in await application.events() if event.type.startswith("search.")]
+
+    private, shared = {"query": "redis", "project": None}, {"query": "redis", "project": "team"}
+    assert [(each.type, each.object, each.project, each.before, each.after) for each in told] == [
+        ("search.saved", "search:mine", "", None, private),
+        ("search.saved", "search:ours", "team", None, shared),
+        ("search.saved", "search:ours", "team", shared, {"query": "nginx", "project": None}),
+        ("search.forgotten", "search:mine", "", private, None),
+    ]
+    assert {each.principal for each in told} == {"user:writer"}

@@ -4,6 +4,7 @@
 import base64
 import http.client
 import json
+import time
 
 from tests.interop.commands import StepError
 from tests.interop.commands import expect
@@ -14,6 +15,7 @@ from tests.interop.target import Target
 
 DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 DOCKER_LIST = "application/vnd.docker.distribution.manifest.list.v2+json"
+COPIED_SECONDS = 120.0
 ACCEPT = f"{MANIFEST}, {INDEX}, {DOCKER_MANIFEST}, {DOCKER_LIST}"
 
 
@@ -76,6 +78,18 @@ def freeze(target: Target, project: str, reason: str) -> None:
     mode = {"mode": "read-only", "reason": reason}
     status, content = ask(target, "PUT", f"/api/v1/projects/{project}/mode", mode)
     expect(status < http.client.BAD_REQUEST, f"setting its mode: {status} {content[:500]!r}")
+
+
+def copy_inside(target: Target, source: str, repository: str, tag: str) -> None:
+    """Have the registry copy a tag into another repository; return when it has."""
+    wanted: Json = {"target": repository, "tag": tag, "follow_hours": 0}
+    status, body = ask(target, "POST", f"/api/v1/repositories/{source}/-/copies", wanted)
+    expect(status == http.client.ACCEPTED, f"a copy is answered with {status}: {body.decode()}")
+    address, ends_at = f"/api/v1/copies/{json.loads(body)['id']}", time.monotonic() + COPIED_SECONDS
+    while (copy := _document(target, address))["state"] == "running":
+        expect(time.monotonic() < ends_at, f"a copy is not done after {COPIED_SECONDS} s")
+        time.sleep(0.1)
+    expect(copy["state"] == "done", f"a copy is {copy['state']}: {copy['reason']}")
 
 
 def _document(target: Target, path: str) -> Json:

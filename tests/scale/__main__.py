@@ -72,9 +72,17 @@ THROUGH_BALANCER = ("conformance", "matrix")
 
 POOLED = {"pooled api": ["tests/api"], "pooled protocol": ["tests/protocol"], "pooled jobs": ["tests/contracts/jobs"]}
 
+KILLED = {
+    "delivery": ("tests.scale.delivery", "postgresql"),
+    "delivery-sqlite": ("tests.scale.delivery", "sqlite"),
+    "copying": ("tests.scale.copying", "postgresql"),
+    "copying-sqlite": ("tests.scale.copying", "sqlite"),
+}
+"""What is killed in the middle of its work: on three nodes with a PostgreSQL server, and on one with SQLite."""
+
 OF_NODES = {*NODES, *ON_A_FOLDER, *THROUGH_BALANCER, "nodes-schedule", "load"}
 OF_OBJECT_STORES = {"object stores", *ADOPTION, *ON_S3, *WORKLOADS_ON_S3, *OF_NODES} - {*ON_A_FOLDER}
-PARTS = {*DIRECT, *POOLED, *OF_NODES, *OF_OBJECT_STORES}
+PARTS = {*DIRECT, *POOLED, *KILLED, *OF_NODES, *OF_OBJECT_STORES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +93,7 @@ class Plan:
     load_seconds: float
     schedule_seconds: float
     workload_seconds: float
+    killed_seconds: float
 
     def of(self, named: Mapping[str, T]) -> dict[str, T]:
         """Return those that are to be done."""
@@ -108,6 +117,7 @@ def main(arguments: list[str]) -> int:
         _on_servers(report, plan)
         _on_s3(report, plan)
         _on_clouds(report, plan)
+        _under_kills(report, plan)
         _on_nodes(report, plan)
     print(report.conclude())
     return 1 if report.failures else 0
@@ -119,11 +129,12 @@ def _parse(arguments: list[str]) -> Plan:
     parser.add_argument("--load-seconds", type=float, default=1_800, help="how long thousands of clients work")
     parser.add_argument("--schedule-seconds", type=float, default=240, help="how long faults happen")
     parser.add_argument("--workload-seconds", type=float, default=60, help="how long a workload on S3 goes on")
+    parser.add_argument("--killed-seconds", type=float, default=180, help="how long nodes are killed in each place")
     given = parser.parse_args(arguments)
     if unknown := set(given.parts) - PARTS:
         parser.error(f"unknown parts: {', '.join(sorted(unknown))}; there are {', '.join(sorted(PARTS))}")
     parts = given.parts or sorted(PARTS)
-    return Plan(parts, given.load_seconds, given.schedule_seconds, given.workload_seconds)
+    return Plan(parts, given.load_seconds, given.schedule_seconds, given.workload_seconds, given.killed_seconds)
 
 
 def _on_clouds(report: Report, plan: Plan) -> None:
@@ -192,6 +203,13 @@ def _on_nodes(report: Report, plan: Plan) -> None:
         if name in plan.parts:
             with report.step("three nodes", name):
                 _run([sys.executable, "-m", module, "--seconds", str(seconds)])
+
+
+def _under_kills(report: Report, plan: Plan) -> None:
+    """Do what nodes are killed in the middle of, that take no more than PostgreSQL."""
+    for name, (module, where) in plan.of(KILLED).items():
+        with report.step("three nodes" if where == "postgresql" else "one node", name):
+            _run([sys.executable, "-m", module, "--on", where, "--seconds", str(plan.killed_seconds)])
 
 
 def _folder() -> "TemporaryDirectory[str]":

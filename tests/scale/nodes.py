@@ -220,6 +220,15 @@ class Cluster:
         time.sleep(2 * CHECK_SECONDS)
 
 
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Nodes without a balancer, and what they share."""
+
+    nodes: list[Node]
+    database: Postgres
+    storage: Program | None
+
+
 @contextmanager
 def cluster(
     folder: Path,
@@ -228,6 +237,21 @@ def cluster(
     settings: Mapping[str, str] | None = None,
 ) -> Iterator[Cluster]:
     """Start everything, and stop it when the block ends; when it fails, the ends of the logs are printed."""
+    with (
+        started(folder, count, storing, settings) as alike,
+        balancer([node.port for node in alike.nodes]) as url,
+    ):
+        yield Cluster(alike.nodes, url, alike.database, alike.storage)
+
+
+@contextmanager
+def started(
+    folder: Path,
+    count: int = NODES,
+    storing: Storing = in_bucket,
+    settings: Mapping[str, str] | None = None,
+) -> Iterator[Alike]:
+    """Start the nodes and what they share, and stop it when the block ends, as `cluster` does."""
     key = folder / "instance.key"
     key.touch(0o600)
     key.write_text(secrets.token_urlsafe(32))
@@ -249,16 +273,26 @@ def cluster(
             **(settings or {}),
         }
         nodes = [Node(folder / f"node{number}", free_port(), dict(told)) for number in range(count)]
-        stack.enter_context(_ended_after(nodes))
+        stack.enter_context(ended_after(nodes))
         nodes[0].start()  # which makes the tables
-        with ThreadPoolExecutor(count) as threads:
-            list(threads.map(Node.start, nodes[1:]))
-        url = stack.enter_context(balancer([node.port for node in nodes]))
-        yield Cluster(nodes, url, database, stored.server)
+        if count > 1:
+            with ThreadPoolExecutor(count) as threads:
+                list(threads.map(Node.start, nodes[1:]))
+        yield Alike(nodes, database, stored.server)
 
 
 @contextmanager
-def _ended_after(nodes: list[Node]) -> Iterator[None]:
+def alone(folder: Path, settings: Mapping[str, str] | None = None) -> Iterator[Node]:
+    """Start a node that shares nothing: it has SQLite and its folder. It is stopped when the block ends."""
+    node = Node(folder / "node", free_port(), dict(settings or {}))
+    with ended_after([node]):
+        node.start()
+        yield node
+
+
+@contextmanager
+def ended_after(nodes: list[Node]) -> Iterator[None]:
+    """Kill nodes when the block ends; when it fails, the ends of their logs are printed."""
     try:
         yield
     except BaseException:

@@ -9,7 +9,7 @@ from entrepot.features.audit import AuditLog
 from entrepot.features.audit import Checkpoints
 from entrepot.features.audit import Refusals
 from entrepot.features.audit.feature import audit_parts
-from entrepot.features.events.feature import sink_parts
+from entrepot.features.events.feature import event_parts
 from entrepot.features.projects import ProjectRights
 from entrepot.features.projects import ProjectVisibility
 from entrepot.features.tokens import InstanceKey
@@ -39,5 +39,5 @@ def parts_that_tell(platform: Platform, settings: Settings, refusals: Refusals, 
     return [
         audit_parts(platform, log, checkpoints, refusals, settings.audit, outbound),
         webhook_parts(platform, telling),
-        sink_parts(platform, settings.events.sinks, settings.server.public_url),
+        event_parts(platform, settings.events.sinks, settings.server.public_url),
     ]

@@ -13,12 +13,15 @@ from tests.interop.commands import expect
 from tests.interop.commands import failure_of
 from tests.interop.commands import run
 from tests.interop.layout import Layout
+from tests.interop.registry import copy_inside
 from tests.interop.report import Report
 from tests.interop.target import Bench
 
 CLIENT = "skopeo"
 REPOSITORY = "interop/skopeo"
 COPIED = "interop/skopeo-copy"
+INSIDE = "interop-released/skopeo"
+"""In another project, where nothing was pushed."""
 DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 COPY_SECONDS = 600.0
 AS_IT_IS = ("--all", "--preserve-digests", "--dest-oci-accept-uncompressed-layers")
@@ -120,6 +123,10 @@ def exercise(bench: Bench, report: Report) -> None:
     with report.step(CLIENT, "copy multi to another repository"):
         skopeo.copy(name(REPOSITORY, ":multi"), name(COPIED, ":multi"))
         _pull_and_compare(skopeo, "multi", COPIED)
+    with report.step(CLIENT, "pull what was copied inside the registry, byte-identical"):
+        for image in ("multi", "artifact"):
+            copy_inside(bench.target, REPOSITORY, INSIDE, image)
+            _pull_and_compare(skopeo, image, INSIDE)
     with report.step(CLIENT, "push and pull a docker-archive (Docker schema 2)"):
         _docker_archive(skopeo)
     with report.step(CLIENT, "list-tags is complete and in byte order"):

@@ -77,6 +77,8 @@ export const audit = {
     "promotion.expired": "Promotion not decided in time",
     "promotion.done": "Promoted",
     "promotion.failed": "Promotion failed",
+    "search.saved": "Query saved",
+    "search.forgotten": "Saved query deleted",
     "hold.placed": "Hold placed",
     "hold.extended": "Hold extended",
     "hold.released": "Hold released",

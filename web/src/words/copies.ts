@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Said about copies only: loaded with them, and no part of `words`. */
 
+const counted = (count: number) => (count === 1 ? "1 manifest" : `${count} manifests`);
+
 export const copies = {
   about:
     "Copies from and into this repository, of the last 90 days, as far as you may see the other end. Everything that belongs to an artifact comes along.",
@@ -13,8 +15,8 @@ export const copies = {
   from: "from",
   more: (count: number) => `and ${count} more`,
   brought: (manifests: number, late: number) =>
-    late > 0 ? `${manifests} manifests, ${late} of them later. ` : `${manifests} manifests. `,
-  followed: "What is said later follows",
+    late > 0 ? `${counted(manifests)}, ${late} of them later. ` : `${counted(manifests)}. `,
+  followed: "What is said later follows; that ends",
   cancel: "Cancel",
   unfollow: "Stop following",
   start: "Copy to another repository",
@@ -30,7 +32,7 @@ export const copies = {
     followRule: "0 for not at all.",
     preview: "What would come",
     would: (fresh: number, all: number, bytes: string) =>
-      `${fresh} of ${all} manifests are new, ${bytes} new for the project.`,
+      `${fresh} of ${counted(all)} ${fresh === 1 ? "is" : "are"} new, ${bytes} new for the project.`,
     act: "Copy",
   },
 };

@@ -9,6 +9,7 @@ from typing import Any
 
 import typer
 
+from entrepot.features.events.models import StreamFormat
 from entrepot.infra.remote.event_source import EventSource
 from entrepot.infra.remote.event_source import SentEvent
 from entrepot.infra.remote.options import OutputOption
@@ -26,6 +27,9 @@ def events(  # noqa: PLR0913 - one for each flag
     repository: Annotated[str, typer.Option("--repository", help="Only of this repository.")] = "",
     project: Annotated[str, typer.Option("--project", help="Only of this project.")] = "",
     type_: Annotated[str, typer.Option("--type", help="Only of this type, such as tag.moved.")] = "",
+    format_: Annotated[
+        StreamFormat, typer.Option("--format", help="cloudevents: each a CloudEvent 1.0 in JSON, on a line of its own.")
+    ] = StreamFormat.PLAIN,
     output: OutputOption = Output.TABLE,
     server: ServerOption = "",
     *,
@@ -35,11 +39,18 @@ def events(  # noqa: PLR0913 - one for each flag
 
     Example: entrepot events --follow --project team
     """
-    given = {"repository": repository, "project": project, "type": type_, "last": str(last)}
+    is_cloud = format_ is StreamFormat.CLOUDEVENTS
+    given = {
+        "format": format_.value if is_cloud else "",
+        "repository": repository,
+        "project": project,
+        "type": type_,
+        "last": str(last),
+    }
     source = EventSource(connect(server), "events", {name: value for name, value in given.items() if value})
     with suppress(KeyboardInterrupt):
         for event in source.events(is_followed=follow):
-            _show(event, output)
+            _show(event, Output.JSON if is_cloud else output)
 
 
 def _show(event: SentEvent, output: Output) -> None:

@@ -2,6 +2,7 @@
 """Events, as the application lists them."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from entrepot.features.events.filters import names_of
 from entrepot.features.events.models import Tidings
@@ -19,17 +20,11 @@ from entrepot.kernel.feature import Parts
 from entrepot.registry.api_callers import ApiCallers
 from entrepot.registry.platform import Platform
 
-
-def _mount(platform: Platform) -> Parts:
-    events = Events(Tail(platform.database, Tidings.of, platform.commits), platform.rights)
-    return Parts(routes=(EventRoutes(events, ApiCallers(platform.rights)).router(),))
+feature: Feature[Platform] = Feature(name="events", settings=EventSettings)
 
 
-feature: Feature[Platform] = Feature(name="events", settings=EventSettings, mount=_mount)
-
-
-def sink_parts(platform: Platform, sinks: Mapping[str, SinkSettings], source: str) -> Parts:
-    """Return what sinks add to a running application. `source` is what CloudEvents come from.
+def event_parts(platform: Platform, sinks: Mapping[str, SinkSettings], source: str) -> Parts:
+    """Return what events and their sinks add to a running application. `source` is what CloudEvents come from.
 
     Raises `NatsNotInstalled`.
     """
@@ -43,4 +38,6 @@ def sink_parts(platform: Platform, sinks: Mapping[str, SinkSettings], source: st
         """Forget, when the process starts, sinks that were taken out of the configuration a week ago."""
         await forget_all_but(database, list(sinks), clock)
 
-    return Parts(tasks=(*(each.run for each in sending), forget))
+    events = Events(Tail(database, partial(Tidings.of, source=source), platform.commits), platform.rights)
+    routes = EventRoutes(events, ApiCallers(platform.rights)).router()
+    return Parts(routes=(routes,), tasks=(*(each.run for each in sending), forget))

@@ -5,11 +5,15 @@ from collections import Counter
 from collections.abc import Collection
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
 import msgspec
 
+from entrepot.features.events.cloudevents import ABOUT_CLIENTS
+from entrepot.features.events.cloudevents import CloudEvent
+from entrepot.features.events.cloudevents import cloud_events
 from entrepot.infra.events.outbox import BEGINNING
 from entrepot.infra.events.outbox import Cursor
 from entrepot.infra.events.outbox import OutboxRow
@@ -31,7 +35,13 @@ MAX_PLACE_DIGITS = 18
 
 _TOLD_TYPES = frozenset(EventType)
 """What happens to artifacts; what happens to accounts and rights is for the audit log."""
-_WITHHELD = ("address", "agent", "request_id", "credential", "source")
+
+
+class StreamFormat(StrEnum):
+    """What the data of a stream look like."""
+
+    PLAIN = "plain"
+    CLOUDEVENTS = "cloudevents"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +51,7 @@ class Filter:
     repository: str = ""
     project: str = ""
     type: EventType | None = None
+    format: StreamFormat = StreamFormat.PLAIN
 
     def wants(self, place: str) -> bool:
         """Tell whether what happens there is wanted: in a repository, a whole project, or `WHOLE_REGISTRY`."""
@@ -67,16 +78,26 @@ class Audience:
     """Where it may pull, among the places that the events at hand are about."""
 
 
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is told at once: its name, and its data as JSON on one line."""
+
+    name: str
+    data: str
+
+
 class Tidings:
     """An event, and its JSON: made once, however many people it is told to."""
 
-    def __init__(self, event: Event) -> None:
+    def __init__(self, event: Event, source: str = "") -> None:
+        """`source` is what CloudEvents come from."""
         self.event = event
+        self._source = source
 
     @classmethod
-    def of(cls, row: OutboxRow) -> "Tidings":
+    def of(cls, row: OutboxRow, source: str = "") -> "Tidings":
         """Read it from the outbox. Raises `ValueError` for what this version does not understand."""
-        return cls(decode(row))
+        return cls(decode(row), source)
 
     def places(self, wanted: Filter) -> set[str]:
         """Return what it is about, as far as that is wanted; nothing if its type is not.
@@ -88,6 +109,31 @@ class Tidings:
             return set()
         names = {use.repository for use in event.uses} if event.uses else {event.repository or event.project}
         return {name for name in names if wanted.wants(name)}
+
+    def messages(self, wanted: Filter, audience: Audience) -> list[Message]:
+        """Return what is told to this audience, in the format that it wants."""
+        if wanted.format is StreamFormat.CLOUDEVENTS:
+            return self._cloud_events(self.places(wanted) & set(audience.readable), audience)
+        data = self.data(wanted, audience)
+        return [] if data is None else [Message(self.event.type, data)]
+
+    def _cloud_events(self, told: set[str], audience: Audience) -> list[Message]:
+        """Return those of the CloudEvents that are about one of these places, each with the id it always has."""
+        if not told:
+            return []
+        if self.event.uses:
+            return [message for place, message in self._narrowed_cloud_events if place in told]
+        is_own = self.event.principal == audience.principal.identity
+        shown = self._whole_cloud_events if audience.is_administrator or is_own else self._narrowed_cloud_events
+        return [message for _, message in shown]
+
+    @cached_property
+    def _whole_cloud_events(self) -> list[tuple[str, Message]]:
+        return [_spelled(each) for each in cloud_events(self.event, self._source)]
+
+    @cached_property
+    def _narrowed_cloud_events(self) -> list[tuple[str, Message]]:
+        return [_spelled(each.without_clients()) for each in cloud_events(self.event, self._source)]
 
     def data(self, wanted: Filter, audience: Audience) -> str | None:
         """Return what is told to this audience, as JSON on one line; None for nothing."""
@@ -106,7 +152,7 @@ class Tidings:
     @cached_property
     def _narrowed(self) -> str:
         """Leave out what says how a client can be found, and where else content is."""
-        return _json({name: value for name, value in _data(self.event).items() if name not in _WITHHELD})
+        return _json({name: value for name, value in _data(self.event).items() if name not in ABOUT_CLIENTS})
 
 
 def _data_of_uses(event: Event, uses: Iterable[Use]) -> dict[str, Any]:
@@ -141,6 +187,12 @@ def _data(event: Event) -> dict[str, Any]:
         if data.get(name) is not None:
             data[name] = {**data[name], "hlc": str(data[name]["hlc"])}
     return data
+
+
+def _spelled(event: CloudEvent) -> tuple[str, Message]:
+    """Return a CloudEvent as it is told, with the repository that it is about."""
+    document = event.document()
+    return event.repository, Message(document["type"], _json(document))
 
 
 def _json(data: dict[str, Any]) -> str:

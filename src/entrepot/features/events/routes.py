@@ -25,8 +25,8 @@ _STREAM: dict[int | str, dict[str, Any]] = {
         "model": EventItem,
         "description": (
             "Server-sent events (WHATWG HTML section 9.2), each with an `id` to resume from, the type as its name and "
-            "this as its `data`. An event named `reset`, whose data is `{}`, says that some were missed: load anew "
-            "what you show."
+            "this as its `data`, or a CloudEvent 1.0 with `format=cloudevents`. An event named `reset`, whose data is "
+            "`{}`, says that some were missed: load anew what you show."
         ),
     }
 }
@@ -63,6 +63,6 @@ class EventRoutes:
     ) -> EventStream:
         """Tell what happens in the repositories that you may pull from, and to the registry, as it happens."""
         caller = await self._callers.identify(request.scope, request.receive)
-        wanted = Filter(query.repository, query.project, query.type)
+        wanted = Filter(query.repository, query.project, query.type, query.format)
         start = Start(last_event_id or query.after, query.last)
         return EventStream(await self._events.subscribe(caller.principal, wanted, start))

@@ -4,6 +4,7 @@
 from pydantic import BaseModel
 from pydantic import Field
 
+from entrepot.features.events.models import StreamFormat
 from entrepot.infra.http.schemas import Moment
 from entrepot.registry.events import Cause
 from entrepot.registry.events import EventType
@@ -15,6 +16,11 @@ class EventQuery(BaseModel):
     repository: str = Field("", description="Only what is about this repository.", examples=["team/app"])
     project: str = Field("", description="Only what is about repositories of this project.", examples=["team"])
     type: EventType | None = Field(None, description="Only events of this type.")
+    format: StreamFormat = Field(
+        StreamFormat.PLAIN,
+        description="`cloudevents` for CloudEvents 1.0 in their JSON format, as webhooks send them: the name of an "
+        "event is its `type`, and what was used is one event for each manifest and tag.",
+    )
     after: str = Field("", description="Begin behind the event with this `id`; it goes before `last`.")
     last: int = Field(0, ge=0, le=1_000, description="Begin so many events back; those that you may not see count too.")
 

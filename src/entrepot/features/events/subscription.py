@@ -159,7 +159,10 @@ class Subscription:
         return b"".join(self._message(cursor, event, audience) for cursor, event in known)
 
     def _message(self, cursor: Cursor, tidings: Tidings, audience: Audience) -> bytes:
-        data = tidings.data(self._wanted, audience)
-        if data is None:
-            return b""
-        return server_sent.message(data, event=tidings.event.type, last=place_text(cursor))
+        """Make a message of each thing that is told; only the last has the place, so that nobody resumes between."""
+        told = tidings.messages(self._wanted, audience)
+        places = [""] * (len(told) - 1) + [place_text(cursor)]
+        return b"".join(
+            server_sent.message(each.data, event=each.name, last=place)
+            for each, place in zip(told, places, strict=bool(told))
+        )

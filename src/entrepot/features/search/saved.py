@@ -17,10 +17,14 @@ from entrepot.features.search.store import saved as store
 from entrepot.kernel.access import Action
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
+from entrepot.kernel.changes import Change
+from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.errors import InsufficientScope
 from entrepot.kernel.errors import Unauthenticated
 from entrepot.oci.reference import RepositoryName
 from entrepot.oci.reference import parse_repository_name
+from entrepot.registry.announcing import Told
+from entrepot.registry.announcing import announce
 from entrepot.registry.platform import Platform
 
 MAX_SAVED = 50
@@ -79,7 +83,7 @@ class SavedQueries:
         owner = _owner(principal)
         if principal.scopes is not None:
             raise InsufficientScope
-        if not await self._database.write(store.remove, owner, name):
+        if not await self._database.write(_forget, owner, name, self._clock()):
             raise SavedQueryUnknown(f"you have no saved query {name[:64]!r}")
 
 
@@ -96,7 +100,33 @@ def _project(name: str) -> RepositoryName:
 
 
 def _save(connection: Connection, saved: SavedQuery) -> None:
-    known = {each.name for each in store.of_owner(connection, saved.owner)}
+    known = {each.name: each for each in store.of_owner(connection, saved.owner)}
     if saved.name not in known and len(known) >= MAX_SAVED:
         raise TooManySavedQueries(f"you have {MAX_SAVED} saved queries, which is the most")
     store.put(connection, saved)
+    announce(connection, Change.SEARCH_SAVED, saved.changed_at, _told(known.get(saved.name), saved))
+
+
+def _forget(connection: Connection, owner: str, name: str, now: Milliseconds) -> bool:
+    before = next((each for each in store.of_owner(connection, owner) if each.name == name), None)
+    if before is None:
+        return False
+    announce(connection, Change.SEARCH_FORGOTTEN, now, _told(before, None))
+    return store.remove(connection, owner, name)
+
+
+def _told(before: SavedQuery | None, after: SavedQuery | None) -> Told:
+    """Say what changed; administrators of a project read of what is, or was, shared with it."""
+    of = after or before
+    assert of is not None, "there is one of them"  # noqa: S101 - a mistake of ours
+    shared = {each.project for each in (before, after) if each is not None and each.project}
+    return Told(
+        object=f"search:{of.name}",
+        project=(of.project or "") if len(shared) > 1 else next(iter(shared), ""),
+        before=_facts(before),
+        after=_facts(after),
+    )
+
+
+def _facts(saved: SavedQuery | None) -> dict[str, str | None] | None:
+    return None if saved is None else {"query": saved.query, "project": saved.project}

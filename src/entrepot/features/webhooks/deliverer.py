@@ -33,7 +33,8 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """How much one process sends at once. A lease outlasts every attempt."""
+    """How much one process sends at once, whatever others send. A lease outlasts every attempt, and is no longer than
+    it has to be: a lane of a process that died waits for its end."""
 
     slots: int = 32
     of_webhook: int = 4
@@ -41,7 +42,7 @@ class Capacity:
     """Of a webhook whose last attempt failed."""
     all_failing: int = 16
     """Of all those together."""
-    lease_ms: int = 60_000
+    lease_ms: int = 30_000
     poll_seconds: float = 0.5
     gather_seconds: float = 0.02
     """Results that come within this share a transaction."""

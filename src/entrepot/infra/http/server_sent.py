@@ -2,9 +2,13 @@
 """The text of server-sent events (WHATWG HTML section 9.2.6)."""
 
 
-def message(data: str, *, event: str, last: str) -> bytes:
-    """Make one message: `data` is one line, `event` its name, and `last` what a client that lost us sends back."""
-    return f"event: {event}\nid: {last}\ndata: {data}\n\n".encode()
+def message(data: str, *, event: str, last: str = "") -> bytes:
+    """Make one message: `data` is one line, `event` its name, and `last` what a client that lost us sends back.
+
+    Without `last` a client goes on to send what it had before.
+    """
+    place = f"id: {last}\n" if last else ""
+    return f"event: {event}\n{place}data: {data}\n\n".encode()
 
 
 def opening(*, last: str, retry_ms: int) -> bytes:

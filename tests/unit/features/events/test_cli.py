@@ -84,3 +84,12 @@ def test_a_mode_is_told_with_what_it_is_of(shell: Shell) -> None:
         "the registry: no-delete  user:admin",
         "team: no-delete  user:admin",
     ]
+
+
+def test_cloud_events_are_an_object_on_each_line(shell: Shell) -> None:
+    """Whatever output was asked for."""
+    shell.push("team/app", an_image_manifest(), "1.0")
+    lines = shell.done(GROUP, "--format", "cloudevents", "--type", "tag.moved").splitlines()
+    [told] = [json.loads(line) for line in lines]
+
+    assert (told["specversion"], told["type"], told["subject"]) == ("1.0", "entrepot.tag.created", "team/app:1.0")

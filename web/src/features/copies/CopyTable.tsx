@@ -4,17 +4,7 @@ import { useMutation } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useMemo } from "react";
 import { repositoryAddress } from "@/shell/addresses";
-import {
-  actionsColumn,
-  type Column,
-  Empty,
-  EndlessTable,
-  Moment,
-  Principal,
-  shortDigest,
-  tellRefused,
-  Until,
-} from "@/ui";
+import { type Column, Empty, EndlessTable, Moment, Principal, shortDigest, tellRefused, Until } from "@/ui";
 import { copies as text } from "@/words/copies";
 import { type Copy, cancelCopy, useCopiesOfRepository, useRenewal } from "./queries";
 
@@ -30,7 +20,11 @@ function columnsFor(repository: string): Column<Copy>[] {
       header: columns.where,
       cell: ({ row }) => <Where copy={row.original} here={repository} />,
     },
-    { id: "state", header: columns.state, cell: ({ row }) => <State copy={row.original} /> },
+    {
+      id: "state",
+      header: columns.state,
+      cell: ({ row }) => <State copy={row.original} here={repository} />,
+    },
     {
       id: "by",
       header: columns.by,
@@ -44,9 +38,6 @@ function columnsFor(repository: string): Column<Copy>[] {
       ),
       meta: NARROW,
     },
-    actionsColumn<Copy>(
-      (copy) => (copy.state === "running" || copy.is_followed) && <Cancel copy={copy} here={repository} />,
-    ),
   ];
 }
 
@@ -70,7 +61,7 @@ export function CopyTable({ repository, children }: { repository: string; childr
 }
 
 function What({ copy: { artifacts } }: { copy: Copy }) {
-  const named = artifacts.slice(0, 3).map(({ digest, tag }) => tag ?? shortDigest(digest));
+  const named = artifacts.slice(0, 3).map(({ digest, tag, tags }) => tag ?? tags[0] ?? shortDigest(digest));
   const rest = artifacts.length - named.length;
   return (
     <span style={{ overflowWrap: "anywhere" }}>
@@ -90,9 +81,9 @@ function Where({ copy: { source, target }, here }: { copy: Copy; here: string })
   );
 }
 
-function State({ copy }: { copy: Copy }) {
+function State({ copy, here }: { copy: Copy; here: string }) {
   return (
-    <Stack gap={2}>
+    <Stack gap={2} align="flex-start">
       <Badge variant="light" color={COLOURS[copy.state]} tt="none" miw="max-content">
         {text.states[copy.state]}
       </Badge>
@@ -105,6 +96,7 @@ function State({ copy }: { copy: Copy }) {
           {text.followed} <Until at={copy.follow_until} />
         </Text>
       )}
+      {(copy.state === "running" || copy.is_followed) && <Cancel copy={copy} here={here} />}
     </Stack>
   );
 }

@@ -12,15 +12,22 @@ export type Preview = Schemas["CopyPreview"];
 /** As the server has it. */
 export const LONGEST_FOLLOWED = 24 * 90;
 
+/** How often is asked how a copy stands that is under way. */
+const WATCHED_EVERY_MS = 2_000;
+
 export function useCopiesOfRepository(name: string) {
-  return useInfiniteQuery(
-    pages(["repository", name, "copies"], (cursor, signal) =>
+  return useInfiniteQuery({
+    ...pages(["repository", name, "copies"], (cursor, signal) =>
       api.GET("/api/v1/repositories/{name}/-/copies", {
         params: { path: { name }, query: { cursor } },
         signal,
       }),
     ),
-  );
+    refetchInterval: ({ state: { data } }) =>
+      data?.pages.some(({ items }) => items.some(({ state }) => state === "running"))
+        ? WATCHED_EVERY_MS
+        : false,
+  });
 }
 
 /** What to call when a copy from a repository has changed. */

@@ -53,6 +53,8 @@ WITHOUT_EFFECT = frozenset(
         Change.WEBHOOK_RESUMED,
         Change.WEBHOOK_REDELIVERED,
         Change.TAG_EXPIRY_SET,
+        Change.SEARCH_SAVED,
+        Change.SEARCH_FORGOTTEN,
         Change.COPY_STARTED,
         Change.COPY_ENDED,
         Change.COPY_CANCELLED,

@@ -5,6 +5,7 @@ import asyncio
 import os
 import re
 import ssl
+from collections.abc import AsyncGenerator
 from collections.abc import AsyncIterable
 from collections.abc import AsyncIterator
 from collections.abc import Mapping
@@ -37,6 +38,9 @@ from entrepot.infra.http.outbound.settings import OutgoingSettings
 USER_AGENT = f"entrepot/{__version__}"
 
 _TARGET = re.compile(r"/[!\"$-~]*")
+PIECE_BYTES = 64 * 1024
+"""Bodies in memory that are longer are sent in such pieces, so that it shows whether they are taken."""
+
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -141,19 +145,26 @@ class Peer:
         target = target or f"{url.path}{'?' if url.query else ''}{url.query}"
         if not _TARGET.fullmatch(target):
             raise AddressInvalid("the path has characters that none has")
+        if isinstance(body, bytes) and len(body) > PIECE_BYTES:
+            headers, body = {**headers, "Content-Length": str(len(body))}, _in_pieces(body)
         try:
-            response = await self._session.request(
-                method,
-                URL(f"{url.origin}{target}", encoded=True),
-                data=body or None,
-                headers=headers if url.scheme == "https" else {**headers, **self._proxy_login},
-                allow_redirects=False,
-                proxy=self._proxy,
-                proxy_headers=self._proxy_login,
-                timeout=aiohttp.ClientTimeout(
-                    total=total_seconds, sock_connect=settings.connect_seconds, sock_read=settings.read_seconds
-                ),
-            )
+            async with asyncio.timeout(None) as timeout:
+                patience = _Patience(timeout, settings.read_seconds)
+                try:
+                    response = await self._session.request(
+                        method,
+                        URL(f"{url.origin}{target}", encoded=True),
+                        data=(body or None) if isinstance(body, bytes) else patience.over(body),
+                        headers=headers if url.scheme == "https" else {**headers, **self._proxy_login},
+                        allow_redirects=False,
+                        proxy=self._proxy,
+                        proxy_headers=self._proxy_login,
+                        timeout=aiohttp.ClientTimeout(
+                            total=total_seconds, sock_connect=settings.connect_seconds, sock_read=settings.read_seconds
+                        ),
+                    )
+                finally:
+                    patience.end()
         except FAILURES as error:
             raise self._told(error) from error
         async with response:
@@ -224,6 +235,38 @@ class Peer:
         if isinstance(error, aiohttp.ServerDisconnectedError):
             return Unreachable(f"{self.origin} closed the connection")
         return AnswerUnusable(f"what {self.origin} answers is not HTTP, or breaks off")
+
+
+class _Patience:
+    """How long the other side may leave a piece of a body where it is, while a request is sent.
+
+    Nothing else bounds that: the time to say something begins when all of the body is gone. How long it takes to come
+    by the next piece is no matter of the other side.
+    """
+
+    def __init__(self, timeout: asyncio.Timeout, seconds: float) -> None:
+        self._timeout: asyncio.Timeout | None = timeout
+        self._seconds = seconds
+
+    def end(self) -> None:
+        """Bound nothing more: the request was answered, or has failed."""
+        self._timeout = None
+
+    async def over(self, body: AsyncIterable[bytes]) -> AsyncGenerator[bytes, None]:
+        """Yield a body."""
+        async for piece in body:
+            self._bound(asyncio.get_running_loop().time() + self._seconds)
+            yield piece
+            self._bound(None)
+
+    def _bound(self, when: float | None) -> None:
+        if self._timeout is not None and not self._timeout.expired():
+            self._timeout.reschedule(when)
+
+
+async def _in_pieces(body: bytes) -> AsyncGenerator[bytes, None]:
+    for start in range(0, len(body), PIECE_BYTES):
+        yield body[start : start + PIECE_BYTES]
 
 
 def _reason(error: OSError) -> str:

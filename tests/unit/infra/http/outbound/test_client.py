@@ -3,6 +3,7 @@
 
 import asyncio
 import ssl
+from collections.abc import AsyncGenerator
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -136,6 +137,69 @@ async def test_a_server_that_says_nothing_is_left() -> None:
     async with a_server_that_says(b"HTTP/1.1 200 OK\r\n") as url:
         with pytest.raises(TooSlow, match="takes too long"):
             await ask(trusted(url), BRISK)
+
+
+class Unread:
+    """A server that takes the head of a request, and never anything more."""
+
+    def __init__(self) -> None:
+        self.is_over = asyncio.Event()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[str]:
+        """Listen, with little room for what nobody takes."""
+
+        async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            """Stand still."""
+            writer.transport.pause_reading()  # type: ignore[attr-defined]
+            await self.is_over.wait()
+            writer.close()
+
+        server = await asyncio.start_server(answer, "127.0.0.1", 0, limit=1_024)
+        try:
+            yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        finally:
+            self.is_over.set()
+            server.close()
+
+
+async def pieces(count: int) -> AsyncGenerator[bytes, None]:
+    """Yield megabytes."""
+    for _ in range(count):
+        yield bytes(1_000_000)
+
+
+@pytest.mark.parametrize("is_in_memory", [True, False])
+async def test_a_server_that_takes_nothing_more_is_left(*, is_in_memory: bool) -> None:
+    """In the middle of a body, which may take as long as it wants while it is taken."""
+    count = 64
+    body = bytes(count * 1_000_000) if is_in_memory else pieces(count)
+    patient = OutgoingSettings(allow=("127.0.0.1/32",), read_seconds=0.3)
+    async with Unread().running() as url, Outbound(patient).to(supplied(url)) as peer, asyncio.timeout(20):
+        with pytest.raises(TooSlow, match="takes too long"):
+            async with peer.asking("PUT", body=body, headers={"Content-Length": str(count * 1_000_000)}):
+                pass
+
+
+async def test_a_body_that_comes_slowly_is_no_fault_of_the_server() -> None:
+    """However long each of its pieces takes to come by."""
+
+    async def slowly() -> AsyncGenerator[bytes, None]:
+        """Take longer over a piece than a server may."""
+        for _ in range(3):
+            await asyncio.sleep(0.3)
+            yield b"piece"
+
+    patient = OutgoingSettings(allow=("127.0.0.1/32",), read_seconds=0.2)
+    server = ScriptedServer(Scripted(201, b"taken"))
+    with server.running():
+        async with (
+            Outbound(patient).to(supplied(server.url)) as peer,
+            peer.asking("PUT", body=slowly(), headers={"Content-Length": "15"}) as incoming,
+        ):
+            assert incoming.status == 201
+
+    assert [each.body for each in server.asked] == [b"piece" * 3]
 
 
 @pytest.mark.parametrize(
