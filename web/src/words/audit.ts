@@ -165,6 +165,8 @@ export const audit = {
     group: "Groups",
     guardrail: "Guardrails",
     copy: "Copies",
+    promotion: "Promotions",
+    "promotion-path": "Paths of promotions",
     hold: "Holds",
     immutability: "Immutable tags",
     "in-use": "What runs",
