@@ -21,6 +21,7 @@ from entrepot.infra.events.pacing import Doorbell
 from entrepot.kernel.clock import DAY_MS
 from tests.builders.core import RunningCore
 from tests.builders.core import a_core
+from tests.builders.databases import until_final
 from tests.builders.manifests import an_image_manifest
 
 pytestmark = pytest.mark.anyio
@@ -79,9 +80,10 @@ async def send_all(sending: Sending) -> None:
 
 
 async def push(running: RunningCore, *numbers: int) -> None:
-    """Push images with tags."""
+    """Push images with tags; what others do on the same server meanwhile holds the events of that back for a moment."""
     for number in numbers:
         await running.put_image(IMAGES[number], f"v{number}")
+    await until_final(running.database)
 
 
 async def test_everything_arrives_in_the_order_of_commits(running: RunningCore) -> None:
