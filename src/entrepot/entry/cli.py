@@ -53,6 +53,7 @@ from entrepot.features.jobs.feature import feature as jobs
 from entrepot.features.labels.feature import feature as labels
 from entrepot.features.modes.feature import feature as modes
 from entrepot.features.naming.feature import feature as naming
+from entrepot.features.notifications.feature import feature as notifications
 from entrepot.features.projects.feature import feature as projects
 from entrepot.features.quotas.feature import feature as quotas
 from entrepot.features.retention.feature import feature as retention
@@ -98,6 +99,7 @@ FEATURES = (
     garbage,
     retention,
     usage,
+    notifications,
     webhooks,
     jobs,
     labels,

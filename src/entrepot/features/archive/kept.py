@@ -118,6 +118,13 @@ LEFT_OUT: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(("webhooks", "webhook_secrets"), "receivers know a secret of each; they are set up anew"),
         **dict.fromkeys(("webhook_deliveries", "webhook_attempts", "webhook_outcomes", "event_sinks"), "of the moment"),
         **dict.fromkeys(("copies", "copied_entries"), "what they brought is archived; what goes on is asked for anew"),
+        **dict.fromkeys(
+            ("notifications", "notification_conditions", "notification_failures", "notification_mails"), "of the moment"
+        ),
+        **dict.fromkeys(
+            ("notification_preferences", "notification_mutes", "notification_rules"), "people choose it again"
+        ),
+        "notification_outcomes": "figures, which are counted anew",
         **dict.fromkeys(("in_use_clusters", "in_use_pins"), "clusters say it again"),
     }
 )
