@@ -1,43 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every route of the management API, and what it answers an auditor, an operator and somebody without rights."""
 
-from enum import Enum
-from typing import Any
-from typing import NamedTuple
-
+from tests.api.notification_routes import of_notifications
+from tests.api.routes_asked import Kind
+from tests.api.routes_asked import Route
 from tests.builders.manifests import an_image_manifest
 
 IMAGE, BINNED = an_image_manifest(annotations={"number": "1"}), an_image_manifest(annotations={"number": "2"})
 SECRET = "hidden"
 """The name of a project that nobody was granted anything in."""
-
-
-class Kind(Enum):
-    """What a route is about: what it answers an auditor, an operator, and somebody without any right."""
-
-    CONTENT = (200, 404, 404)
-    OVERVIEW = (200, 200, 200)
-    SYSTEM = (200, 200, 403)
-    SYSTEM_ABSENT = (404, 404, 403)
-    ACCOUNTS = (200, 403, 403)
-    ACCOUNTS_ABSENT = (404, 403, 403)
-    OPERATION = (403, 200, 403)
-    OPERATION_ABSENT = (403, 404, 403)
-    MANAGEMENT = (403, 403, 403)
-    OF_PROJECT = (403, 404, 404)
-    OWN = (0, 0, 0)
-    """About the caller's own account and login, which a system role has nothing to do with."""
-
-
-class Route(NamedTuple):
-    """A request to a route; `{...}` in its path stands for something that is there."""
-
-    kind: Kind
-    method: str
-    template: str
-    path: str
-    document: Any = None
-
 
 A = "/api/v1"
 R = f"{A}/repositories/{{name}}/-"
@@ -115,6 +86,7 @@ def _of_retention(read: Kind, absent: Kind, template: str, path: str) -> list[Ro
 
 ROUTES = [
     *_of_webhooks(),
+    *of_notifications(),
     Route(Kind.OVERVIEW, "GET", f"{A}/repositories", f"{A}/repositories"),
     Route(Kind.CONTENT, "GET", f"{R}/about", f"{APP}/about"),
     Route(Kind.CONTENT, "GET", f"{R}/tags", f"{APP}/tags"),

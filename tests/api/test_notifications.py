@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection
-from sqlalchemy import delete
 
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
@@ -15,7 +13,6 @@ from entrepot.kernel.clock import DAY_MS
 from entrepot.kernel.clock import HOUR_MS
 from entrepot.registry.announcing import Told
 from entrepot.registry.events import Outcome
-from entrepot.registry.tables import grants
 from tests.builders.application import Application
 from tests.builders.notifications import NOTIFICATIONS
 from tests.builders.notifications import an_application_that_tells
@@ -62,11 +59,13 @@ async def test_what_is_of_a_project_of_nobody_is_for_the_registry(telling: Appli
 
 async def test_nobody_hears_of_a_project_that_they_no_longer_read(telling: Application) -> None:
     """What they heard of before is gone from the list and the count as well."""
+    root = await telling.user("root", is_admin=True)
     ada = await telling.user("ada", ("team/**", "admin"))
     await happens(telling, Change.QUOTA_REACHED, quota_reached())
     assert (await ada.get(f"{NOTIFICATIONS}/unread")).json == {"unread": 1}
 
-    await telling.database.write(_take_grants)
+    grant = "principal=user:ada&path_pattern=team/**&role=admin"
+    assert (await root.send("DELETE", f"/api/v1/grants?{grant}")).status == 204
     await time_passes(telling, HOUR_MS)
 
     assert await heard(ada) == []
@@ -195,7 +194,3 @@ async def test_robots_and_nobody_have_no_notifications(telling: Application) -> 
 
 def _by(name: str) -> Principal:
     return Principal(PrincipalKind.USER, name)
-
-
-def _take_grants(connection: Connection) -> None:
-    connection.execute(delete(grants))

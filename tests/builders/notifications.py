@@ -97,19 +97,19 @@ def code_in(mail: MailServer) -> str:
 async def happens(application: Application, change: Change, told: Told) -> None:
     """Let something happen, and everybody hear of it."""
     await application.database.write(announce, change, application.core.clock(), told)
-    await application.settle()
+    await application.settle_due()
 
 
 async def time_passes(application: Application, span_ms: int) -> None:
     """Let time go by: what was noted lies so much further back, and what is due is due so much earlier."""
     await application.database.write(_age, span_ms)
-    await application.settle()
+    await application.settle_due()
 
 
 async def look(application: Application) -> None:
     """Evaluate every threshold rule now."""
     await application.database.write(enqueue, WATCH, Nothing(), application.core.clock(), unique_key=new_ulid())
-    await application.settle()
+    await application.settle_due()
 
 
 def quota_reached(project: str = "team", percent: int = 80) -> Told:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A mail server over a socket of the loopback address: it knows STARTTLS, TLS and AUTH PLAIN, and keeps what it takes."""
+"""A mail server over a socket of the loopback address: it knows STARTTLS, TLS and AUTH, and keeps what it takes."""
 
 import base64
 import socketserver
@@ -46,7 +46,7 @@ class Taken:
         """Return what its plain part says."""
         body = self.message.get_body(("plain",))
         assert body is not None
-        return str(body.get_content())
+        return str(body.get_content()).replace("\r\n", "\n")
 
 
 @dataclass

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The use cases of choosing what one hears of, where, how often, and of what not."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import replace
@@ -64,7 +65,7 @@ class Choosing:
         Raises `TimeZoneUnknown`, `NotificationKindUnknown` and `KindEssential`.
         """
         person, now = require_person(principal), self._clock()
-        parse_time_zone(wanted.time_zone)
+        await asyncio.to_thread(parse_time_zone, wanted.time_zone)
         for name, channels in wanted.kinds.items():
             if kind_of(name).is_essential and not channels.has_console:
                 raise KindEssential

@@ -24,7 +24,7 @@ class MailFailed(AppError):
     """The mail server did not take the message."""
 
     code = "mail_failed"
-    status = 502
+    status = 424
     default_hint = "See to the section mail of the configuration."
     is_permanent = False
     """Whether trying again later is of no use."""
