@@ -41,7 +41,7 @@ _ALL = (
         "The disk or the stated size of the storage fills.",
         _CRITICAL,
         "{value} % of {place} is used: {used} of {size}.",
-        "{place} has room again.",
+        "There is room again: {value} % of {place} is used.",
     ),
     Kind(
         "logins.account",
