@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Said on the pages about notifications only: loaded with them, and no part of `words`. */
 export const notifications = {
-  about: "What concerns you: quotas, expiring tokens, requests for your approval, and changes to your account.",
+  about:
+    "What concerns you: quotas, expiring tokens, requests for your approval, and changes to your account.",
   list: "Notifications",
   none: "Nothing yet",
   noneHint: "You hear here of quotas, expiring tokens, paused webhooks and what waits for you.",
@@ -28,5 +29,4 @@ export const notifications = {
   kinds: "What you hear of",
   channels: { both: "Console and mail", console: "Console", "e-mail": "Mail", none: "Not at all" },
   save: "Save",
-  saved: "Your preferences are saved",
 };

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Anchor, Badge, Button, Group, Stack, Text } from "@mantine/core";
-import { useInAddress } from "@/ui";
-import { type Column, Empty, EndlessTable, Moment } from "@/ui";
+import { type Column, Empty, EndlessTable, Moment, useInAddress } from "@/ui";
 import { notifications as text } from "@/words/notifications";
 import { PreferencesForm } from "./PreferencesForm";
 import { type Notification, useActs, useNotifications } from "./queries";

@@ -1,5 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Alert, Anchor, Button, Group, NumberInput, Select, Stack, Text, TextInput, Title } from "@mantine/core";
+import {
+  Alert,
+  Anchor,
+  Button,
+  Group,
+  NumberInput,
+  Select,
+  Stack,
+  Text,
+  TextInput,
+  Title,
+} from "@mantine/core";
 import { useState } from "react";
 import { tellRefused } from "@/ui";
 import { notifications as text } from "@/words/notifications";
@@ -49,7 +60,7 @@ function Address({ preferences }: { preferences: Preferences }) {
           value={address}
           onChange={(event) => setAddress(event.currentTarget.value)}
         />
-        <Button variant="default" onClick={() => void nameAddress(address).catch(tellRefused)}>
+        <Button variant="default" onClick={() => void nameAddress(address).catch((error) => tellRefused(error, text.sendCode))}>
           {text.sendCode}
         </Button>
       </Group>
@@ -61,7 +72,7 @@ function Address({ preferences }: { preferences: Preferences }) {
             value={code}
             onChange={(event) => setCode(event.currentTarget.value)}
           />
-          <Button onClick={() => void confirmAddress(code).catch(tellRefused)}>{text.confirm}</Button>
+          <Button onClick={() => void confirmAddress(code).catch((error) => tellRefused(error, text.confirm))}>{text.confirm}</Button>
         </Group>
       )}
     </Stack>
@@ -112,14 +123,12 @@ function Choices({ preferences, kinds }: { preferences: Preferences; kinds: Noti
             data={channelsFor(kind)}
             value={wanted.kinds?.[kind.name] ?? kind.channels}
             allowDeselect={false}
-            onChange={(chosen) =>
-              change({ kinds: { ...wanted.kinds, [kind.name]: chosen as Channels } })
-            }
+            onChange={(chosen) => change({ kinds: { ...wanted.kinds, [kind.name]: chosen as Channels } })}
           />
         </Group>
       ))}
       <Group>
-        <Button onClick={() => void choose(wanted).catch(tellRefused)}>{text.save}</Button>
+        <Button onClick={() => void choose(wanted).catch((error) => tellRefused(error, text.save))}>{text.save}</Button>
       </Group>
     </Stack>
   );

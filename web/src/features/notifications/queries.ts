@@ -32,8 +32,7 @@ export function usePreferences() {
 export function useKinds() {
   return useQuery({
     queryKey: [KEY, "kinds"],
-    queryFn: async ({ signal }) =>
-      (await answer(api.GET("/api/v1/notifications/kinds", { signal }))).items,
+    queryFn: async ({ signal }) => (await answer(api.GET("/api/v1/notifications/kinds", { signal }))).items,
   });
 }
 
