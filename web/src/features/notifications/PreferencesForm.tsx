@@ -60,7 +60,10 @@ function Address({ preferences }: { preferences: Preferences }) {
           value={address}
           onChange={(event) => setAddress(event.currentTarget.value)}
         />
-        <Button variant="default" onClick={() => void nameAddress(address).catch((error) => tellRefused(error, text.sendCode))}>
+        <Button
+          variant="default"
+          onClick={() => void nameAddress(address).catch((error) => tellRefused(error, text.sendCode))}
+        >
           {text.sendCode}
         </Button>
       </Group>
@@ -72,7 +75,11 @@ function Address({ preferences }: { preferences: Preferences }) {
             value={code}
             onChange={(event) => setCode(event.currentTarget.value)}
           />
-          <Button onClick={() => void confirmAddress(code).catch((error) => tellRefused(error, text.confirm))}>{text.confirm}</Button>
+          <Button
+            onClick={() => void confirmAddress(code).catch((error) => tellRefused(error, text.confirm))}
+          >
+            {text.confirm}
+          </Button>
         </Group>
       )}
     </Stack>
@@ -128,7 +135,9 @@ function Choices({ preferences, kinds }: { preferences: Preferences; kinds: Noti
         </Group>
       ))}
       <Group>
-        <Button onClick={() => void choose(wanted).catch((error) => tellRefused(error, text.save))}>{text.save}</Button>
+        <Button onClick={() => void choose(wanted).catch((error) => tellRefused(error, text.save))}>
+          {text.save}
+        </Button>
       </Group>
     </Stack>
   );
