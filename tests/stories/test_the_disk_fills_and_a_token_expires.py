@@ -112,7 +112,8 @@ async def test_a_token_expires(application: Application, root: Client, mail: Mai
 async def test_somebody_tries_passwords(application: Application, root: Client) -> None:
     """Ten wrong ones are told at once: to who runs the registry, and to whose account it is."""
     ada = await application.user("ada")
-    assert await root.send_json("PUT", f"{NOTIFICATIONS}/rules/logins-account", {"levels": [3], "window_minutes": 15})
+    rule = {"levels": [3], "window_minutes": 15}
+    assert (await root.send_json("PUT", f"{NOTIFICATIONS}/rules/logins-account", rule)).status == 200
     wrong = Client(application.server, (("authorization", "Basic YWRhOndyb25n"),))
     for _ in range(3):
         assert (await wrong.get(NOTIFICATIONS)).status == 401
