@@ -68,6 +68,7 @@ CONFINEMENTS = (
     Confinement("prometheus_client", ("infra/telemetry/exposition.py",)),
     Confinement("re2", ("features/retention/expressions.py",)),
     Confinement("nats", ("features/events/sinks/nats.py",)),
+    Confinement("smtplib", ("infra/mail/*",)),
     Confinement("redis", ("features/rate_limits/redis_counters.py",)),
     Confinement("uvicorn", ("infra/http/serving/*",)),
     Confinement("typer", ("entry/*", "infra/remote/*", "features/*/cli.py")),

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every route of the management API, and what it answers an auditor, an operator and somebody without rights."""
 
-from tests.api.route_kinds import Kind
-from tests.api.route_kinds import Route
+from tests.api.notification_routes import of_notifications
+from tests.api.routes_asked import Kind
+from tests.api.routes_asked import Route
 from tests.api.routes_of_promotions import ROUTES_OF_PROMOTIONS
 from tests.builders.manifests import an_image_manifest
 
@@ -88,6 +89,7 @@ def _of_retention(read: Kind, absent: Kind, template: str, path: str) -> list[Ro
 ROUTES = [
     *_of_webhooks(),
     *ROUTES_OF_PROMOTIONS,
+    *of_notifications(),
     Route(Kind.OVERVIEW, "GET", f"{A}/repositories", f"{A}/repositories"),
     Route(Kind.CONTENT, "GET", f"{R}/about", f"{APP}/about"),
     Route(Kind.CONTENT, "GET", f"{R}/tags", f"{APP}/tags"),

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The routes of promotions, and what they answer an auditor, an operator and somebody without rights."""
 
-from tests.api.route_kinds import Kind
-from tests.api.route_kinds import Route
+from tests.api.routes_asked import Kind
+from tests.api.routes_asked import Route
 
 PROMOTION = {"path": "hidden/release", "tag": "1.0"}
 PROMOTION_PATH = {"source": "hidden", "prefix": "hidden/done"}

@@ -14,8 +14,8 @@ from tests.api.management_routes import TEAM
 from tests.api.management_routes import TEMPLATE
 from tests.api.management_routes import A
 from tests.api.management_routes import G
-from tests.api.route_kinds import Kind
-from tests.api.route_kinds import Route
+from tests.api.routes_asked import Kind
+from tests.api.routes_asked import Route
 from tests.api.routes_of_promotions import PROMOTION_PATH
 from tests.builders.application import Answer
 from tests.builders.application import Application

@@ -31,6 +31,7 @@ from entrepot.infra.events.reading import OutboxReading
 from entrepot.infra.http.request import Message
 from entrepot.infra.http.request import Scope
 from entrepot.infra.jobs import queue
+from entrepot.infra.jobs.tables import JobState
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.clock import system_clock
 from entrepot.oci.digest import Digest
@@ -194,13 +195,23 @@ class Application:
             while await self._is_busy():
                 pass
 
-    async def _is_busy(self) -> bool:
+    async def settle_due(self) -> None:
+        """Do the same, but for jobs whose time is to come."""
+        async with asyncio.timeout(SETTLE_SECONDS):
+            while await self._is_busy(is_due_only=True):
+                pass
+
+    async def _is_busy(self, *, is_due_only: bool = False) -> bool:
         await until_final(self.database)
         ring = self.instance.work.next_ring()
         steps = [await consumer.step() for consumer in self._consumers]
         if any(steps) or await self.instance.jobs.turn():
             return True
-        if all(job.finished_at for job in await self.database.read(queue.list_jobs, limit=1_000)):
+        open_jobs = [job for job in await self.database.read(queue.list_jobs, limit=1_000) if not job.finished_at]
+        if is_due_only:
+            now = self.core.clock()
+            open_jobs = [job for job in open_jobs if job.state is JobState.RUNNING or job.run_after <= now]
+        if not open_jobs:
             return False
         await ring.wait()
         return True

@@ -9,6 +9,7 @@ from tests.fuzz import credentials
 from tests.fuzz import documents
 from tests.fuzz import keys
 from tests.fuzz import names
+from tests.fuzz import notifications
 from tests.fuzz import outgoing
 from tests.fuzz import retention
 from tests.fuzz import rights
@@ -32,6 +33,7 @@ TARGETS: tuple[Target, ...] = (
     *outgoing.TARGETS,
     *keys.TARGETS,
     *buckets.TARGETS,
+    *notifications.TARGETS,
     *webhooks.TARGETS,
     *wordings.TARGETS,
 )

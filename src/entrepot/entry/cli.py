@@ -53,6 +53,7 @@ from entrepot.features.jobs.feature import feature as jobs
 from entrepot.features.labels.feature import feature as labels
 from entrepot.features.modes.feature import feature as modes
 from entrepot.features.naming.feature import feature as naming
+from entrepot.features.notifications.feature import feature as notifications
 from entrepot.features.projects.feature import feature as projects
 from entrepot.features.promotions.cli import promote
 from entrepot.features.promotions.feature import feature as promotions
@@ -101,6 +102,7 @@ FEATURES = (
     garbage,
     retention,
     usage,
+    notifications,
     webhooks,
     jobs,
     labels,

@@ -35,6 +35,7 @@ from entrepot.features.backup import BackupSettings
 from entrepot.features.events import EventSettings
 from entrepot.features.garbage import GarbageSettings
 from entrepot.features.identity import IdentitySettings
+from entrepot.features.notifications import NotificationSettings
 from entrepot.features.rate_limits import RateLimitSettings
 from entrepot.features.robots import RobotSettings
 from entrepot.features.second_factors import SecondFactorSettings
@@ -46,6 +47,7 @@ from entrepot.infra.http.serving.limits import ConnectionLimits
 from entrepot.infra.http.tls.settings import TlsSettings
 from entrepot.infra.keys.settings import EncryptionSettings
 from entrepot.infra.keys.settings import KeySettings
+from entrepot.infra.mail.settings import MailSettings
 from entrepot.infra.remote.logins import VARIABLES as REMOTE_VARIABLES
 from entrepot.infra.storage.azure.settings import AzureSettings
 from entrepot.infra.storage.google.settings import GoogleSettings
@@ -234,6 +236,7 @@ class Settings(BaseSettings):
     limits: ConnectionLimits = ConnectionLimits()
     rate_limits: RateLimitSettings = RateLimitSettings()
     outgoing: OutgoingSettings = OutgoingSettings()
+    mail: MailSettings = MailSettings()
     logs: LogSettings = LogSettings()
     metrics: MetricsSettings = MetricsSettings()
     identity: IdentitySettings = IdentitySettings()
@@ -245,6 +248,7 @@ class Settings(BaseSettings):
     backup: BackupSettings = BackupSettings()
     audit: AuditSettings = AuditSettings()
     events: EventSettings = EventSettings()
+    notifications: NotificationSettings = NotificationSettings()
     approvals: ApprovalSettings = ApprovalSettings()
     usage: UsageSettings = UsageSettings()
 

@@ -15,6 +15,7 @@ from entrepot.features.approvals import count_pending
 from entrepot.features.audit import audit_figures
 from entrepot.features.backup import backup_figures
 from entrepot.features.break_glass import count_openings
+from entrepot.features.notifications import mail_figures
 from entrepot.features.tokens import count_ending
 from entrepot.features.webhooks import webhook_figures
 from entrepot.infra.database.engine import DatabaseUnavailable
@@ -106,6 +107,14 @@ WEBHOOKS_OLDEST = Metric(
 WEBHOOKS_PAUSED = Metric("entrepot_webhooks_paused", "Webhooks that are paused.", Kind.GAUGE)
 WEBHOOK_ATTEMPTS = Metric("entrepot_webhook_attempts", "What attempts to deliver came to.", Kind.COUNTER, ("outcome",))
 
+MAILS_WAITING = Metric("entrepot_mails_waiting", "Mails to people that have not been sent.", Kind.GAUGE)
+MAILS = Metric(
+    "entrepot_mails",
+    "What mails came to (sent, failed, dropped), and notifications that waited because of the limit (held-back).",
+    Kind.COUNTER,
+    ("outcome",),
+)
+
 
 class InstanceMeters:
     """What is the same whichever process of an instance is asked."""
@@ -130,6 +139,7 @@ class InstanceMeters:
             found += await core.database.survey(_backups)
             found += await core.database.snapshot(_break_glass, core.clock())
             found += await core.database.survey(_webhooks, core.clock())
+            found += await core.database.survey(_mails)
             soon = after(core.clock(), self._instance.settings.robots.warn_days * DAY_MS)
             ending = await core.database.read(count_ending, PrincipalKind.ROBOT, core.clock(), soon)
             found.append(Measurement(SECRETS_ENDING, [ending]))
@@ -175,6 +185,12 @@ def _webhooks(connection: Connection, now: Milliseconds) -> list[Measurement]:
         Measurement(WEBHOOKS_PAUSED, [figures.paused]),
         *(Measurement(WEBHOOK_ATTEMPTS, [count], (outcome,)) for outcome, count in figures.attempts.items()),
     ]
+
+
+def _mails(connection: Connection) -> list[Measurement]:
+    figures = mail_figures(connection)
+    counted = (Measurement(MAILS, [count], (outcome,)) for outcome, count in figures.outcomes.items())
+    return [Measurement(MAILS_WAITING, [figures.waiting]), *counted]
 
 
 def _backups(connection: Connection) -> list[Measurement]:

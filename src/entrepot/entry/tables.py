@@ -15,6 +15,7 @@ import entrepot.features.identity.tables
 import entrepot.features.immutability.tables
 import entrepot.features.invitations.tables
 import entrepot.features.labels.tables
+import entrepot.features.notifications.tables
 import entrepot.features.projects.tables
 import entrepot.features.promotions.tables
 import entrepot.features.quotas.tables

@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What keeps what happens and tells it to other servers, put together: the audit log, webhooks and sinks."""
+"""What keeps what happens and tells it, put together: the audit log, webhooks, sinks and notifications of people."""
 
 from dataclasses import dataclass
 
 from entrepot.entry.configuration import Settings
+from entrepot.entry.surroundings import surroundings_of
 from entrepot.features.access import GrantAuthorizer
 from entrepot.features.audit import AuditLog
 from entrepot.features.audit import Checkpoints
 from entrepot.features.audit import Refusals
 from entrepot.features.audit.feature import audit_parts
 from entrepot.features.events.feature import event_parts
+from entrepot.features.notifications.feature import TellingPeople
+from entrepot.features.notifications.feature import notification_parts
 from entrepot.features.projects import ProjectRights
 from entrepot.features.projects import ProjectVisibility
 from entrepot.features.tokens import InstanceKey
@@ -30,14 +33,18 @@ class Known:
 
 
 def parts_that_tell(platform: Platform, settings: Settings, refusals: Refusals, known: Known) -> list[Parts]:
-    """Mount what sends what happened elsewhere."""
+    """Mount what sends what happened elsewhere, and what tells people of it."""
     key, outbound = known.instance_key, Outbound(settings.outgoing)
     rights = ProjectRights(known.authorizer, known.visibility)
     checkpoints = Checkpoints(platform.database, key, settings.registry.region, platform.clock)
     log = AuditLog(platform, rights, settings.audit)
-    telling = Telling(rights, known.authorizer.is_account, key, outbound, settings.server.public_url)
+    is_account, server = known.authorizer.is_account, settings.server
+    telling = Telling(rights, is_account, key, outbound, server.public_url)
+    console_url = f"{server.public_url}{server.path_prefix}" if server.public_url else ""
+    people = TellingPeople(rights, is_account, settings.mail, console_url, surroundings_of(settings))
     return [
         audit_parts(platform, log, checkpoints, refusals, settings.audit, outbound),
         webhook_parts(platform, telling),
-        event_parts(platform, settings.events.sinks, settings.server.public_url),
+        event_parts(platform, settings.events.sinks, server.public_url),
+        notification_parts(platform, settings.notifications, people),
     ]

@@ -25,6 +25,7 @@ export { jobs } from "./jobs";
 export { labels } from "./labels";
 export { modes } from "./modes";
 export { naming } from "./naming";
+export { notifications } from "./notifications";
 export { projects } from "./projects";
 export { promotions } from "./promotions";
 export { quotas } from "./quotas";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Every text of the console, by feature: the one catalogue, but for `audit.ts`, `backup.ts`, `bin.ts`, `descriptions.ts`, `finding.ts`, `garbage.ts`, `holds.ts`, `immutability.ts`, `in-use.ts`, `labels.ts`, `markdown.ts`, `naming.ts`, `retention.ts`, `rule-words.ts`, `usage.ts` and `webhooks.ts`, which their pages load. What is counted or named is a function. */
+/** Every text of the console, by feature: the one catalogue, but for `audit.ts`, `backup.ts`, `bin.ts`, `descriptions.ts`, `finding.ts`, `garbage.ts`, `holds.ts`, `immutability.ts`, `in-use.ts`, `labels.ts`, `markdown.ts`, `naming.ts`, `notifications.ts`, `retention.ts`, `rule-words.ts`, `usage.ts` and `webhooks.ts`, which their pages load. What is counted or named is a function. */
 
 import { access } from "./access";
 import { approvals } from "./approvals";

@@ -15,6 +15,7 @@ export const shell = {
   quota: "Quota",
   quotas: "Quotas",
   webhooks: "Webhooks",
+  notifications: "Notifications",
   copies: "Copies",
   promotions: "Promotions",
   holds: "Holds",

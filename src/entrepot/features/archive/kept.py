@@ -123,6 +123,13 @@ LEFT_OUT: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(
             ("promotions", "promotion_decisions"), "the target tells of each; what waits is asked for anew"
         ),
+        **dict.fromkeys(
+            ("notifications", "notification_conditions", "notification_failures", "notification_mails"), "of the moment"
+        ),
+        **dict.fromkeys(
+            ("notification_preferences", "notification_mutes", "notification_rules"), "people choose it again"
+        ),
+        "notification_outcomes": "figures, which are counted anew",
         **dict.fromkeys(("in_use_clusters", "in_use_pins"), "clusters say it again"),
     }
 )

@@ -38,6 +38,7 @@ from entrepot.features.identity.store import retire
 from entrepot.features.identity.store import set_second_factor_at
 from entrepot.features.identity.store import standing_of
 from entrepot.features.identity.throttle import LoginThrottle
+from entrepot.features.identity.throttle import network_of
 
 __all__ = [
     "Accounts",
@@ -62,6 +63,7 @@ __all__ = [
     "finish_renaming",
     "lock_local_administrators",
     "lock_user",
+    "network_of",
     "parse_user_name",
     "readmission",
     "readmit",

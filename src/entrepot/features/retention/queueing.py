@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from entrepot.features.retention.policies import PlanRecord
 from entrepot.features.retention.policies import PlanState
 from entrepot.features.retention.store import plans
+from entrepot.features.retention.telling import tell_failed
 from entrepot.infra.jobs import queue
 from entrepot.kernel.clock import Milliseconds
 
@@ -27,6 +28,7 @@ def note_failures(connection: Connection, now: Milliseconds) -> None:
         if not queue.is_open(connection, kind, f"{kind}:{plan.id}"):
             reason = "its job was cancelled or given up; the list of jobs says why"
             plans.change(connection, plan.id, state=PlanState.FAILED.value, reason=reason, ended_at=now)
+            tell_failed(connection, plan, reason, now)
 
 
 def enqueue_making(connection: Connection, plan: PlanRecord, wish: PlanWish) -> None:

@@ -20,6 +20,7 @@ from entrepot.oci.reference import TagName
 from entrepot.oci.reference import namespace_of
 from entrepot.registry.announcing import Told
 from entrepot.registry.announcing import announce
+from entrepot.registry.events import Outcome
 
 
 def tell_policy(connection: Connection, before: Policy | None, after: Policy | None, now: Milliseconds) -> None:
@@ -65,6 +66,19 @@ def tell_started(connection: Connection, plan: PlanRecord, by: str, now: Millise
     """Say that a plan is carried out, and how much that is."""
     what = {"plan": plan.id, "deletions": plan.deletions, "bytes": plan.bytes}
     told = Told(object=_name(plan.scope), project=plan.scope.project, after=what, principal=principal_of(by))
+    announce(connection, Change.RETENTION_RUN, now, told)
+
+
+def tell_failed(connection: Connection, plan: PlanRecord, reason: str, now: Milliseconds) -> None:
+    """Say that a plan came to nothing, or to a part of what it says."""
+    told = Told(
+        object=_name(plan.scope),
+        project=plan.scope.project,
+        after={"plan": plan.id, "deletions": plan.deletions, "bytes": plan.bytes},
+        outcome=Outcome.FAILED,
+        reason=reason,
+        principal=internal("retention"),
+    )
     announce(connection, Change.RETENTION_RUN, now, told)
 
 

@@ -66,6 +66,7 @@ from entrepot.features.tokens.store.aliases import remove as remove_alias
 from entrepot.features.tokens.store.credentials import allow as allow_addresses
 from entrepot.features.tokens.store.credentials import count_ending
 from entrepot.features.tokens.store.credentials import ending as ending_secrets
+from entrepot.features.tokens.store.credentials import expiring as expiring_secrets
 from entrepot.features.tokens.store.credentials import find as find_secret
 from entrepot.features.tokens.store.credentials import last_used
 from entrepot.features.tokens.store.credentials import mark_warned
@@ -119,6 +120,7 @@ __all__ = [
     "current_secrets",
     "digest_of_secret",
     "ending_secrets",
+    "expiring_secrets",
     "find_secret",
     "given_before",
     "has_secrets",

@@ -116,6 +116,17 @@ _ENDING = (
     .order_by(credentials.c.expires_at)
     .limit(bindparam("limit"))
 )
+_EXPIRING = (
+    select(*_COLUMNS)
+    .where(
+        credentials.c.expires_at > bindparam("now"),
+        credentials.c.expires_at <= bindparam("until"),
+        IS_NOT_REVOKED,
+        credentials.c.principal.startswith(bindparam("kind"), autoescape=False),
+    )
+    .order_by(credentials.c.expires_at)
+    .limit(bindparam("limit"))
+)
 _WARNED = update(credentials).where(credentials.c.id == bindparam("of")).values(warned_at=bindparam("at"))
 _COUNT_ENDING = (
     select(func.count())
@@ -236,6 +247,12 @@ def ending(connection: Connection, kind: str, now: Milliseconds, until: Millisec
     """Return up to `limit` credentials of a kind of principal that expire until then and nobody was warned of."""
     values = {"kind": f"{kind}:", "now": now, "until": until, "limit": limit}
     return [Credential(*row) for row in connection.execute(_ENDING, values)]
+
+
+def expiring(connection: Connection, kind: str, now: Milliseconds, until: Milliseconds, limit: int) -> list[Credential]:
+    """Return up to `limit` credentials of a kind of principal that expire until then, the first of them first."""
+    values = {"kind": f"{kind}:", "now": now, "until": until, "limit": limit}
+    return [Credential(*row) for row in connection.execute(_EXPIRING, values)]
 
 
 def count_ending(connection: Connection, kind: str, now: Milliseconds, until: Milliseconds) -> int:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What routes of the management API are about, and a request to one."""
+"""What a request to a route of the management API is about, and so what it answers."""
 
 from enum import Enum
 from typing import Any

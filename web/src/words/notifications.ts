@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Said on the pages about notifications only: loaded with them, and no part of `words`. */
+export const notifications = {
+  about:
+    "What concerns you: quotas, expiring tokens, requests for your approval, and changes to your account.",
+  list: "Notifications",
+  none: "Nothing yet",
+  noneHint: "You hear here of quotas, expiring tokens, paused webhooks and what waits for you.",
+  what: "What happened",
+  when: "When",
+  severity: "Severity",
+  severities: { info: "Info", warning: "Warning", critical: "Critical" } as Readonly<Record<string, string>>,
+  unread: "Unread",
+  readAll: "Mark all as read",
+  preferences: "Preferences",
+  back: "All notifications",
+  mail: "Mail",
+  mailOff: "This registry sends no mail. Its operator can configure a mail server.",
+  address: "Your address",
+  addressHint: "A code is sent there.",
+  sendCode: "Send a code",
+  awaited: (address: string) => `A code was sent to ${address}.`,
+  code: "Code",
+  confirm: "Confirm",
+  digest: "How often",
+  digests: { "at-once": "At once", hourly: "Hourly", daily: "Daily", weekly: "Weekly" },
+  hour: "Hour of the day",
+  zone: "Time zone",
+  kinds: "What you hear of",
+  channels: { both: "Console and mail", console: "Console", "e-mail": "Mail", none: "Not at all" },
+  save: "Save",
+};
