@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What keeps what happens and tells it to other servers, put together: the audit log, webhooks and sinks."""
+"""What has to do with other servers, put together: the audit log, webhooks and sinks, and imports from registries."""
 
 from dataclasses import dataclass
 
@@ -10,6 +10,7 @@ from entrepot.features.audit import Checkpoints
 from entrepot.features.audit import Refusals
 from entrepot.features.audit.feature import audit_parts
 from entrepot.features.events.feature import sink_parts
+from entrepot.features.imports.feature import import_parts
 from entrepot.features.projects import ProjectRights
 from entrepot.features.projects import ProjectVisibility
 from entrepot.features.tokens import InstanceKey
@@ -30,7 +31,7 @@ class Known:
 
 
 def parts_that_tell(platform: Platform, settings: Settings, refusals: Refusals, known: Known) -> list[Parts]:
-    """Mount what sends what happened elsewhere."""
+    """Mount what sends what happened elsewhere, and what brings here what others have."""
     key, outbound = known.instance_key, Outbound(settings.outgoing)
     rights = ProjectRights(known.authorizer, known.visibility)
     checkpoints = Checkpoints(platform.database, key, settings.registry.region, platform.clock)
@@ -39,5 +40,6 @@ def parts_that_tell(platform: Platform, settings: Settings, refusals: Refusals, 
     return [
         audit_parts(platform, log, checkpoints, refusals, settings.audit, outbound),
         webhook_parts(platform, telling),
+        import_parts(platform, outbound, key, rights),
         sink_parts(platform, settings.events.sinks, settings.server.public_url),
     ]

@@ -131,6 +131,7 @@ from entrepot.registry.gates import Gates
 from entrepot.registry.hooks import Gate
 from entrepot.registry.hooks import Listener
 from entrepot.registry.http.application import RegistryApplication
+from entrepot.registry.intake import Intake
 from entrepot.registry.last_answers import LastAnswers
 from entrepot.registry.last_answers import Outage
 from entrepot.registry.manifest_cache import ManifestCache
@@ -207,6 +208,7 @@ def _platform(
         delete=Delete(core),
         undelete=Undelete(core),
         copying=Copying(core, rights),
+        intake=Intake(core, rights),
         referrers=Referrers(core),
         repositories=Repositories(core),
         modes=core.modes,

@@ -118,6 +118,10 @@ LEFT_OUT: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(("webhooks", "webhook_secrets"), "receivers know a secret of each; they are set up anew"),
         **dict.fromkeys(("webhook_deliveries", "webhook_attempts", "webhook_outcomes", "event_sinks"), "of the moment"),
         **dict.fromkeys(("copies", "copied_entries"), "what they brought is archived; what goes on is asked for anew"),
+        **dict.fromkeys(
+            ("imports", "import_repositories", "import_items", "import_contents", "import_uploads"),
+            "what they brought is archived; what goes on is asked for anew, with the login for the source",
+        ),
         **dict.fromkeys(("in_use_clusters", "in_use_pins"), "clusters say it again"),
     }
 )

@@ -5,9 +5,11 @@ What is copied, and how, is `registry.copying`; here it is asked for, done in th
 docs/how-to/copies.md.
 """
 
+from entrepot.features.copies.models import Asker
 from entrepot.features.copies.models import Copy
 from entrepot.features.copies.models import CopyState
 from entrepot.features.copies.models import Wish
+from entrepot.features.copies.models import asker_of
 from entrepot.features.copies.service import Copies
 
-__all__ = ["Copies", "Copy", "CopyState", "Wish"]
+__all__ = ["Asker", "Copies", "Copy", "CopyState", "Wish", "asker_of"]

@@ -65,6 +65,7 @@ FOLLOWING = (
     Following("approvals", "requested_by", Form.IDENTITY, AtMerge.MOVES),
     Following("approvals", "decided_by", Form.IDENTITY, AtMerge.MOVES),
     Following("copies", "requested_by", Form.IDENTITY, AtMerge.MOVES),
+    Following("imports", "requested_by", Form.IDENTITY, AtMerge.MOVES),
     Following("audit_filters", "owner", Form.IDENTITY, AtMerge.MOVES, unique="name"),
     Following("search_saved", "owner", Form.IDENTITY, AtMerge.MOVES, unique="name"),
     Following("artifact_notes", "author", Form.IDENTITY, AtMerge.MOVES),
