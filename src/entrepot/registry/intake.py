@@ -5,7 +5,6 @@ A blob is mounted where whoever asks may pull it from somewhere here, and upload
 upload broke off, or before the process died, is not asked for again. A manifest is pushed once its blobs are here.
 """
 
-import asyncio
 from collections.abc import AsyncGenerator
 from collections.abc import Awaitable
 from collections.abc import Callable
@@ -213,9 +212,8 @@ class Intake:
 
 async def _nothing() -> AsyncGenerator[bytes, None]:
     """Yield no byte."""
-    await asyncio.sleep(0)
-    for each in ():
-        yield each
+    for each in b"":
+        yield bytes([each])
 
 
 def _tagged(connection: Connection, target: RepositoryName, names: Sequence[TagName]) -> dict[TagName, Digest]:

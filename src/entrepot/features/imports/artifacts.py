@@ -54,6 +54,7 @@ class Artifacts:
         self._caller = wanted.asker.caller
         self._flow = flow
         self._one = OneAtATime()
+        self._root = OneAtATime()
 
     async def date(self, place: Place, item: Item) -> Item:
         """Find out when an artifact was made. Raises as `Repository`."""
@@ -76,9 +77,16 @@ class Artifacts:
         return [looked, *self._beside(item, found, ItemState.LOOKED, {})]
 
     async def bring(self, place: Place, item: Item) -> list[Item]:
-        """Bring an artifact with all that belongs to it, its tag last. Raises as `Walk` and `Intake`."""
+        """Bring an artifact with all that belongs to it, its tag last. Raises as `Walk` and `Intake`.
+
+        Of several tags that point at the same the first fetches it, and the others find it here.
+        """
         await place.intake.require(self._caller, place.target)
         digest = await self._digest(place, item)
+        async with self._root.about(digest):
+            return await self._bring(place, item, digest)
+
+    async def _bring(self, place: Place, item: Item, digest: Digest) -> list[Item]:
         here = await self._here(place, item)
         if here is not None and here != digest and not self._import.terms.overwrites:
             return [replace(item, digest=digest, state=ItemState.KEPT, reason=POINTS_ELSEWHERE)]

@@ -85,7 +85,8 @@ class Reporting:
     async def _here(self, source: Source, some: Sequence[Item]) -> dict[str, str]:
         target = RepositoryName(source.target)
         named = [TagName(item.name) for item in some if item.kind is not Kind.REFERRER]
-        found: dict[str, str] = dict(await self.intake.tagged(target, named))
+        tagged = await self.intake.tagged(target, named)
+        found: dict[str, str] = {str(tag): digest for tag, digest in tagged.items()}
         digests = [Digest(item.name) for item in some if item.kind is Kind.REFERRER]
         return found | {digest: digest for digest in await self.intake.holding(target, digests)}
 

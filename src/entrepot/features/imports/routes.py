@@ -182,20 +182,20 @@ class ImportRoutes:
     @takes(OWN, _OPERATE)
     async def resume_import(self, request: Request, import_id: ImportPath, wanted: GoingOnRequest) -> ImportView:
         """Go on with an import that rests or has ended: what failed is tried again."""
-        caller, login = await self._caller(request), wanted.login
-        return ImportView.of(await self._imports.resume(caller, import_id, login and login.login()))
+        caller = await self._caller(request)
+        return ImportView.of(await self._imports.resume(caller, import_id, wanted.given))
 
     @takes(OWN, _OPERATE)
     async def run_import(self, request: Request, import_id: ImportPath, wanted: GoingOnRequest) -> ImportView:
         """Bring what a dry run has found."""
-        caller, login = await self._caller(request), wanted.login
-        return ImportView.of(await self._imports.run(caller, import_id, login and login.login()))
+        caller = await self._caller(request)
+        return ImportView.of(await self._imports.run(caller, import_id, wanted.given))
 
     @takes(OWN, _OPERATE)
     async def check_import(self, request: Request, import_id: ImportPath, wanted: GoingOnRequest) -> ImportView:
         """Compare what is here with what the source has now; the report says what came of it."""
-        caller, login = await self._caller(request), wanted.login
-        return ImportView.of(await self._imports.check(caller, import_id, login and login.login()))
+        caller = await self._caller(request)
+        return ImportView.of(await self._imports.check(caller, import_id, wanted.given))
 
     async def _caller(self, request: Request) -> Caller:
         return await self._callers.identify(request.scope, request.receive)

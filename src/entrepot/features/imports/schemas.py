@@ -118,6 +118,11 @@ class GoingOnRequest(BaseModel):
 
     login: SourceLogin | None = None
 
+    @property
+    def given(self) -> Login | None:
+        """The login that is given, if one is."""
+        return None if self.login is None else self.login.login()
+
 
 class ImportCounts(BaseModel):
     """How many tags and referrers stand how."""
