@@ -5,7 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
+from sqlalchemy import select
 
+from entrepot.infra.database.metadata import metadata
+from entrepot.oci.digest import digest_of
 from tests.builders.application import Application
 from tests.builders.application import Client
 from tests.builders.importing import IMPORTS
@@ -96,8 +100,10 @@ async def test_a_manifest_that_is_another_fails(application: Application, owner:
 
 async def test_a_manifest_that_cannot_be_read_fails(application: Application, owner: Client, origin: Origin) -> None:
     """It is told what is wrong with it."""
-    origin.registry.manifests["library/app", "old"] = "application/vnd.docker.distribution.manifest.v1+json", b"{}"
-    dry = await run(application, owner, origin, dry_run=True)
+    old = b"{", "application/vnd.docker.distribution.manifest.v1+json"
+    for reference in ("old", digest_of(old[0])):
+        origin.registry.manifests["library/app", reference] = old[1], old[0]
+    dry = await run(application, owner, origin, dry_run=True, with_referrers=False)
 
     assert (await artifacts(owner, dry))["library/app:old"]["state"] == "failed"
     assert dry["counts"]["looked"] == 2
@@ -158,7 +164,7 @@ async def test_only_registries_of_the_internet_are_asked(
 
 async def test_a_busy_source_is_waited_for(application: Application, owner: Client, origin: Origin) -> None:
     """It says how long it wants to be left alone."""
-    origin.registry.habits.busy = 3
+    origin.registry.habits.busy, origin.registry.habits.busy_seconds = 1, 1
     ended = await run(application, owner, origin)
 
     assert (ended["state"], ended["counts"]["brought"]) == ("done", 2)
@@ -177,7 +183,8 @@ async def test_what_ends_early_is_read_on(application: Application, owner: Clien
 async def test_a_quota_refuses_what_does_not_fit(application: Application, owner: Client, origin: Origin) -> None:
     """A dry run says so before, and an import of each artifact."""
     root = await application.user("root", is_admin=True)
-    small = {"bytes": 2_000, "enforcement": "strict"}
+    assert (await root.post("/api/v1/projects", {"name": "team"})).status == 201
+    small = {"limits": {"bytes": 2_000}}
     answer = await root.send_json("PUT", "/api/v1/projects/team/quota", small)
     assert answer.status == 200, answer.body
     dry = await run(application, owner, origin, dry_run=True)
@@ -204,9 +211,7 @@ async def test_the_login_is_shown_nowhere(application: Application, owner: Clien
     assert SECRET not in dump
 
 
-def _dump(connection: object) -> list[str]:
+def _dump(connection: Connection) -> list[str]:
     """Return all that the database has about imports, jobs and events."""
-    from sqlalchemy import text
-
     tables = ("imports", "import_repositories", "import_items", "jobs", "outbox")
-    return [str(row) for name in tables for row in connection.execute(text(f"SELECT * FROM {name}"))]  # type: ignore[attr-defined]
+    return [str(row) for name in tables for row in connection.execute(select(metadata.tables[name]))]

@@ -19,14 +19,18 @@ from entrepot.oci.digest import Digest
 from entrepot.oci.digest import algorithm_of
 from entrepot.oci.digest import digest_of
 
+MAX_EARLY = 2
+"""An answer may end early that often at the same place, without any sign that it broke off."""
+
 
 async def fetched(origin: Repository, blob: Descriptor, start: int, flow: Flow) -> AsyncGenerator[bytes, None]:
     """Yield the bytes of a blob from `start` on, as many as its descriptor says.
 
     Raises `ContentWrong` where there are more, and what does not pass by itself.
     """
-    attempts, at = flow.attempts(), start
+    attempts, at, early = flow.attempts(), start, 0
     while at < blob.size:
+        before = at
         try:
             async with origin.blob(blob, at, blob.size) as opened:
                 skipped = at - opened.start
@@ -40,6 +44,9 @@ async def fetched(origin: Repository, blob: Descriptor, start: int, flow: Flow) 
                         at += len(rest)
                         attempts.progressed()
                         yield rest
+            early = early + 1 if at == before else 1
+            if at < blob.size and early > MAX_EARLY:
+                raise ContentWrong(f"{blob.digest} is shorter than the {blob.size} bytes that it should have")
             if at < blob.size:
                 raise Interrupted(f"{blob.digest} ends {blob.size - at} bytes early")
         except AppError as error:

@@ -32,11 +32,13 @@ from entrepot.features.imports.store import repositories
 from entrepot.features.imports.telling import tell
 from entrepot.infra.distribution.errors import CopyingFailed
 from entrepot.infra.distribution.persistence import is_passing
+from entrepot.infra.events.pacing import Backoff
 from entrepot.infra.jobs.regular import regular_kind
 from entrepot.infra.jobs.worker import JobContext
 from entrepot.infra.jobs.worker import JobKind
 from entrepot.kernel.changes import Change
 from entrepot.kernel.clock import DAY_MS
+from entrepot.kernel.clock import MINUTE_MS
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.clock import after
 from entrepot.kernel.errors import AppError
@@ -47,8 +49,9 @@ from entrepot.registry.platform import Platform
 
 TIDY, EVERY_MINUTE = "imports.tidy", "* * * * *"
 HOURS_SECONDS = 12 * 3_600
-ATTEMPTS = 60
+ATTEMPTS = 200
 """How often a job is tried again: after each death of its process, and while the source is away."""
+LONGEST_PAUSE_MS = MINUTE_MS
 KEPT_MS = 90 * DAY_MS
 AT_ONCE = 50
 GIVEN_UP = "its job was given up or cancelled"
@@ -73,6 +76,7 @@ class Running:
             max_running=2,
             max_attempts=ATTEMPTS,
             timeout_seconds=HOURS_SECONDS,
+            backoff=Backoff(longest_ms=LONGEST_PAUSE_MS),
         )
         return run, regular_kind(self._clock, TIDY, EVERY_MINUTE, self._tidy)
 
