@@ -2,12 +2,12 @@
 """A server that imports from another registry is killed ten times: it goes on, and fetches nothing anew that it has."""
 
 import base64
+import http.client
 import json
 import random
 import secrets
 import sqlite3
 import time
-import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,14 +54,18 @@ def origin() -> Iterator[Origin]:
         yield origin
 
 
-def request(server: Server, method: str, path: str, document: object = None) -> Any:
+def request(server: Server, method: str, path: str, document: object = None) -> str:
     """Send a request as the administrator, and return what comes back."""
     login = base64.b64encode(f"{server.user}:{server.password}".encode()).decode()
     headers = {"Authorization": f"Basic {login}", "Content-Type": "application/json"}
     body = None if document is None else json.dumps(document).encode()
-    asked = urllib.request.Request(f"{server.url}{path}", body, headers, method=method)
-    with urllib.request.urlopen(asked, timeout=30) as answer:
-        return answer.read().decode()
+    connection = http.client.HTTPConnection(server.authority, timeout=30)
+    connection.request(method, path, body, headers)
+    answer = connection.getresponse()
+    content = answer.read().decode()
+    connection.close()
+    assert answer.status < 300, content
+    return content
 
 
 def let_leases_end(data: Path) -> None:

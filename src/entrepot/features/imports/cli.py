@@ -127,7 +127,7 @@ def list_imports(
 
     Example: entrepot imports list
     """
-    found = connect(server).items(f"imports{'?everybody=true' if is_everybody else ''}", limit)
+    found = connect(server).items("imports", limit, **({"everybody": "true"} if is_everybody else {}))
     if output is Output.TABLE and not found:
         tell("There are no imports.")
         return
@@ -162,8 +162,8 @@ def list_import_artifacts(
 
     Example: entrepot imports artifacts 01KDZK3V8E8K5Z4Q6T6R9W2B7C --state failed
     """
-    query = f"?state={state}" if state.isalpha() else ""
-    found = connect(server).items(f"{path_to('imports', import_id)}/artifacts{query}", limit)
+    path = f"{path_to('imports', import_id)}/artifacts"
+    found = connect(server).items(path, limit, **({"state": state} if state else {}))
     show_items(found, _ARTIFACTS, output)
 
 
@@ -228,6 +228,22 @@ def check_import(
     Example: entrepot imports check 01KDZK3V8E8K5Z4Q6T6R9W2B7C
     """
     _do(server, import_id, "check", {"login": _login(username, password_file)}, output)
+
+
+@import_commands.command("report")
+def report_import(
+    import_id: ImportArgument,
+    format_: Annotated[str, typer.Option("--format", help="ndjson, json or csv.")] = "ndjson",
+    server: ServerOption = "",
+) -> None:
+    """Write what each name is at the source and here to standard output.
+
+    Example: entrepot imports report 01KDZK3V8E8K5Z4Q6T6R9W2B7C --format csv > report.csv
+    """
+    client = connect(server)
+    url = client.address(f"{path_to('imports', import_id)}/report", {"format": format_})
+    for line in client.lines(url, {}):
+        sys.stdout.write(f"{line}\n")
 
 
 def _do(server: str, import_id: str, verb: str, wanted: dict[str, object], output: Output) -> None:

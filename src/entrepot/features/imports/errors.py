@@ -10,7 +10,7 @@ class ImportInvalid(InvalidRequest):
     """Nothing can be imported like that."""
 
     code = "import_invalid"
-    default_hint = "docs/how-to/import.md has what an import may say."
+    default_hint = "docs/how-to/imports.md has what an import may say."
 
 
 class ImportUnknown(NotFound):
