@@ -1,42 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every route of the management API, and what it answers an auditor, an operator and somebody without rights."""
 
-from enum import Enum
-from typing import Any
-from typing import NamedTuple
-
+from tests.api.route_words import Kind
+from tests.api.route_words import Route
 from tests.builders.manifests import an_image_manifest
 
 IMAGE, BINNED = an_image_manifest(annotations={"number": "1"}), an_image_manifest(annotations={"number": "2"})
 SECRET = "hidden"
 """The name of a project that nobody was granted anything in."""
-
-
-class Kind(Enum):
-    """What a route is about: what it answers an auditor, an operator, and somebody without any right."""
-
-    CONTENT = (200, 404, 404)
-    OVERVIEW = (200, 200, 200)
-    SYSTEM = (200, 200, 403)
-    SYSTEM_ABSENT = (404, 404, 403)
-    ACCOUNTS = (200, 403, 403)
-    ACCOUNTS_ABSENT = (404, 403, 403)
-    OPERATION = (403, 200, 403)
-    OPERATION_ABSENT = (403, 404, 403)
-    MANAGEMENT = (403, 403, 403)
-    OF_PROJECT = (403, 404, 404)
-    OWN = (0, 0, 0)
-    """About the caller's own account and login, which a system role has nothing to do with."""
-
-
-class Route(NamedTuple):
-    """A request to a route; `{...}` in its path stands for something that is there."""
-
-    kind: Kind
-    method: str
-    template: str
-    path: str
-    document: Any = None
 
 
 A = "/api/v1"
@@ -171,7 +142,7 @@ ROUTES = [
         f"{APP}/tags/1.0/immutability/override",
     ),
     Route(Kind.OVERVIEW, "GET", f"{A}/imports", f"{A}/imports"),
-    Route(Kind.OWN, "POST", f"{A}/imports", f"{A}/imports", IMPORT),
+    Route(Kind.MANAGEMENT, "POST", f"{A}/imports", f"{A}/imports", IMPORT),
     Route(Kind.OWN, "GET", f"{A}/imports/{{import_id}}", f"{A}/imports/{ULID}"),
     Route(Kind.OWN, "GET", f"{A}/imports/{{import_id}}/repositories", f"{A}/imports/{ULID}/repositories"),
     Route(Kind.OWN, "GET", f"{A}/imports/{{import_id}}/artifacts", f"{A}/imports/{ULID}/artifacts"),

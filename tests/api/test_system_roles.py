@@ -14,8 +14,8 @@ from tests.api.management_routes import TEAM
 from tests.api.management_routes import TEMPLATE
 from tests.api.management_routes import A
 from tests.api.management_routes import G
-from tests.api.management_routes import Kind
-from tests.api.management_routes import Route
+from tests.api.route_words import Kind
+from tests.api.route_words import Route
 from tests.builders.application import Answer
 from tests.builders.application import Application
 from tests.builders.application import Client

@@ -35,9 +35,11 @@ from entrepot.infra.http.paging import key_of
 from entrepot.infra.http.paging import link_next
 from entrepot.infra.http.permission import ACCOUNT
 from entrepot.infra.http.permission import OWN
+from entrepot.infra.http.permission import in_project
 from entrepot.infra.http.permission import takes
 from entrepot.infra.http.permission import to_system
 from entrepot.infra.http.router import api_router
+from entrepot.kernel.access import Action
 from entrepot.kernel.access import SystemAction
 from entrepot.kernel.identifiers import is_ulid
 from entrepot.registry.api_callers import ApiCallers
@@ -92,7 +94,7 @@ class ImportRoutes:
             link_next(request, response, found[limit - 1].wanted.id)
         return ImportList(items=[ImportView.of(each) for each in found[:limit]])
 
-    @takes(ACCOUNT)
+    @takes(in_project(Action.CREATE))
     async def start_import(self, request: Request, response: Response, wanted: ImportRequest) -> ImportView:
         """Import from another registry, or with `dry_run` only find out what would come. It is done in the background.
 
