@@ -16,7 +16,13 @@ import { imports as text } from "@/words/imports";
 import { type Act, change, type Import, useImports, useRenewal } from "./queries";
 
 const NARROW = { isHiddenWhenNarrow: true };
-const COLOURS = { running: "blue", paused: "yellow", done: "green", failed: "red", cancelled: "gray" } as const;
+const COLOURS = {
+  running: "blue",
+  paused: "yellow",
+  done: "green",
+  failed: "red",
+  cancelled: "gray",
+} as const;
 
 const columns: Column<Import>[] = [
   { id: "what", header: text.columns.what, cell: ({ row }) => <What found={row.original} /> },
