@@ -4,6 +4,7 @@
 from entrepot.features.audit.checkpoints import claimed
 from entrepot.features.audit.keys import generate_key
 from entrepot.features.imports.dates import parse_moment
+from entrepot.infra.distribution.errors import CopyingFailed
 from entrepot.infra.distribution.paging import MAX_NAME_CHARACTERS
 from entrepot.infra.distribution.paging import parse_names
 from entrepot.infra.http.outbound.retrying import LONGEST_SECONDS
@@ -50,7 +51,11 @@ def _created(text: str) -> None:
 
 
 def _names(body: bytes) -> None:
-    names = parse_names(body, "tags")
+    try:
+        names = parse_names(body, "tags")
+    except CopyingFailed:
+        # It is the other registry that is wrong, which is no mistake of whoever asks here.
+        return
     assert len(set(names)) == len(names)
     assert all(0 < len(name) <= MAX_NAME_CHARACTERS for name in names)
 
