@@ -32,6 +32,7 @@ NAME_RULES: dict[str, list[object]] = {"rules": []}
 LABELS = {"labels": {"stage": "test"}}
 NOTE = {"text": "x"}
 WORDS = {"summary": "x"}
+IMPORT = {"url": "https://registry.example.org", "project": "team", "repositories": ["app"]}
 QUOTA = {"limits": {"bytes": 1}}
 OVERRIDE = {"reason": "x", "expires_at": "2026-01-31T12:00:00Z"}
 AUDIT_HOLD = {"reason": "x", "begins_at": "2026-01-01T00:00:00Z"}
@@ -144,6 +145,17 @@ ROUTES = [
         f"{R}/tags/{{tag}}/immutability/override",
         f"{APP}/tags/1.0/immutability/override",
     ),
+    Route(Kind.OVERVIEW, "GET", f"{A}/imports", f"{A}/imports"),
+    Route(Kind.MANAGEMENT, "POST", f"{A}/imports", f"{A}/imports", IMPORT),
+    Route(Kind.OWN, "GET", f"{A}/imports/{{import_id}}", f"{A}/imports/{ULID}"),
+    Route(Kind.OWN, "GET", f"{A}/imports/{{import_id}}/repositories", f"{A}/imports/{ULID}/repositories"),
+    Route(Kind.OWN, "GET", f"{A}/imports/{{import_id}}/artifacts", f"{A}/imports/{ULID}/artifacts"),
+    Route(Kind.OWN, "GET", f"{A}/imports/{{import_id}}/report", f"{A}/imports/{ULID}/report"),
+    Route(Kind.OWN, "POST", f"{A}/imports/{{import_id}}:pause", f"{A}/imports/{ULID}:pause"),
+    Route(Kind.OWN, "POST", f"{A}/imports/{{import_id}}:cancel", f"{A}/imports/{ULID}:cancel"),
+    Route(Kind.OWN, "POST", f"{A}/imports/{{import_id}}:resume", f"{A}/imports/{ULID}:resume", {}),
+    Route(Kind.OWN, "POST", f"{A}/imports/{{import_id}}:run", f"{A}/imports/{ULID}:run", {}),
+    Route(Kind.OWN, "POST", f"{A}/imports/{{import_id}}:check", f"{A}/imports/{ULID}:check", {}),
     Route(Kind.OVERVIEW, "GET", f"{A}/copies", f"{A}/copies"),
     Route(Kind.OWN, "GET", f"{A}/copies/{{copy}}", f"{A}/copies/{ULID}"),
     Route(Kind.OWN, "POST", f"{A}/copies/{{copy}}:cancel", f"{A}/copies/{ULID}:cancel"),

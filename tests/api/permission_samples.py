@@ -29,6 +29,7 @@ ECR = {"format": "ecr", "document": {"rules": []}}
 NAMING = {"rules": [{"repositories": "team/**", "tags": ["*"]}]}
 
 ELIGIBILITY = {"principal": "bob", "path_pattern": "team/**", "role": "admin"}
+IMPORT = {"url": "https://registry.example.org", "project": "team", "repositories": ["app"]}
 QUOTA = {"limits": {"bytes": 1}}
 HOOK = {"name": "new", "url": "https://hooks.example.org/"}
 
@@ -309,6 +310,17 @@ SAMPLES = {
     "show_robot_quota": Sample("GET", "/quotas/robots/ci"),
     "set_robot_quota": Sample("PUT", "/quotas/robots/ci", QUOTA),
     "remove_robot_quota": Sample("DELETE", "/quotas/robots/ci"),
+    "list_imports": Sample("GET", "/imports"),
+    "start_import": Sample("POST", "/imports", IMPORT),
+    "show_import": Sample("GET", f"/imports/{ULID}"),
+    "list_import_repositories": Sample("GET", f"/imports/{ULID}/repositories"),
+    "list_import_artifacts": Sample("GET", f"/imports/{ULID}/artifacts"),
+    "report_import": Sample("GET", f"/imports/{ULID}/report"),
+    "pause_import": Sample("POST", f"/imports/{ULID}:pause"),
+    "cancel_import": Sample("POST", f"/imports/{ULID}:cancel"),
+    "resume_import": Sample("POST", f"/imports/{ULID}:resume", {}),
+    "run_import": Sample("POST", f"/imports/{ULID}:run", {}),
+    "check_import": Sample("POST", f"/imports/{ULID}:check", {}),
     "list_copies": Sample("GET", "/copies"),
     "show_copy": Sample("GET", f"/copies/{ULID}"),
     "cancel_copy": Sample("POST", f"/copies/{ULID}:cancel"),

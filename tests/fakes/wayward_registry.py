@@ -41,6 +41,11 @@ class Habits:
     short_by: int = 0
     """What blobs are handed out lacks so many bytes at its end, once each."""
     page_items: int = 2
+    has_catalogue: bool = True
+    goes_in_circles: bool = False
+    """Whether its last page names the first one as the next."""
+    lies: dict[str, bytes] = field(default_factory=dict)
+    """What it hands out in the place of blobs, by their digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +110,8 @@ class WaywardRegistry:
         refused = self._refused(noted)
         if refused is not None:
             return refused
+        if noted.path == "/v2/_catalog":
+            return self._catalogue(noted)
         found = _PATH.fullmatch(noted.path)
         if found is None:
             return 404, {}, b""
@@ -152,6 +159,19 @@ class WaywardRegistry:
         stated = reference if ":" in reference else digest_of(found[1])
         return 200, {"content-type": found[0], "docker-content-digest": stated}, found[1]
 
+    def _catalogue(self, noted: Noted) -> tuple[int, dict[str, str], bytes]:
+        if not self.habits.has_catalogue:
+            return 404, {}, b""
+        names = sorted({repository for repository, _ in self.manifests})
+        after = parse_qs(noted.query).get("last", [""])[0]
+        page = [name for name in names if name > after][: self.habits.page_items]
+        more = {}
+        if page and page[-1] < names[-1]:
+            more = {"link": f'</v2/_catalog?last={page[-1]}>; rel="next"'}
+        elif self.habits.goes_in_circles:
+            more = {"link": f'</v2/_catalog?last=&again={len(self.asked)}>; rel="next"'}
+        return 200, more, json.dumps({"repositories": page}).encode()
+
     def _tags(self, noted: Noted, repository: str) -> tuple[int, dict[str, str], bytes]:
         tags = sorted(ref for repo, ref in self.manifests if repo == repository and ":" not in ref)
         after = parse_qs(noted.query).get("last", [""])[0]
@@ -179,6 +199,7 @@ class WaywardRegistry:
         content = self.blobs.get((repository, digest))
         if content is None:
             return 404, {}, b""
+        content = self.habits.lies.get(digest, content)
         if self.habits.blobs_are_at and noted.method == "GET":
             return 307, {"location": f"{self.habits.blobs_are_at}/v2/{repository}/blobs/{digest}"}, b""
         first, last = 0, len(content) - 1

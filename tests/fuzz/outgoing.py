@@ -3,6 +3,10 @@
 
 from entrepot.features.audit.checkpoints import claimed
 from entrepot.features.audit.keys import generate_key
+from entrepot.features.imports.dates import parse_moment
+from entrepot.infra.distribution.errors import CopyingFailed
+from entrepot.infra.distribution.paging import MAX_NAME_CHARACTERS
+from entrepot.infra.distribution.paging import parse_names
 from entrepot.infra.http.outbound.retrying import LONGEST_SECONDS
 from entrepot.infra.http.outbound.retrying import retry_after_seconds
 from entrepot.infra.http.outbound.url import parse_url
@@ -41,7 +45,28 @@ def _checkpoint(text: str) -> None:
     assert said is None or 0 <= said.previous < said.seq
 
 
+def _created(text: str) -> None:
+    moment = parse_moment(text)
+    assert moment is None or moment >= 0
+
+
+def _names(body: bytes) -> None:
+    try:
+        names = parse_names(body, "tags")
+    except CopyingFailed:
+        # It is the other registry that is wrong, which is no mistake of whoever asks here.
+        return
+    assert len(set(names)) == len(names)
+    assert all(0 < len(name) <= MAX_NAME_CHARACTERS for name in names)
+
+
 TARGETS = (
+    target(
+        "when artifacts were made", parse_moment, near("2026-01-31T12:00:00.25+01:00", "0001-01-01T00:00:00Z"), _created
+    ),
+    target(
+        "lists of other registries", parse_names, near('{"name":"a","tags":["1.0","2.0",null]}').map(str.encode), _names
+    ),
     target("outgoing addresses", parse_url, near(*URLS), _url),
     target("moments to come again", retry_after_seconds, near(*MOMENTS), _retry_after),
     target("checkpoints of others", claimed, near(TOKEN), _checkpoint),

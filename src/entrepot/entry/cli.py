@@ -47,6 +47,7 @@ from entrepot.features.guardrails.feature import feature as guardrails
 from entrepot.features.history.feature import feature as history
 from entrepot.features.holds.feature import feature as holds
 from entrepot.features.immutability.feature import feature as immutability
+from entrepot.features.imports.feature import feature as imports
 from entrepot.features.in_use.feature import feature as in_use
 from entrepot.features.invitations.feature import feature as invitations
 from entrepot.features.jobs.feature import feature as jobs
@@ -82,6 +83,7 @@ FEATURES = (
     promotions,
     history,
     holds,
+    imports,
     in_use,
     users,
     invitations,

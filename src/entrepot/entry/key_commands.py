@@ -16,6 +16,7 @@ from entrepot.entry.data_folder import open_data_folder
 from entrepot.entry.opening import open_existing_database
 from entrepot.entry.opening import store_keys
 from entrepot.features.audit import AUDIT_KEYS
+from entrepot.features.imports import SOURCE_LOGINS
 from entrepot.features.second_factors import APP_SECRETS
 from entrepot.features.tokens import INSTANCE_KEY_FILE_NAME
 from entrepot.features.tokens import ROOTS
@@ -41,7 +42,7 @@ from entrepot.registry.store.object_keys import Use
 
 key_commands = typer.Typer(help="The keys that content and secrets are encrypted with.", no_args_is_help=True)
 
-SEALED = (ROOTS, SIGNING_KEYS, AUDIT_KEYS, APP_SECRETS, SIGNING_SECRETS, SECRET_HEADERS)
+SEALED = (ROOTS, SIGNING_KEYS, AUDIT_KEYS, APP_SECRETS, SIGNING_SECRETS, SECRET_HEADERS, SOURCE_LOGINS)
 """Everything in the database that the instance key encrypts."""
 
 Data = Annotated[Path | None, typer.Option("--data", help="Folder that holds the database; default ./data.")]

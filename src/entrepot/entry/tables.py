@@ -13,6 +13,7 @@ import entrepot.features.groups.tables
 import entrepot.features.guardrails.tables
 import entrepot.features.identity.tables
 import entrepot.features.immutability.tables
+import entrepot.features.imports.tables
 import entrepot.features.invitations.tables
 import entrepot.features.labels.tables
 import entrepot.features.notifications.tables

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What keeps what happens and tells it, put together: the audit log, webhooks, sinks and notifications of people."""
+"""What keeps and tells what happens, put together, and what brings here what other registries have."""
 
 from dataclasses import dataclass
 
@@ -11,6 +11,7 @@ from entrepot.features.audit import Checkpoints
 from entrepot.features.audit import Refusals
 from entrepot.features.audit.feature import audit_parts
 from entrepot.features.events.feature import event_parts
+from entrepot.features.imports.feature import import_parts
 from entrepot.features.notifications.feature import TellingPeople
 from entrepot.features.notifications.feature import notification_parts
 from entrepot.features.projects import ProjectRights
@@ -33,7 +34,7 @@ class Known:
 
 
 def parts_that_tell(platform: Platform, settings: Settings, refusals: Refusals, known: Known) -> list[Parts]:
-    """Mount what sends what happened elsewhere, and what tells people of it."""
+    """Mount what sends what happened elsewhere, what tells people of it, and what brings here what others have."""
     key, outbound = known.instance_key, Outbound(settings.outgoing)
     rights = ProjectRights(known.authorizer, known.visibility)
     checkpoints = Checkpoints(platform.database, key, settings.registry.region, platform.clock)
@@ -47,4 +48,5 @@ def parts_that_tell(platform: Platform, settings: Settings, refusals: Refusals, 
         webhook_parts(platform, telling),
         event_parts(platform, settings.events.sinks, server.public_url),
         notification_parts(platform, settings.notifications, people),
+        import_parts(platform, outbound, key, rights),
     ]

@@ -133,6 +133,7 @@ from entrepot.registry.gates import Gates
 from entrepot.registry.hooks import Gate
 from entrepot.registry.hooks import Listener
 from entrepot.registry.http.application import RegistryApplication
+from entrepot.registry.intake import Intake
 from entrepot.registry.last_answers import LastAnswers
 from entrepot.registry.last_answers import Outage
 from entrepot.registry.manifest_cache import ManifestCache
@@ -210,6 +211,7 @@ def _platform(
         undelete=Undelete(core),
         copying=Copying(core, rights),
         attaching=Attaching(core, rights),
+        intake=Intake(core, rights),
         referrers=Referrers(core),
         repositories=Repositories(core),
         modes=core.modes,

@@ -20,6 +20,7 @@ from entrepot.registry.copying import Copying
 from entrepot.registry.delete import Delete
 from entrepot.registry.four_eyes import ALONE
 from entrepot.registry.four_eyes import FourEyes
+from entrepot.registry.intake import Intake
 from entrepot.registry.mode_changes import ModeChanges
 from entrepot.registry.modes import Modes
 from entrepot.registry.pull import Pull
@@ -46,6 +47,7 @@ class Platform:
     undelete: Undelete
     copying: Copying
     attaching: Attaching
+    intake: Intake
     referrers: Referrers
     repositories: Repositories
     modes: Modes

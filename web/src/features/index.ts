@@ -19,6 +19,7 @@ export { guide } from "./guide";
 export { history } from "./history";
 export { holds } from "./holds";
 export { immutability } from "./immutability";
+export { imports } from "./imports";
 export { inUse } from "./in-use";
 export { invitations } from "./invitations";
 export { jobs } from "./jobs";

@@ -14,6 +14,7 @@ export const shell = {
   description: "Description",
   quota: "Quota",
   quotas: "Quotas",
+  imports: "Imports",
   webhooks: "Webhooks",
   notifications: "Notifications",
   copies: "Copies",

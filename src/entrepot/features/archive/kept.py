@@ -130,6 +130,10 @@ LEFT_OUT: Mapping[str, str] = MappingProxyType(
             ("notification_preferences", "notification_mutes", "notification_rules"), "people choose it again"
         ),
         "notification_outcomes": "figures, which are counted anew",
+        **dict.fromkeys(
+            ("imports", "import_repositories", "import_items", "import_contents", "import_uploads"),
+            "what they brought is archived; what goes on is asked for anew, with the login for the source",
+        ),
         **dict.fromkeys(("in_use_clusters", "in_use_pins"), "clusters say it again"),
     }
 )

@@ -69,6 +69,7 @@ FOLLOWING = (
     Following("promotion_decisions", "decided_by", Form.IDENTITY, AtMerge.MOVES, unique="promotion_id"),
     Following("promotions", "requested_by", Form.IDENTITY, AtMerge.MOVES),
     Following("promotions", "carried_out_by", Form.IDENTITY, AtMerge.MOVES),
+    Following("imports", "requested_by", Form.IDENTITY, AtMerge.MOVES),
     Following("audit_filters", "owner", Form.IDENTITY, AtMerge.MOVES, unique="name"),
     Following("search_saved", "owner", Form.IDENTITY, AtMerge.MOVES, unique="name"),
     Following("artifact_notes", "author", Form.IDENTITY, AtMerge.MOVES),

@@ -94,7 +94,7 @@ class Gathering:
             raise TooMuch(f"the manifests have more than {MAX_MANIFEST_BYTES_IN_ALL} bytes", hint="Copy fewer at once.")
         for each in manifest.children:
             await self._add_child(each, depth)
-        for each in _blobs(manifest):
+        for each in needed_blobs(manifest):
             closure.blobs.setdefault(each.digest, each)
         if len(closure.blobs) > MAX_BLOBS:
             raise TooMuch(f"the manifests list more than {MAX_BLOBS} blobs", hint="Copy fewer at once.")
@@ -144,7 +144,7 @@ def _by_subject(tags: Sequence[TagName]) -> dict[str, list[TagName]]:
     return found
 
 
-def _blobs(manifest: Manifest) -> Sequence[Descriptor]:
+def needed_blobs(manifest: Manifest) -> Sequence[Descriptor]:
     """Return the blobs that a copy has to have: not those that are kept elsewhere."""
     if manifest.kind is not ManifestKind.OTHER or manifest.media_type == OCI_ARTIFACT_MANIFEST:
         return manifest.required_blobs

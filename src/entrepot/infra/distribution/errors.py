@@ -45,6 +45,14 @@ class ContentMissing(NotFound):
     code = "content_missing"
 
 
+class CatalogueMissing(CopyingFailed):
+    """The registry does not list its repositories, or not to this login."""
+
+    code = "catalogue_missing"
+    status = 400
+    default_hint = "Name the repositories: not every registry lists them, and some list them to administrators only."
+
+
 class ContentWrong(CopyingFailed):
     """The content is not what its digest says."""
 

@@ -83,6 +83,10 @@ class Allowed:
         meant: Address = _held(address) if isinstance(address, IPv6Address) and is_mapped else address
         return any(meant in network for network in self._networks)
 
+    def lists(self, host: str, address: Address | None) -> bool:
+        """Tell whether the operator lists a host, a name in lower case or the `address` that it is."""
+        return host in self._hosts or (address is not None and any(address in network for network in self._networks))
+
 
 def _held(address: IPv6Address) -> IPv4Address:
     return IPv4Address(int(address) & 0xFFFFFFFF)

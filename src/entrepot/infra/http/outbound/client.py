@@ -11,6 +11,7 @@ from entrepot.infra.http.outbound.addresses import Allowed
 from entrepot.infra.http.outbound.destination import Destination
 from entrepot.infra.http.outbound.errors import AddressForbidden
 from entrepot.infra.http.outbound.settings import OutgoingSettings
+from entrepot.infra.http.outbound.url import Url
 
 if TYPE_CHECKING:
     from aiohttp.abc import AbstractResolver
@@ -35,3 +36,7 @@ class Outbound:
         from entrepot.infra.http.outbound.peer import Peer  # noqa: PLC0415 - heavy, and most servers ask nobody
 
         return Peer(destination, self._settings, self._allowed, self._resolver)
+
+    def lists(self, url: Url) -> bool:
+        """Tell whether the operator lists the host of an address among those that users may name."""
+        return self._allowed.lists(url.host, url.literal)

@@ -8,7 +8,7 @@ from entrepot.infra.database.metadata import RowId
 from entrepot.infra.database.metadata import bytewise
 
 revision = "0042"
-down_revision = "0039"
+down_revision = "0041"
 branch_labels = None
 depends_on = None
 
