@@ -14,6 +14,7 @@ import {
 } from "@/ui";
 import { imports as text } from "@/words/imports";
 import { type Act, change, type Import, useImports, useRenewal } from "./queries";
+import { StartImport } from "./StartImport";
 
 const NARROW = { isHiddenWhenNarrow: true };
 const COLOURS = {
@@ -49,6 +50,7 @@ export default function RegistryTab() {
   return (
     <Stack>
       <Text c="dimmed">{text.about}</Text>
+      <StartImport />
       <EndlessTable
         label={text.list}
         list={list}
