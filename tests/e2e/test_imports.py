@@ -16,7 +16,7 @@ from tests.server import running_server
 
 ALLOWED = {"ENTREPOT_OUTGOING__ALLOW": '["127.0.0.1"]'}
 TAB = "/system?tab=imports"
-SECRET = "a token of the source"  # noqa: S105 - the source asks for none
+SECRET = "a token of the source"
 
 
 @pytest.fixture(scope="module")

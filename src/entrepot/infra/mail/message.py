@@ -15,7 +15,7 @@ from entrepot.infra.mail.addresses import domain_of
 from entrepot.kernel.clock import Milliseconds
 
 MAX_SUBJECT_CHARACTERS = 150
-# RFC 5322 section 3.2.3. A name that has one is quoted, and the standard library loses the quotes where it folds a line.
+# RFC 5322 section 3.2.3. A name with one is quoted; the standard library loses the quotes where it folds a line.
 _SPECIALS = str.maketrans(dict.fromkeys('()<>[]:;@\\,."', " "))
 _LINK = '<a href="{0}">{0}</a>'
 
