@@ -29,6 +29,7 @@ from entrepot.infra.http.request import Send
 from entrepot.infra.http.router import PREFIX
 from entrepot.infra.http.router import ApiRoute
 from entrepot.infra.http.router import accepted_bytes
+from entrepot.infra.http.schema_names import with_short_names
 from entrepot.infra.http.schemas import Problem
 from entrepot.infra.http.serving.exchange import ClientGone
 from entrepot.infra.http.session_cookie import SAFE_METHODS
@@ -57,7 +58,7 @@ class _Api(FastAPI):
         for route in self.routes:
             if isinstance(route, ApiRoute):
                 route.complete()
-        document = super().openapi()
+        self.openapi_schema = document = with_short_names(super().openapi())
         document.setdefault("components", {}).setdefault("schemas", {})["Problem"] = Problem.model_json_schema()
         return document
 
