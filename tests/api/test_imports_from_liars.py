@@ -207,7 +207,7 @@ async def test_the_login_is_shown_nowhere(application: Application, owner: Clien
     assert ended["counts"]["brought"] == 2
     assert refused["state"] == "failed"
     assert SECRET not in str(shown)
-    dump = "\n".join(application.database.snapshot_now(_dump))
+    dump = "\n".join(await application.database.snapshot(_dump))
     assert SECRET not in dump
 
 
