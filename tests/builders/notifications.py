@@ -25,6 +25,8 @@ from entrepot.infra.jobs.tables import jobs
 from entrepot.infra.mail.settings import MailSettings
 from entrepot.kernel.changes import Change
 from entrepot.kernel.clock import MINUTE_MS
+from entrepot.kernel.clock import Clock
+from entrepot.kernel.clock import system_clock
 from entrepot.kernel.identifiers import new_ulid
 from entrepot.registry.announcing import Told
 from entrepot.registry.announcing import announce
@@ -40,7 +42,9 @@ PUBLIC_URL = "https://registry.example"
 
 
 @contextmanager
-def an_application_that_tells(data_dir: Path, mail: MailServer | None = None, **more: object) -> Iterator[Application]:
+def an_application_that_tells(
+    data_dir: Path, mail: MailServer | None = None, clock: Clock = system_clock, **more: object
+) -> Iterator[Application]:
     """Hold an application, which sends mail if there is a server for it."""
     sections = {
         "data_dir": data_dir,
@@ -50,7 +54,7 @@ def an_application_that_tells(data_dir: Path, mail: MailServer | None = None, **
         "mail": mail.settings() if mail else MailSettings(),
     }
     settings: Settings = in_memory(**(sections | more))
-    application = Application(settings)
+    application = Application(settings, clock)
     try:
         yield application
     finally:

@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The use cases of administrators: threshold rules, the log of mails, and a mail that says that it is a test."""
 
+from collections.abc import Mapping
+from collections.abc import Sequence
+
 from sqlalchemy import Connection
 
 from entrepot.features.notifications.errors import RuleChanged
 from entrepot.features.notifications.letters import Letters
 from entrepot.features.notifications.models import Mail
+from entrepot.features.notifications.rules import SPECS
+from entrepot.features.notifications.rules import Crossed
 from entrepot.features.notifications.rules import Rule
 from entrepot.features.notifications.rules import Terms
 from entrepot.features.notifications.rules import check
@@ -40,6 +45,17 @@ class NotificationAdministration:
         """Return every threshold rule."""
         await self._rights.require_system(principal, SystemAction.READ_SYSTEM)
         return list((await self._database.snapshot(rules.every_rule)).values())
+
+    async def crossed(self, principal: Principal) -> Mapping[str, Sequence[Crossed]]:
+        """Return what is at a level now, by rule: up to `MAX_CROSSED` of each, and one more where there are more.
+
+        Rules about accounts are left out for who may not see accounts.
+        """
+        await self._rights.require_system(principal, SystemAction.READ_SYSTEM)
+        may_see_accounts = await self._rights.may_system(principal, SystemAction.READ_ACCOUNTS)
+        found = await self._database.snapshot(rules.crossed)
+        shown = [name for name, spec in SPECS.items() if may_see_accounts or not spec.is_about_accounts]
+        return {name: found.get(name, []) for name in shown}
 
     async def change(self, principal: Principal, name: str, wanted: Terms | None, revision: int | None) -> Rule:
         """Change a rule, or let it say what the program says. Raises `RuleUnknown`, `RuleInvalid` and `RuleChanged`."""

@@ -20,6 +20,8 @@ MAX_LEVELS = 5
 MAX_WINDOW_MINUTES = 7 * 24 * 60
 MAX_LOGIN_WINDOW_MINUTES = 60
 MAX_CAPACITY_BYTES = 2**60
+MAX_CROSSED = 20
+"""So many things that crossed a rule are shown with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ class Spec:
     """How far back it looks; 0 for a rule that looks at the moment."""
     longest_window: int = 0
     has_capacity: bool = False
+    is_about_accounts: bool = False
+    """Whether what it found names accounts, or where they log in from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,15 @@ class Condition:
     value: int
 
 
+@dataclass(frozen=True, slots=True)
+class Crossed:
+    """Something that is at a level of a rule now."""
+
+    subject: str
+    value: int
+    since: Milliseconds
+
+
 class Turn(StrEnum):
     """What is told of something that is watched."""
 
@@ -122,6 +135,7 @@ _SPECS = (
         is_told_when_over=False,
         window_minutes=15,
         longest_window=MAX_LOGIN_WINDOW_MINUTES,
+        is_about_accounts=True,
     ),
     Spec(
         "logins-address",
@@ -134,6 +148,7 @@ _SPECS = (
         is_told_when_over=False,
         window_minutes=15,
         longest_window=MAX_LOGIN_WINDOW_MINUTES,
+        is_about_accounts=True,
     ),
     Spec("jobs-waiting", "jobs.waiting", "How long a job has been due.", "minutes", (60,), 60 * 24 * 30),
     Spec("jobs-running", "jobs.running", "How long a job has run.", "minutes", (12 * 60,), 60 * 24 * 30),
@@ -157,6 +172,7 @@ _SPECS = (
         is_rising=False,
         is_repeated=False,
         is_told_when_over=False,
+        is_about_accounts=True,
     ),
     Spec(
         "certificates",

@@ -1,42 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Anchor, Badge, Button, Group, Stack, Text } from "@mantine/core";
-import { type Column, Empty, EndlessTable, Moment, useInAddress } from "@/ui";
+import { Button, Group, Stack, Text } from "@mantine/core";
+import { useState } from "react";
+import { Empty, EndlessTable, tellRefused, useInAddress } from "@/ui";
 import { notifications as text } from "@/words/notifications";
+import { columnsOf } from "./columns";
+import { MuteDialog, type Proposed } from "./MuteDialog";
+import { Mutes } from "./Mutes";
 import { PreferencesForm } from "./PreferencesForm";
-import { type Notification, useActs, useNotifications } from "./queries";
+import { useActs, useNotifications } from "./queries";
 
-const COLOURS: Readonly<Record<string, string>> = { info: "gray", warning: "yellow", critical: "red" };
-
-const COLUMNS: Column<Notification>[] = [
-  { id: "what", header: text.what, cell: ({ row }) => <What told={row.original} /> },
-  {
-    id: "severity",
-    header: text.severity,
-    meta: { isHiddenWhenNarrow: true },
-    cell: ({ row }) => <Severity told={row.original} />,
-  },
-  {
-    id: "when",
-    header: text.when,
-    meta: { isHiddenWhenNarrow: true },
-    cell: ({ row }) => <Moment at={row.original.last_at} />,
-  },
-];
-
-/** What the viewer heard of, or how they want to. */
+/** What the viewer heard of, how they want to, or what they do not want to hear of. */
 export default function NotificationsTab() {
   const [shown, show] = useInAddress("show");
-  return shown === "preferences" ? (
-    <PreferencesForm onBack={() => show("")} />
-  ) : (
-    <List onPreferences={() => show("preferences")} />
-  );
+  if (shown === "preferences") return <PreferencesForm onBack={() => show("")} />;
+  if (shown === "mutes") return <Mutes onBack={() => show("")} />;
+  return <List onShow={show} />;
 }
 
-function List({ onPreferences }: { onPreferences: () => void }) {
+function List({ onShow }: { onShow: (what: string) => void }) {
   const list = useNotifications();
-  const { read } = useActs();
-  const newest = list.data?.pages[0]?.items[0];
+  const { readUntil } = useActs();
+  const [proposed, propose] = useState<Proposed | null>(null);
+  const [columns] = useState(() => columnsOf(propose));
+  const items = list.data?.pages.flatMap((page) => page.items) ?? [];
+  const newest = items[0];
   return (
     <Stack>
       <Group justify="space-between">
@@ -44,55 +31,30 @@ function List({ onPreferences }: { onPreferences: () => void }) {
           {text.about}
         </Text>
         <Group gap="xs">
-          {newest && (
-            <Button variant="default" onClick={() => void read(newest.id)}>
+          {newest && items.some((each) => !each.is_read) && (
+            <Button
+              variant="default"
+              onClick={() => void readUntil(newest.id).catch((error) => tellRefused(error, text.readAll))}
+            >
               {text.readAll}
             </Button>
           )}
-          <Button variant="default" onClick={onPreferences}>
+          <Button variant="default" onClick={() => onShow("preferences")}>
             {text.preferences}
+          </Button>
+          <Button variant="default" onClick={() => onShow("mutes")}>
+            {text.mutes.open}
           </Button>
         </Group>
       </Group>
       <EndlessTable
         label={text.list}
         list={list}
-        columns={COLUMNS}
+        columns={columns}
         keyOf={(each) => each.id}
         empty={<Empty title={text.none} text={text.noneHint} />}
       />
+      <MuteDialog proposed={proposed} onClose={() => propose(null)} />
     </Stack>
-  );
-}
-
-function Severity({ told }: { told: Notification }) {
-  return (
-    <Badge variant="light" color={COLOURS[told.severity] ?? "gray"} tt="none" miw="max-content">
-      {text.severities[told.severity]}
-    </Badge>
-  );
-}
-
-/** What happened, where it leads; on a phone how much it matters and when, too. */
-function What({ told }: { told: Notification }) {
-  return (
-    <>
-      <Group gap={6}>
-        {!told.is_read && (
-          <Badge size="xs" tt="none" miw="max-content">
-            {text.unread}
-          </Badge>
-        )}
-        <Anchor href={`.${told.path}`} size="sm" fw={told.is_read ? 400 : 600}>
-          {told.text}
-        </Anchor>
-      </Group>
-      <Group gap={6} hiddenFrom="sm">
-        <Severity told={told} />
-        <Text size="xs" c="dimmed" component="div">
-          <Moment at={told.last_at} />
-        </Text>
-      </Group>
-    </>
   );
 }

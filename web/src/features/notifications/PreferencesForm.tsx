@@ -11,8 +11,9 @@ import {
   TextInput,
   Title,
 } from "@mantine/core";
+import { notifications as notes } from "@mantine/notifications";
 import { useState } from "react";
-import { tellRefused } from "@/ui";
+import { Failure, Loading, tellRefused } from "@/ui";
 import { notifications as text } from "@/words/notifications";
 import {
   type Channels,
@@ -28,16 +29,22 @@ import {
 export function PreferencesForm({ onBack }: { onBack: () => void }) {
   const preferences = usePreferences();
   const kinds = useKinds();
+  const failed = preferences.error ?? kinds.error;
+  const again = () => void (preferences.error ? preferences.refetch() : kinds.refetch());
   return (
     <Stack maw={720}>
-      <Anchor component="button" type="button" onClick={onBack} ta="left">
+      <Anchor component="button" type="button" onClick={onBack} ta="left" w="max-content">
         {text.back}
       </Anchor>
-      {preferences.data && kinds.data && (
+      {preferences.data && kinds.data ? (
         <>
           <Address preferences={preferences.data} />
           <Choices preferences={preferences.data} kinds={kinds.data} />
         </>
+      ) : failed ? (
+        <Failure error={failed} retry={again} />
+      ) : (
+        <Loading />
       )}
     </Stack>
   );
@@ -95,6 +102,10 @@ function Choices({ preferences, kinds }: { preferences: Preferences; kinds: Noti
     kinds: preferences.kinds,
   });
   const { choose } = useActs();
+  const save = async () => {
+    await choose(wanted);
+    notes.show({ message: text.saved });
+  };
   const change = (part: Partial<Wanted>) => setWanted({ ...wanted, ...part });
   return (
     <Stack>
@@ -106,6 +117,15 @@ function Choices({ preferences, kinds }: { preferences: Preferences; kinds: Noti
           allowDeselect={false}
           onChange={(digest) => change({ digest: digest as Wanted["digest"] })}
         />
+        {wanted.digest === "weekly" && (
+          <Select
+            label={text.weekday}
+            data={text.weekdays.map((label, day) => ({ value: String(day), label }))}
+            value={String(wanted.weekday)}
+            allowDeselect={false}
+            onChange={(day) => change({ weekday: Number(day) })}
+          />
+        )}
         <NumberInput
           label={text.hour}
           min={0}
@@ -123,8 +143,10 @@ function Choices({ preferences, kinds }: { preferences: Preferences; kinds: Noti
         {text.kinds}
       </Title>
       {kinds.map((kind) => (
-        <Group key={kind.name} justify="space-between">
-          <Text size="sm">{kind.about}</Text>
+        <Group key={kind.name} justify="space-between" gap="xs">
+          <Text size="sm" flex="1 1 260px">
+            {kind.about}
+          </Text>
           <Select
             aria-label={kind.about}
             data={channelsFor(kind)}
@@ -135,7 +157,7 @@ function Choices({ preferences, kinds }: { preferences: Preferences; kinds: Noti
         </Group>
       ))}
       <Group>
-        <Button onClick={() => void choose(wanted).catch((error) => tellRefused(error, text.save))}>
+        <Button onClick={() => void save().catch((error) => tellRefused(error, text.save))}>
           {text.save}
         </Button>
       </Group>

@@ -7,6 +7,8 @@ export type Preferences = components["schemas"]["PreferencesView"];
 export type Wanted = components["schemas"]["PreferencesRequest"];
 export type Channels = components["schemas"]["Channels"];
 export type NotificationKind = components["schemas"]["NotificationKindItem"];
+export type Mute = components["schemas"]["MuteItem"];
+export type WantedMute = components["schemas"]["MuteRequest"];
 
 const PAGE = 100;
 const KEY = "notifications";
@@ -36,13 +38,33 @@ export function useKinds() {
   });
 }
 
+/** What the viewer does not want to hear of. */
+export function useMutes() {
+  return useQuery({
+    queryKey: [KEY, "mutes"],
+    queryFn: async ({ signal }) => (await answer(api.GET("/api/v1/notifications/mutes", { signal }))).items,
+  });
+}
+
 /** What is done about notifications; everything may be another after that. */
 export function useActs() {
   const client = useQueryClient();
   const refresh = () => void client.invalidateQueries({ queryKey: [KEY] });
   return {
-    read: async (until: string) => {
+    read: async (id: string) => {
+      await answer(api.POST("/api/v1/notifications:read", { body: { ids: [id], until: "" } }));
+      refresh();
+    },
+    readUntil: async (until: string) => {
       await answer(api.POST("/api/v1/notifications:read", { body: { ids: [], until } }));
+      refresh();
+    },
+    mute: async (body: WantedMute) => {
+      await answer(api.POST("/api/v1/notifications/mutes", { body }));
+      refresh();
+    },
+    unmute: async (mute: string) => {
+      await answer(api.DELETE("/api/v1/notifications/mutes/{mute}", { params: { path: { mute } } }));
       refresh();
     },
     choose: async (wanted: Wanted) => {

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from entrepot.features.notifications.administering import NotificationAdministration
+from entrepot.features.notifications.schemas.administration import ListedNotificationRule
 from entrepot.features.notifications.schemas.administration import MailItem
 from entrepot.features.notifications.schemas.administration import MailList
 from entrepot.features.notifications.schemas.administration import NotificationRuleItem
@@ -52,9 +53,13 @@ class NotificationAdministrationRoutes:
 
     @takes(to_system(SystemAction.READ_SYSTEM))
     async def list_notification_rules(self, request: Request) -> NotificationRuleList:
-        """List every threshold rule."""
-        found = await self._administration.rules(await self._principal(request))
-        return NotificationRuleList(items=[NotificationRuleItem.of(each) for each in found])
+        """List every threshold rule, and what is at a level of it now."""
+        principal = await self._principal(request)
+        found = await self._administration.rules(principal)
+        crossed = await self._administration.crossed(principal)
+        return NotificationRuleList(
+            items=[ListedNotificationRule.listed(each, crossed.get(each.spec.name)) for each in found]
+        )
 
     @_ADMINISTER
     async def change_notification_rule(

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What administrators see and set, in the management API."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import BaseModel
@@ -10,8 +11,10 @@ from pydantic import Field
 from entrepot.features.notifications.models import Mail
 from entrepot.features.notifications.models import MailState
 from entrepot.features.notifications.rules import MAX_CAPACITY_BYTES
+from entrepot.features.notifications.rules import MAX_CROSSED
 from entrepot.features.notifications.rules import MAX_LEVELS
 from entrepot.features.notifications.rules import MAX_WINDOW_MINUTES
+from entrepot.features.notifications.rules import Crossed
 from entrepot.features.notifications.rules import Rule
 from entrepot.features.notifications.rules import Terms
 from entrepot.infra.http.schemas import GivenRevision
@@ -22,6 +25,7 @@ Level = Annotated[int, Field(ge=1, le=1_000_000)]
 
 _LEVELS = "From where on people hear of it, in the unit of the rule."
 _WINDOW = "How many minutes it looks back; 0 for a rule that looks at the moment."
+_CROSSED = f"What is at a level now, up to {MAX_CROSSED}, the oldest first; null for accounts that you may not see."
 _CAPACITY = "Of `storage`: how many bytes may be used, where that is not what a disk of this server has."
 
 
@@ -71,10 +75,35 @@ class NotificationRuleItem(Revised):
         )
 
 
+class CrossedItem(BaseModel):
+    """Something that is at a level of a rule."""
+
+    subject: str = Field(description="What it is; how it is written depends on the rule.")
+    value: int = Field(description="How it stood when it was looked at last, in the unit of the rule.")
+    since: Moment
+
+
+class ListedNotificationRule(NotificationRuleItem):
+    """A threshold rule, and what is at a level of it."""
+
+    crossed: list[CrossedItem] | None = Field(description=_CROSSED)
+    has_more_crossed: bool = Field(description="Whether there is more of that.")
+
+    @classmethod
+    def listed(cls, rule: Rule, crossed: Sequence[Crossed] | None) -> "ListedNotificationRule":
+        """Show a rule with what it found, or without it."""
+        shown = [CrossedItem(subject=each.subject, value=each.value, since=each.since) for each in crossed or ()]
+        return cls(
+            **dict(NotificationRuleItem.of(rule)),
+            crossed=None if crossed is None else shown[:MAX_CROSSED],
+            has_more_crossed=len(shown) > MAX_CROSSED,
+        )
+
+
 class NotificationRuleList(BaseModel):
     """Every threshold rule."""
 
-    items: list[NotificationRuleItem]
+    items: list[ListedNotificationRule]
 
 
 class MailItem(BaseModel):

@@ -6,11 +6,14 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 from sqlalchemy import delete
+from sqlalchemy import func
 from sqlalchemy import select
 
 from entrepot.features.notifications.models import Facts
+from entrepot.features.notifications.rules import MAX_CROSSED
 from entrepot.features.notifications.rules import SPECS
 from entrepot.features.notifications.rules import Condition
+from entrepot.features.notifications.rules import Crossed
 from entrepot.features.notifications.rules import Rule
 from entrepot.features.notifications.rules import Terms
 from entrepot.features.notifications.rules import terms_of
@@ -60,6 +63,16 @@ def conditions_of(connection: Connection, rule: str) -> dict[str, tuple[Conditio
     return {
         row.subject: (Condition(row.level, row.since, row.told_at, row.value), _FACTS.decode(row.facts)) for row in rows
     }
+
+
+def crossed(connection: Connection) -> dict[str, list[Crossed]]:
+    """Return what every rule found, by rule, the longest ago first, up to `MAX_CROSSED` of each and one more."""
+    place = func.row_number().over(partition_by=conditions.c.rule, order_by=(conditions.c.since, conditions.c.subject))
+    numbered = select(conditions, place.label("place")).subquery()
+    found: dict[str, list[Crossed]] = {}
+    for row in connection.execute(select(numbered).where(numbered.c.place <= MAX_CROSSED + 1).order_by("place")):
+        found.setdefault(row.rule, []).append(Crossed(row.subject, row.value, row.since))
+    return found
 
 
 def put_condition(connection: Connection, rule: str, subject: str, condition: Condition, facts: Facts) -> None:
