@@ -15,6 +15,9 @@ from entrepot.features.approvals import count_pending
 from entrepot.features.audit import audit_figures
 from entrepot.features.backup import backup_figures
 from entrepot.features.break_glass import count_openings
+from entrepot.features.imports import ImportState
+from entrepot.features.imports import imported_bytes
+from entrepot.features.imports import imports_by_state
 from entrepot.features.notifications import mail_figures
 from entrepot.features.tokens import count_ending
 from entrepot.features.webhooks import webhook_figures
@@ -115,6 +118,9 @@ MAILS = Metric(
     ("outcome",),
 )
 
+IMPORTS = Metric("entrepot_imports", "Imports of the last 90 days.", Kind.GAUGE, ("state",))
+IMPORTED_BYTES = Metric("entrepot_import_fetched_bytes", "Bytes that they have fetched from sources.", Kind.GAUGE)
+
 
 class InstanceMeters:
     """What is the same whichever process of an instance is asked."""
@@ -140,6 +146,7 @@ class InstanceMeters:
             found += await core.database.snapshot(_break_glass, core.clock())
             found += await core.database.survey(_webhooks, core.clock())
             found += await core.database.survey(_mails)
+            found += await core.database.survey(_imports)
             soon = after(core.clock(), self._instance.settings.robots.warn_days * DAY_MS)
             ending = await core.database.read(count_ending, PrincipalKind.ROBOT, core.clock(), soon)
             found.append(Measurement(SECRETS_ENDING, [ending]))
@@ -191,6 +198,12 @@ def _mails(connection: Connection) -> list[Measurement]:
     figures = mail_figures(connection)
     counted = (Measurement(MAILS, [count], (outcome,)) for outcome, count in figures.outcomes.items())
     return [Measurement(MAILS_WAITING, [figures.waiting]), *counted]
+
+
+def _imports(connection: Connection) -> list[Measurement]:
+    counts = imports_by_state(connection)
+    by_state = [Measurement(IMPORTS, [counts.get(state.value, 0)], (state.value,)) for state in ImportState]
+    return [*by_state, Measurement(IMPORTED_BYTES, [imported_bytes(connection)])]
 
 
 def _backups(connection: Connection) -> list[Measurement]:

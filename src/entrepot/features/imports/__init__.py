@@ -8,5 +8,7 @@ it lies is `adoption`. See docs/how-to/imports.md.
 from entrepot.features.imports.models import Import
 from entrepot.features.imports.models import ImportState
 from entrepot.features.imports.store.imports import SOURCE_LOGINS
+from entrepot.features.imports.store.imports import counted_by_state as imports_by_state
+from entrepot.features.imports.store.imports import fetched_bytes as imported_bytes
 
-__all__ = ["SOURCE_LOGINS", "Import", "ImportState"]
+__all__ = ["SOURCE_LOGINS", "Import", "ImportState", "imported_bytes", "imports_by_state"]

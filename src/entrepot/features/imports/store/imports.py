@@ -22,6 +22,7 @@ from entrepot.features.imports.models import Terms
 from entrepot.features.imports.models import Work
 from entrepot.features.imports.sealing import sealed_for
 from entrepot.features.imports.tables import import_contents
+from entrepot.features.imports.tables import import_repositories
 from entrepot.features.imports.tables import import_uploads
 from entrepot.features.imports.tables import imports
 from entrepot.features.tokens import SealedColumn
@@ -110,6 +111,11 @@ def counted_by_state(connection: Connection) -> dict[str, int]:
     """Tell how many imports stand how."""
     rows = connection.execute(select(imports.c.state, func.count()).group_by(imports.c.state)).all()
     return {row[0]: row[1] for row in rows}
+
+
+def fetched_bytes(connection: Connection) -> int:
+    """Tell how many bytes the imports that are kept have fetched."""
+    return int(connection.scalar(select(func.sum(import_repositories.c.new_bytes))) or 0)
 
 
 def prune(connection: Connection, before: Milliseconds, limit: int) -> None:
