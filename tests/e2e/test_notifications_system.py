@@ -77,15 +77,20 @@ def test_a_test_mail_says_what_became_of_it(admin: Person, mail: MailServer) -> 
     admin.look("notifications-mail-refused")
 
 
-def test_the_log_says_what_was_wrong(admin: Person, registry: Registry, mail: MailServer) -> None:
-    """Of each mail, to whom it went and what the mail server answered."""
-    mail.answer_to_recipient = "250 good"
+def add_reader_of_mail(registry: Registry, mail: MailServer) -> None:
+    """Make a user who has the news of tokens mailed."""
     registry.add_user("ada", ("team/**", "admin"))
     registry.ask("PUT", f"{API}/address", {"address": "ada@example.org"}, user="ada")
     code = re.search(r"^\d{8}$", mail.taken[-1].text, re.MULTILINE)
     assert code is not None
     registry.ask("POST", f"{API}/address:confirm", {"code": code.group()}, user="ada")
     registry.ask("PUT", f"{API}/preferences", {"kinds": {"account.token": "both"}}, user="ada")
+
+
+def test_the_log_says_what_was_wrong(admin: Person, registry: Registry, mail: MailServer) -> None:
+    """Of each mail, to whom it went and what the mail server answered."""
+    mail.answer_to_recipient = "250 good"
+    add_reader_of_mail(registry, mail)
     mail.answer_to_recipient = REFUSED
     registry.ask("POST", "/api/v1/tokens", {"name": "ci", "expires_in_days": 30}, user="ada")
     admin.go(TAB)

@@ -42,7 +42,13 @@ function Card({ rule, onChange }: { rule: Rule; onChange: (() => void) | undefin
           </Text>
         </div>
         {onChange && (
-          <Button variant="default" size="xs" onClick={onChange} aria-label={text.changeOf(rule.about)}>
+          <Button
+            variant="default"
+            size="xs"
+            miw="max-content"
+            onClick={onChange}
+            aria-label={text.changeOf(rule.about)}
+          >
             {text.change}
           </Button>
         )}
