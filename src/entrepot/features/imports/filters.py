@@ -63,7 +63,8 @@ class Filters:
         try:
             target = parse_repository_name(name)
         except AppError as error:
-            raise ImportInvalid(f"{repository[:255]} cannot be called {name[:300]} here: {error.message}") from error
+            why = f"{repository[:255]} cannot be called {name[:300]} here: {error.message}"
+            raise ImportInvalid(why, detail={"field": "prefix"}) from error
         return target
 
 

@@ -35,7 +35,9 @@ class Sources:
         url = parse_url(text if "://" in text else f"https://{text}")
         if url.path.rstrip("/") not in ("", "/v2") or url.query:
             raise ImportInvalid(
-                "the address of the source has a path", hint="Give the registry alone; its repositories are named."
+                "the address of the source has a path",
+                hint="Give the registry alone; its repositories are named.",
+                detail={"field": "url"},
             )
         origin = _HUB if url.host in _HUB_HOSTS else url.origin
         self._plain(parse_url(origin))
