@@ -6,7 +6,6 @@ import http.client
 import json
 import random
 import secrets
-import sqlite3
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -15,7 +14,6 @@ from typing import Any
 
 import pytest
 
-from entrepot.infra.jobs.tables import JobState
 from entrepot.oci.media_types import OCI_CONFIG
 from tests.builders.importing import Origin
 from tests.builders.importing import an_origin
@@ -23,6 +21,8 @@ from tests.builders.manifests import A_CONFIG
 from tests.builders.manifests import a_descriptor
 from tests.builders.manifests import an_image_manifest
 from tests.builders.manifests import an_index
+from tests.chaos.killing import let_leases_end
+from tests.chaos.killing import let_nothing_wait
 from tests.server import Server
 from tests.server import free_port
 from tests.server import kill_group
@@ -68,14 +68,6 @@ def request(server: Server, method: str, path: str, document: object = None) -> 
     return content
 
 
-def let_leases_end(data: Path) -> None:
-    """Let what the process that was killed held be free at once, as it is once its lease has ended."""
-    [place] = data.glob("*.db")
-    with sqlite3.connect(place, timeout=30) as connection:
-        held = "UPDATE jobs SET lease_until = 1 WHERE state = ?"
-        connection.execute(held, (JobState.RUNNING.value,))
-
-
 def kill_again_and_again(data: Path, password: str, import_id: str, server: Server) -> tuple[Server, int]:
     """Kill the server at random moments while it imports, and start it again; return the last, and how often."""
     kills = 0
@@ -101,13 +93,6 @@ def ended(data: Path, server: Server, import_id: str) -> Any:
         let_nothing_wait(data)
         time.sleep(0.5)
     raise AssertionError("the import does not end")
-
-
-def let_nothing_wait(data: Path) -> None:
-    """Let nothing wait because of failures that the kills were."""
-    [place] = data.glob("*.db")
-    with sqlite3.connect(place, timeout=30) as connection:
-        connection.execute("UPDATE jobs SET run_after = 1 WHERE kind = 'imports.run' AND state = 'queued'")
 
 
 def fetched_again(origin: Origin) -> int:

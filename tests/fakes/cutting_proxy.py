@@ -50,9 +50,13 @@ class CuttingProxy:
             loop.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self.is_refusing:
-            _reset(writer)
-            return
+        # To be stopped is no failure: streams would log one for a task that ends as cancelled.
+        with suppress(asyncio.CancelledError):
+            if not self.is_refusing:
+                await self._hand_on(reader, writer)
+        _reset(writer)
+
+    async def _hand_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         their_reader, their_writer = await asyncio.open_connection(HOST, self._port)
         budget = [self._dice.randint(*self._bounds)]
         pumps = [
@@ -65,8 +69,7 @@ class CuttingProxy:
             for pump in pumps:
                 pump.cancel()
             await asyncio.gather(*pumps, return_exceptions=True)
-            for each in (writer, their_writer):
-                _reset(each)
+            _reset(their_writer)
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, budget: list[int]) -> None:
         with suppress(OSError):

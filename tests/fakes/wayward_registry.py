@@ -173,8 +173,8 @@ class WaywardRegistry:
         return 200, more, json.dumps({"repositories": page}).encode()
 
     def _tags(self, noted: Noted, repository: str) -> tuple[int, dict[str, str], bytes]:
-        if not any(repo == repository for repo, _ in (*self.manifests, *self.blobs)):
-            return 404, {}, b'{"errors":[{"code":"NAME_UNKNOWN","message":"repository name not known to registry"}]}'
+        if all(repo != repository for repo, _ in self.manifests):
+            return 404, {}, b'{"errors":[{"code":"NAME_UNKNOWN","message":"unknown"}]}'
         tags = sorted(ref for repo, ref in self.manifests if repo == repository and ":" not in ref)
         after = parse_qs(noted.query).get("last", [""])[0]
         page = [tag for tag in tags if tag > after][: self.habits.page_items]

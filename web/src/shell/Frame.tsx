@@ -14,7 +14,7 @@ import { LiveMark } from "./LiveMark";
 import { Logo } from "./Logo";
 import { ModeBanner } from "./ModeBanner";
 import { Navigation } from "./Navigation";
-import { Palette, PaletteButton } from "./Palette";
+import { PaletteButton } from "./PaletteButton";
 import { ProveAgain } from "./ProveAgain";
 import { useSession, useViewer } from "./session";
 
@@ -78,7 +78,6 @@ export function Frame() {
           <Outlet />
         </div>
       </AppShell.Main>
-      <Palette />
       <AskForApproval />
       <ProveAgain methods={session?.methods ?? []} />
     </AppShell>

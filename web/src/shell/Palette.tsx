@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The command palette (Ctrl-K): pages, and whatever the search of the registry finds by name, tag or digest. */
+/** The command palette: pages, and whatever the search of the registry finds by name, tag or digest. */
 
-import { Button, Kbd, Text } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import {
   createSpotlight,
@@ -21,25 +20,10 @@ import { useViewer } from "./session";
 const WAIT_MS = 150;
 const [store, spotlight] = createSpotlight();
 
-export function PaletteButton() {
-  return (
-    <Button
-      variant="default"
-      size="xs"
-      leftSection={<IconSearch size={14} />}
-      rightSection={
-        <Kbd size="xs" visibleFrom="sm">
-          {words.shell.searchShortcut}
-        </Kbd>
-      }
-      onClick={spotlight.open}
-    >
-      <Text size="xs">{words.shell.search}</Text>
-    </Button>
-  );
-}
-
-export function Palette() {
+/** Opens as often as `asked` changes, and when it is first there. */
+export default function Palette({ asked: times }: { asked: number }) {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each time it is asked for
+  useEffect(spotlight.open, [times]);
   const [typed, setTyped] = useState("");
   const [asked] = useDebouncedValue(typed.trim(), WAIT_MS);
   const navigate = useNavigate();
@@ -94,7 +78,7 @@ export function Palette() {
       query={typed}
       onQueryChange={setTyped}
       filter={(_, all) => all}
-      shortcut={["mod + K", "/"]}
+      shortcut={null}
       nothingFound={found.isFetching ? words.ui.loading : words.shell.palette.nothing}
       searchProps={{
         leftSection: <IconSearch size={18} />,

@@ -1,21 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Asks for a fresh proof of identity when an act needs one, then lets the act go on. */
 
-import { Button, Group, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
-import { answer, api, askToProveAgain, type components } from "@/api";
-import { Dialog, Refusal } from "@/ui";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { askToProveAgain } from "@/api";
+import { Dialog, Loading } from "@/ui";
 import { words } from "@/words";
-import { hasPasskeys } from "./passkey";
-import { codeProof, type Method, passkeyProof } from "./proof";
-import { useTakeSession } from "./session";
+import type { Method } from "./proof";
 
-type Proofs = components["schemas"]["ReauthenticationRequest"];
+const ProofForm = lazy(() => import("./ProofForm"));
 
-const text = words.shell.proveAgain;
-
-/** A dialog that `askToProveAgain` opens. Whoever has a second factor gives that one, others their password. */
+/** A dialog that `askToProveAgain` opens. */
 export function ProveAgain({ methods }: { methods: readonly Method[] }) {
   const [isOpen, setOpen] = useState(false);
   const settle = useRef<(isProven: boolean) => void>(() => {});
@@ -34,58 +28,10 @@ export function ProveAgain({ methods }: { methods: readonly Method[] }) {
     settle.current(isProven);
   };
   return (
-    <Dialog title={text.title} isOpen={isOpen} zIndex={400} onClose={() => end(false)}>
-      <Form methods={methods} onProven={() => end(true)} />
+    <Dialog title={words.shell.proveAgain.title} isOpen={isOpen} zIndex={400} onClose={() => end(false)}>
+      <Suspense fallback={<Loading />}>
+        <ProofForm methods={methods} onProven={() => end(true)} />
+      </Suspense>
     </Dialog>
-  );
-}
-
-function Form({ methods, onProven }: { methods: readonly Method[]; onProven: () => void }) {
-  const [given, setGiven] = useState("");
-  const take = useTakeSession();
-  const hasFactor = methods.length > 0;
-  const proving = useMutation({
-    mutationFn: async (prove: () => Promise<Proofs> | Proofs) =>
-      answer(api.POST("/api/v1/session/reauthentication", { body: await prove() })),
-    onSuccess: (session) => {
-      take(session);
-      onProven();
-    },
-  });
-  const gaveUp = proving.error instanceof DOMException ? words.sessions.logIn.factor.gaveUp : undefined;
-  const withKey = async () => ({ second_factor: await passkeyProof() });
-  const typed = () => (hasFactor ? { second_factor: codeProof(given) } : { password: given });
-  const Input = hasFactor ? TextInput : PasswordInput;
-  return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        proving.mutate(typed);
-      }}
-    >
-      <Stack>
-        <Text c="dimmed">{text.why}</Text>
-        <Input
-          label={hasFactor ? text.code : text.password}
-          value={given}
-          onChange={(event) => setGiven(event.currentTarget.value)}
-          autoComplete={hasFactor ? "one-time-code" : "current-password"}
-          required
-          withAsterisk={false}
-          data-autofocus
-        />
-        <Refusal error={gaveUp ?? proving.error} />
-        <Group justify="flex-end">
-          {methods.includes("webauthn") && hasPasskeys() && (
-            <Button variant="default" onClick={() => proving.mutate(withKey)}>
-              {text.useKey}
-            </Button>
-          )}
-          <Button type="submit" loading={proving.isPending}>
-            {text.confirm}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
   );
 }

@@ -178,6 +178,18 @@ _ALL = (
         _INFO,
         "{who} {decision} what you asked for: {act} {target}.",
     ),
+    Kind(
+        "promotion.requested",
+        "A promotion waits for your approval.",
+        _INFO,
+        "{who} asks for your approval to promote {source} to {target} along {path}.",
+    ),
+    Kind(
+        "promotion.ended",
+        "What you asked to be promoted was promoted, refused, or failed.",
+        _INFO,
+        "The promotion of {source} to {target} along {path} is {became}.",
+    ),
 )
 
 KINDS = {kind.name: kind for kind in _ALL}

@@ -55,4 +55,6 @@ _LEADS: Mapping[str, Callable[[Notification], str]] = {
     "audit.contradicted": _to("/audit"),
     "approval.requested": _to("/approvals"),
     "approval.decided": _to("/approvals"),
+    "promotion.requested": _to("/promotions"),
+    "promotion.ended": _to("/promotions"),
 }

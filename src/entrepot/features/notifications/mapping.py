@@ -21,6 +21,9 @@ from entrepot.registry.events import Event
 from entrepot.registry.events import Outcome
 from entrepot.registry.four_eyes import Act
 
+People = tuple[str, ...]
+"""Such as `user:alice`."""
+
 _USER = f"{PrincipalKind.USER}:"
 _DECISIONS = {"approved": "approved", "rejected": "rejected"}
 
@@ -53,24 +56,30 @@ def has_failed(event: Event) -> bool:
     return event.outcome is Outcome.FAILED
 
 
-def nobody(_event: Event) -> str:
+def nobody(_event: Event) -> People:
     """Name nobody in particular: who hears of it follows from what they may do."""
-    return ""
+    return ()
 
 
-def who_did(event: Event) -> str:
+def who_did(event: Event) -> People:
     """Name who did it."""
-    return event.principal
+    return (event.principal,)
 
 
-def whose(event: Event) -> str:
+def whose(event: Event) -> People:
     """Name who it was done to."""
-    return event.object
+    return (event.object,)
 
 
-def who_asked(event: Event) -> str:
-    """Name who asked for an approval."""
-    return str(_after(event, "requested_by"))
+def who_asked(event: Event) -> People:
+    """Name who asked for an approval, or for a promotion."""
+    return (_text(event, "requested_by"),)
+
+
+def who_decides(event: Event) -> People:
+    """Name who is asked for an approval by name, but for whoever asks."""
+    asked = _after(event, "asked_of")
+    return tuple(str(each) for each in asked if each != event.principal) if isinstance(asked, list) else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +90,22 @@ class Entry:
     kind: str
     need: Callable[[Event], Need]
     facts: Callable[[Event], Facts]
-    person: Callable[[Event], str] = nobody
+    people: Callable[[Event], People] = nobody
     """Who hears of it where it is their own."""
     wanted: Callable[[Event], bool] = whenever
     is_told_to_actor: bool = False
     """Whether whoever did it hears of it too."""
 
-    def notice(self, event: Event) -> Notice | None:
-        """Return what is told of an event; None for nothing."""
-        person = self.person(event)
+    def notices(self, event: Event) -> list[Notice]:
+        """Return what is told of an event: to each of the people whose own it is, or to whoever may hear of it."""
+        if not self.wanted(event):
+            return []
         need = self.need(event)
-        if not self.wanted(event) or (need is Need.OWN and not person.startswith(_USER)):
-            return None
+        if need is not Need.OWN:
+            return [self._notice(event, need, "")]
+        return [self._notice(event, need, person) for person in self.people(event) if person.startswith(_USER)]
+
+    def _notice(self, event: Event, need: Need, person: str) -> Notice:
         severity = Severity.CRITICAL if self.kind == "quota.reached" and _percent(event) >= 100 else None
         return Notice(
             kind=self.kind,
@@ -110,14 +123,13 @@ class Entry:
 
 def notices(events: Iterable[Event]) -> list[Notice]:
     """Return what is told of a batch of events, in their order."""
-    found = (entry.notice(event) for event in events for entry in BY_TYPE.get(event.type, ()))
-    return [notice for notice in found if notice is not None]
+    return [notice for event in events for entry in BY_TYPE.get(event.type, ()) for notice in entry.notices(event)]
 
 
-def _own_quota(event: Event) -> str:
+def _own_quota(event: Event) -> People:
     """Name the user whose quota it is."""
     subject = event.object.removeprefix("quota:")
-    return subject if subject.startswith(_USER) else ""
+    return (subject,) if subject.startswith(_USER) else ()
 
 
 def _is_of_project(event: Event) -> bool:
@@ -196,6 +208,28 @@ def _decision(event: Event) -> Facts:
     return {**_approval(event), "decision": _DECISIONS.get(_text(event, "state"), "")}
 
 
+def _promotion(event: Event) -> Facts:
+    return {
+        "promotion": _named(event),
+        "source": _text(event, "source"),
+        "target": _text(event, "target"),
+        "path": _text(event, "path"),
+        "reason": event.reason,
+        "who": _name(event.principal),
+    }
+
+
+def _end_of_promotion(event: Event) -> Facts:
+    why = f": {event.reason}" if event.reason else ""
+    return {**_promotion(event), "became": f"{_text(event, 'state')}{why}"}
+
+
+_ENDS_OF_PROMOTIONS = (
+    Change.PROMOTION_DONE,
+    Change.PROMOTION_FAILED,
+    Change.PROMOTION_REFUSED,
+    Change.PROMOTION_EXPIRED,
+)
 _SECOND_FACTORS = {
     Change.SECOND_FACTOR_ADDED: "A second factor was added to your account",
     Change.SECOND_FACTOR_REMOVED: "A second factor of your account was removed",
@@ -222,6 +256,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(Change.APPROVAL_REQUESTED, "approval.requested", by_act, _approval),
     Entry(Change.APPROVAL_GIVEN, "approval.decided", _OWN, _decision, who_asked, _is_decided),
     Entry(Change.APPROVAL_REJECTED, "approval.decided", _OWN, _decision, who_asked, _is_decided),
+    Entry(Change.PROMOTION_REQUESTED, "promotion.requested", _OWN, _promotion, who_decides),
+    *(Entry(change, "promotion.ended", _OWN, _end_of_promotion, who_asked) for change in _ENDS_OF_PROMOTIONS),
 )
 """Every event that people hear of."""
 

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who may approve: people who are named on the path and may push to the target, as the transaction sees it."""
 
-from collections.abc import Iterable
-
 from sqlalchemy import Connection
 
 from entrepot.features.access import present_rights
@@ -40,14 +38,14 @@ def who_may(connection: Connection, path: Path, promotion: Promotion, now: Milli
 def enough_could(connection: Connection, project: str, terms: Terms, now: Milliseconds) -> bool:
     """Tell whether as many people as a path asks for could approve: they may push to some repository of the project."""
     able = 0
-    for number, identity in enumerate(_people(connection, terms)):
+    for number, identity in enumerate(people_of(connection, terms)):
         if able >= terms.approvals or number >= MAX_LOOKED_AT:
             break
         able += present_rights(connection, identity.removeprefix(_USER), now).reach(Action.PUSH, project)
     return able >= terms.approvals
 
 
-def _people(connection: Connection, terms: Terms) -> Iterable[str]:
+def people_of(connection: Connection, terms: Terms) -> list[str]:
     """Return everybody who is named on a path, or in a group that is, once."""
     found = {str(each): None for each in terms.approvers if each.kind is MemberKind.USER}
     for each in terms.approvers:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from entrepot.features.copies import asker_of
 from entrepot.features.projects import ProjectUnknown
 from entrepot.features.promotions.administering import PromotionPaths
+from entrepot.features.promotions.approving import people_of
 from entrepot.features.promotions.errors import PathUnknown
 from entrepot.features.promotions.errors import PromotionAlreadyAsked
 from entrepot.features.promotions.errors import PromotionInvalid
@@ -26,10 +27,9 @@ from entrepot.features.promotions.record import attachment_of
 from entrepot.features.promotions.record import record_of
 from entrepot.features.promotions.store import paths
 from entrepot.features.promotions.store import promotions
-from entrepot.features.promotions.telling import tell
+from entrepot.features.promotions.telling import tell_request
 from entrepot.kernel.access import Action
 from entrepot.kernel.access import PrincipalKind
-from entrepot.kernel.changes import Change
 from entrepot.kernel.clock import HOUR_MS
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.clock import after
@@ -148,7 +148,8 @@ def ask(connection: Connection, told: Foretold, caller: Caller, now: Millisecond
     if path.terms.approvals:
         _require_room(connection, promotion, now)
     promotions.add(connection, promotion)
-    tell(connection, Change.PROMOTION_REQUESTED, promotion, now, caller.principal, promotion.note)
+    asked_of = people_of(connection, path.terms) if path.terms.approvals else ()
+    tell_request(connection, promotion, now, caller.principal, asked_of)
     if path.terms.approvals:
         return promotion
     begun = running(promotion, 0, promotion.asker)

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is told of promotions and their paths."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -14,6 +16,9 @@ from entrepot.kernel.clock import Milliseconds
 from entrepot.registry.announcing import Told
 from entrepot.registry.announcing import announce
 from entrepot.registry.events import Outcome
+
+MAX_ASKED_OF = 100
+"""How many of those who may approve are named where something is asked for."""
 
 ENDS = {
     PromotionState.DONE: Change.PROMOTION_DONE,
@@ -33,7 +38,25 @@ def tell(
     reason: str = "",
 ) -> None:
     """Tell what became of a promotion, as something that happens in its target."""
-    facts: dict[str, Any] = {
+    facts = _facts(promotion)
+    if promotion.record_digest is not None:
+        facts["record"] = promotion.record_digest
+    outcome = Outcome.FAILED if change is Change.PROMOTION_FAILED else Outcome.DONE
+    told = replace(_told(promotion, facts, by), reason=reason or promotion.reason, outcome=outcome)
+    announce(connection, change, now, told)
+
+
+def tell_request(
+    connection: Connection, promotion: Promotion, now: Milliseconds, by: Principal, asked_of: Sequence[str]
+) -> None:
+    """Tell that a promotion is asked for, and of whom an approval."""
+    facts = {**_facts(promotion), "asked_of": list(asked_of[:MAX_ASKED_OF])}
+    told = replace(_told(promotion, facts, by), reason=promotion.note)
+    announce(connection, Change.PROMOTION_REQUESTED, now, told)
+
+
+def _facts(promotion: Promotion) -> dict[str, Any]:
+    return {
         "path": promotion.path_address,
         "source": promotion.source,
         "target": promotion.target,
@@ -42,19 +65,17 @@ def tell(
         "requested_by": promotion.asker.identity,
         "approved_by": [each.by for each in promotion.approvals],
     }
-    if promotion.record_digest is not None:
-        facts["record"] = promotion.record_digest
-    told = Told(
+
+
+def _told(promotion: Promotion, facts: dict[str, Any], by: Principal | None) -> Told:
+    return Told(
         object=f"promotion:{promotion.id}",
         project=promotion.project,
         repository=promotion.target,
         digest=promotion.digest,
         after=facts,
-        reason=reason or promotion.reason,
-        outcome=Outcome.FAILED if change is Change.PROMOTION_FAILED else Outcome.DONE,
         principal=by,
     )
-    announce(connection, change, now, told)
 
 
 def tell_path(

@@ -15,6 +15,8 @@ from entrepot.infra.mail.addresses import domain_of
 from entrepot.kernel.clock import Milliseconds
 
 MAX_SUBJECT_CHARACTERS = 150
+# RFC 5322 section 3.2.3. A name with one is quoted; the standard library loses the quotes where it folds a line.
+_SPECIALS = str.maketrans(dict.fromkeys('()<>[]:;@\\,."', " "))
 _LINK = '<a href="{0}">{0}</a>'
 
 
@@ -49,7 +51,7 @@ def message_id(letter: Letter, sender: str) -> str:
 def compose(letter: Letter, sender: str, sender_name: str = "") -> EmailMessage:
     """Return the message. Addresses are those of `parse_mail_address`; texts may hold anything."""
     found = EmailMessage(policy=SMTP)
-    found["From"] = Address(display_name=one_line(sender_name), addr_spec=sender)
+    found["From"] = Address(display_name=one_line(sender_name.translate(_SPECIALS)), addr_spec=sender)
     found["To"] = Address(addr_spec=letter.to)
     found["Subject"] = one_line(letter.subject)[:MAX_SUBJECT_CHARACTERS]
     found["Date"] = format_datetime(_date(letter.written_at))

@@ -37,10 +37,11 @@ Content = dict[str, list[tuple[Any, ...]]]
 
 
 def any_rows() -> st.SearchStrategy[Rows]:
-    """Make rows by table. They may contradict each other: `fill` leaves out what a constraint refuses."""
-    return st.fixed_dictionaries(
-        {table.name: st.lists(_row(table), max_size=MOST_ROWS) for table in metadata.sorted_tables}
-    )
+    """Make rows by table, for about half of the tables.
+
+    They may contradict each other: `fill` leaves out what a constraint refuses.
+    """
+    return st.fixed_dictionaries({table.name: _some_rows(table) for table in metadata.sorted_tables})
 
 
 def fill(connection: Connection, rows: Rows) -> None:
@@ -57,6 +58,10 @@ def content(connection: Connection) -> Content:
         table.name: sorted((tuple(row) for row in connection.execute(select(table))), key=repr)
         for table in metadata.sorted_tables
     }
+
+
+def _some_rows(table: Table) -> st.SearchStrategy[list[dict[str, Any]]]:
+    return st.just([]) | st.lists(_row(table), max_size=MOST_ROWS)
 
 
 def _row(table: Table) -> st.SearchStrategy[dict[str, Any]]:

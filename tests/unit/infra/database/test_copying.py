@@ -110,7 +110,7 @@ _numbers = count()
 
 
 @given(any_rows())
-@settings(max_examples=8)
+@settings(max_examples=16)
 def test_any_rows_survive_the_way_there_and_back(tmp_path_factory: pytest.TempPathFactory, rows: Rows) -> None:
     """SQLite to the other engine and back to SQLite: every column of every row is what it was."""
     folder = tmp_path_factory.mktemp(f"moved{next(_numbers)}")

@@ -5,6 +5,7 @@ from email import message_from_bytes
 from email import policy
 
 import pytest
+from hypothesis import example
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,6 +24,8 @@ TEXTS = st.text() | st.lists(
 
 
 @given(subject=TEXTS, text=TEXTS, name=TEXTS)
+@example(subject="", text="", name=f":{'0' * 75}")
+@example(subject="", text="", name=f"{'0' * 75}::")
 def test_no_text_adds_a_header(subject: str, text: str, name: str) -> None:
     """Subject, sender's name and paragraphs may hold anything; the headers stay those that we set."""
     letter = Letter("01JD2F7ZK3Q8V5T6X9Y0B1C2D4", "ada@example.org", subject, [Paragraph(text)], NOW)

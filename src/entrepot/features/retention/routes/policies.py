@@ -15,9 +15,9 @@ from entrepot.features.retention.policies import Scope
 from entrepot.features.retention.schemas.rules import PolicyRequest
 from entrepot.features.retention.schemas.rules import PolicyView
 from entrepot.features.retention.schemas.trials import ImportedView
-from entrepot.features.retention.schemas.trials import ImportRequest
 from entrepot.features.retention.schemas.trials import PresetList
 from entrepot.features.retention.schemas.trials import PresetView
+from entrepot.features.retention.schemas.trials import RetentionImportRequest
 from entrepot.features.retention.schemas.trials import TriedView
 from entrepot.features.retention.schemas.trials import TryRequest
 from entrepot.features.retention.schemas.trials import VerdictList
@@ -134,7 +134,9 @@ class RetentionRoutes:
         return await self._preview(request, of_project(name), wanted)
 
     @takes(in_project(Action.MANAGE_POLICY))
-    async def import_project_retention(self, request: Request, name: str, wanted: ImportRequest) -> ImportedView:
+    async def import_project_retention(
+        self, request: Request, name: str, wanted: RetentionImportRequest
+    ) -> ImportedView:
         """Read a policy of another registry, and tell what would be treated differently. Changes nothing."""
         return await self._import(request, of_project(name), wanted)
 
@@ -165,7 +167,7 @@ class RetentionRoutes:
 
     @takes(in_repository(Action.MANAGE_POLICY))
     async def import_repository_retention(
-        self, request: Request, name: RepositoryPath, wanted: ImportRequest
+        self, request: Request, name: RepositoryPath, wanted: RetentionImportRequest
     ) -> ImportedView:
         """Read a policy of another registry, and tell what would be treated differently. Changes nothing."""
         return await self._import(request, of_repository(name), wanted)
@@ -193,7 +195,7 @@ class RetentionRoutes:
             return TriedView.of(await self._retention.preview_policy(caller, scope, wanted.terms, limit))
         return TriedView.of(await self._retention.preview(caller, scope, [each.rule for each in wanted.rules], limit))
 
-    async def _import(self, request: Request, scope: Scope, wanted: ImportRequest) -> ImportedView:
+    async def _import(self, request: Request, scope: Scope, wanted: RetentionImportRequest) -> ImportedView:
         caller = await self._caller(request)
         found = await self._retention.compare(caller, scope, wanted.format, wanted.document)
         return ImportedView.of(*found)

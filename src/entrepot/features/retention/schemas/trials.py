@@ -110,7 +110,7 @@ class TriedView(BaseModel):
         )
 
 
-class ImportRequest(BaseModel):
+class RetentionImportRequest(BaseModel):
     """A policy of another registry."""
 
     model_config = ConfigDict(extra="forbid")
