@@ -23,9 +23,9 @@ from entrepot.features.imports.schemas import ImportList
 from entrepot.features.imports.schemas import ImportPath
 from entrepot.features.imports.schemas import ImportRepository
 from entrepot.features.imports.schemas import ImportRepositoryList
+from entrepot.features.imports.schemas import ImportRequest
 from entrepot.features.imports.schemas import ImportView
 from entrepot.features.imports.schemas import ReportFormat
-from entrepot.features.imports.schemas import WantedImport
 from entrepot.features.imports.service import Imports
 from entrepot.infra.http.paging import DEFAULT_LIMIT
 from entrepot.infra.http.paging import Cursor
@@ -95,7 +95,7 @@ class ImportRoutes:
         return ImportList(items=[ImportView.of(each) for each in found[:limit]])
 
     @takes(in_project(Action.CREATE))
-    async def start_import(self, request: Request, response: Response, wanted: WantedImport) -> ImportView:
+    async def start_import(self, request: Request, response: Response, wanted: ImportRequest) -> ImportView:
         """Import from another registry, or with `dry_run` only find out what would come. It is done in the background.
 
         Takes the rights to push to what is named and to make it; for patterns, to make repositories in all of the

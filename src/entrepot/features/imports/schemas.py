@@ -62,7 +62,7 @@ class SourceLogin(BaseModel):
         return Login(self.username, self.password.get_secret_value())
 
 
-class WantedImport(BaseModel):
+class ImportRequest(BaseModel):
     """What to import from which registry, and into which project."""
 
     model_config = ConfigDict(extra="forbid")

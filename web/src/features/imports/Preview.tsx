@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Alert, Button, Group, List, Stack, Text } from "@mantine/core";
+import { Alert, Button, Group, Stack, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { Fact, Facts, Failure, formatBytes, formatNumber, Loading, Refusal } from "@/ui";
 import { imports } from "@/words/imports";
 import { change, type Import, useFailures, useImport, useRenewal } from "./queries";
+import { Reasons } from "./Reasons";
 
 const text = imports.previewing;
 
@@ -60,7 +61,7 @@ function Found({ found }: { found: Import }) {
   const failures = useFailures(found);
   return (
     <>
-      <Text role="status">{state === "running" ? text.looking : text.ends[state]}</Text>
+      <Text role="status">{statusOf(found)}</Text>
       {reason && (
         <Alert color={state === "failed" ? "red" : "yellow"} title={text.against}>
           {reason}
@@ -84,18 +85,7 @@ function Found({ found }: { found: Import }) {
   );
 }
 
-function Reasons({ title, lines }: { title: string; lines: string[] }) {
-  if (lines.length === 0) return null;
-  return (
-    <div>
-      <Text fw={600}>{title}</Text>
-      <List size="sm">
-        {lines.map((line) => (
-          <List.Item key={line} style={{ overflowWrap: "anywhere" }}>
-            {line}
-          </List.Item>
-        ))}
-      </List>
-    </div>
-  );
+function statusOf({ state, counts }: Import): string {
+  if (state === "running") return text.looking;
+  return state === "done" && counts.looked === 0 ? text.nothing : text.ends[state];
 }

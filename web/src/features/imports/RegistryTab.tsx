@@ -15,6 +15,7 @@ import {
 import { imports as text } from "@/words/imports";
 import { type Act, change, type Import, useImports, useRenewal } from "./queries";
 import { StartImport } from "./StartImport";
+import { WhatFailed } from "./WhatFailed";
 
 const NARROW = { isHiddenWhenNarrow: true };
 const COLOURS = {
@@ -74,17 +75,28 @@ function What({ found }: { found: Import }) {
 function State({ found }: { found: Import }) {
   const { counts } = found;
   const isDry = found.work === "look";
+  const hasFailures = counts.failed + found.repositories_failed > 0;
+  const color = found.state === "done" && hasFailures ? "orange" : COLOURS[found.state];
   const done = counts.brought + counts.same + counts.kept + counts.looked;
   return (
     <Stack gap={2}>
-      <Badge variant="light" color={COLOURS[found.state]} tt="none" miw="max-content">
-        {text.states[found.state]}
+      <Badge variant="light" color={color} tt="none" miw="max-content">
+        {isDry ? text.dryStates[found.state] : text.states[found.state]}
       </Badge>
       <Text size="sm" c="dimmed" component="div">
-        {text.progress(formatNumber(done), formatNumber(done + counts.waiting), formatNumber(counts.failed))}
+        {text.progress(
+          formatNumber(done),
+          formatNumber(done + counts.waiting + counts.failed),
+          formatNumber(counts.failed),
+        )}
         {" · "}
         {isDry ? text.missing(formatBytes(found.missing_bytes)) : text.fetched(formatBytes(counts.new_bytes))}
       </Text>
+      {found.repositories_failed > 0 && (
+        <Text size="sm" component="div">
+          {text.unread(formatNumber(found.repositories_failed))}
+        </Text>
+      )}
       {found.reason && (
         <Text size="sm" component="div" style={{ overflowWrap: "anywhere" }}>
           {found.reason}
@@ -94,11 +106,11 @@ function State({ found }: { found: Import }) {
   );
 }
 
-function actsOf({ state, work, counts }: Import): Act[] {
+function actsOf({ state, work, counts, repositories_failed }: Import): Act[] {
   if (state === "running") return ["pause", "cancel"];
   if (state === "paused") return ["resume", "cancel"];
-  if (work === "look") return ["run"];
-  return counts.failed > 0 || state !== "done" ? ["resume", "check"] : ["check"];
+  if (work === "look") return counts.looked > 0 ? ["run"] : [];
+  return counts.failed + repositories_failed > 0 || state !== "done" ? ["resume", "check"] : ["check"];
 }
 
 function Acts({ found }: { found: Import }) {
@@ -107,6 +119,7 @@ function Acts({ found }: { found: Import }) {
       {actsOf(found).map((act) => (
         <ActButton key={act} act={act} found={found} />
       ))}
+      <WhatFailed found={found} />
       <Anchor href={`/api/v1/imports/${found.id}/report?format=csv`} size="sm" download>
         {text.report}
       </Anchor>
@@ -116,14 +129,15 @@ function Acts({ found }: { found: Import }) {
 
 function ActButton({ act, found }: { act: Act; found: Import }) {
   const renew = useRenewal();
+  const label = act === "resume" && found.state !== "paused" ? text.again : text.acts[act];
   const acting = useMutation({
     mutationFn: () => change(act, found),
     onSuccess: renew,
-    onError: (error: unknown) => tellRefused(error, text.acts[act]),
+    onError: (error: unknown) => tellRefused(error, label),
   });
   return (
     <Button size="compact-sm" variant="default" loading={acting.isPending} onClick={() => acting.mutate()}>
-      {text.acts[act]}
+      {label}
     </Button>
   );
 }

@@ -9,7 +9,7 @@ export type NewImport = Schemas["WantedImport"];
 const KEY = "imports";
 const LOOK_EVERY_MS = 5_000;
 const WATCHED_EVERY_MS = 1_000;
-const TOLD_FAILURES = 10;
+export const TOLD_FAILURES = 10;
 
 /** The imports of everybody, the newest first; asked for again, since they go on by themselves. */
 export function useImports() {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Problem } from "@/api";
+import type { KindName } from "./kinds";
 import type { NewImport } from "./queries";
 
 /** What was typed, but for the password: that stays in its field, and goes with the request alone. */
 export interface Typed {
+  kind: KindName;
   url: string;
   username: string;
   repositories: string;
@@ -21,6 +23,7 @@ export interface Typed {
 }
 
 export const NOTHING: Typed = {
+  kind: "other",
   url: "",
   username: "",
   repositories: "",
