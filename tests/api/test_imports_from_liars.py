@@ -118,6 +118,20 @@ async def test_a_catalogue_that_goes_in_circles_ends(application: Application, o
     assert "circle" in ended["reason"]
 
 
+async def test_repositories_that_failed_are_listed_alone(
+    application: Application, owner: Client, origin: Origin
+) -> None:
+    """One that the source does not have is told of with its reason, and the others come."""
+    ended = await run(application, owner, origin, repositories=["library/app", "library/none"])
+    failed = (await owner.get(f"{IMPORTS}/{ended['id']}/repositories?state=failed")).json["items"]
+    done = (await owner.get(f"{IMPORTS}/{ended['id']}/repositories?state=done")).json["items"]
+
+    assert (ended["state"], ended["repositories_failed"]) == ("done", 1)
+    assert [each["name"] for each in failed] == ["library/none"]
+    assert "does not have" in failed[0]["reason"]
+    assert [each["name"] for each in done] == ["library/app"]
+
+
 async def test_without_a_catalogue_repositories_are_named(
     application: Application, owner: Client, origin: Origin
 ) -> None:

@@ -25,7 +25,7 @@ export const imports = {
   },
   unread: (repositories: string) => `Repositories that cannot be read: ${repositories}`,
   whatFailed: "What failed",
-  firstFailures: (told: number) => `The first ${told} repositories and tags at most; the report has all.`,
+  firstFailures: (told: number) => `At most ${told} repositories and ${told} tags; the report has all tags.`,
   progress: (done: string, known: string, failed: string) => `${done} of ${known} tags, ${failed} failed`,
   missing: (bytes: string) => `${bytes} are not here`,
   fetched: (bytes: string) => `${bytes} fetched`,

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.responses import StreamingResponse
 
 from entrepot.features.imports.models import ItemState
+from entrepot.features.imports.models import RepositoryState
 from entrepot.features.imports.reporting import Line
 from entrepot.features.imports.reporting import Reporting
 from entrepot.features.imports.reporting import as_csv
@@ -120,10 +121,12 @@ class ImportRoutes:
         import_id: ImportPath,
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = "",
+        state: Annotated[RepositoryState | None, Query(description="Those that stand so.")] = None,
     ) -> ImportRepositoryList:
         """List the repositories of an import, by name."""
         caller = await self._caller(request)
-        found = await self._imports.repositories(caller.principal, import_id, key_of(cursor), limit + 1)
+        of_state = "" if state is None else state.value
+        found = await self._imports.repositories(caller.principal, import_id, key_of(cursor), limit + 1, of_state)
         if len(found) > limit:
             link_next(request, response, found[limit - 1].name)
         return ImportRepositoryList(items=[ImportRepository.of(each) for each in found[:limit]])

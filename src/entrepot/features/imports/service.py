@@ -112,10 +112,12 @@ class Imports:
             await self._rights.require_system(principal, SystemAction.READ_SYSTEM)
         return await self._database.snapshot(_page, before, limit, None if of_everybody else principal.identity)
 
-    async def repositories(self, principal: Principal, import_id: str, behind: str, limit: int) -> list[Source]:
-        """Return the repositories of an import. Raises as `show`."""
+    async def repositories(
+        self, principal: Principal, import_id: str, behind: str, limit: int, state: str
+    ) -> list[Source]:
+        """Return the repositories of an import, of one state or all. Raises as `show`."""
         found = await self._seen(principal, import_id)
-        return await self._database.read(repositories.page, found.id, behind, limit)
+        return await self._database.read(repositories.page, found.id, behind, limit, state)
 
     async def artifacts(
         self, principal: Principal, import_id: str, behind: tuple[str, str], limit: int, state: str, repository: str

@@ -80,7 +80,8 @@ function Found({ found }: { found: Import }) {
         )}
       </Facts>
       <Reasons title={text.excluded} lines={Object.entries(found.excluded).map(text.excludedSo)} />
-      <Reasons title={text.unreadable} lines={failures} />
+      <Refusal error={failures.error} />
+      <Reasons title={text.unreadable} lines={failures.data ?? []} />
     </>
   );
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Button } from "@mantine/core";
 import { useState } from "react";
-import { Dialog, Loading } from "@/ui";
+import { Dialog, Failure, Loading } from "@/ui";
 import { imports as text } from "@/words/imports";
 import { type Import, TOLD_FAILURES, useFailures } from "./queries";
 import { Reasons } from "./Reasons";
@@ -24,6 +24,7 @@ export function WhatFailed({ found }: { found: Import }) {
 
 function Failures({ found }: { found: Import }) {
   const failures = useFailures(found);
-  if (failures.length === 0) return <Loading />;
-  return <Reasons title={text.firstFailures(TOLD_FAILURES)} lines={failures} />;
+  if (failures.error) return <Failure error={failures.error} retry={() => void failures.refetch()} />;
+  if (!failures.data) return <Loading />;
+  return <Reasons title={text.firstFailures(TOLD_FAILURES)} lines={failures.data} />;
 }

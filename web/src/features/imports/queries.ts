@@ -36,8 +36,8 @@ export function useImport(import_id: string) {
 }
 
 /** Why the first repositories and tags of an import that has ended cannot be read. */
-export function useFailures({ id: import_id, state, counts, repositories_failed }: Import): string[] {
-  const found = useQuery({
+export function useFailures({ id: import_id, state, counts, repositories_failed }: Import) {
+  return useQuery({
     queryKey: [KEY, import_id, "failures"],
     enabled: state !== "running" && counts.failed + repositories_failed > 0,
     queryFn: async ({ signal }) => {
@@ -45,7 +45,10 @@ export function useFailures({ id: import_id, state, counts, repositories_failed 
       const limit = TOLD_FAILURES;
       const [repositories, artifacts] = await Promise.all([
         answer(
-          api.GET("/api/v1/imports/{import_id}/repositories", { params: { path, query: { limit } }, signal }),
+          api.GET("/api/v1/imports/{import_id}/repositories", {
+            params: { path, query: { limit, state: "failed" } },
+            signal,
+          }),
         ),
         answer(
           api.GET("/api/v1/imports/{import_id}/artifacts", {
@@ -55,14 +58,11 @@ export function useFailures({ id: import_id, state, counts, repositories_failed 
         ),
       ]);
       return [
-        ...repositories.items
-          .filter((each) => each.state === "failed")
-          .map(({ name, reason }) => `${name}: ${reason}`),
+        ...repositories.items.map(({ name, reason }) => `${name}: ${reason}`),
         ...artifacts.items.map(({ repository, name, reason }) => `${repository}:${name}: ${reason}`),
       ];
     },
   });
-  return found.data ?? [];
 }
 
 /** What to call when an import has changed. */

@@ -67,10 +67,12 @@ def unfinished(connection: Connection, import_id: str, after: str) -> Source | N
     return None if row is None else _source(row)
 
 
-def page(connection: Connection, import_id: str, after: str, limit: int) -> list[Source]:
-    """Return repositories of an import behind a name, in the order of their names."""
+def page(connection: Connection, import_id: str, after: str, limit: int, state: str = "") -> list[Source]:
+    """Return repositories of an import behind a name, of one state or all, in the order of their names."""
     own = import_repositories.c
     query = select(import_repositories).where(own.import_id == import_id, own.name > after)
+    if state:
+        query = query.where(own.state == state)
     return [_source(row) for row in connection.execute(query.order_by(own.name).limit(limit)).all()]
 
 
