@@ -5,6 +5,7 @@ import re
 from contextlib import closing
 
 import pytest
+from playwright.sync_api import Locator
 from playwright.sync_api import expect
 from sqlalchemy import Connection
 
@@ -57,25 +58,30 @@ def test_nothing_yet(ada: Person) -> None:
     ada.look("notifications-failed")
 
 
-def test_a_token_expires_soon(ada: Person, registry: Registry) -> None:
-    """Its owner is told, follows it to the token without another load of the page, and mutes the kind."""
+def told_of_a_token(ada: Person, registry: Registry) -> Locator:
+    """Let a token of hers expire soon, and return the row that tells of it once it is there."""
     registry.ask("POST", "/api/v1/tokens", {"name": "ci", "expires_in_days": 10}, user="ada")
     look_now(registry)
     ada.go(TAB)
-    link = ada.page.get_by_role("link", name=re.compile(ENDS))
+    row = ada.page.get_by_role("row").filter(has_text=ENDS)
     for _ in range(20):
-        if link.count():
+        if row.count():
             break
         ada.page.wait_for_timeout(500)
         ada.page.reload()
     ada.sees(ENDS)
+    return row
+
+
+def test_a_token_expires_soon(ada: Person, registry: Registry) -> None:
+    """Its owner is told, follows it to the token without another load of the page, and mutes the kind."""
+    row = told_of_a_token(ada, registry)
     ada.look("notifications")
-    row = ada.page.get_by_role("row").filter(has_text=ENDS)
     row.get_by_role("button").click()
     ada.page.get_by_role("menuitem", name="Mark as read").click()
     expect(row.get_by_text("Unread")).to_have_count(0)
     ada.page.evaluate("window.isSame = true")
-    link.click()
+    row.get_by_role("link").click()
     expect(ada.page).to_have_url(re.compile("tab=tokens"))
     assert ada.page.evaluate("window.isSame") is True
 

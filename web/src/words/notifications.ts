@@ -36,7 +36,6 @@ export const notifications = {
   saved: "Your preferences are saved",
   mutes: {
     open: "Muted",
-    title: "Muted",
     about:
       "You do not hear of these, in the console or by mail. What concerns the safety of your account is told in any case.",
     list: "What you do not want to hear of",
@@ -58,7 +57,6 @@ export const notifications = {
     spans: { hour: "An hour", day: "A day", week: "A week", month: "30 days", ever: "For ever" },
     until: "Until",
     ever: "For ever",
-    actsOf: (what: string) => `Acts on the mute of ${what}`,
     unmute: "Hear of it again",
   },
   administration: {
