@@ -15,7 +15,12 @@ const KIND = {
   severity: "warning",
   is_essential: false,
 };
-const ESSENTIAL = { ...KIND, name: "account.password", about: "Your password was changed.", is_essential: true };
+const ESSENTIAL = {
+  ...KIND,
+  name: "account.password",
+  about: "Your password was changed.",
+  is_essential: true,
+};
 const MUTE = {
   id: "01KDZK3V8E8K5Z4Q6T6R9W2B7C",
   kind: "quota.reached",

@@ -4,7 +4,7 @@ import { answer, api, type components, pages } from "@/api";
 
 type Schemas = components["schemas"];
 export type Import = Schemas["ImportView"];
-export type NewImport = Schemas["WantedImport"];
+export type NewImport = Schemas["ImportRequest"];
 
 const KEY = "imports";
 const LOOK_EVERY_MS = 5_000;
