@@ -5,8 +5,7 @@ from entrepot.features.search.finding import Effort
 from entrepot.features.search.finding import Finder
 from entrepot.features.search.finding import Wish
 from entrepot.features.search.findings import FoundPage
-from entrepot.features.search.territory import Bounds
-from entrepot.features.search.territory import Territory
+from entrepot.features.search.territory import Territories
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
 from entrepot.kernel.errors import Unauthenticated
@@ -19,9 +18,7 @@ class ArtifactSearch:
     """Finds artifacts among those that somebody may read at this moment."""
 
     def __init__(self, platform: Platform, effort: Effort = _EFFORT) -> None:
-        self._database = platform.database
-        self._rights = platform.rights
-        self._listings = platform.repositories
+        self._territories = Territories(platform.database, platform.rights, platform.repositories, platform.clock)
         self._clock = platform.clock
         self._effort = effort
 
@@ -29,5 +26,4 @@ class ArtifactSearch:
         """Return a page of what is looked for. Raises `Unauthenticated`."""
         if principal.kind is PrincipalKind.ANONYMOUS:
             raise Unauthenticated
-        territory = Territory(self._database, self._rights, self._listings, principal, Bounds())
-        return await Finder(territory, self._clock(), self._effort).page(wish)
+        return await Finder(self._territories.of(principal), self._clock(), self._effort).page(wish)

@@ -16,7 +16,7 @@ from entrepot.features.search.sorts import TAGS
 from entrepot.features.search.sorts import Sort
 from entrepot.features.search.sorts import look_everywhere
 from entrepot.features.search.sorts import look_inside
-from entrepot.features.search.territory import Bounds
+from entrepot.features.search.territory import Territories
 from entrepot.features.search.territory import Territory
 from entrepot.features.search.territory import beginning_first
 from entrepot.kernel.access import Principal
@@ -29,9 +29,7 @@ class Search:
     """The use case of search. What it costs is bounded, however much there is."""
 
     def __init__(self, platform: Platform, projects: Projects) -> None:
-        self._database = platform.database
-        self._rights = platform.rights
-        self._listings = platform.repositories
+        self._territories = Territories(platform.database, platform.rights, platform.repositories, platform.clock)
         self._projects = projects
 
     async def find(self, principal: Principal, text: str, limit: int) -> Found:
@@ -39,7 +37,7 @@ class Search:
         if principal.kind is PrincipalKind.ANONYMOUS:
             raise Unauthenticated
         query = parse_query(text)
-        territory = Territory(self._database, self._rights, self._listings, principal, Bounds())
+        territory = self._territories.of(principal)
         few = await territory.few()
         projects = await self._projects_containing(principal, query.name, limit)
         repositories = await _repositories(territory, few, query.name, limit)

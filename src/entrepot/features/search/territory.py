@@ -12,6 +12,10 @@ from entrepot.features.search.store import names as store
 from entrepot.infra.database.engine import Database
 from entrepot.kernel.access import Action
 from entrepot.kernel.access import Principal
+from entrepot.kernel.clock import MINUTE_MS
+from entrepot.kernel.clock import Clock
+from entrepot.kernel.clock import system_clock
+from entrepot.kernel.recent import Recent
 from entrepot.kernel.spans import EVERY_NAME
 from entrepot.kernel.spans import Span
 from entrepot.kernel.spans import beginning_with
@@ -43,23 +47,59 @@ class Bounds:
     """How many names one statement looks at: about a millisecond, for which other requests wait."""
 
 
+_BOUNDS = Bounds()
+_NOT_FEW_MS = MINUTE_MS
+_NOT_FEW = 1_000
+"""How many principals are remembered."""
+
+
+class Territories:
+    """What each principal may read, and of whom it was found a moment ago that it is not little."""
+
+    def __init__(
+        self,
+        database: Database,
+        rights: Rights,
+        listings: Repositories,
+        clock: Clock = system_clock,
+        bounds: Bounds = _BOUNDS,
+    ) -> None:
+        self.database = database
+        self.rights = rights
+        self.listings = listings
+        self.bounds = bounds
+        self.not_few: Recent[Principal, bool] = Recent(clock, _NOT_FEW_MS, _NOT_FEW)
+        """Being told so once more is dear, and changes nothing of what is shown: each hit is asked about."""
+
+    def of(self, principal: Principal) -> "Territory":
+        """Return what `principal` may read at this moment."""
+        return Territory(self, principal)
+
+
 class Territory:
     """What a principal may read at this moment."""
 
-    def __init__(
-        self, database: Database, rights: Rights, listings: Repositories, principal: Principal, bounds: Bounds
-    ) -> None:
-        self.database = database
-        self.bounds = bounds
-        self._rights = rights
-        self._listings = listings
+    def __init__(self, territories: Territories, principal: Principal) -> None:
+        self.database = territories.database
+        self.bounds = territories.bounds
+        self._rights = territories.rights
+        self._listings = territories.listings
+        self._not_few = territories.not_few
         self._principal = principal
 
     async def few(self) -> list[Known] | None:
-        """Return all that the principal may read, None when they are not `Bounds.few` or it takes long to tell."""
+        """Return all that the principal may read, None when they are not `Bounds.few` or it takes long to tell.
+
+        That they are not may be what was so a minute ago.
+        """
         if self._principal.allows_scope(Action.PULL, "*"):
+            if self._not_few.get(self._principal):
+                return None
             names = await self._few_names()
-            return None if names is None else await self._known(names)
+            if names is not None:
+                return await self._known(names)
+            self._not_few.put(self._principal, True)
+            return None
         covered = {scope.repository for scope in self._principal.scopes or () if Action.PULL in scope.actions}
         return await self._known(await self._listings.among(self._principal, covered))
 
@@ -117,13 +157,14 @@ class Territory:
         for start in range(0, len(spans), MAX_SPANS):
             left = list(spans[start : start + MAX_SPANS])
             while left:
-                names = await self.database.read(repositories.names_within, left, bounds.at_once)
+                at_once = min(bounds.at_once, bounds.few + 1 - len(found))
+                names = await self.database.read(repositories.names_within, left, at_once)
                 readable = await self.readable(names)
                 found += [name for name in names if name in readable]
                 checked += len(names)
                 if len(found) > bounds.few or checked > bounds.checked:
                     return None
-                left = behind(left, names[-1]) if len(names) == bounds.at_once else []
+                left = behind(left, names[-1]) if len(names) == at_once else []
                 await asyncio.sleep(0)
         return found
 

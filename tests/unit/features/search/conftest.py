@@ -13,12 +13,15 @@ from sqlalchemy import insert
 from sqlalchemy import select
 
 from entrepot.features.search.territory import Bounds
+from entrepot.features.search.territory import Territories
 from entrepot.features.search.territory import Territory
 from entrepot.kernel.access import OPEN_ACTIONS
 from entrepot.kernel.access import Action
 from entrepot.kernel.access import Principal
 from entrepot.kernel.access import PrincipalKind
 from entrepot.kernel.access import Reach
+from entrepot.kernel.clock import Clock
+from entrepot.kernel.clock import system_clock
 from entrepot.kernel.spans import EVERY_NAME
 from entrepot.kernel.spans import Span
 from entrepot.kernel.spans import behind
@@ -34,6 +37,7 @@ from tests.interop.core_alone import EverybodyIsKnown
 
 MEDIA_TYPE = "application/vnd.oci.image.manifest.v1+json"
 SOMEBODY = Principal(PrincipalKind.USER, "somebody")
+SOMEBODY_ELSE = Principal(PrincipalKind.USER, "else")
 
 
 class MayReadSome(AllowNothing):
@@ -71,8 +75,12 @@ class Stock:
 
     def territory(self, **bounds: int) -> Territory:
         """Return what somebody may read; nobody looks at more than `bounds`."""
+        return self.territories(system_clock, **bounds).of(SOMEBODY)
+
+    def territories(self, clock: Clock, **bounds: int) -> Territories:
+        """Return what each may read; nobody looks at more than `bounds`."""
         database, rights = self.running.database, Rights(EverybodyIsKnown(), self.authorizer)
-        return Territory(database, rights, Repositories(self.running.core), SOMEBODY, Bounds(**bounds))
+        return Territories(database, rights, Repositories(self.running.core), clock, Bounds(**bounds))
 
 
 @pytest.fixture

@@ -5,8 +5,13 @@ from asyncio import to_thread
 
 import pytest
 
+from entrepot.kernel.clock import MINUTE_MS
 from entrepot.kernel.spans import Span
 from entrepot.kernel.spans import subtree
+from entrepot.oci.reference import RepositoryName
+from tests.fakes.settable_clock import SettableClock
+from tests.unit.features.search.conftest import SOMEBODY
+from tests.unit.features.search.conftest import SOMEBODY_ELSE
 from tests.unit.features.search.conftest import Stock
 
 pytestmark = pytest.mark.anyio
@@ -39,6 +44,23 @@ async def test_many_repositories_are_not_told(full: Stock, bounds: dict[str, int
 
     assert await full.territory(**bounds).few() is None
     assert len(await full.territory().few() or []) == 5
+
+
+async def test_that_they_are_many_is_remembered_for_a_minute(full: Stock) -> None:
+    """What little was left to somebody in the meantime is told when the minute is over, and others are told theirs."""
+    clock = SettableClock()
+    territories = full.territories(clock, few=4)
+    names = [RepositoryName("blue/app-0"), RepositoryName("blue/app-1")]
+
+    assert await territories.of(SOMEBODY).few() is None
+    full.authorizer.open_to_all = ("blue/app-1",)
+    full.authorizer.spans = subtree("blue")
+
+    assert await territories.of(SOMEBODY).few() is None
+    assert await territories.of(SOMEBODY).readable(names) == {"blue/app-1"}
+    assert len(await territories.of(SOMEBODY_ELSE).few() or []) == 1
+    clock.advance(MINUTE_MS)
+    assert len(await territories.of(SOMEBODY).few() or []) == 1
 
 
 async def test_who_may_read_everything_is_told_nothing(full: Stock) -> None:
