@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import Connection
+
 from entrepot.kernel.errors import Conflict
 from entrepot.oci.digest import Digest
 from entrepot.oci.reference import RepositoryName
@@ -109,6 +111,9 @@ class Copied:
     manifests: int
     warnings: Sequence[str]
 
+
+Within = Callable[[Connection, Step], None]
+"""Done in the transaction of each step; what it raises is the end of the copy, and nothing of that step is done."""
 
 Tell = Callable[[int, int], None]
 """Takes how many steps of how many are done."""

@@ -10,6 +10,9 @@ import asyncio
 from collections.abc import Awaitable
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
+
+from sqlalchemy import Connection
 
 from entrepot.kernel.access import Action
 from entrepot.oci.digest import Digest
@@ -28,6 +31,7 @@ from entrepot.registry.copy_orders import Order
 from entrepot.registry.copy_orders import Plan
 from entrepot.registry.copy_orders import Step
 from entrepot.registry.copy_orders import Tell
+from entrepot.registry.copy_orders import Within
 from entrepot.registry.copy_orders import nobody
 from entrepot.registry.copy_plans import make_plan
 from entrepot.registry.core import Caller
@@ -127,10 +131,11 @@ class Copying:
             await hear(ask(step))
         return Foreseen(replace(plan, warnings=tuple(dict.fromkeys(warnings))), tuple(dict.fromkeys(refusals)))
 
-    async def copy(self, caller: Caller, order: Order, tell: Tell = nobody) -> Copied:
+    async def copy(self, caller: Caller, order: Order, tell: Tell = nobody, within: Within | None = None) -> Copied:
         """Bring what the target lacks. What of it others delete in the source meanwhile does not come along.
 
-        Raises `CopyIncomplete` too, and `SubjectGone` for what goes along with an artifact that the target has lost.
+        Raises what `within` raises, `CopyIncomplete` too, and `SubjectGone` for what goes along with an artifact that
+        the target has lost.
         """
         for number in range(ROUNDS):
             try:
@@ -138,7 +143,7 @@ class Copying:
                 warnings = list(plan.warnings)
                 for done, step in enumerate(plan.steps):
                     tell(done, len(plan.steps))
-                    warnings += await self._do(caller, order, step)
+                    warnings += await self._do(caller, order, step, within)
             except (ManifestUnknown, ManifestBlobUnknown):
                 if number == ROUNDS - 1:
                     raise
@@ -195,14 +200,15 @@ class Copying:
         warnings = await self._core.gates.check(about)
         return [*warnings, *(await ask_about_tags(self._core, about, step.tags)).warnings]
 
-    async def _do(self, caller: Caller, order: Order, step: Step) -> Sequence[str]:
+    async def _do(self, caller: Caller, order: Order, step: Step, within: Within | None) -> Sequence[str]:
         manifest, payload = await self._read(caller, order, step)
         await self._require_storing(caller, order, step, manifest)
         required = {blob.digest for blob in manifest.required_blobs}
         listed = [*manifest.required_blobs, *manifest.optional_blobs, *manifest.children]
         for digest in dict.fromkeys(each.digest for each in listed):
             await self._bring_blob(caller, order, digest, is_required=digest in required)
-        push = ManifestPush(order.target, step.node.digest, payload, manifest, step.tags)
+        first = None if within is None else partial(_first, within, step)
+        push = ManifestPush(order.target, step.node.digest, payload, manifest, step.tags, first)
         return await self._push.manifest(caller, push)
 
     async def _bring_blob(self, caller: Caller, order: Order, digest: Digest, *, is_required: bool) -> None:
@@ -220,3 +226,7 @@ class Copying:
                 hint="A rule of its project forbids it.",
                 detail={"digest": digest, "repository": order.source},
             )
+
+
+def _first(within: Within, step: Step, connection: Connection) -> None:
+    within(connection, step)

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Pushing manifests: all that a manifest needs is checked and recorded in one transaction."""
 
+from collections.abc import Callable
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field
 
 import msgspec
 from sqlalchemy import Connection
@@ -50,6 +52,8 @@ class ManifestPush:
     payload: bytes
     manifest: Manifest
     tags: Sequence[TagName]
+    within: Callable[[Connection], None] | None = field(default=None, compare=False)
+    """Done in the transaction that stores it, before anything else of it; what it raises, the push raises."""
 
 
 class Push:
@@ -99,6 +103,8 @@ class Push:
         """
         now = self._core.clock()
         repository = repositories.lock_or_make(connection, push.repository, self._core.default_store, now)
+        if push.within is not None:
+            push.within(connection)
         known = manifests.lock(connection, repository.id, push.digest)
         linked = self._required_blobs(connection, repository, push)
         events: list[Event] = []

@@ -25,6 +25,12 @@ class CopyEnded(Conflict):
     code = "copy_ended"
 
 
+class CopyStopped(Conflict):
+    """The copy was cancelled, or nothing follows it any more."""
+
+    code = "copy_stopped"
+
+
 class TooManyCopies(Conflict):
     """As many copies of yours wait or run as there can be."""
 

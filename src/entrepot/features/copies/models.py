@@ -100,6 +100,8 @@ class Brought(msgspec.Struct, frozen=True):
     kept: tuple[str, ...] = ()
     """Derived tags that the target kept, since it says something there that the source never did."""
     warnings: tuple[str, ...] = ()
+    settled: int = 0
+    """Of how many artifacts the tags were set: they are not set again, wherever somebody has moved them since."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,14 @@ import msgspec
 from sqlalchemy import Connection
 
 from entrepot.features.copies import store
+from entrepot.features.copies.models import Copy
 from entrepot.infra.jobs import queue
 from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.identifiers import Ulid
 
 RUN, FOLLOW = "copies.run", "copies.follow"
+ATTEMPTS = 35
+"""Enough for a target that is read-only, or a storage that is away, for two hours."""
 
 
 class CopyWork(msgspec.Struct, frozen=True):
@@ -32,6 +35,11 @@ def enqueue_following(connection: Connection, copy_id: Ulid, now: Milliseconds) 
     heard = store.hear(connection, copy_id)
     work = CopyWork(copy_id, heard)
     queue.enqueue(connection, FOLLOW, work, now, unique_key=f"{FOLLOW}:{copy_id}:{heard}")
+
+
+def is_followed_soon(connection: Connection, copy: Copy) -> bool:
+    """Tell whether a job is to bring along what was said last."""
+    return queue.is_open(connection, FOLLOW, f"{FOLLOW}:{copy.id}:{copy.heard}")
 
 
 def is_under_way(connection: Connection, copy_id: Ulid) -> bool:

@@ -105,7 +105,7 @@ class CopyRoutes:
 
     @takes(OWN)
     async def cancel_copy(self, request: Request, copy: CopyPath) -> CopyView:
-        """Stop a copy, or that what is said later comes along. What has come stays, without the tags.
+        """Stop a copy, or that what is said later comes along. From then on it sets no tag; what has come stays.
 
         Takes having asked for it, or the right to push to its target.
         """

@@ -10,14 +10,17 @@ import msgspec
 from sqlalchemy import Connection
 
 from entrepot.features.copies import store
+from entrepot.features.copies.errors import CopyStopped
 from entrepot.features.copies.models import Brought
 from entrepot.features.copies.models import Copy
 from entrepot.features.copies.models import CopyState
 from entrepot.features.copies.models import Item
+from entrepot.features.copies.queueing import ATTEMPTS
 from entrepot.features.copies.queueing import FOLLOW
 from entrepot.features.copies.queueing import RUN
 from entrepot.features.copies.queueing import CopyWork
 from entrepot.features.copies.queueing import enqueue_following
+from entrepot.features.copies.queueing import is_followed_soon
 from entrepot.features.copies.queueing import is_under_way
 from entrepot.features.copies.telling import tell
 from entrepot.infra.jobs.regular import regular_kind
@@ -30,12 +33,15 @@ from entrepot.kernel.clock import Milliseconds
 from entrepot.kernel.clock import after
 from entrepot.kernel.errors import AppError
 from entrepot.kernel.errors import Forbidden
+from entrepot.kernel.identifiers import Ulid
 from entrepot.oci.errors import ManifestUnknown
 from entrepot.registry.copy_orders import Copied
 from entrepot.registry.copy_orders import Entry
 from entrepot.registry.copy_orders import Order
+from entrepot.registry.copy_orders import Step
 from entrepot.registry.copy_orders import SubjectGone
 from entrepot.registry.copy_orders import Tell
+from entrepot.registry.copy_orders import Within
 from entrepot.registry.copy_orders import nobody
 from entrepot.registry.events import Outcome
 from entrepot.registry.platform import Platform
@@ -61,8 +67,15 @@ class Running:
 
     def kinds(self) -> tuple[JobKind[Any], ...]:
         """Return the kinds of its jobs."""
-        run = JobKind(name=RUN, payload=CopyWork, run=self._run, max_running=2, timeout_seconds=HOURS_SECONDS)
-        follow = JobKind(name=FOLLOW, payload=CopyWork, run=self._follow, max_running=2)
+        run = JobKind(
+            name=RUN,
+            payload=CopyWork,
+            run=self._run,
+            max_attempts=ATTEMPTS,
+            max_running=2,
+            timeout_seconds=HOURS_SECONDS,
+        )
+        follow = JobKind(name=FOLLOW, payload=CopyWork, run=self._follow, max_attempts=ATTEMPTS, max_running=2)
         return run, follow, regular_kind(self._clock, TIDY, EVERY_MINUTE, self._tidy)
 
     async def _run(self, context: JobContext, work: CopyWork) -> None:
@@ -70,13 +83,19 @@ class Running:
         copy = await self._database.read(store.find, work.copy)
         if copy is None or copy.state is not CopyState.RUNNING:
             return
-        brought = Brought()
+        brought = copy.brought
         try:
             await self._require_live(copy)
             for number, item in enumerate(copy.items, 1):
                 report = partial(context.report, note=f"artifact {number} of {len(copy.items)}")
-                done = await self._bring(copy, copy.order(item), report)
-                brought = _joined(brought, done)
+                order = copy.order(item)
+                if number <= copy.brought.settled:
+                    order = replace(order, tags=())
+                done = await self._bring(copy, order, partial(_step, context, copy.id, number), report)
+                brought = msgspec.structs.replace(_joined(brought, done), settled=number)
+                await self._database.write(_progress, context, copy.id, brought)
+        except CopyStopped:
+            return
         except AppError as refused:
             if refused.status >= _SERVER_ERROR:
                 raise
@@ -85,8 +104,8 @@ class Running:
             ended = replace(copy, state=CopyState.DONE, brought=brought)
         await self._database.write(_end, context, ended, self._clock())
 
-    async def _bring(self, copy: Copy, order: Order, report: Tell = nobody) -> list[Copied]:
-        """Copy an artifact, and what is said of it until it looks as if it were all.
+    async def _bring(self, copy: Copy, order: Order, within: Within, report: Tell = nobody) -> list[Copied]:
+        """Copy an artifact, and what is said of it until it looks as if it were all. Its tags are set once.
 
         What went along is remembered before it is looked at again, so that whatever is said after the last look is
         heard of.
@@ -94,16 +113,16 @@ class Running:
         done: list[Copied] = []
         went: frozenset[Entry] = order.known or frozenset()
         for _ in range(ROUNDS):
-            copied = await self._copying.copy(copy.asker.caller, order, report)
+            copied = await self._copying.copy(copy.asker.caller, order, report, within)
             done.append(copied)
             if not copy.follow_hours or copied.plan.entries <= went:
                 break
             await self._database.write(store.add_entries, copy.id, copied.plan.entries)
             went |= copied.plan.entries
-            order = order if order.known is None else replace(order, known=went)
+            order = replace(order, tags=()) if order.known is None else replace(order, known=went)
         return done
 
-    async def _follow(self, _context: JobContext, work: CopyWork) -> None:
+    async def _follow(self, context: JobContext, work: CopyWork) -> None:
         """Bring along what was said since. Of a copy that is not done yet, its end asks for this again."""
         copy = await self._database.read(store.find, work.copy)
         if copy is None or copy.state is not CopyState.DONE or work.heard <= copy.followed:
@@ -117,23 +136,32 @@ class Running:
             await self._require_live(copy)
             gone = 0
             for item in copy.items:
-                found = await self._late(copy, item, known)
+                found = await self._late(context, copy, item, known)
                 gone += found is None
                 done += found or []
             if gone == len(copy.items):
                 reason = "what was copied is not there any more"
+        except CopyStopped:
+            return
         except AppError as refused:
             if refused.status >= _SERVER_ERROR:
                 raise
             reason = refused.message
         await self._database.write(_followed, copy, done, reason, self._clock())
 
-    async def _late(self, copy: Copy, item: Item, known: frozenset[Entry]) -> list[Copied] | None:
+    async def _late(self, context: JobContext, copy: Copy, item: Item, known: frozenset[Entry]) -> list[Copied] | None:
         """Bring what is new about one artifact; None where that is not at both ends any more."""
         try:
-            return await self._bring(copy, copy.order(item, known))
+            return await self._bring(copy, copy.order(item, known), partial(self._late_step, context, copy.id))
         except (SubjectGone, ManifestUnknown):
             return None
+
+    def _late_step(self, context: JobContext, copy_id: Ulid, connection: Connection, _step: Step) -> None:
+        """Go on while it is followed. Raises `CopyStopped`, and as `JobContext.guard`."""
+        context.guard(connection)
+        found = store.find(connection, copy_id, to_change=True)
+        if found is None or not found.is_followed(self._clock()):
+            raise CopyStopped
 
     async def _require_live(self, copy: Copy) -> None:
         """Do nothing if what somebody logged in with is still good. That a session of a browser ended is no reason.
@@ -148,8 +176,32 @@ class Running:
 
     async def _tidy(self, now: Milliseconds) -> None:
         await self._database.write(_note_failures, now)
+        await self._database.write(_catch_up, now)
         await self._database.write(store.forget_entries, now, AT_ONCE)
         await self._database.write(store.prune, after(now, -KEPT_MS), now, AT_ONCE)
+
+
+def _step(context: JobContext, copy_id: Ulid, number: int, connection: Connection, step: Step) -> None:
+    """Go on while nobody has cancelled it, and note that the tags of an artifact are set with it, which comes last.
+
+    Raises `CopyStopped`, and as `JobContext.guard`.
+    """
+    copy = _guarded(connection, context, copy_id)
+    if step.node.digest == copy.items[number - 1].digest and copy.brought.settled < number:
+        store.change(connection, replace(copy, brought=msgspec.structs.replace(copy.brought, settled=number)))
+
+
+def _progress(connection: Connection, context: JobContext, copy_id: Ulid, brought: Brought) -> None:
+    """Note what has come. Raises as `_step`."""
+    store.change(connection, replace(_guarded(connection, context, copy_id), brought=brought))
+
+
+def _guarded(connection: Connection, context: JobContext, copy_id: Ulid) -> Copy:
+    context.guard(connection)
+    copy = store.find(connection, copy_id, to_change=True)
+    if copy is None or copy.state is not CopyState.RUNNING:
+        raise CopyStopped
+    return copy
 
 
 def _end(connection: Connection, context: JobContext, ended: Copy, now: Milliseconds) -> None:
@@ -190,6 +242,13 @@ def _note_failures(connection: Connection, now: Milliseconds) -> None:
             failed = replace(copy, state=CopyState.FAILED, reason="its job was given up or cancelled", ended_at=now)
             store.change(connection, failed)
             tell(connection, Change.COPY_ENDED, failed, now, outcome=Outcome.FAILED)
+
+
+def _catch_up(connection: Connection, now: Milliseconds) -> None:
+    """Follow copies again whose jobs were given up: nothing else would ask for what was said last."""
+    for copy in store.behind(connection, now, AT_ONCE):
+        if not is_followed_soon(connection, copy):
+            enqueue_following(connection, copy.id, now)
 
 
 def _joined(brought: Brought, done: Iterable[Copied], *, is_late: bool = False) -> Brought:

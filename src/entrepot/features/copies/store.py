@@ -60,6 +60,17 @@ _BY_DIGEST = _FOLLOWING.where(copied_entries.c.digest.in_(bindparam("some", expa
 _BY_PREFIX = _FOLLOWING.where(
     copied_entries.c.digest >= bindparam("prefix"), copied_entries.c.digest < bindparam("behind")
 )
+_BEHIND = (
+    select(copies)
+    .where(
+        copies.c.state == CopyState.DONE.value,
+        copies.c.with_referrers.is_(True),
+        copies.c.follow_until > bindparam("now"),
+        copies.c.heard > copies.c.followed,
+    )
+    .order_by(copies.c.id)
+    .limit(bindparam("limit"))
+)
 _ENTRIES = select(copied_entries.c.digest, copied_entries.c.tag).where(copied_entries.c.copy_id == bindparam("of_copy"))
 
 
@@ -121,6 +132,11 @@ def page_of_repository(connection: Connection, name: RepositoryName, before: str
 def running(connection: Connection) -> list[Copy]:
     """Return the copies that wait or run."""
     return _copies(connection, _RUNNING, {})
+
+
+def behind(connection: Connection, now: Milliseconds, limit: int) -> list[Copy]:
+    """Return copies that are followed of which something was said that has not come along yet."""
+    return _copies(connection, _BEHIND, {"now": now, "limit": limit})
 
 
 def count_open(connection: Connection, identity: str) -> int:

@@ -42,6 +42,8 @@ from entrepot.registry.platform import Platform
 TIDY, EVERY_MINUTE = "promotions.tidy", "* * * * *"
 KEPT_MS = 365 * DAY_MS
 AT_ONCE = 50
+ATTEMPTS = 35
+"""Enough for a target that is read-only, a storage that is away, or copies that others have to make room, for hours."""
 _SERVER_ERROR = 500
 _GIVEN_UP = "its job was given up or cancelled"
 
@@ -57,8 +59,8 @@ class Running:
 
     def kinds(self) -> tuple[JobKind[Any], ...]:
         """Return the kinds of its jobs."""
-        run = JobKind(name=RUN, payload=PromotionWork, run=self._run)
-        finish = JobKind(name=FINISH, payload=PromotionWork, run=self._finish)
+        run = JobKind(name=RUN, payload=PromotionWork, run=self._run, max_attempts=ATTEMPTS)
+        finish = JobKind(name=FINISH, payload=PromotionWork, run=self._finish, max_attempts=ATTEMPTS)
         return run, finish, regular_kind(self._clock, TIDY, EVERY_MINUTE, self._tidy)
 
     async def _run(self, context: JobContext, work: PromotionWork) -> None:

@@ -32,6 +32,7 @@ from entrepot.features.search.terms import Range
 from entrepot.features.search.terms import Term
 from entrepot.features.search.territory import Territory
 from entrepot.kernel.clock import Milliseconds
+from entrepot.oci.reference import RepositoryName
 from entrepot.registry.store.repositories import RepositoryId
 
 
@@ -96,7 +97,8 @@ class Finder:
         few = await self._territory.few()
         own = None if few is None else {each.id for each in few}
         within = self._within(wish)
-        route = await self._database.survey(self._route, wish, within, own)
+        is_hidden = own is None and not await self._may_read_named(wish)
+        route = None if is_hidden else await self._database.survey(self._route, wish, within, own)
         if route is None:
             return FoundPage([], None, Total(0, is_exact=True, facets=facets_of([])) if wish.after is None else None)
         effort, is_first = self._effort, wish.after is None
@@ -109,6 +111,11 @@ class Finder:
         if len(hits) > wish.limit:
             return FoundPage(shown, hits[wish.limit - 1].place, total)
         return FoundPage(shown, stopped_at, total)
+
+    async def _may_read_named(self, wish: Wish) -> bool:
+        """Tell whether whoever asks may read the repositories that are named in full: what they hold shows nowhere."""
+        named = set(map(RepositoryName, _named_in_full(wish.query.terms)))
+        return not named or await self._territory.readable(named) == named
 
     async def _shown(self, hits: Sequence[Hit]) -> list[Shown]:
         return await self._database.survey(store.shown, hits)
@@ -149,8 +156,7 @@ class Finder:
 
     def _named(self, connection: Connection, terms: Sequence[Term]) -> list[RepositoryId] | None:
         """Return the repository that is named in full, none where it is not there, None where none is named."""
-        names = {str(term.value) for term in terms if term.kind is Kind.REPOSITORY and term.is_wanted}
-        exact = {name for name in names if "*" not in name}
+        exact = _named_in_full(terms)
         if not exact:
             return None
         return list(writing.ids_of(connection, exact).values()) if len(exact) == 1 else []
@@ -207,6 +213,11 @@ class Finder:
             return [hit for hit in hits if hit.repo_id in own]
         readable = await self._territory.readable({hit.repository for hit in hits}) if hits else set()
         return [hit for hit in hits if hit.repository in readable]
+
+
+def _named_in_full(terms: Sequence[Term]) -> set[str]:
+    names = {str(term.value) for term in terms if term.kind is Kind.REPOSITORY and term.is_wanted}
+    return {name for name in names if "*" not in name}
 
 
 def _in_order(places: Sequence[int], wish: Wish) -> list[int]:

@@ -13,6 +13,8 @@ from entrepot.features.search.finding import Effort
 from entrepot.features.search.finding import Finder
 from entrepot.features.search.finding import Wish
 from entrepot.features.search.findings import FoundPage
+from entrepot.features.search.findings import Total
+from entrepot.features.search.findings import facets_of
 from entrepot.features.search.language import parse_artifact_query
 from entrepot.features.search.terms import ArtifactQuery
 from tests.unit.features.search.conftest import Stock
@@ -114,3 +116,20 @@ def test_there_is_something_of_each_kind() -> None:
     labelled = [each for each in ARTIFACTS if each.put_on]
 
     assert all(5 < len(some) < 55 for some in (tagged, unused, labelled))
+
+
+async def test_a_repository_that_may_not_be_read_looks_empty(held: Stock) -> None:
+    """However much it holds, and however little a page looks at: there is no further page that would tell."""
+    hidden = ARTIFACTS[0].held.repository
+    held.authorizer.open_to_all = ("nothing/",)
+    [page] = [page async for page in pages(held, parse_artifact_query(f"repository:{hidden}"), HARDLY_ANY)]
+
+    assert (page.artifacts, page.total) == ([], Total(0, is_exact=True, facets=facets_of([])))
+
+
+@pytest.mark.parametrize("query", ["pushed:<2200-01-01", "pushed:<9000-01-01 type:image", "-pushed:>=8999-12-31"])
+async def test_days_of_any_century_can_be_named(held: Stock, query: str) -> None:
+    """What was pushed before them is everything."""
+    parsed = parse_artifact_query(query)
+
+    assert set(await names(held, parsed, Effort())) == expected(parsed) != set()

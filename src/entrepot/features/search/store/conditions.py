@@ -39,6 +39,8 @@ from entrepot.registry.tables import repositories
 from entrepot.registry.tables import tags
 
 INDEXED = search_artifacts
+MAX_MOMENT = (1 << 63 - SALT_BITS) - 1
+"""The last moment that a place can hold."""
 
 
 def hashes_of(term: Term) -> list[int]:
@@ -62,8 +64,12 @@ def digest_spans(beginning: str) -> list[Span]:
 
 def places_between(moments: Range) -> Range:
     """Return the places of what was pushed in a stretch of time."""
-    first, end = moments.first, moments.end
-    return Range(None if first is None else first << SALT_BITS, None if end is None else end << SALT_BITS)
+    return Range(_place_at(moments.first), _place_at(moments.end))
+
+
+def _place_at(moment: int | None) -> int | None:
+    """Return the first place of a moment: of one before 1970 or after 2109 that of those."""
+    return None if moment is None else min(max(moment, 0), MAX_MOMENT) << SALT_BITS
 
 
 def condition(term: Term, now: Milliseconds, engine: str) -> ColumnElement[bool]:
