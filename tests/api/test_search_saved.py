@@ -3,6 +3,7 @@
 
 import pytest
 
+from entrepot.features.search import saved
 from entrepot.features.search.saved import MAX_SAVED
 from tests.builders.application import Application
 from tests.builders.application import Client
@@ -46,6 +47,22 @@ async def test_others_see_only_what_is_shared_with_a_project_that_they_may_read(
     assert await names(writer) == ["mine", "ours"]
     assert (await names(reader), await names(stranger)) == (["ours"], [])
     assert (await reader.send("DELETE", f"{SAVED}/ours")).status == 404
+
+
+async def test_what_is_shared_elsewhere_takes_no_place(
+    application: Application, writer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However much it is, and wherever its projects come in their order."""
+    monkeypatch.setattr(saved, "MAX_SHARED_SHOWN", 2)
+    monkeypatch.setattr(saved, "PROJECTS_AT_ONCE", 1)
+    other = await application.user("other", ("aaa/**", "write"), ("bbb/**", "write"), ("zzz/**", "write"))
+    for project in ("aaa", "bbb", "zzz"):
+        await other.send_json("PUT", f"{SAVED}/{project}", {"query": "redis", "project": project})
+    for name in ("one", "two", "three"):
+        await writer.send_json("PUT", f"{SAVED}/{name}", {"query": "redis", "project": "team"})
+    reader = await application.user("reader", ("team/**", "read"), ("zzz/**", "read"))
+
+    assert await names(reader) == ["one", "three"]
 
 
 async def test_sharing_takes_the_right_to_push(application: Application, writer: Client) -> None:

@@ -140,7 +140,7 @@ class Finder:
             places = mine.gathered(connection, within, effort.looked_at + 1)
             if len(places) <= effort.looked_at:
                 return Route(mine, _in_order(places, wish), is_small=True)
-        sources = [source for term in wish.query.terms for source in store.sources_of(term, self._engine)]
+        sources = [source for term in wish.query.terms for source in store.sources_of(term)]
         named = self._named(connection, wish.query.terms)
         if named is not None:
             if not named:
@@ -166,8 +166,8 @@ class Finder:
     ) -> tuple[Source, list[int]] | None:
         best: tuple[Source, list[int]] | None = None
         for source in sources:
-            places = source.gathered(connection, within, self._effort.few + 1)
-            if len(places) <= self._effort.few and (best is None or len(places) < len(best[1])):
+            places = source.few(connection, within, self._effort.few)
+            if places is not None and (best is None or len(places) < len(best[1])):
                 best = source, places
             if best is not None and len(best[1]) <= self._effort.very_few:
                 break

@@ -31,7 +31,8 @@ MAX_SAVED = 50
 """Of one person or robot."""
 
 MAX_SHARED_SHOWN = 500
-"""So many queries that others share are looked at, to show those that one may see."""
+"""Of what others share."""
+PROJECTS_AT_ONCE = 500
 
 _NAME = re.compile(r"[^\W_](?:[\w .-]{0,62}[\w.-])?")
 
@@ -56,9 +57,17 @@ class SavedQueries:
         """Return one's own queries, and those that are shared with who may read a project. Raises `Unauthenticated`."""
         owner = _owner(principal)
         own = await self._database.read(store.of_owner, owner)
-        shared = await self._database.read(store.shared_by_others, owner, MAX_SHARED_SHOWN)
-        readable = await self._rights.readable(principal, {each.project for each in shared if each.project})
-        return SeenQueries(own, [each for each in shared if each.project in readable])
+        shared: list[SavedQuery] = []
+        behind = ""
+        while len(shared) < MAX_SHARED_SHOWN:
+            projects = await self._database.read(store.sharing, owner, behind, PROJECTS_AT_ONCE)
+            readable = await self._rights.readable(principal, projects)
+            left = MAX_SHARED_SHOWN - len(shared)
+            shared += await self._database.read(store.shared_by_others, owner, sorted(readable), left)
+            if len(projects) < PROJECTS_AT_ONCE:
+                break
+            behind = projects[-1]
+        return SeenQueries(own, shared)
 
     async def save(self, principal: Principal, name: str, query: str, project: str | None) -> SavedQuery:
         """Keep a query, in place of one's own of that name; sharing it takes the right to push to all of the project.

@@ -15,6 +15,8 @@ from entrepot.registry.store.repositories import RepositoryId
 from tests.builders.databases import sqlite_of
 from tests.unit.features.search.conftest import Stock
 from tests.unit.features.search.naive import NOW
+from tests.unit.features.search.naive import some_artifacts
+from tests.unit.features.search.naive import store_all
 
 pytestmark = pytest.mark.sqlite
 
@@ -60,12 +62,33 @@ def scans(steps: list[str]) -> list[str]:
 def test_a_term_is_looked_up_by_its_index(stock: Stock, query: str) -> None:
     """From the beginning, and from a place on."""
     [term] = parse_artifact_query(query).terms
-    sources = list(finding.sources_of(term, "sqlite"))
+    sources = list(finding.sources_of(term))
 
-    steps = plan_of(stock, lambda connection: [each.gathered(connection, Range(5, 9), 9) for each in sources])
+    steps = plan_of(stock, lambda connection: [each.few(connection, Range(5, 9), 9) for each in sources])
 
     assert any(SOURCES[query] in step for step in steps), steps
     assert scans(steps) == []
+
+
+@pytest.mark.parametrize("query", ["tag:*-nosuch", "-tag:latest", "-size:>1MB"])
+def test_what_no_index_leads_to_is_no_beginning(query: str) -> None:
+    """It would be looked for in all of a table."""
+    [term] = parse_artifact_query(query).terms
+
+    assert list(finding.sources_of(term)) == []
+
+
+@pytest.mark.parametrize("query", ["size:>1", "tag:1*-nosuch"])
+def test_a_beginning_reads_no_more_than_it_may(stock: Stock, query: str) -> None:
+    """Whatever of it lies in the range that is asked for, or ends as the term does."""
+    stock.running.database.write_now(store_all, some_artifacts(60))
+    [term] = parse_artifact_query(query).terms
+    [source] = finding.sources_of(term)
+    everything = stock.running.database.snapshot_now(source.few, Range(), 1_000)
+
+    assert everything
+    assert stock.running.database.snapshot_now(source.few, Range(0, 1), len(everything)) == []
+    assert stock.running.database.snapshot_now(source.few, Range(0, 1), len(everything) - 1) is None
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,6 @@ from sqlalchemy import Select
 from sqlalchemy import func
 from sqlalchemy import or_
 from sqlalchemy import select
-from sqlalchemy import true
 
 from entrepot.features.search.entries import SALT_BITS
 from entrepot.features.search.findings import Hit
@@ -24,7 +23,6 @@ from entrepot.features.search.store.conditions import condition
 from entrepot.features.search.store.conditions import digest_spans
 from entrepot.features.search.store.conditions import hashes_of
 from entrepot.features.search.store.conditions import lies_in
-from entrepot.features.search.store.conditions import named_like
 from entrepot.features.search.tables import search_terms
 from entrepot.features.search.terms import Bytes
 from entrepot.features.search.terms import Kind
@@ -100,6 +98,14 @@ class Source:
         chosen = self.places.where(lies_in(self.column, within)).limit(limit)
         return list(connection.execute(chosen).scalars())
 
+    def few(self, connection: Connection, within: Range, limit: int) -> list[int] | None:
+        """Return the places in a range; None where that would take reading more than `limit`, inside or outside it."""
+        if self.is_in_order:
+            found = self.gathered(connection, within, limit + 1)
+            return found if len(found) <= limit else None
+        read = list(connection.execute(self.places.limit(limit + 1)).scalars())
+        return [place for place in read if within.covers(place)] if len(read) <= limit else None
+
     def count(self, connection: Connection, within: Range, limit: int) -> int:
         """Count them, no further than `limit`."""
         some = self.places.where(lies_in(self.column, within)).limit(limit).subquery()
@@ -115,7 +121,7 @@ class Source:
 EVERYTHING = Source(select(INDEXED.c.place), INDEXED.c.place, is_in_order=True)
 
 
-def sources_of(term: Term, engine: str) -> Iterator[Source]:
+def sources_of(term: Term) -> Iterator[Source]:
     """Yield where everything is found that a term is true of; nothing for one that has no index."""
     if not term.is_wanted:
         return
@@ -132,8 +138,8 @@ def sources_of(term: Term, engine: str) -> Iterator[Source]:
         yield _indexed(
             or_(*(_begins(INDEXED.c.digest, span)[0] & _begins(INDEXED.c.digest, span)[1] for span in spans))
         )
-    elif term.kind is Kind.TAG:
-        yield _tagged(text, engine)
+    elif term.kind is Kind.TAG and not text.startswith("*"):
+        yield _tagged(text)
 
 
 def in_repositories(ids: Collection[RepositoryId]) -> Source:
@@ -174,12 +180,11 @@ def _begins(column: ColumnElement[Any], span: Span) -> tuple[ColumnElement[bool]
     return column >= span.first, column < span.end
 
 
-def _tagged(text: str, engine: str) -> Source:
+def _tagged(text: str) -> Source:
+    """Return where tags are that begin so, whatever they end with: only that has an index."""
     beginning, star, _ = text.partition("*")
-    within = _begins(tags.c.name, beginning_with(beginning)) if beginning and star else (true(),)
-    named = select(tags.c.repo_id, tags.c.digest).where(
-        *within, named_like(tags.c.name, text, engine), tags.c.digest.is_not(None)
-    )
+    within = _begins(tags.c.name, beginning_with(beginning)) if star else (tags.c.name == text,)
+    named = select(tags.c.repo_id, tags.c.digest).where(*within, tags.c.digest.is_not(None))
     some = named.subquery()
     joined = select(INDEXED.c.place).join_from(
         some, INDEXED, (INDEXED.c.digest == some.c.digest) & (INDEXED.c.repo_id == some.c.repo_id)

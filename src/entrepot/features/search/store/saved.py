@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every SQL statement on saved queries."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection
 from sqlalchemy import bindparam
 from sqlalchemy import delete
@@ -12,9 +14,17 @@ from entrepot.features.search.tables import search_saved
 
 _COLUMNS = [search_saved.c[each] for each in SavedQuery.__dataclass_fields__]
 _OWN = select(*_COLUMNS).where(search_saved.c.owner == bindparam("by")).order_by(search_saved.c.name)
+_BY_OTHERS = search_saved.c.project.is_not(None), search_saved.c.owner != bindparam("by")
+_SHARING = (
+    select(search_saved.c.project)
+    .distinct()
+    .where(*_BY_OTHERS, search_saved.c.project > bindparam("behind"))
+    .order_by(search_saved.c.project)
+    .limit(bindparam("limit"))
+)
 _SHARED = (
     select(*_COLUMNS)
-    .where(search_saved.c.project.is_not(None), search_saved.c.owner != bindparam("by"))
+    .where(*_BY_OTHERS, search_saved.c.project.in_(bindparam("projects", expanding=True)))
     .order_by(search_saved.c.project, search_saved.c.name)
     .limit(bindparam("limit"))
 )
@@ -29,9 +39,15 @@ def of_owner(connection: Connection, owner: str) -> list[SavedQuery]:
     return [SavedQuery(*row) for row in connection.execute(_OWN, {"by": owner})]
 
 
-def shared_by_others(connection: Connection, owner: str, limit: int) -> list[SavedQuery]:
-    """Return queries that others share with a project, by project and name, at most `limit`."""
-    return [SavedQuery(*row) for row in connection.execute(_SHARED, {"by": owner, "limit": limit})]
+def sharing(connection: Connection, owner: str, behind: str, limit: int) -> list[str]:
+    """Return projects with which others share queries, behind a name, at most `limit`."""
+    return list(connection.execute(_SHARING, {"by": owner, "behind": behind, "limit": limit}).scalars())
+
+
+def shared_by_others(connection: Connection, owner: str, projects: Sequence[str], limit: int) -> list[SavedQuery]:
+    """Return queries that others share with one of `projects`, by project and name, at most `limit`."""
+    values = {"by": owner, "projects": projects, "limit": limit}
+    return [SavedQuery(*row) for row in connection.execute(_SHARED, values)]
 
 
 def put(connection: Connection, saved: SavedQuery) -> None:
