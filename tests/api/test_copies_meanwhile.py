@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Connection
 from sqlalchemy import update
 
+from entrepot.features.copies import service
 from entrepot.features.copies.running import TIDY
 from entrepot.infra.jobs import queue
 from entrepot.infra.jobs.tables import JobState
@@ -18,6 +19,8 @@ from entrepot.infra.jobs.tables import jobs
 from entrepot.kernel.clock import system_clock
 from entrepot.kernel.errors import Unavailable
 from entrepot.oci.digest import Digest
+from entrepot.oci.digest import referrers_tag
+from entrepot.registry import closure
 from entrepot.registry.copy_orders import Copied
 from entrepot.registry.copying import Copying
 from entrepot.registry.push import ManifestPush
@@ -25,6 +28,7 @@ from entrepot.registry.push import Push
 from tests.builders.application import Application
 from tests.builders.application import Client
 from tests.builders.manifests import an_image_manifest
+from tests.builders.manifests import an_index
 
 IMAGE, OTHER = an_image_manifest(annotations={"number": "1"}), an_image_manifest(annotations={"number": "2"})
 NEWER = an_image_manifest(annotations={"number": "3"})
@@ -125,6 +129,57 @@ async def test_a_cancelled_copy_sets_no_tag(
 
     assert copy["state"] == "cancelled"
     assert json.loads((await owner.get("/v2/prod/app/tags/list")).body)["tags"] == ["new"]
+
+
+async def test_a_copy_of_the_same_follows_in_place_of_an_older_one(application: Application, owner: Client) -> None:
+    """Once it is done; what comes later comes once."""
+    older = await ended(application, owner, tag="v1")
+    other = await ended(application, owner, tag="v2")
+    newer = await ended(application, owner, tag="v1")
+    shown = {each["id"]: each for each in (await owner.get("/api/v1/copies")).json["items"]}
+
+    assert [shown[each["id"]]["is_followed"] for each in (older, other, newer)] == [False, True, True]
+    assert newer["id"] in shown[older["id"]]["reason"]
+
+
+async def test_so_many_copies_of_one_are_followed(
+    application: Application, owner: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of them is looked at whenever something is said."""
+    monkeypatch.setattr(service, "MAX_FOLLOWED_OF_ONE", 1)
+    await ended(application, owner, tag="v1")
+
+    refused = await owner.post(COPIES, {"target": "prod/app", "tag": "v2"})
+
+    assert (refused.status, refused.json["code"]) == (409, "too_many_copies")
+    assert "followed" in refused.json["hint"]
+
+
+@pytest.mark.parametrize("way", ["copies", "copies:preview"])
+async def test_what_a_pattern_matches_has_a_limit_in_all(
+    owner: Client, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """An answer waits for all of it to be looked at."""
+    monkeypatch.setattr(service, "MAX_MANIFESTS", 2)
+
+    refused = await owner.post(COPIES.replace("copies", way), {"target": "prod/app", "tag_pattern": "v*"})
+
+    assert (refused.status, refused.json["code"]) == (400, "copy_invalid")
+
+
+@pytest.mark.parametrize(("limit", "value"), [("MAX_MANIFESTS", 1), ("MAX_LISTED", 1)])
+async def test_what_belongs_to_an_artifact_has_a_limit(
+    owner: Client, monkeypatch: pytest.MonkeyPatch, limit: str, value: int
+) -> None:
+    """Manifests that refer to it, tags that are named after it, and what an index lists, here or not."""
+    monkeypatch.setattr(closure, limit, value)
+    await owner.push("dev/app", an_index(OTHER.descriptor(), NEWER.descriptor()), "both")
+    await owner.push("dev/app", OTHER, f"{referrers_tag(OTHER.digest)}.sig", f"{referrers_tag(OTHER.digest)}.att")
+    wanted = {"MAX_MANIFESTS": ("v1", "v2"), "MAX_LISTED": ("both",)}[limit]
+
+    for tag in wanted:
+        refused = await owner.post(COPIES, {"target": "prod/app", "tag": tag})
+        assert (tag, refused.status, refused.json["code"]) == (tag, 409, "closure_too_large")
 
 
 async def test_what_a_job_gave_up_is_followed_all_the_same(

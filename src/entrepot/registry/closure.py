@@ -21,6 +21,8 @@ from entrepot.registry.store.repositories import Repository
 
 MAX_MANIFESTS = 5_000
 """How many manifests may belong to one artifact."""
+MAX_LISTED = 50_000
+"""How many manifests and blobs its indexes may list, here or not."""
 MAX_DEPTH = 32
 """How many steps from the artifact what belongs to it may be."""
 
@@ -53,19 +55,24 @@ def walk(connection: Connection, repository: Repository, root: Digest, *, with_r
     below: dict[Digest, list[Digest]] = {}
     listed: dict[Digest, None] = {}
     tags: dict[TagName, Digest] = {}
-    level, depth = [root], 0
+    level, depth, pairs = [root], 0, 0
     while level:
         wanted: set[Digest] = set()
-        for parent, child in closures.children(connection, repository.id, level):
+        for parent, child in closures.children(connection, repository.id, level, MAX_LISTED + 1 - pairs):
             below.setdefault(parent, []).append(child)
             listed[child] = None
             wanted.add(child)
+            pairs += 1
         near: dict[Digest, Node] = {}
         if with_referrers:
-            near = {each.digest: each for each in closures.referrers(connection, repository.id, level)}
-            derived = closures.derived_tags(connection, repository.id, level)
+            said = closures.referrers(connection, repository.id, level, MAX_MANIFESTS + 1)
+            near = {each.digest: each for each in said}
+            derived = closures.derived_tags(connection, repository.id, level, MAX_MANIFESTS + 1)
             tags |= derived
             wanted |= set(derived.values())
+        if pairs > MAX_LISTED:
+            raise ClosureTooLarge(f"more than {MAX_LISTED} manifests and blobs are listed in {repository.name}@{root}")
+        _require_within(repository, root, max(len(found | near), len(tags)), 0)
         near |= closures.nodes(connection, repository.id, wanted - near.keys() - found.keys())
         level = sorted(near.keys() - found.keys())
         found |= near

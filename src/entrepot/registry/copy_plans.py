@@ -17,7 +17,6 @@ from entrepot.registry.copy_orders import Order
 from entrepot.registry.copy_orders import Plan
 from entrepot.registry.copy_orders import Step
 from entrepot.registry.copy_orders import SubjectGone
-from entrepot.registry.copy_orders import pointed
 from entrepot.registry.store import closures
 from entrepot.registry.store import manifests
 from entrepot.registry.store import repositories
@@ -82,8 +81,11 @@ def _steps(
     """Return what is to be done, in the order of the closure: the artifact itself comes last, with its tags."""
     found: list[Step] = []
     known = order.known
+    names: dict[Digest, list[TagName]] = {}
+    for tag, target in derived.items():
+        names.setdefault(target, []).append(tag)
     for digest, node in closure.nodes.items():
-        named = pointed(derived, digest)
+        named = tuple(names.get(digest, ()))
         is_new = digest not in there
         if known is not None:
             is_new = is_new and Entry(digest) not in known

@@ -24,6 +24,10 @@ MAX_TAGS = 100
 FOLLOWED_HOURS = 24
 """For how long what is said later of what was copied comes along, unless somebody says otherwise."""
 MAX_FOLLOWED_HOURS = 24 * 90
+MAX_MANIFESTS = 20_000
+"""How many manifests may belong to what one copy brings."""
+MAX_FOLLOWED_OF_ONE = 1_000
+"""Copies of one person or robot that are followed."""
 MAX_OPEN_OF_ONE = 100
 """How many copies of one account may wait or run at once."""
 

@@ -217,6 +217,8 @@ def _end(connection: Connection, context: JobContext, ended: Copy, now: Millisec
     store.change(connection, kept)
     outcome = Outcome.DONE if is_done else Outcome.FAILED
     tell(connection, Change.COPY_ENDED, kept, now, outcome=outcome)
+    if follows:
+        store.follow_no_more(connection, kept, now, f"the copy {kept.id} of the same follows it")
     if follows and found.heard > found.followed:
         enqueue_following(connection, ended.id, now)
 

@@ -15,6 +15,8 @@ from entrepot.features.copies.errors import CopyInvalid
 from entrepot.features.copies.errors import CopyUnknown
 from entrepot.features.copies.errors import NoTagMatches
 from entrepot.features.copies.errors import TooManyCopies
+from entrepot.features.copies.models import MAX_FOLLOWED_OF_ONE
+from entrepot.features.copies.models import MAX_MANIFESTS
 from entrepot.features.copies.models import MAX_OPEN_OF_ONE
 from entrepot.features.copies.models import MAX_TAGS
 from entrepot.features.copies.models import Copy
@@ -70,8 +72,7 @@ class Copies:
 
         Raises as `request`, but for `TooManyCopies`.
         """
-        copy = await self._wanted(caller, wish)
-        return [await self._copying.plan(caller, copy.order(item)) for item in copy.items]
+        return await self._plans(caller, await self._wanted(caller, wish))
 
     async def request(self, caller: Caller, wish: Wish) -> Copy:
         """Have something copied. What would be refused is refused at once, before anything is written.
@@ -85,9 +86,9 @@ class Copies:
 
     async def prepare(self, caller: Caller, wish: Wish) -> Copy:
         """Return the copy that `begin` begins, once everybody was asked. Raises as `request`."""
+        await self._database.read(_require_few, caller.principal.identity, self._clock())
         copy = await self._wanted(caller, wish)
-        for item in copy.items:
-            await self._copying.plan(caller, copy.order(item))
+        await self._plans(caller, copy)
         return copy
 
     async def show(self, principal: Principal, copy_id: str) -> Copy:
@@ -122,6 +123,19 @@ class Copies:
         if copy.asker.identity != principal.identity:
             await self._rights.require(principal, Action.PUSH, copy.target)
         return await self._database.write(_cancel, copy.id, principal, self._clock())
+
+    async def _plans(self, caller: Caller, copy: Copy) -> list[Plan]:
+        plans: list[Plan] = []
+        manifests = 0
+        for item in copy.items:
+            plans.append(await self._copying.plan(caller, copy.order(item)))
+            manifests += len(plans[-1].closure.nodes)
+            if manifests > MAX_MANIFESTS:
+                raise CopyInvalid(
+                    f"more than {MAX_MANIFESTS} manifests belong to what is to be copied",
+                    hint="Copy fewer tags at once.",
+                )
+        return plans
 
     async def _page(self, principal: Principal, name: RepositoryName | None, before: str, limit: int) -> CopyPage:
         found: list[Copy] = []
@@ -203,11 +217,20 @@ class Copies:
 
 def begin(connection: Connection, copy: Copy) -> None:
     """Keep a copy, and have a job do it. Raises `TooManyCopies`."""
-    if store.count_open(connection, copy.asker.identity) >= MAX_OPEN_OF_ONE:
-        raise TooManyCopies(f"{MAX_OPEN_OF_ONE} copies of {copy.asker.identity} wait or run")
+    _require_few(connection, copy.asker.identity, copy.requested_at)
     store.add(connection, copy)
     enqueue_running(connection, copy.id, copy.requested_at)
     tell(connection, Change.COPY_STARTED, copy, copy.requested_at)
+
+
+def _require_few(connection: Connection, identity: str, now: Milliseconds) -> None:
+    if store.count_open(connection, identity) >= MAX_OPEN_OF_ONE:
+        raise TooManyCopies(f"{MAX_OPEN_OF_ONE} copies of {identity} wait or run")
+    if store.count_followed(connection, identity, now) >= MAX_FOLLOWED_OF_ONE:
+        raise TooManyCopies(
+            f"{MAX_FOLLOWED_OF_ONE} copies of {identity} are followed",
+            hint="Cancel some of them, or have those that you ask for followed for fewer hours.",
+        )
 
 
 def _cancel(connection: Connection, copy_id: Ulid, principal: Principal, now: Milliseconds) -> Copy:

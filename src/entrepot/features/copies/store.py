@@ -41,6 +41,11 @@ _RUNNING = select(copies).where(copies.c.state == CopyState.RUNNING.value)
 _OPEN_OF = select(func.count()).where(
     copies.c.state == CopyState.RUNNING.value, copies.c.requested_by == bindparam("identity")
 )
+_FOLLOWED_OF = select(func.count()).where(
+    copies.c.state == CopyState.DONE.value,
+    copies.c.requested_by == bindparam("identity"),
+    copies.c.follow_until > bindparam("now"),
+)
 _FOLLOWING = (
     select(copies.c.id)
     .distinct()
@@ -142,6 +147,20 @@ def behind(connection: Connection, now: Milliseconds, limit: int) -> list[Copy]:
 def count_open(connection: Connection, identity: str) -> int:
     """Return how many copies of somebody wait or run."""
     return int(connection.execute(_OPEN_OF, {"identity": identity}).scalar_one())
+
+
+def count_followed(connection: Connection, identity: str, now: Milliseconds) -> int:
+    """Return how many copies of somebody are done and followed."""
+    return int(connection.execute(_FOLLOWED_OF, {"identity": identity, "now": now}).scalar_one())
+
+
+def follow_no_more(connection: Connection, newer: Copy, now: Milliseconds, reason: str) -> None:
+    """End the following of copies of the same artifacts, by the same, that were asked for before one that is done."""
+    own = copies.c
+    same = own.source == newer.source, own.target == newer.target, own.requested_by == newer.asker.identity
+    is_followed = own.state == CopyState.DONE.value, own.follow_until > now
+    older = update(copies).where(*same, *is_followed, own["items"] == _json(newer.items), own.id < newer.id)
+    connection.execute(older.values(follow_until=now, reason=reason))
 
 
 def following(

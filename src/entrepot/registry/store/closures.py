@@ -48,10 +48,14 @@ _NODE = select(
     manifests.c.digest, manifests.c.media_type, manifests.c.artifact_type, manifests.c.subject, manifests.c.size
 ).where(manifests.c.repo_id == bindparam("repo_id"), manifests.c.deleted_at.is_(None))
 _NODES = _NODE.where(manifests.c.digest.in_(bindparam("some", expanding=True)))
-_REFERRERS = _NODE.where(manifests.c.subject.in_(bindparam("some", expanding=True)))
-_CHILDREN = select(manifest_children.c.parent, manifest_children.c.child_digest).where(
-    manifest_children.c.repo_id == bindparam("repo_id"),
-    manifest_children.c.parent.in_(bindparam("some", expanding=True)),
+_REFERRERS = _NODE.where(manifests.c.subject.in_(bindparam("some", expanding=True))).limit(bindparam("limit"))
+_CHILDREN = (
+    select(manifest_children.c.parent, manifest_children.c.child_digest)
+    .where(
+        manifest_children.c.repo_id == bindparam("repo_id"),
+        manifest_children.c.parent.in_(bindparam("some", expanding=True)),
+    )
+    .limit(bindparam("limit"))
 )
 _BLOBS = (
     select(manifest_blobs.c.manifest, manifest_blobs.c.digest, blobs.c.size)
@@ -78,25 +82,30 @@ def nodes(connection: Connection, repo_id: RepositoryId, digests: Collection[Dig
     return {each.digest: each for some in portions(sorted(digests)) for each in _run(connection, repo_id, some)}
 
 
-def referrers(connection: Connection, repo_id: RepositoryId, digests: Collection[Digest]) -> list[Node]:
-    """Return the manifests that name one of `digests` as their subject."""
+def referrers(connection: Connection, repo_id: RepositoryId, digests: Collection[Digest], limit: int) -> list[Node]:
+    """Return manifests that name one of `digests` as their subject, at most `limit`."""
     found: list[Node] = []
     for some in portions(sorted(digests)):
-        found += [Node(*row) for row in connection.execute(_REFERRERS, {"repo_id": repo_id, "some": some})]
+        values = {"repo_id": repo_id, "some": some, "limit": limit - len(found)}
+        found += [Node(*row) for row in connection.execute(_REFERRERS, values)]
     return found
 
 
 def children(
-    connection: Connection, repo_id: RepositoryId, digests: Collection[Digest]
-) -> Iterator[tuple[Digest, Digest]]:
-    """Yield each index among `digests` with each digest that it lists, whether that is here or not."""
+    connection: Connection, repo_id: RepositoryId, digests: Collection[Digest], limit: int
+) -> list[tuple[Digest, Digest]]:
+    """Return each index among `digests` with each digest that it lists, here or not; at most `limit` of them."""
+    found: list[tuple[Digest, Digest]] = []
     for some in portions(sorted(digests)):
-        for row in connection.execute(_CHILDREN, {"repo_id": repo_id, "some": some}).all():
-            yield row.parent, row.child_digest
+        values = {"repo_id": repo_id, "some": some, "limit": limit - len(found)}
+        found += [(row.parent, row.child_digest) for row in connection.execute(_CHILDREN, values)]
+    return found
 
 
-def derived_tags(connection: Connection, repo_id: RepositoryId, digests: Collection[Digest]) -> dict[TagName, Digest]:
-    """Return the tags named after one of `digests`, such as `sha256-<hex>.sig`, with what each points at."""
+def derived_tags(
+    connection: Connection, repo_id: RepositoryId, digests: Collection[Digest], limit: int
+) -> dict[TagName, Digest]:
+    """Return tags named after one of `digests`, such as `sha256-<hex>.sig`, and what each points at; about `limit`."""
     found: dict[TagName, Digest] = {}
     prefixes = sorted({referrers_tag(digest) for digest in digests})
     for start in range(0, len(prefixes), TAGS_PER_STATEMENT):
@@ -104,6 +113,7 @@ def derived_tags(connection: Connection, repo_id: RepositoryId, digests: Collect
         # Behind the prefix itself, names go on with a dot; the slash is the character after that.
         named = or_(*(and_(tags.c.name >= each, tags.c.name < f"{each}/") for each in some))
         query = select(tags.c.name, tags.c.digest).where(tags.c.repo_id == repo_id, tags.c.digest.is_not(None), named)
+        query = query.limit(max(0, limit - len(found)))
         found |= {name: digest for name, digest in connection.execute(query) if subject_of_fallback_tag(name)}
     return found
 
