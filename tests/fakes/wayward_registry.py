@@ -25,6 +25,8 @@ class Habits:
 
     takes_chunks: bool = True
     lists_referrers: bool = True
+    referrers: dict[str, tuple[int, dict[str, str], bytes]] = field(default_factory=dict)
+    """What it answers in the place of the referrers of a digest."""
     hands_out_parts: bool = True
     blobs_are_at: str = ""
     """The address that blobs are handed out at, in place of its own."""
@@ -186,6 +188,8 @@ class WaywardRegistry:
         return 200, more, json.dumps({"name": repository, "tags": page}).encode()
 
     def _referrers(self, repository: str, subject: str) -> tuple[int, dict[str, str], bytes]:
+        if subject in self.habits.referrers:
+            return self.habits.referrers[subject]
         if not self.habits.lists_referrers:
             return 404, {}, b""
         found = {}

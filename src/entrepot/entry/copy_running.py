@@ -145,7 +145,7 @@ async def _target(wanted: Wanted, registries: Registries, addresses: Mapping[Reg
     if isinstance(place, FilePlace):
         return await open_file_target(place, is_dry=wanted.is_dry)
     repository: Repository = await registries.repository(addresses[place], place, writes=not wanted.is_dry)
-    return registry_target(repository, notes_of_user())
+    return registry_target(repository, await asyncio.to_thread(notes_of_user))
 
 
 async def _gathered(source: Source, things: Sequence[Chosen], wanted: Wanted) -> tuple[Closure, list[Digest]]:

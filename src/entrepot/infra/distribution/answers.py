@@ -14,6 +14,9 @@ MAX_SHOWN = 500
 
 _LINK = re.compile(r'<([^<>]*)>\s*;[^,]*?\brel\s*=\s*"?next"?', re.IGNORECASE)
 
+MAX_PAGE_BYTES = 16 * 1024 * 1024
+"""Some registries hand out everything at once, whatever is asked for."""
+
 
 def refusal(origin: str, answer: Answer, about: str = "") -> RegistryRefused:
     """Make the error of an answer, in the words of the registry where it has some."""

@@ -11,6 +11,7 @@ from entrepot.infra.distribution.errors import ContentMissing
 from entrepot.infra.distribution.errors import PlaceInvalid
 from entrepot.infra.distribution.errors import RegistryRefused
 from entrepot.infra.distribution.errors import TooMuch
+from entrepot.infra.http.outbound.errors import AnswerUnwanted
 from entrepot.oci.descriptor import Descriptor
 from entrepot.oci.digest import Digest
 from entrepot.oci.digest import referrers_tag
@@ -128,7 +129,7 @@ class Gathering:
         if self._legacy is None and self._lists_tags:
             try:
                 self._legacy = _by_subject(await self._source.tags())
-            except (ContentMissing, RegistryRefused):
+            except (AnswerUnwanted, ContentMissing, RegistryRefused, TooMuch):
                 self._lists_tags = False
         if self._legacy is not None:
             return self._legacy.get(referrers_tag(subject), ())

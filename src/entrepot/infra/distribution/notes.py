@@ -88,9 +88,11 @@ class UploadNotes:
 
 
 def notes_of_user(environment: Mapping[str, str] | None = None) -> UploadNotes:
-    """Return the notes of whoever runs the command (XDG Base Directory Specification)."""
+    """Return the notes of whoever runs the command, without old ones (XDG Base Directory Specification). Blocks."""
     given = Path((os.environ if environment is None else environment).get("XDG_CACHE_HOME", ""))
     try:
-        return UploadNotes((given if given.is_absolute() else Path.home() / ".cache") / _FOLDER)
+        notes = UploadNotes((given if given.is_absolute() else Path.home() / ".cache") / _FOLDER)
     except RuntimeError:
         return UploadNotes(None)
+    notes.tidy()
+    return notes

@@ -44,6 +44,8 @@ class ArchiveTarget(Target):
         self._name = name
         self._names_images = names_images
         self._layout = LayoutTarget(path.with_name(path.name + PARTIAL))
+        self._blobs: set[str] = set()
+        """The files of what was copied: others may lie in the folder, of a copy that broke off."""
         self._images: dict[Digest, tuple[Fetched, list[TagName]]] = {}
 
     async def has_manifest(self, digest: Digest) -> bool:
@@ -56,6 +58,7 @@ class ArchiveTarget(Target):
 
     async def put_blob(self, descriptor: Descriptor, source: Source, flow: Flow) -> Outcome:
         """See `Target`."""
+        self._blobs.add(blob_name(descriptor.digest))
         return await self._layout.put_blob(descriptor, source, flow)
 
     async def put_manifest(self, fetched: Fetched, tag: TagName | None = None) -> None:
@@ -63,6 +66,7 @@ class ArchiveTarget(Target):
         if self._names_images and fetched.manifest.kind is not ManifestKind.IMAGE:
             hint = "Choose one with --platform, such as linux/amd64, or write an oci-archive."
             raise PlaceInvalid("a docker archive holds images of one platform", hint=hint)
+        self._blobs.add(blob_name(fetched.digest))
         await self._layout.put_manifest(fetched, tag)
         _, tags = self._images.setdefault(fetched.digest, (fetched, []))
         if tag is not None:
@@ -85,7 +89,7 @@ class ArchiveTarget(Target):
                 if self._names_images:
                     self._add_images(tar, folder)
                 else:
-                    for name in (LAYOUT_FILE, INDEX_FILE, *_blobs(folder)):
+                    for name in (LAYOUT_FILE, INDEX_FILE, *sorted(self._blobs)):
                         _add(tar, name, folder / name)
             with temporary.open("rb") as written:
                 os.fsync(written.fileno())
@@ -120,11 +124,6 @@ def _suffix(layer: Descriptor) -> str:
     if layer.media_type.endswith("gzip"):
         return ".gz"
     return ".zst" if layer.media_type.endswith("zstd") else ""
-
-
-def _blobs(folder: Path) -> list[str]:
-    paths = sorted(path for path in (folder / "blobs").rglob("*") if path.is_file() and path.suffix != PARTIAL)
-    return [path.relative_to(folder).as_posix() for path in paths]
 
 
 def _add(tar: tarfile.TarFile, name: str, path: Path) -> None:

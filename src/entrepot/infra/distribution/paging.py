@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from entrepot.infra.distribution.answers import MAX_PAGE_BYTES
 from entrepot.infra.distribution.answers import next_page
 from entrepot.infra.distribution.answers import refusal
 from entrepot.infra.distribution.authorizer import Scopes
@@ -24,8 +25,6 @@ from entrepot.oci.errors import ManifestInvalid
 from entrepot.oci.reference import RepositoryName
 
 PAGE_ITEMS = 1_000
-MAX_PAGE_BYTES = 16 * 1024 * 1024
-"""Some registries hand out everything at once, whatever is asked for."""
 MAX_PAGES = 10_000
 MAX_NAME_CHARACTERS = 255
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from entrepot.infra.distribution.errors import Interrupted
 from entrepot.infra.distribution.errors import RegistryRefused
 from entrepot.infra.http.outbound.errors import AnswerUnusable
+from entrepot.infra.http.outbound.errors import AnswerUnwanted
 from entrepot.infra.http.outbound.errors import TooSlow
 from entrepot.infra.http.outbound.errors import Unreachable
 from entrepot.kernel.errors import AppError
@@ -57,4 +58,6 @@ def is_passing(error: AppError) -> bool:
     """Tell whether it may be otherwise in a moment: a connection broke, or a server has too much to do."""
     if isinstance(error, RegistryRefused):
         return error.answered_status in PASSING
+    if isinstance(error, AnswerUnwanted):
+        return False
     return isinstance(error, Interrupted | Unreachable | TooSlow | AnswerUnusable)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import asynccontextmanager
 from types import MappingProxyType
 
+from entrepot.infra.distribution.answers import MAX_PAGE_BYTES
 from entrepot.infra.distribution.answers import next_page
 from entrepot.infra.distribution.answers import refusal
 from entrepot.infra.distribution.content import Fetched
@@ -57,7 +58,8 @@ class Repository:
         self.session = session
         self.name = name
         self.scopes = (f"repository:{name}:{'pull,push' if writes else 'pull'}",)
-        self._has_referrers_api = True
+        self._has_referrers_api: bool | None = None
+        """Whether it lists referrers, once it is known."""
 
     def url(self, path: str) -> Url:
         """Return the address of something in the repository."""
@@ -116,7 +118,7 @@ class Repository:
         for _ in range(MAX_PAGES):
             if url is None or len(found) > MAX_TAGS:
                 break
-            answer = await self.session.ask("GET", url, self.scopes, max_bytes=MAX_MANIFEST_BYTES)
+            answer = await self.session.ask("GET", url, self.scopes, max_bytes=MAX_PAGE_BYTES)
             if answer.status == 404:
                 raise ContentMissing(f"{self.session.origin.origin} has no {self.name}, or you may not read it")
             self.require(answer, 200, about=f"the tags of {self.name}")
@@ -127,12 +129,16 @@ class Repository:
         return list(dict.fromkeys(found))
 
     async def referrers(self, subject: Digest) -> list[Descriptor]:
-        """Return what refers to a manifest, from the referrers API or, without it, from the tag that stands for it."""
-        if self._has_referrers_api:
+        """Return what refers to a manifest, from the referrers API or, without it, from the tag that stands for it.
+
+        A registry that has listed some has the API: whatever it answers later is no sign that there are none. Raises
+        `CopyingFailed` for a list that cannot be read, and `TooMuch`.
+        """
+        if self._has_referrers_api is not False:
             answered = await self._referrers(subject)
+            self._has_referrers_api = answered is not None
             if answered is not None:
                 return answered
-            self._has_referrers_api = False
         try:
             fetched = await self.manifest(parse_tag(referrers_tag(subject)))
         except ContentMissing:
@@ -141,20 +147,24 @@ class Repository:
 
     async def _referrers(self, subject: Digest) -> list[Descriptor] | None:
         found: list[Descriptor] = []
-        url: Url | None = self.url(f"referrers/{subject}")
-        while url is not None:
+        url = self.url(f"referrers/{subject}")
+        for _ in range(MAX_PAGES):
             answer = await self.session.ask("GET", url, self.scopes, max_bytes=MAX_MANIFEST_BYTES)
-            if answer.status in _NO_REFERRERS_API:
+            is_new = self._has_referrers_api is None and not found
+            if is_new and (answer.status in _NO_REFERRERS_API or not _is_json(answer)):
                 return None
             self.require(answer, 200, about=f"the referrers of {subject}")
             try:
                 found += parse_manifest(answer.body, OCI_INDEX).children
-            except ManifestInvalid:
-                return None
+            except ManifestInvalid as error:
+                raise CopyingFailed(f"the list of what refers to {subject} cannot be read: {error.message}") from error
             if len(found) > MAX_REFERRERS:
-                raise TooMuch(f"{subject} has more than {MAX_REFERRERS} referrers")
-            url = self._next(url, answer)
-        return found
+                break
+            following = self._next(url, answer)
+            if following is None:
+                return found
+            url = following
+        raise TooMuch(f"{subject} has more than {MAX_REFERRERS} referrers, or too many pages of them")
 
     async def put_manifest(self, fetched: Fetched, reference: Digest | TagName) -> Answer:
         """Store a manifest under a tag or its digest."""
@@ -204,6 +214,11 @@ def _checked(answer: Answer, reference: Digest | TagName, named: str) -> Fetched
     except AppError as error:
         raise CopyingFailed(f"{named} cannot be read: {error.message}", hint=error.hint) from error
     return Fetched(answer.body, manifest.media_type, digest)
+
+
+def _is_json(answer: Answer) -> bool:
+    """Tell whether this is what an API answers, and no page for people that some servers have in every place."""
+    return answer.status != 200 or "json" in answer.headers.get("content-type", "json").lower()
 
 
 def _first_byte(headers: Mapping[str, str], start: int) -> int:

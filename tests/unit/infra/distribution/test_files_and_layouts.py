@@ -25,6 +25,7 @@ from entrepot.infra.distribution.layout import LayoutSource
 from entrepot.infra.distribution.layout import blob_name
 from entrepot.infra.distribution.layout_writing import LayoutTarget
 from entrepot.infra.distribution.packing import ArchiveTarget
+from entrepot.oci.digest import digest_of
 from entrepot.oci.media_types import OCI_LAYER_GZIP
 from entrepot.oci.reference import TagName
 from tests.builders.copying import TAG
@@ -39,6 +40,7 @@ from tests.builders.manifests import an_index
 
 pytestmark = pytest.mark.anyio
 
+LEFT = b"of somebody else"
 LAYER = some_bytes(100_000)
 IMAGE = an_image(LAYER)
 
@@ -142,6 +144,21 @@ async def test_an_archive_of_a_layout_is_one(tmp_path: Path) -> None:
     assert not (tmp_path / "a.tar.partial").exists()
     with pytest.raises(PlaceUnusable, match="exists"):
         await asyncio.to_thread(lambda: ArchiveTarget(tmp_path / "a.tar"))
+
+
+async def test_an_archive_holds_nothing_of_another_copy(tmp_path: Path) -> None:
+    """One that broke off has left content beside the file, which nobody meant to hand on."""
+    target = await asyncio.to_thread(lambda: ArchiveTarget(tmp_path / "a.tar"))
+    left = tmp_path / "a.tar.partial" / blob_name(digest_of(LEFT))
+    left.parent.mkdir(parents=True, exist_ok=True)
+    left.write_bytes(LEFT)
+    await copy_all(await source_in(tmp_path / "a"), target, Flow(), TAG)
+    await target.close()
+
+    with tarfile.open(tmp_path / "a.tar") as archive:
+        names = archive.getnames()
+    assert blob_name(IMAGE.digest) in names
+    assert blob_name(digest_of(LEFT)) not in names
 
 
 async def test_an_archive_for_docker_is_what_docker_loads(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from entrepot.infra.distribution import repository
 from entrepot.infra.distribution.content import Outcome
 from entrepot.infra.distribution.copying import Report
 from entrepot.infra.distribution.credentials import Login
@@ -305,6 +306,59 @@ async def test_what_refers_to_it_is_copied_too(
     found = {reference for _, reference in other.registry.manifests}
     assert {signature.digest, of_signature.digest, f"{referrers_tag(IMAGE.digest)}.att"} <= found
     assert (referrers_tag(IMAGE.digest) in found) is not to_lists
+
+
+JSON = {"content-type": "application/json"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ((400, JSON, b"{}"), "400"),
+        ((404, JSON, b"{}"), "404"),
+        ((200, JSON, b'{"manifests": 5}'), "cannot be read"),
+        ((200, {**JSON, "link": "</v2/team/app/referrers/sha256:0?again=>; rel=next"}, b"{}"), "cannot be read"),
+    ],
+)
+async def test_referrers_that_cannot_be_read_are_not_none(
+    one: Served, other: Served, traveller: Traveller, answer: tuple[int, dict[str, str], bytes], told: str
+) -> None:
+    """A registry that has listed some lists them: a signature is not left behind without a word."""
+    signature = a_signature(IMAGE)
+    holding(one)
+    one.registry.has("team/app", signature)
+    one.habits.referrers[signature.digest] = answer
+
+    with pytest.raises(CopyingFailed, match=told):
+        await between(traveller, one, other)
+
+
+async def test_a_page_for_people_is_no_list(one: Served, other: Served, traveller: Traveller) -> None:
+    """Some servers have one in every place; then what refers to it is where older clients leave it."""
+    signature = a_signature(IMAGE)
+    holding(one)
+    one.registry.has("team/app", signature)
+    one.registry.has("team/app", an_index(signature.descriptor()), referrers_tag(IMAGE.digest))
+    for each in (IMAGE, signature):
+        one.habits.referrers[each.digest] = 200, {"content-type": "text/html"}, b"<html>"
+
+    await between(traveller, one, other)
+
+    assert signature.digest in {reference for _, reference in other.registry.manifests}
+
+
+async def test_a_list_of_tags_that_is_too_long_stops_no_copy(
+    one: Served, other: Served, traveller: Traveller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is only looked at for tags of cosign, which are asked for one by one then; and it is asked for once."""
+    monkeypatch.setattr(repository, "MAX_PAGE_BYTES", 5)
+    holding(one)
+    one.registry.has("team/app", an_image(SMALL), f"{referrers_tag(IMAGE.digest)}.sig")
+
+    await between(traveller, one, other)
+
+    assert f"{referrers_tag(IMAGE.digest)}.sig" in {reference for _, reference in other.registry.manifests}
+    assert len([noted for noted in one.registry.asked if noted.path.endswith("/tags/list")]) == 1
 
 
 async def test_tags_are_listed_page_after_page(one: Served, traveller: Traveller) -> None:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Connections that break at any byte, on either side, against Entrepot itself."""
 
+import os
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,8 @@ from entrepot.infra.distribution.layout import LayoutSource
 from entrepot.infra.distribution.layout import blob_name
 from entrepot.infra.distribution.layout_writing import PARTIAL
 from entrepot.infra.distribution.notes import UploadNotes
+from entrepot.infra.distribution.notes import noted
+from entrepot.infra.distribution.notes import notes_of_user
 from entrepot.infra.distribution.registry import RegistrySource
 from entrepot.infra.distribution.registry import RegistryTarget
 from entrepot.infra.http.outbound.errors import OutgoingFailed
@@ -166,3 +169,17 @@ async def test_a_note_of_an_upload_that_is_gone_is_forgotten(shell: Shell, tmp_p
         await push_to(traveller_to(proxy.url, notes=notes), source, proxy.url, TAG)
 
     assert (await shell.outside.get(f"/v2/team/app/blobs/{DIGEST}")).body == LARGE
+
+
+def test_notes_of_old_uploads_are_removed(tmp_path: Path) -> None:
+    """Whenever something is pushed; no registry knows those uploads any more."""
+    notes = UploadNotes(tmp_path / "entrepot" / "uploads")
+    for key in ("old", "new"):
+        notes.keep(key, noted(f"https://registry.example/{key}", 0, b""))
+    [old] = [path for path in (tmp_path / "entrepot" / "uploads").iterdir() if b"/old" in path.read_bytes()]
+    os.utime(old, (0, 0))
+
+    found = notes_of_user({"XDG_CACHE_HOME": str(tmp_path)})
+
+    assert (found.find("old"), found.find("new")) == (None, notes.find("new"))
+    assert found.find("new") is not None

@@ -45,3 +45,9 @@ class AnswerUnusable(OutgoingFailed):
     """The answer of the other server cannot be used."""
 
     code = "outgoing_answer_unusable"
+
+
+class AnswerUnwanted(AnswerUnusable):
+    """The answer of the other server is larger than is read, or compressed: it will be so next time."""
+
+    code = "outgoing_answer_unwanted"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import aiohttp
 
-from entrepot.infra.http.outbound.errors import AnswerUnusable
+from entrepot.infra.http.outbound.errors import AnswerUnwanted
 from entrepot.infra.http.outbound.errors import OutgoingFailed
 
 FAILURES = (aiohttp.ClientError, OSError, ValueError)
@@ -31,7 +31,7 @@ class Incoming:
     async def chunks(self) -> AsyncIterator[bytes]:
         """Yield the body as it comes. Raises `OutgoingFailed` where it breaks off."""
         if self.headers.get("content-encoding", "identity").lower() != "identity":
-            raise AnswerUnusable(f"{self._origin} answers compressed, which it was asked not to")
+            raise AnswerUnwanted(f"{self._origin} answers compressed, which it was asked not to")
         try:
             async for part in self._response.content.iter_chunked(_CHUNK_BYTES):
                 yield part
@@ -63,7 +63,7 @@ class Incoming:
             size += len(part)
             if size > max_bytes:
                 self._response.close()
-                raise AnswerUnusable(f"{self._origin} answers more than {max_bytes} bytes")
+                raise AnswerUnwanted(f"{self._origin} answers more than {max_bytes} bytes")
             parts.append(part)
         return b"".join(parts)
 
